@@ -1,0 +1,201 @@
+"""How does a rule become fast? One decorator, one cache; nothing here knows what the rules say.
+
+Compiled code is kept in the user's cache folder, in a folder named by a hash of every source of the package: Numba by itself
+does not notice that a function called from ANOTHER file has changed, and would go on playing the old rule.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import pickle
+import struct
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast, overload
+
+try:
+    import numba
+    import numba.extending
+    from numba.core import types
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+    from numba.core.sigutils import normalize_signature
+except ImportError as reason:
+    MISSING: Final[str] = str(reason)
+else:
+    MISSING = ""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE: Final = Path(__file__).resolve().parent
+UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
+
+
+class NotCompiledWarning(UserWarning):
+    """Numba cannot be imported: the same events, slowly."""
+
+
+class CacheWarning(UserWarning):
+    """The compiled code cannot be kept: it is compiled again by every run."""
+
+
+def user_cache_folder() -> Path:
+    """The folder where this system's users expect caches; NUMBA_CACHE_DIR, when set, comes first."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def source_hash(package: Path = PACKAGE) -> str:
+    """A hash of every Python source of the package and of the versions of Numba and Python, 16 hexadecimal digits."""
+    version = "none" if MISSING else numba.__version__
+    digest = hashlib.blake2b(f"{version} {sys.implementation.cache_tag} {sys.version}".encode(), digest_size=8)
+    for file in sorted(package.rglob("*.py")):
+        text = file.read_bytes()
+        digest.update(f"\n{file.relative_to(package).as_posix()} {len(text)}\n".encode())
+        digest.update(text)
+    return digest.hexdigest()
+
+
+@functools.cache
+def cache_folder() -> Path | None:
+    """The folder of compiled code, made on the first call and known to be writable; None, with one warning, if there is none."""
+    try:
+        folder = user_cache_folder() / "forecast" / source_hash()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, RuntimeError) as reason:  # RuntimeError: there is no home folder
+        _warn_cache(str(reason))
+        return None
+
+
+@functools.cache
+def _warn_cache(reason: str) -> None:
+    text = f"compiled code cannot be kept ({reason}), so every run compiles again; set XDG_CACHE_HOME to a writable folder"
+    warnings.warn(text, CacheWarning, stacklevel=2)
+
+
+if not MISSING:
+
+    class _Places(CompileResultCacheImpl):  # type: ignore[misc]
+        """The one place for compiled code; Numba's own second choice, beside the sources, may hold an old rule."""
+
+        _locator_classes = [UserProvidedCacheLocator]
+
+    class _Cache(FunctionCache):  # type: ignore[misc]
+        """A cache that never stops a run: what cannot be read is compiled again, what cannot be written is not kept."""
+
+        _impl_class = _Places
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            """The kept compilation of this signature, or None."""
+            try:
+                found = super().load_overload(sig, target_context)
+            except UNREADABLE:
+                self._start_afresh()
+                return None
+            # Two processes that save two signatures at once may both call their file number 1.
+            if found is not None and tuple(found.signature.args) != tuple(normalize_signature(sig)[0]):
+                self._start_afresh()
+                return None
+            return found
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            """Nothing; the compilation is kept if the disk allows."""
+            try:
+                super().save_overload(sig, data)
+            except UNREADABLE as reason:
+                self.disable()
+                _warn_cache(str(reason))
+
+        def _start_afresh(self) -> None:
+            try:
+                self.flush()
+            except OSError as reason:
+                self.disable()
+                _warn_cache(str(reason))
+
+
+@functools.cache
+def _compiles() -> bool:
+    """Whether rules are compiled here; warns once where they cannot be."""
+    if MISSING:
+        text = f"numba cannot be imported ({MISSING}): the same results, but a hundred times slower"
+        warnings.warn(text, NotCompiledWarning, stacklevel=2)
+        return False
+    return not numba.config.DISABLE_JIT
+
+
+def _compile(function: F) -> F:
+    if not _compiles():
+        return function
+    dispatcher = numba.njit(nogil=True, error_model="numpy", fastmath=False)(function)
+    folder = cache_folder()
+    if folder is not None:
+        before = numba.config.CACHE_DIR  # other users of Numba in this process keep their own folder
+        numba.config.CACHE_DIR = str(folder)
+        try:
+            dispatcher._cache = _Cache(function)
+        except (OSError, RuntimeError) as reason:  # RuntimeError: Numba found no place for it
+            _warn_cache(str(reason))
+        finally:
+            numba.config.CACHE_DIR = before
+    return cast(F, dispatcher)
+
+
+@overload
+def compiled(function: F) -> F: ...
+@overload
+def compiled() -> Callable[[F], F]: ...
+def compiled(function: F | None = None) -> F | Callable[[F], F]:
+    """The function, compiled on its first call; itself where Numba is missing or NUMBA_DISABLE_JIT is set.
+
+    No fastmath, no contraction, no exception for a division by zero: the same bits on every machine. A compiled function may call
+    another one; small ones are inlined.
+    """
+    return _compile if function is None else _compile(function)
+
+
+def float_bits(x: float) -> int:
+    """The 64 bits of a float as a signed integer."""
+    return cast(int, struct.unpack("<q", struct.pack("<d", x))[0])
+
+
+def bits_float(bits: int) -> float:
+    """The float with these 64 bits, given as a signed integer."""
+    return cast(float, struct.unpack("<d", struct.pack("<q", bits))[0])
+
+
+if not MISSING:
+
+    @numba.extending.intrinsic  # type: ignore[untyped-decorator]
+    def _bits_of_float(_typing: Any, _x: Any) -> Any:
+        def cast_bits(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+            return builder.bitcast(values[0], context.get_value_type(types.int64))
+
+        return types.int64(types.float64), cast_bits
+
+    @numba.extending.intrinsic  # type: ignore[untyped-decorator]
+    def _float_of_bits(_typing: Any, _bits: Any) -> Any:
+        def cast_bits(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+            return builder.bitcast(values[0], context.get_value_type(types.float64))
+
+        return types.float64(types.int64), cast_bits
+
+    @numba.extending.overload(float_bits)  # type: ignore[untyped-decorator]
+    def _float_bits(x: Any) -> Any:
+        return lambda x: _bits_of_float(x)
+
+    @numba.extending.overload(bits_float)  # type: ignore[untyped-decorator]
+    def _bits_float(bits: Any) -> Any:
+        return lambda bits: _float_of_bits(bits)
