@@ -194,8 +194,14 @@ if not MISSING:
 
     @numba.extending.overload(float_bits)  # type: ignore[untyped-decorator]
     def _float_bits(x: Any) -> Any:
-        return lambda x: _bits_of_float(x)
+        def bits_of(x: Any) -> Any:
+            return _bits_of_float(x)
+
+        return bits_of
 
     @numba.extending.overload(bits_float)  # type: ignore[untyped-decorator]
     def _bits_float(bits: Any) -> Any:
-        return lambda bits: _float_of_bits(bits)
+        def float_of(bits: Any) -> Any:
+            return _float_of_bits(bits)
+
+        return float_of
