@@ -1,0 +1,66 @@
+"""What can go wrong, and how is it said? Knows sentences only: no YAML, no model, no exit of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+LONGEST_QUOTE = 80
+
+
+class ForecastError(Exception):
+    """Anything this package reports to its user; `exit_status` is what the command line ends with."""
+
+    exit_status = 1
+
+
+class RunError(ForecastError):
+    """A run that was well described but could not be carried to its end."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the input; `str()` is the sentence that the user reads."""
+
+    file: str | None
+    line: int | None
+    path: str | None
+    found: str
+    allowed: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        """The sentence: where, what was found, what is allowed, and the nearest that is."""
+        where = "".join([self.file or "", f":{self.line}" if self.line else ""])
+        places = [part for part in (where, self.path) if part]
+        guess = f"; did you mean {quoted(self.nearest)}?" if self.nearest else ""
+        return ": ".join([*places, f"found {self.found}; allowed: {self.allowed}{guess}"])
+
+
+class InputError(ForecastError):
+    """Wrong input: all of its problems at once."""
+
+    exit_status = 2
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems in the order they were found."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """What unpickling needs, so that a worker process can report an input error."""
+        return InputError, (self.problems,)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`, or None."""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    close = get_close_matches(name.lower()[:LONGEST_QUOTE], lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None
+
+
+def quoted(text: str) -> str:
+    """The text between backquotes: printable, in one line, and cut when it is long."""
+    flat = "".join(letter if letter.isprintable() else " " for letter in text[: LONGEST_QUOTE + 1])
+    return f"`{flat[:LONGEST_QUOTE]}...`" if len(text) > LONGEST_QUOTE else f"`{flat}`"

@@ -1,0 +1,28 @@
+"""What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens in a simulation."""
+
+from forecast.scenario.loading import json_schema, load
+from forecast.scenario.presets import shipped
+from forecast.scenario.records import (
+    Capability,
+    Change,
+    Distribution,
+    PresentAccount,
+    Scalar,
+    Scenario,
+    Uncertain,
+    Value,
+)
+
+__all__ = [
+    "Capability",
+    "Change",
+    "Distribution",
+    "PresentAccount",
+    "Scalar",
+    "Scenario",
+    "Uncertain",
+    "Value",
+    "json_schema",
+    "load",
+    "shipped",
+]

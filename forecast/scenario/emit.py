@@ -1,0 +1,45 @@
+"""How is a tree written as YAML, so that reading it gives the same tree? Knows texts only."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from forecast.scenario.source import NULLS, Node
+
+BARE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.%+ -]*")
+
+
+def yaml_text(node: Node) -> str:
+    """The tree as YAML: blocks by indentation, lists and empty blocks in one line."""
+    return "".join(f"{line}\n" for line in lines(node, ""))
+
+
+def lines(node: Node, indent: str) -> list[str]:
+    """The lines of a block."""
+    written = []
+    for key, part in node.mapping.items():
+        if isinstance(part.value, dict) and part.mapping:
+            written.append(f"{indent}{scalar(key)}:")
+            written.extend(lines(part, indent + "  "))
+        else:
+            written.append(f"{indent}{scalar(key)}: {flow(part)}")
+    return written
+
+
+def flow(node: Node) -> str:
+    """A node in one line."""
+    if isinstance(node.value, str):
+        return scalar(node.value)
+    if isinstance(node.value, list):
+        return f"[{', '.join(flow(item) for item in node.items)}]"
+    return "{" + ", ".join(f"{scalar(key)}: {flow(part)}" for key, part in node.mapping.items()) + "}"
+
+
+def scalar(text: str) -> str:
+    """A text, in quotes where it needs them."""
+    if BARE.fullmatch(text) and not text.endswith(" ") and text not in NULLS:
+        return text
+    return re.sub(
+        r"[\x7f-\xa0\u2028\u2029\ufeff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False)
+    )

@@ -1,0 +1,54 @@
+"""Which scenario is in this file? From a file's name to a Scenario, or all that is wrong with it; the one way in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError
+from forecast.scenario.assembly import built
+from forecast.scenario.descriptions import described
+from forecast.scenario.draft import Draft
+from forecast.scenario.empirical import inlined
+from forecast.scenario.merging import ROOT, overridden, tree_of
+from forecast.scenario.place import Facts, Place
+from forecast.scenario.presets import shipped
+from forecast.scenario.records import Scenario
+from forecast.scenario.schema import ScenarioFile
+from forecast.scenario.shape import completed
+
+
+def load(
+    source: str | Path, overrides: Sequence[str] = (), *, seed: int | None = None, replications: int | None = None
+) -> Scenario:
+    """The scenario of a file, or of a shipped scenario's name; raises InputError with all problems at once."""
+    facts = Facts()
+    sets = [*overrides]
+    sets += [f"run.seed={seed}"] if seed is not None else []
+    sets += [f"run.replications={replications}"] if replications is not None else []
+    path = file_of(source)
+    tree = tree_of(path, str(source) if path == Path(source) else path.name, facts.complain)
+    if tree is not None:
+        tree = inlined(overridden(tree, sets, facts.complain), facts.complain)
+        draft = Draft(completed(tree, ROOT, Place(facts, "")), facts)
+        scenario = built(draft, path.stem)
+        if scenario is not None:
+            return scenario
+    raise InputError(facts.problems)
+
+
+def file_of(source: str | Path) -> Path:
+    """The file that is meant: one that exists, else a shipped scenario."""
+    path = Path(source)
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):
+        return path
+    return shipped().get(str(source), path)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file, for editors."""
+    return described(ScenarioFile)

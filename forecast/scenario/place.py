@@ -1,0 +1,65 @@
+"""Where in a scenario are we reading, and for whom? The path, the segment, and the list that problems go to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from forecast.errors import Problem, nearest, quoted
+from forecast.scenario.source import Node
+
+NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}"
+NAME_ALLOWED = "a name of letters, digits, _ and - (at most 64, none of them - at the front)"
+
+
+class Column(NamedTuple):
+    """A column of an empirical file: each value as written, in order, with how often it stands there."""
+
+    counts: dict[str, int]
+    label: str
+
+
+@dataclass
+class Facts:
+    """What reading a value may depend on: the segments, the currency, the start; and the problems found so far."""
+
+    segments: tuple[str, ...] = ()
+    currency: str = "USD"
+    start: date = date(2026, 1, 1)
+    problems: dict[Problem, None] = field(default_factory=dict)
+
+    def complain(self, problem: Problem) -> None:
+        """Note a problem, once."""
+        self.problems.setdefault(problem)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A path in the scenario, and the segment it is read for (None: it has no segments)."""
+
+    facts: Facts
+    path: str
+    segment: str | None = None
+
+    def at(self, *words: str) -> Place:
+        """The place of an entry further in."""
+        return replace(self, path=".".join([part for part in (self.path, *words) if part]))
+
+    def wrong(self, node: Node, allowed: str, near: str | None = None, found: str | None = None) -> None:
+        """Complain about what stands here."""
+        self.facts.complain(Problem(node.source.label, node.line, self.path, found or node.found, allowed, near))
+
+    def unknown(self, node: Node, key: str, known: tuple[str, ...], what: str = "one of") -> None:
+        """Complain about a key that nothing is known of."""
+        allowed = f"{what} {', '.join(known)}" if known else f"{what} nothing"
+        found = f"the unknown key {quoted(key)}"
+        self.facts.complain(
+            Problem(node.source.label, node.line, self.at(key).path, found, allowed, nearest(key, known))
+        )
+
+
+def is_name(text: str) -> bool:
+    """Whether the text may name a segment, a stage, a requirement, a capability, a resource or a reason."""
+    return re.fullmatch(NAME, text) is not None

@@ -1,0 +1,91 @@
+"""What is a scenario, once read? Plain records in base units (days, hazards per day, fractions, cents); knows no YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A family and its parameters in base units; `discrete` holds the tuples `values` (ascending) and `weights` (sum 1)."""
+
+    family: str
+    parameters: Mapping[str, Scalar | tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A scalar with one draw per replication; `path` is the draw's address, and equal paths share their draw."""
+
+    path: str
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
+class Capability:
+    """The day from which the vendor has a capability (0 from the start, infinity never), and how it may slip."""
+
+    day: float
+    slip: Distribution | None
+
+
+Scalar: TypeAlias = float | int | Uncertain
+Value: TypeAlias = Scalar | bool | str | None | Distribution | Capability | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A timeline entry: from 00:00 of `day` the parameter has `values`, one per segment (one only if it has no segments)."""
+
+    day: int
+    path: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class PresentAccount:
+    """An account as it is at the start: a row of the accounts file. `price_cents` is None for the list price less the discount."""
+
+    account: str
+    segment: str
+    eligible_users: int
+    free_users: int
+    paid_users: int
+    lapsed_users: int
+    seats: int
+    price_cents: int | None
+    contract_end: int | None
+    opportunity_stage: str | None
+    age_days: float
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that the reader may set, with all defaults filled in; `parameters` maps each YAML path to its values."""
+
+    name: str
+    description: str
+    start: date
+    months: int
+    fiscal_year_start: int
+    currency: str
+    replications: int
+    seed: int
+    segments: tuple[str, ...]
+    accounts: tuple[int, ...]
+    parameters: Mapping[str, tuple[Value, ...]]
+    stages: tuple[str, ...]
+    after: tuple[tuple[int, ...], ...]
+    requirements: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    resources: tuple[str, ...]
+    hires: tuple[tuple[tuple[int, int], ...], ...]
+    changes: tuple[Change, ...]
+    correlations: tuple[tuple[str, str, float], ...]
+    present: tuple[PresentAccount, ...]
+    resolved: str = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+    sha256: str = ""

@@ -1,0 +1,126 @@
+"""Which keys does a block take, and what stands under each? Reads the models of schema.py; knows no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from forecast.scenario.leaves import Leaf
+from forecast.scenario.place import NAME_ALLOWED, Place, is_name
+from forecast.scenario.source import Node, Raw, node_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands under a key: a block, named entries, a list of blocks, or a leaf; `default` is None if there is none."""
+
+    sort: str  # block, names, list, leaf
+    model: type[BaseModel] | None
+    leaf: Leaf | None
+    default: Any
+    required: bool
+
+    @property
+    def inner(self) -> Entry:
+        """The entry under each name, or each item of the list."""
+        return Entry("leaf" if self.leaf else "block", self.model, self.leaf, None, False)
+
+
+def leaf_in(metadata: tuple[Any, ...] | list[Any]) -> Leaf | None:
+    """The leaf among a field's annotations."""
+    return next((item for item in metadata if isinstance(item, Leaf)), None)
+
+
+def entry_of(field: FieldInfo) -> Entry:
+    """The entry that a model's field describes."""
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
+    if isinstance(default, BaseModel):
+        default = default.model_dump(exclude_unset=True)
+    annotation = field.annotation
+    sort = {dict: "names", list: "list"}.get(get_origin(annotation) or Any, "block")  # type: ignore[arg-type]
+    if sort != "block":
+        annotation = get_args(annotation)[-1]
+    leaf = leaf_in(field.metadata) or leaf_in(getattr(annotation, "__metadata__", ()))
+    model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    return Entry("leaf" if leaf and sort == "block" else sort, model, leaf, default, field.is_required())
+
+
+@cache
+def entries(model: type[BaseModel]) -> dict[str, Entry]:
+    """The entries of a block by key, in the order of the format."""
+    return {field.alias or name: entry_of(field) for name, field in model.model_fields.items()}
+
+
+def completed(node: Node, entry: Entry, place: Place) -> Node:
+    """The tree with all defaults, in the order of the format; complains about keys that are unknown or missing."""
+    if entry.sort == "leaf":
+        return node
+    if entry.sort == "list":
+        assert entry.model
+        return node.holding(
+            [completed(item, entry.inner, place.at(str(i + 1))) for i, item in enumerate(listed(node, place))]
+        )
+    if not isinstance(node.value, dict):
+        place.wrong(
+            node, "a block of keys and values" if entry.sort == "block" else "a block of names and what they stand for"
+        )
+        return node.holding({})
+    if entry.sort == "names":
+        return node.holding({name: completed(part, entry.inner, place.at(name)) for name, part in named(node, place)})
+    assert entry.model
+    return block_completed(node, entries(entry.model), place)
+
+
+def listed(node: Node, place: Place) -> list[Node]:
+    """The items of a list."""
+    if not isinstance(node.value, list):
+        place.wrong(node, "a list of blocks, such as `[{..}]`")
+    return node.items
+
+
+def named(node: Node, place: Place) -> Iterator[tuple[str, Node]]:
+    """The entries whose key is a name."""
+    for name, part in node.mapping.items():
+        if is_name(name):
+            yield name, part
+        else:
+            place.wrong(part, NAME_ALLOWED, found=f"the name `{name}`" if name.isprintable() else "a name")
+
+
+def block_completed(node: Node, known: dict[str, Entry], place: Place) -> Node:
+    """The block with its defaults."""
+
+    for key, part in node.mapping.items():
+        if key not in known:
+            place.unknown(part, key, tuple(known), "the keys")
+    full: dict[str, Node] = {}
+    for key, entry in known.items():
+        if key in node.mapping:
+            full[key] = completed(node.mapping[key], entry, place.at(key))
+        elif entry.required:
+            place.at(key).wrong(node, f"{key!r} must be there".replace("'", "`"), found="nothing")
+        elif entry.default is not None:
+            full[key] = completed(default_of(entry.default, node), entry, place.at(key))
+    return node.holding(full)
+
+
+def default_of(raw: Raw, node: Node) -> Node:
+    """The default as a node, at the place of the block that it is missing in."""
+    return node_of(raw, node.source, node.line)
+
+
+def leaves(node: Node, entry: Entry, path: str = "") -> Iterator[tuple[str, Leaf, Node]]:
+    """Every leaf of a completed tree with its path."""
+    if entry.sort == "leaf":
+        assert entry.leaf
+        yield path, entry.leaf, node
+        return
+    parts: dict[str, Node] = node.mapping or {str(i + 1): item for i, item in enumerate(node.items)}
+    for key, part in parts.items():
+        under = entries(entry.model)[key] if entry.sort == "block" and entry.model else entry.inner
+        yield from leaves(part, under, f"{path}.{key}" if path else key)

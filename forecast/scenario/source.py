@@ -1,0 +1,222 @@
+"""What stands in a file, and on which line? YAML to a tree of texts; knows nothing of what a scenario may hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ruamel.yaml import YAML, events
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.reader import ReaderError
+
+from forecast.errors import Problem, quoted
+
+LARGEST_FILE = 1 << 20
+MOST_NODES = 30_000
+DEEPEST = 30
+NULLS = ("", "~", "null", "Null", "NULL")
+
+Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw]"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a tree comes from: the name to show in messages, and the folder that relative paths start at."""
+
+    label: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Node:
+    """A text, a mapping or a list, and where it stands (a mapping's value: the line of its key)."""
+
+    value: str | dict[str, Node] | list[Node]
+    source: Source
+    line: int | None = None
+    plain: bool = field(default=True, compare=False)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is written here."""
+        return self.plain and isinstance(self.value, str) and self.value in NULLS
+
+    @property
+    def mapping(self) -> dict[str, Node]:
+        """The node's entries; none when it is no mapping."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> list[Node]:
+        """The node's items; none when it is no list."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def text(self) -> str | None:
+        """The node's text; None for a mapping, a list and nothing."""
+        return self.value if isinstance(self.value, str) and not self.is_null else None
+
+    @property
+    def found(self) -> str:
+        """What was found, for a message."""
+        if self.is_null:
+            return "nothing"
+        if isinstance(self.value, str):
+            return quoted(self.value)
+        if isinstance(self.value, dict):
+            return (
+                f"a block with {', '.join(quoted(key) for key in list(self.value)[:5])}"
+                if self.value
+                else "an empty block"
+            )
+        return f"a list of {len(self.value)}"
+
+    def holding(self, value: str | dict[str, Node] | list[Node]) -> Node:
+        """Another value at the same place."""
+        return Node(value, self.source, self.line)
+
+
+def node_of(raw: Raw, source: Source, line: int | None = None) -> Node:
+    """The tree of Python texts, numbers, mappings and lists."""
+    if isinstance(raw, Mapping):
+        return Node({key: node_of(value, source, line) for key, value in raw.items()}, source, line)
+    if isinstance(raw, str):
+        return Node(raw, source, line, plain=False)
+    if isinstance(raw, Sequence):
+        return Node([node_of(item, source, line) for item in raw], source, line)
+    return Node(str(raw).lower(), source, line)
+
+
+class Refused(Exception):
+    """Text that is no tree we take."""
+
+    def __init__(self, line: int | None, found: str, allowed: str) -> None:
+        """Keep the three parts of the message."""
+        super().__init__(found)
+        self.line, self.found, self.allowed = line, found, allowed
+
+
+class Composer:
+    """Makes the tree from YAML events, stopping at the first thing that we do not take."""
+
+    def __init__(self, text: str, source: Source) -> None:
+        """Start at the beginning of the text."""
+        self.source = source
+        self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
+        self.nodes = 0
+        self.duplicates: list[Refused] = []
+
+    def document(self) -> Node:
+        """The file's one document."""
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, events.DocumentStartEvent):
+                if root is not None:
+                    raise Refused(event.start_mark.line + 1, "a second document", "one document to a file")
+                if event.tags:
+                    raise Refused(event.start_mark.line + 1, "a %TAG directive", "plain YAML without tags")
+                root = self.node(next(self.events), None, 1)
+        return root if root is not None else Node({}, self.source, 1)
+
+    def node(self, event: Any, line: int | None, depth: int) -> Node:
+        """The node that begins with this event."""
+        here = event.start_mark.line + 1
+        self.check(event, here, depth)
+        at = here if line is None else line
+        if isinstance(event, events.ScalarEvent):
+            return Node(event.value, self.source, at, plain=event.style is None)
+        if isinstance(event, events.SequenceStartEvent):
+            return Node(list(self.items(depth)), self.source, at)
+        return Node(self.entries(depth), self.source, at)
+
+    def check(self, event: Any, line: int, depth: int) -> None:
+        """Refuse what is too deep, too much, shared or tagged."""
+        self.nodes += 1
+        if isinstance(event, events.AliasEvent):
+            raise Refused(line, f"the alias {quoted('*' + str(event.anchor))}", "the value itself, written again")
+        if event.anchor is not None:
+            raise Refused(line, f"the anchor {quoted('&' + str(event.anchor))}", "plain values without anchors")
+        if event.tag is not None:
+            raise Refused(line, f"the tag {quoted(str(event.tag))}", "plain values without tags")
+        if depth > DEEPEST:
+            raise Refused(line, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels of blocks in blocks")
+        if self.nodes > MOST_NODES:
+            raise Refused(line, f"more than {MOST_NODES} values", f"at most {MOST_NODES} keys and values in a file")
+
+    def items(self, depth: int) -> Iterator[Node]:
+        """The items of a list."""
+        while not isinstance(event := next(self.events), events.SequenceEndEvent):
+            yield self.node(event, None, depth + 1)
+
+    def entries(self, depth: int) -> dict[str, Node]:
+        """The entries of a mapping; a key that stands twice is noted, and its first value kept."""
+        entries: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), events.MappingEndEvent):
+            key = self.node(event, None, depth + 1)
+            if not isinstance(key.value, str):
+                raise Refused(key.line, "a block or a list as a key", "a name")
+            value = self.node(next(self.events), key.line, depth + 1)
+            if key.value in entries:
+                first = entries[key.value].line
+                found = f"{quoted(key.value)} again (first on line {first})"
+                self.duplicates.append(Refused(key.line, found, "each key once"))
+            entries.setdefault(key.value, value)
+        return entries
+
+
+def read_bytes(
+    path: Path, label: str, complain: Callable[[Problem], None], largest: int = LARGEST_FILE
+) -> bytes | None:
+    """The file's content, or None after a complaint: missing, a folder, not readable, too large."""
+
+    def wrong(found: str, allowed: str) -> None:
+        complain(Problem(label, None, None, found, allowed))
+
+    data: bytes | None = None
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
+            data = stream.read(largest + 1)
+    except IsADirectoryError:
+        wrong("a folder", "a file")
+    except FileNotFoundError:
+        wrong("no such file", "a file that exists")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "a name that no file can have"
+        wrong(f"a file that cannot be read ({reason})", "a file that can be read")
+    if data is not None and len(data) > largest:
+        wrong(f"more than {largest} bytes", f"at most {largest} bytes")
+        data = None
+    return data
+
+
+def read_text(data: bytes, label: str, complain: Callable[[Problem], None]) -> str | None:
+    """The bytes as UTF-8 (a byte order mark is dropped), or None after a complaint."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        complain(Problem(label, line, None, f"bytes that are no text (0x{data[error.start]:02x})", "text in UTF-8"))
+        return None
+
+
+def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) -> Node | None:
+    """The tree of a YAML text, or None after a complaint."""
+    composer = Composer(text, source)
+    root, refused = None, composer.duplicates
+    try:
+        root = composer.document()
+    except Refused as error:
+        refused.append(error)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        refused.append(Refused(line, f"the character U+{ord(str(error.character)):04X}", "printable text"))
+    except (YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]
+        refused.append(Refused(mark.line + 1 if mark else None, f"text that is no YAML ({what})", "YAML 1.2"))
+    for each in refused:
+        complain(Problem(source.label, each.line, None, each.found, each.allowed))
+    return root

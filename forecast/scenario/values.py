@@ -1,0 +1,159 @@
+"""What value stands here? Scalars and distributions, with `by_segment` and `uncertain`; knows units, but not the format."""
+
+from __future__ import annotations
+
+import math
+
+from forecast.errors import quoted
+from forecast.scenario import families
+from forecast.scenario.place import Place
+from forecast.scenario.records import Distribution, Scalar, Uncertain
+from forecast.scenario.source import Node
+from forecast.scenario.units import Kind, Unreadable
+
+GONE = "\0"  # stands where `chosen` found no part and said so: no YAML text reads like that
+NOTHING = Distribution("fixed", {"value": math.nan})  # stands in after a complaint: no scenario leaves the loader then
+
+
+def chosen(node: Node, place: Place) -> tuple[Node, Place]:
+    """The part that a `by_segment` holds for the place's segment; without `by_segment` the node itself."""
+    while list(node.mapping) == ["by_segment"]:
+        parts = node.mapping["by_segment"]
+        place = place.at("by_segment")
+        if place.segment is None:
+            place.wrong(node, "one value: what stands here is the same for all segments", found="`by_segment`")
+            return node.holding(GONE), place
+        if not isinstance(parts.value, dict):
+            place.wrong(parts, f"a value for each of {', '.join(place.facts.segments)}")
+            return node.holding(GONE), place
+        for name, part in parts.mapping.items():
+            if name not in place.facts.segments:
+                place.unknown(part, name, place.facts.segments, "the segments")
+        missing = [name for name in place.facts.segments if name not in parts.mapping]
+        if missing:
+            place.wrong(parts, f"a value for every segment, also {', '.join(missing)}")
+        if place.segment in missing:
+            return node.holding(GONE), place
+        node, place = parts.mapping[place.segment], place.at(place.segment)
+    return node, place
+
+
+def written(node: Node, kind: Kind, place: Place) -> float:
+    """The value of a text, in base units; NaN after a complaint."""
+    text = node.text
+    if text == GONE:
+        return math.nan
+    if text is None:
+        place.wrong(node, kind.allowed)
+        return math.nan
+    try:
+        value = kind.read(text, place.facts.currency)
+    except Unreadable as error:
+        place.wrong(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
+        return math.nan
+    if not kind.allows(value):
+        place.wrong(node, kind.allowed)
+        return math.nan
+    return value
+
+
+def scalar(node: Node, kind: Kind, place: Place, uncertain: str = "") -> Scalar:
+    """A number or an `uncertain`; the text `uncertain` says why there may be none here."""
+    node, place = chosen(node, place)
+    keys = list(node.mapping)
+    if keys == ["uncertain"]:
+        if uncertain:
+            place.wrong(node, uncertain, found="`uncertain`")
+            return math.nan
+        return Uncertain(place.path, certain(node.mapping["uncertain"], kind, place))
+    if len(keys) == 1 and keys[0] in families.FAMILIES:
+        known = "`{uncertain: {" + keys[0] + ": ..}}`" if not uncertain else "one value"
+        place.wrong(node, f"{kind.allowed}, or {known}", found=f"the distribution {quoted(keys[0])}")
+        return math.nan
+    return written(node, kind, place)
+
+
+def certain(node: Node, kind: Kind, place: Place) -> Distribution:
+    """The distribution of an `uncertain`: any family, its own parameters certain."""
+    place = place.at("uncertain")
+    node, place = chosen(node, place)
+    found = distribution(node, kind, place, families.ANY, "certain numbers: it stands inside `uncertain`")
+    return NOTHING if found is None else found
+
+
+def quantity(node: Node, kind: Kind, place: Place, allowed: frozenset[str]) -> Distribution:
+    """A distribution; a bare value or an `uncertain` becomes the family `fixed`."""
+    node, place = chosen(node, place)
+    if not isinstance(node.value, dict) or list(node.mapping) == ["uncertain"]:
+        return Distribution("fixed", {"value": scalar(node, kind, place)})
+    found = distribution(node, kind, place, allowed, "")
+    return NOTHING if found is None else found
+
+
+def distribution(node: Node, kind: Kind, place: Place, allowed: frozenset[str], uncertain: str) -> Distribution | None:
+    """The distribution that is written as `{FAMILY: {..}}`, or a bare value; None after a complaint."""
+    if not isinstance(node.value, dict):
+        return Distribution("fixed", {"value": written(node, kind, place)})
+    known = sorted(allowed & families.families_of(kind))
+    if len(node.mapping) != 1:
+        place.wrong(node, f"{kind.allowed}, or one distribution of {', '.join(known)}")
+        return None
+    name, inner = next(iter(node.mapping.items()))
+    if name not in families.FAMILIES or name == "fixed":
+        place.unknown(inner, name, tuple(known), f"{kind.allowed}, or one distribution of")
+        return None
+    if name not in known:
+        why = " (drawn while the simulation runs, so that only these are taken)" if allowed is families.LOOP else ""
+        place.wrong(inner, f"here a distribution of {', '.join(known)}{why}", found=f"the distribution {quoted(name)}")
+        return None
+    if name in ("discrete", "empirical"):
+        return discrete(inner, kind, place.at(name))
+    parameters = parameters_of(name, inner, kind, place.at(name), uncertain)
+    if parameters is None:
+        return None
+    complaint = families.complaint(name, parameters, kind)
+    if complaint:
+        place.at(name).wrong(inner, complaint)
+        return None
+    return families.made(name, parameters)
+
+
+def parameters_of(name: str, node: Node, kind: Kind, place: Place, uncertain: str) -> dict[str, Scalar] | None:
+    """The parameters of a family in base units; None after a complaint."""
+    family = families.FAMILIES[name]
+    wanted = family.kinds(kind)
+    if not isinstance(node.value, dict):
+        place.wrong(node, f"a block with {family.usage}")
+        return None
+    for key, value in node.mapping.items():
+        if key not in wanted:
+            place.unknown(value, key, tuple(wanted), f"the parameters of {name}:")
+    if not any(set(form) <= set(node.mapping) for form in family.forms):
+        place.wrong(node, f"{family.usage}")
+        return None
+    given = {
+        key: scalar(node.mapping[key], wanted[key], place.at(key), uncertain) for key in wanted if key in node.mapping
+    }
+    bad = any(isinstance(value, float) and math.isnan(value) for value in given.values())
+    return None if bad or not set(given) >= set(node.mapping) else given
+
+
+def discrete(node: Node, kind: Kind, place: Place) -> Distribution | None:
+    """The `discrete` distribution of a block of value: weight, ascending, its weights summing to 1."""
+    if not isinstance(node.value, dict) or not node.mapping:
+        place.wrong(node, "a block of value: weight, such as `{10: 0.5, 20: 0.5}`")
+        return None
+    weights: dict[float, float] = {}
+    for key, weight in node.mapping.items():
+        value = written(weight.holding(key), kind, place)
+        part = scalar(weight, families.WEIGHT, place.at(key), "a certain weight")
+        weights[value] = weights.get(value, 0.0) + (part if isinstance(part, float) else math.nan)
+    total = math.fsum(weights.values())
+    if math.isnan(total) or any(math.isnan(value) for value in weights):
+        return None
+    if total <= 0.0:
+        place.wrong(node, "weights of which at least one is above 0")
+        return None
+    kept = sorted((value, weight / total) for value, weight in weights.items() if weight > 0.0)
+    values, parts = zip(*kept, strict=True)
+    return Distribution("discrete", {"values": values, "weights": parts})
