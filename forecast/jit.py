@@ -1,7 +1,7 @@
 """How does a rule become fast? One decorator, one cache; nothing here knows what the rules say.
 
-Compiled code is kept in the user's cache folder, in a folder named by a hash of every source of the package: Numba by itself
-does not notice that a function called from ANOTHER file has changed, and would go on playing the old rule.
+Compiled code is kept in the user's cache folder, in a folder named by a hash of every source of the package: Numba by
+itself does not notice that a function called from ANOTHER file has changed, and would go on playing the old rule.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, ClassVar, Final, TypeVar, cast, overload
 
 try:
     import numba
@@ -68,7 +68,7 @@ def source_hash(package: Path = PACKAGE) -> str:
 
 @functools.cache
 def cache_folder() -> Path | None:
-    """The folder of compiled code, made on the first call and known to be writable; None, with one warning, if there is none."""
+    """The folder of compiled code, made on the first call and writable; None, with one warning, if there is none."""
     try:
         folder = user_cache_folder() / "forecast" / source_hash()
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def cache_folder() -> Path | None:
 
 @functools.cache
 def _warn_cache(reason: str) -> None:
-    text = f"compiled code cannot be kept ({reason}), so every run compiles again; set XDG_CACHE_HOME to a writable folder"
+    text = f"compiled code cannot be kept ({reason}), so every run compiles; set XDG_CACHE_HOME to a writable folder"
     warnings.warn(text, CacheWarning, stacklevel=2)
 
 
@@ -90,7 +90,7 @@ if not MISSING:
     class _Places(CompileResultCacheImpl):  # type: ignore[misc]
         """The one place for compiled code; Numba's own second choice, beside the sources, may hold an old rule."""
 
-        _locator_classes = [UserProvidedCacheLocator]
+        _locator_classes: ClassVar = [UserProvidedCacheLocator]
 
     class _Cache(FunctionCache):  # type: ignore[misc]
         """A cache that never stops a run: what cannot be read is compiled again, what cannot be written is not kept."""
@@ -160,8 +160,8 @@ def compiled() -> Callable[[F], F]: ...
 def compiled(function: F | None = None) -> F | Callable[[F], F]:
     """The function, compiled on its first call; itself where Numba is missing or NUMBA_DISABLE_JIT is set.
 
-    No fastmath, no contraction, no exception for a division by zero: the same bits on every machine. A compiled function may call
-    another one; small ones are inlined.
+    No fastmath, no contraction, no exception for a division by zero: the same bits on every machine. A compiled function
+    may call another one; small ones are inlined.
     """
     return _compile if function is None else _compile(function)
 

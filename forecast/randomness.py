@@ -1,8 +1,8 @@
-"""Which number does a draw get? Every draw has an address, and nothing but the address decides; distributions are not known here.
+"""Which number does a draw get? Every draw has an address, and nothing else decides; distributions are not known here.
 
-Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, doi:10.1145/2063384.2063405): the key is a hash of (scheme, seed, name), the counter is
-(replication, account, stream, index). The arithmetic is that of 64-bit integers that may wrap, masked to 32 bits: the same text
-gives the same bits compiled and in plain Python.
+Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, doi:10.1145/2063384.2063405): the key is a hash of (scheme, seed, name),
+the counter is (replication, account, stream, index). The arithmetic is that of 64-bit integers that may wrap, masked to
+32 bits: the same text gives the same bits compiled and in plain Python.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def key(seed: int, name: str) -> tuple[int, int]:
 
 
 def account_key(seed: int, segment: str, account: str) -> tuple[int, int]:
-    """The key of an account of an accounts file: two 32-bit integers that do not depend on the account's place in the file."""
+    """The key of an account of an accounts file, wherever it stands in the file: two 32-bit integers."""
     return _key(_ACCOUNT, seed, segment, account)
 
 
 def stream_of(*words: str) -> int:
-    """The stream of something that has a name (a stage, a parameter): 32 bits, the top one set; numbered streams stay below."""
+    """The stream of what has a name (a stage, a parameter): 32 bits, the top one set; numbered streams stay below."""
     return _hash("stream", SCHEME, *words) & _MASK | 0x80000000
 
 
