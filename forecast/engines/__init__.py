@@ -1,0 +1,37 @@
+"""When does everything happen?  Two engines with one contract: `run(parameters, seed, replication, log=None)`.
+
+`simpy_engine` is the readable one and the one to extend.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from forecast.engines.result import ReplicationResult
+    from forecast.model.parameters import Parameters
+
+ENGINES = {"simpy": "forecast.engines.simpy_engine"}
+DEFAULT = "simpy"
+
+LogRow = tuple[float, int, int, int, int, float]  # time, segment, account, kind, who, value
+
+
+class Engine(Protocol):
+    """A module that simulates one replication."""
+
+    def run(
+        self, parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None
+    ) -> ReplicationResult:
+        """One replication; with a log, its events are appended in the order of (time, account)."""
+
+
+def names() -> tuple[str, ...]:
+    """The engines there are, the default first."""
+    return tuple(sorted(ENGINES, key=lambda name: name != DEFAULT))
+
+
+def engine(name: str = DEFAULT) -> Engine:
+    """The engine of that name."""
+    return cast("Engine", import_module(ENGINES[name]))

@@ -1,0 +1,70 @@
+"""What does a replication give?  The same arrays from every engine, value for value.
+
+Names of accounts, segments, stages and metrics are in `Parameters`; here are places and numbers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.model import metrics
+from forecast.model.closing import balance
+from forecast.model.parameters import Parameters
+from forecast.model.vendor import Vendor
+from forecast.types import Flags, Floats, Integers
+
+REQUESTS, WAIT, BUSY, CAPACITY, RENEGED = range(5)
+ENTERED, QUEUED, SERVED, LEFT = range(4)
+
+
+class AccountTable(NamedTuple):
+    """What became of each account by the horizon, [account]; days are NaN where it did not happen."""
+
+    eligible_users: Integers
+    first_trial_day: Floats
+    aware_day: Floats
+    opportunity_day: Floats
+    contract_day: Floats  # first signing; NaN too where the account started under contract
+    ban_day: Floats
+    opportunities: Integers
+    seats: Integers
+    arr_cents: Integers
+    started_active: Flags
+    started_under_contract: Flags
+
+
+class OpportunityTable(NamedTuple):
+    """Every opportunity in the order of (account, ordinal), [opportunity]."""
+
+    account: Integers
+    ordinal: Integers
+    source: Integers  # kinds.SOURCES
+    opened_day: Floats
+    closed_day: Floats
+    outcome: Integers  # kinds.OUTCOMES
+    reason: Integers  # Parameters.reasons; -1 where it was not lost
+    stages: Floats  # [opportunity, stage, (entered, queued, served, left)]
+
+
+class ReplicationResult(NamedTuple):
+    """One replication: its months, people, accounts and opportunities, and how many events it took."""
+
+    monthly: Integers  # [month 0.., row (segments, vendor), metric]
+    resources: Floats  # [month 1.., resource, (requests, wait days, busy days, capacity days, reneged)]
+    accounts: AccountTable
+    opportunities: OpportunityTable
+    events: int
+
+
+def empty_ledger(parameters: Parameters) -> Integers:
+    """The months of a replication before anything happened."""
+    return np.zeros((parameters.months + 1, len(parameters.rows), len(parameters.metrics)), np.int64)
+
+
+def finish_ledger(ledger: Integers, vendor: Vendor) -> None:
+    """Fill in what the vendor costs and what follows from the flows."""
+    ledger[:, -1, metrics.INDEX["people_cost_cents"]] = vendor.costs[:, 0]
+    ledger[:, -1, metrics.INDEX["capability_cost_cents"]] = vendor.costs[:, 1]
+    balance(ledger)

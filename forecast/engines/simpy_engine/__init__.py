@@ -1,0 +1,60 @@
+"""How does one replication go, in SimPy?  The readable engine: every process of the model is a SimPy process.
+
+Its events are those of the compiled engine, bit for bit.  A process of one's own can join in (docs/extending.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from forecast.engines.result import ReplicationResult
+from forecast.engines.simpy_engine import adoption, contract, leadership
+from forecast.engines.simpy_engine.account import Account
+from forecast.engines.simpy_engine.adoption import Process
+from forecast.engines.simpy_engine.market import Market
+from forecast.engines.simpy_engine.opening import open_books
+from forecast.engines.simpy_engine.outcome import result_of
+from forecast.model.parameters import Parameters
+
+OwnProcess = Callable[[Market], Process]
+
+ACCOUNT_PROCESSES: tuple[Callable[[Account], Process], ...] = (
+    adoption.organic_trials,
+    adoption.referral_arrivals,
+    adoption.rollouts,
+    adoption.upgrades,
+    adoption.win_backs,
+    leadership.awareness,
+    leadership.outbound,
+    contract.champion_departures,
+    leadership.ban_lift,
+)
+
+
+def run(
+    parameters: Parameters,
+    seed: int,
+    replication: int,
+    log: list[Any] | None = None,
+    processes: Sequence[OwnProcess] = (),
+) -> ReplicationResult:
+    """One replication.
+
+    log: gets (time, segment, account, kind, who, value) of every event, in the order of (time, account).
+    processes: generator functions of one's own, called with the market and run beside the model's.
+    """
+    events: list[Any] | None = None if log is None else []
+    market = Market(parameters, seed, replication, events)
+    market.calendar.process(market.dates())
+    for account in market.accounts:
+        for process in ACCOUNT_PROCESSES:
+            market.calendar.process(process(account))
+    open_books(market)
+    for own in processes:
+        market.calendar.process(own(market))
+    market.calendar.run(until=market.calendar.horizon)
+    market.close_month(parameters.months)
+    if log is not None and events is not None:
+        log.extend(sorted(events, key=lambda row: (row[0], row[2])))
+    return result_of(market)

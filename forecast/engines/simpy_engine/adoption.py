@@ -1,0 +1,184 @@
+"""How does use spread and end?  Trial starts, referrals, rollouts, upgrades, and each user's own process.
+
+The rules are in forecast.model; here is when they are asked (docs/model.md, 4 and 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import simpy
+
+from forecast.model import kinds, streams
+from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
+from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
+
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine.account import Account
+
+Process = Generator[simpy.Event, object, None]
+NEW = -1.0  # days of use of somebody who was not there at the start
+
+
+class User:
+    """One person in an account: number, plan, how many tenures so far, and the process that lives it."""
+
+    __slots__ = ("age", "number", "plan", "process", "tenures")
+
+    def __init__(self, number: int, plan: int, age: float = NEW) -> None:
+        self.number = number
+        self.plan = plan
+        self.age = age
+        self.tenures = 0
+        self.process: simpy.Process | None = None
+
+
+def organic_trials(account: Account) -> Process:
+    """Eligible users start a trial on their own."""
+    while True:
+        yield account.clocks[kinds.ORGANIC].firing()
+        account.add("organic_trials")
+        account.add("acquisition_cost_cents", account.wholes.trial_cost)
+        start_trial(account, referred=0)
+
+
+def referral_arrivals(account: Account) -> Process:
+    """Eligible users start a trial because colleagues use the product."""
+    while True:
+        yield account.clocks[kinds.IMITATION].firing()
+        account.add("imitation_trials")
+        start_trial(account, referred=1)
+
+
+def start_trial(account: Account, referred: int) -> None:
+    """One more user in trial."""
+    account.mark("first_trial_day")
+    user = account.join(IN_TRIAL)
+    account.note(kinds.TRIAL_STARTED, user.number, referred)
+    account.refresh()
+
+
+def rollouts(account: Account) -> Process:
+    """Under a contract, eligible users are given a seat without a trial."""
+    while True:
+        yield account.clocks[kinds.ROLLOUT].firing()
+        account.add("rollouts")
+        account.settle_use()
+        user = account.join(SEATED)
+        account.note(kinds.ROLLED_OUT, user.number)
+        account.refresh()
+
+
+def upgrades(account: Account) -> Process:
+    """A free user pays."""
+    while True:
+        yield account.clocks[kinds.UPGRADE].firing()
+        count = account.clocks[kinds.UPGRADE].count - 1
+        account.add("upgrades")
+        account.settle_use()
+        place = upgrade_place(account.u(streams.UPGRADE_PICK, count), len(account.free))
+        user = account.users[account.free[place]]
+        account.move(user, PAID)
+        account.note(kinds.UPGRADED, user.number)
+        account.interrupt(user)
+        account.refresh()
+
+
+def win_backs(account: Account) -> Process:
+    """A lapsed user is eligible again."""
+    while True:
+        yield account.clocks[kinds.WIN_BACK].firing()
+        account.add("win_backs")
+        account.lapsed -= 1
+        account.eligible += 1
+        account.note(kinds.WON_BACK)
+        account.refresh()
+
+
+def use(account: Account, user: User) -> Process:
+    """One person's use, from trial or seat until they leave; an interrupt says that the plan has changed."""
+    try:
+        if user.plan == IN_TRIAL:
+            days = account.sample(account.durations.trial, streams.TRIAL_LENGTH, user.number)
+            yield account.after(days, kinds.TRIAL_END, user.number)
+            end_trial(account, user)
+    except simpy.Interrupt:  # a ban
+        return
+    while user.plan != GONE:
+        try:
+            yield account.after(tenure(account, user), kinds.TENURE_END, user.number)
+            leave(account, user)
+        except simpy.Interrupt:
+            continue
+
+
+def tenure(account: Account, user: User) -> float:
+    """Days that the user stays on the present plan; who was there at the start has used a part of them."""
+    number = account.durations[user.plan]
+    stream, age = streams.TENURE + user.tenures, user.age
+    user.tenures += 1
+    user.age = NEW
+    if age != NEW:
+        return account.sample_residual(number, stream, user.number, age)
+    return account.sample(number, stream, user.number)
+
+
+def end_trial(account: Account, user: User) -> None:
+    """The outcome of a trial under the rules in force at its end."""
+    choices = account.choices
+    u_activation = account.u(streams.ACTIVATION, user.number)
+    if account.contract:
+        plan = trial_outcome_under_contract(choices.activation, u_activation)
+    else:
+        u_paid, u_free = account.u(streams.TO_PAID, user.number), account.u(streams.KEEP_FREE, user.number)
+        plan = trial_outcome(choices.activation, choices.to_paid, choices.keep_free, u_activation, u_paid, u_free)
+    if u_activation < choices.activation:
+        account.add("activations")
+    if plan == GONE:
+        account.move(user, GONE)
+        account.note(kinds.TRIAL_FAILED, user.number)
+    else:
+        account.settle_use()
+        account.move(user, plan)
+        account.add("conversions", int(plan == PAID))
+        account.note(kinds.ACTIVATED, user.number, plan)
+    account.refresh()
+
+
+def leave(account: Account, user: User) -> None:
+    """An active user's tenure has ended."""
+    account.settle_use()
+    account.note(kinds.LEFT, user.number, user.plan)
+    account.move(user, GONE)
+    account.refresh()
+
+
+def lapse_everyone(account: Account) -> int:
+    """How many users a ban has lapsed: all who were in trial or active."""
+    account.settle_use()
+    users = list(account.users.values())
+    for user in users:
+        account.move(user, GONE)
+        account.interrupt(user)
+    return len(users)
+
+
+def seat_everyone(account: Account) -> None:
+    """All active users get seats and new tenures: self-serve subscriptions are absorbed."""
+    account.settle_use()
+    for user in list(account.users.values()):
+        if user.plan in (FREE, PAID):
+            account.move(user, SEATED)
+            account.interrupt(user)
+
+
+def unseat_everyone(account: Account, ending: int) -> None:
+    """After the `ending`-th end of a term: each seated user goes on for free, or lapses."""
+    account.settle_use()
+    stream = streams.KEEP_FREE_AT_END + ending
+    for user in list(account.users.values()):
+        if user.plan == SEATED:
+            stays = account.u(stream, user.number) < account.choices.keep_free
+            account.move(user, FREE if stays else GONE)
+            account.interrupt(user)

@@ -1,0 +1,49 @@
+"""In which order do things happen?  SimPy's environment, with appointments at exact times and a rank for ties.
+
+SimPy breaks ties by insertion; the model has an order of its own (docs/model.md, 10): the market, then account by
+account, then by kind, then by user or stage.  It is the priority of an appointment.  What SimPy itself schedules (a
+process that starts, an interrupt, a granted request) has priority 0 or 1 and so belongs to the event in hand.
+"""
+
+from __future__ import annotations
+
+from heapq import heappush
+
+import simpy
+
+from forecast.model.kinds import WHO_BITS
+
+KIND_BITS = 6
+MARKET = 2  # priorities 0 and 1 are SimPy's own
+
+
+def rank(account: int, kind: int, who: int = 0) -> int:
+    """The place of an account's event among those at the same instant."""
+    return ((account + 1 << KIND_BITS | kind) << WHO_BITS) + who
+
+
+class Appointment(simpy.Event):
+    """An event that is going to happen at a given time, not after a given delay.
+
+    A sum of two floats may miss the day by one bit; a day of the calendar must not be missed.
+    """
+
+    def __init__(self, calendar: Calendar, time: float, priority: int) -> None:
+        super().__init__(calendar)
+        self._ok = True
+        self._value = None
+        heappush(calendar._queue, (time, priority, next(calendar._eid), self))
+
+
+class Calendar(simpy.Environment):
+    """Time in days from the scenario's start, until the horizon."""
+
+    def __init__(self, horizon: float) -> None:
+        super().__init__()
+        self.horizon = horizon
+
+    def at(self, time: float, priority: int) -> simpy.Event:
+        """An event at that time; one that never happens if the time is not before the horizon."""
+        if time < self.horizon:
+            return Appointment(self, time, priority)
+        return self.event()

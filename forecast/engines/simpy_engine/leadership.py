@@ -1,0 +1,57 @@
+"""What do leaders and the vendor's outbound team do?  Awareness, bans and outbound as processes (docs/model.md, 6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast.engines.simpy_engine import procurement
+from forecast.engines.simpy_engine.adoption import Process, lapse_everyone
+from forecast.model import kinds, streams
+from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
+
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine.account import Account
+
+
+def awareness(account: Account) -> Process:
+    """Leadership notices the use, again and again, until something comes of it."""
+    while True:
+        yield account.clocks[kinds.AWARENESS].firing()
+        nth = account.clocks[kinds.AWARENESS].count - 1
+        market = account.market
+        ban = ban_probability(account.choices.ban, market.reduced_by[account.segment], tuple(market.available))
+        u_ban, u_sponsor = account.u(streams.AWARENESS_BAN, nth), account.u(streams.AWARENESS_SPONSOR, nth)
+        outcome = awareness_outcome(ban, account.choices.sponsor, u_ban, u_sponsor)
+        account.add("awarenesses")
+        account.mark("aware_day")
+        account.note(kinds.AWARE, -1, outcome)
+        if outcome == BAN:
+            impose_ban(account)
+        elif outcome == SPONSOR:
+            procurement.open_opportunity(account, kinds.PRODUCT)
+        account.refresh()
+
+
+def impose_ban(account: Account) -> None:
+    """Every user lapses at once."""
+    account.add("bans")
+    account.mark("ban_day")
+    account.banned = True
+    account.note(kinds.BANNED, -1, lapse_everyone(account))
+
+
+def ban_lift(account: Account) -> Process:
+    """A ban ends, and use may start again."""
+    while True:
+        yield account.clocks[kinds.BAN_LIFT].firing()
+        account.banned = False
+        account.note(kinds.BAN_LIFTED)
+        account.refresh()
+
+
+def outbound(account: Account) -> Process:
+    """The vendor's own people open an opportunity."""
+    while True:
+        yield account.clocks[kinds.OUTBOUND].firing()
+        procurement.open_opportunity(account, kinds.OUTBOUND_SOURCE)
+        account.refresh()

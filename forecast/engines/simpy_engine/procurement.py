@@ -1,0 +1,277 @@
+"""How does a purchase go through its stages?  Each stage is a process; losing one ends the others (docs/model.md, 7)."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING, NamedTuple
+
+import simpy
+from simpy.resources.resource import PriorityRequest
+
+from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
+from forecast.engines.simpy_engine import contract
+from forecast.engines.simpy_engine.adoption import Process
+from forecast.model import kinds, streams
+from forecast.model.dates import NO_GATE, gate_opens
+from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
+from forecast.model.tables import Stages
+
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine.account import Account
+
+TOUCH, DURATION, LOSS, REQUIREMENT_PATIENCE, PEOPLE_PATIENCE = range(5)  # columns of Shape.stage_streams
+
+
+class Row(NamedTuple):
+    """One opportunity as the tables show it."""
+
+    account: int
+    ordinal: int
+    source: int
+    opened: float
+    closed: float
+    outcome: int
+    reason: int
+    stages: list[list[float]]
+
+
+class Opportunity:
+    """A purchase in progress: which stages are done, under way, waiting for a person or holding one."""
+
+    def __init__(self, account: Account, source: int) -> None:
+        stages = len(account.market.parameters.stages)
+        self.account = account
+        self.ordinal = account.opportunities
+        self.source = source
+        self.opened = account.market.calendar.now
+        self.days = [[nan] * 4 for _ in range(stages)]
+        self.done = [False] * stages
+        self.processes: dict[int, simpy.Process] = {}
+        self.requests: dict[int, PriorityRequest] = {}
+        account.opportunities += 1
+        account.opportunity = self
+
+    def begin(self, stage: int) -> None:
+        """Start a stage's process."""
+        self.days[stage][ENTERED] = self.account.market.calendar.now
+        self.account.note(kinds.STAGE_ENTERED, stage)
+        self.processes[stage] = self.account.market.calendar.process(stage_process(self, stage))
+
+    def begin_ready(self) -> None:
+        """Start, in the file's order, every stage whose predecessors are done."""
+        for stage, before in enumerate(self.account.market.parameters.scenario.after):
+            ready = not self.done[stage] and all(self.done[each] for each in before)
+            if ready and self.days[stage][ENTERED] != self.days[stage][ENTERED]:  # NaN: not begun
+                self.begin(stage)
+
+    def rules(self, stage: int) -> Stages:
+        """What the stage asks for in the present period."""
+        return self.account.market.rules[self.account.segment].stages[stage]
+
+    def draw(self, stage: int, purpose: int) -> float:
+        """The uniform of a purpose of a stage in this opportunity."""
+        return self.account.u(self.account.market.stage_streams[stage][purpose], self.ordinal)
+
+    def sample(self, stage: int, purpose: int, number: int) -> float:
+        """Days from distribution `number` for a purpose of a stage."""
+        return self.account.sample(number, self.account.market.stage_streams[stage][purpose], self.ordinal)
+
+    def close(self, outcome: int, reason: int) -> None:
+        """Leave the account, and the row in the table."""
+        self.account.opportunity = None
+        self.account.market.opportunities.append(self.row(outcome, reason))
+
+    def row(self, outcome: int, reason: int) -> Row:
+        """The opportunity as the tables show it."""
+        closed = nan if outcome == kinds.OPEN else self.account.market.calendar.now
+        return Row(
+            self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days
+        )
+
+
+def open_opportunity(account: Account, source: int) -> None:
+    """A purchase begins; a segment without stages opens none."""
+    if not account.market.parameters.stages:
+        return
+    outbound = source == kinds.OUTBOUND_SOURCE
+    account.add("opportunities_outbound" if outbound else "opportunities_product")
+    if outbound:
+        account.add("acquisition_cost_cents", account.wholes.outbound_cost)
+    account.mark("opportunity_day")
+    opportunity = Opportunity(account, source)
+    account.note(kinds.OPPORTUNITY_OPENED, opportunity.ordinal, source)
+    opportunity.begin_ready()
+
+
+def stage_process(opportunity: Opportunity, stage: int) -> Process:
+    """A stage: gate, requirements, a person's time, the customer's own time, and whether the deal survives it."""
+    account = opportunity.account
+    if account.opportunity is not opportunity:
+        return  # lost at this very instant, in a stage that came before
+    try:
+        yield from pass_gate(opportunity, stage)
+        factor = yield from meet_requirements(opportunity, stage)
+        if factor is None or not (yield from be_served(opportunity, stage)):
+            return
+        number = opportunity.rules(stage).duration
+        yield account.after(opportunity.sample(stage, DURATION, number) * factor, kinds.STAGE, stage)
+        finish(opportunity, stage)
+    except simpy.Interrupt:  # the opportunity was lost in another stage
+        return
+
+
+def pass_gate(opportunity: Opportunity, stage: int) -> Process:
+    """Wait for the next start of a month, fiscal quarter or fiscal year."""
+    account, gate = opportunity.account, opportunity.rules(stage).gate
+    if gate == NO_GATE:
+        return
+    shape, now = account.market.parameters.shape, account.market.calendar.now
+    opens = gate_opens(shape.origin, now, gate, shape.fiscal_year_start)
+    if opens > now:
+        yield account.at(opens, kinds.STAGE, stage)
+        account.note(kinds.GATE_PASSED, stage)
+
+
+def meet_requirements(opportunity: Opportunity, stage: int):  # type: ignore[no-untyped-def]
+    """The factor on the duration once what is needed is there or waived; None when that loses the deal."""
+    account = opportunity.account
+    if not opportunity.rules(stage).requirements:
+        return 1.0
+    awaited, factor, refused = review(opportunity, stage)
+    if refused:
+        lose(opportunity, stage, "requirement")
+        return None
+    if awaited:
+        met = account.market.await_capabilities(account.index, stage, awaited)
+        patience = opportunity.sample(stage, REQUIREMENT_PATIENCE, opportunity.rules(stage).patience)
+        ended = account.after(patience, kinds.PATIENCE, stage)
+        yield met | ended
+        if not met.processed:
+            account.note(kinds.PATIENCE_ENDED, stage)
+            lose(opportunity, stage, "requirement")
+            return None
+        account.note(kinds.REQUIREMENTS_MET, stage)
+    return factor
+
+
+def review(opportunity: Opportunity, stage: int) -> tuple[set[int], float, bool]:
+    """The capabilities to wait for, the factor of what is waived, and whether anything missing loses the deal."""
+    account, market = opportunity.account, opportunity.account.market
+    awaited: set[int] = set()
+    factor, refused = 1.0, False
+    for requirement, capability in enumerate(market.needs_capability):
+        if not account.needs[requirement] or market.available[capability]:
+            continue
+        rules = market.rules[account.segment].requirements[requirement]
+        u = account.u(market.requirement_streams[stage][requirement], opportunity.ordinal)
+        answer = missing_requirement(rules.lose, rules.waive, u)
+        if answer == LOSE:
+            refused = True
+            account.note(kinds.REQUIREMENT_REFUSED, stage, requirement)
+        elif answer == WAIT:
+            awaited.add(capability)
+            account.note(kinds.REQUIREMENT_AWAITED, stage, requirement)
+        else:
+            factor *= rules.waive_factor
+            account.note(kinds.REQUIREMENT_WAIVED, stage, requirement)
+    return awaited, factor, refused
+
+
+def be_served(opportunity: Opportunity, stage: int):  # type: ignore[no-untyped-def]
+    """Whether a person was had and has done the work; without a resource the work is done all the same."""
+    account, resource = opportunity.account, opportunity.rules(stage).resource
+    if resource < 0:
+        touch = opportunity.sample(stage, TOUCH, opportunity.rules(stage).touch)
+        if touch > 0.0:
+            yield account.after(touch, kinds.STAGE, stage)
+        return True
+    pool, days = account.market.pools[resource], opportunity.days[stage]
+    days[QUEUED] = account.market.calendar.now
+    account.note(kinds.QUEUED, stage, resource)
+    request = opportunity.requests[stage] = pool.ask(account.index, stage)
+    if request.triggered:
+        yield request
+    else:
+        patience = opportunity.sample(stage, PEOPLE_PATIENCE, opportunity.rules(stage).patience)
+        yield request | account.after(patience, kinds.PATIENCE, stage)
+    if not request.triggered:
+        pool.reneged += 1
+        account.note(kinds.PATIENCE_ENDED, stage)
+        lose(opportunity, stage, "stalled")
+        return False
+    days[SERVED] = account.market.calendar.now
+    account.note(kinds.SERVED, stage, resource)
+    touch = opportunity.sample(stage, TOUCH, opportunity.rules(stage).touch)
+    yield account.after(touch, kinds.STAGE, stage)
+    pool.free(opportunity.requests.pop(stage))
+    account.note(kinds.RELEASED, stage, resource)
+    return True
+
+
+def finish(opportunity: Opportunity, stage: int) -> None:
+    """The end of a stage: lost here, or on to the next; signed when all are done."""
+    account, rules = opportunity.account, opportunity.rules(stage)
+    loss = rules.loss
+    if rules.prior_use:
+        choices = account.choices
+        share = account.active / account.size
+        loss = loss_with_prior_use(loss, choices.prior_use_log_odds, choices.prior_use_full_share, share)
+    if opportunity.draw(stage, LOSS) < loss:
+        lose(opportunity, stage, account.market.parameters.reasons[rules.reason])
+        return
+    opportunity.done[stage] = True
+    opportunity.days[stage][LEFT] = account.market.calendar.now
+    account.note(kinds.STAGE_DONE, stage)
+    opportunity.begin_ready()
+    if all(opportunity.done):
+        opportunity.close(kinds.WON, -1)
+        account.add("won")
+        contract.sign(account)
+        account.refresh()
+
+
+def lose(opportunity: Opportunity, stage: int, reason: str) -> None:
+    """The deal is lost: the other stages end, queued requests leave, people are free at once, and it cools down."""
+    account, market = opportunity.account, opportunity.account.market
+    number = market.parameters.reasons.index(reason)
+    account.flows[market.first_reason + number] += 1
+    account.note(kinds.LOST_OPPORTUNITY, stage, number)
+    for days, done in zip(opportunity.days, opportunity.done, strict=True):
+        if days[ENTERED] == days[ENTERED] and not done:
+            days[LEFT] = market.calendar.now
+    drop_requests(opportunity)
+    market.forget_waiting(account.index)
+    for other, process in opportunity.processes.items():
+        if other != stage and process.is_alive:
+            process.interrupt()
+    opportunity.close(kinds.LOST, number)
+    start_cool_down(account)
+    account.refresh()
+
+
+def drop_requests(opportunity: Opportunity) -> None:
+    """First the queued requests leave, then people are freed: nobody of this deal may be served any more."""
+    market, requests = opportunity.account.market, sorted(opportunity.requests.items())
+    pools = {stage: next(pool for pool in market.pools if request.resource is pool) for stage, request in requests}
+    for stage, request in requests:
+        if not request.triggered:
+            pools[stage].withdraw(request)
+    for stage, request in requests:
+        if request.triggered:
+            pools[stage].free(request)
+    opportunity.requests.clear()
+
+
+def start_cool_down(account: Account) -> None:
+    """For a while neither awareness nor outbound opens anything."""
+    account.cooling = True
+    account.market.calendar.process(cool_down(account))
+
+
+def cool_down(account: Account) -> Process:
+    """The quiet after a lost deal or an ended contract."""
+    nth, account.cool_downs = account.cool_downs, account.cool_downs + 1
+    yield account.after(account.sample(account.durations.cool_down, streams.COOL_DOWN, nth), kinds.COOL_DOWN)
+    account.cooling = False
+    account.note(kinds.COOLED_DOWN)
+    account.refresh()

@@ -1,0 +1,148 @@
+"""What stands in the books at a month's end?  Stocks, the ARR bridge and retention, account by account.
+
+`ledger` is int64[month, row, metric]; `positions` int64[account, POSITION] is where every account stands now.
+ARR bridge and retention are defined in docs/model.md, 9.  Knows no engine.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.jit import compiled
+from forecast.model import metrics
+from forecast.types import Flags, Floats, Integers
+
+# Columns of `positions`; the first six are the user counts in the order of the metrics.
+ELIGIBLE, TRIAL, FREE, PAID, SEATED, LAPSED, SEATS, PRICE, CONTRACTS, BANNED, OPEN = range(11)
+POSITION = 11
+YEAR = 12  # months back for retention
+
+_SEATS = metrics.INDEX["seats"]
+_CONTRACTS = metrics.INDEX["contracts"]
+_BANNED = metrics.INDEX["banned_accounts"]
+_OPEN = metrics.INDEX["open_opportunities"]
+_SELF_SERVE = metrics.INDEX["self_serve_arr_cents"]
+_ENTERPRISE = metrics.INDEX["enterprise_arr_cents"]
+_ARR = metrics.INDEX["arr_cents"]
+_CONTRACT_RETENTION = metrics.INDEX["contract_nrr_numerator_cents"]
+_BLENDED_RETENTION = metrics.INDEX["blended_nrr_numerator_cents"]
+_NEW = metrics.INDEX["new_arr_cents"]
+_REACTIVATION = metrics.INDEX["reactivation_arr_cents"]
+_EXPANSION = metrics.INDEX["expansion_arr_cents"]
+_CONTRACTION = metrics.INDEX["contraction_arr_cents"]
+_CHURNED = metrics.INDEX["churned_arr_cents"]
+_SELF_SERVE_REVENUE = metrics.INDEX["self_serve_revenue_cents"]
+_ENTERPRISE_REVENUE = metrics.INDEX["enterprise_revenue_cents"]
+_REVENUE = metrics.INDEX["revenue_cents"]
+_BILLINGS = metrics.INDEX["billings_cents"]
+_CASH = metrics.INDEX["cash_cents"]
+_COGS = metrics.INDEX["cogs_cents"]
+_DEFERRED = metrics.INDEX["deferred_revenue_cents"]
+_RECEIVABLES = metrics.INDEX["receivables_cents"]
+
+
+class History(NamedTuple):
+    """Each account's ARR at the last 13 month ends, in a ring."""
+
+    arr: Integers  # [month % 13, account], cents
+    contract: Flags  # [month % 13, account]: under contract then
+    earned: Flags  # [account]: has ever had ARR
+
+
+def empty_history(accounts: int) -> History:
+    """A history in which nobody has had ARR."""
+    ring = YEAR + 1
+    return History(
+        np.zeros((ring, accounts), np.int64), np.zeros((ring, accounts), np.bool_), np.zeros(accounts, np.bool_)
+    )
+
+
+@compiled
+def bridge_column(before: int, now: int, earned: bool) -> int:
+    """The column of the ARR bridge that takes the change from `before` to `now`; -1 for no change."""
+    if now == before:
+        return -1
+    if before == 0:
+        return _REACTIVATION if earned else _NEW
+    if now == 0:
+        return _CHURNED
+    return _EXPANSION if now > before else _CONTRACTION
+
+
+@compiled
+def add_retention(row: Integers, first: int, then: int, now: int) -> None:
+    """Add one account to the four columns from `first`: NRR and GRR, numerator and denominator each."""
+    row[first] += now
+    row[first + 1] += then
+    row[first + 2] += min(then, now)
+    row[first + 3] += then
+
+
+@compiled
+def close_account(month: int, account: int, position: Integers, paid_price: int, history: History, row: Integers) -> None:
+    """Add one account's stocks, its change of ARR and its part in retention to a month's row."""
+    for count in range(6):
+        row[count] += position[count]
+    row[_SEATS] += position[SEATS]
+    row[_CONTRACTS] += position[CONTRACTS]
+    row[_BANNED] += position[BANNED]
+    row[_OPEN] += position[OPEN]
+    self_serve = 12 * position[PAID] * paid_price
+    enterprise = 12 * position[SEATS] * position[PRICE]
+    arr = self_serve + enterprise
+    row[_SELF_SERVE] += self_serve
+    row[_ENTERPRISE] += enterprise
+    row[_ARR] += arr
+    now = month % (YEAR + 1)
+    if month > 0:
+        before = history.arr[(month - 1) % (YEAR + 1), account]
+        column = bridge_column(before, arr, history.earned[account])
+        if column >= 0:
+            row[column] += abs(arr - before)
+    if month >= YEAR:
+        then = (month - YEAR) % (YEAR + 1)
+        if history.contract[then, account]:
+            add_retention(row, _CONTRACT_RETENTION, history.arr[then, account], arr)
+        if history.arr[then, account] > 0:
+            add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
+    history.arr[now, account] = arr
+    history.contract[now, account] = position[CONTRACTS] == 1
+    if arr > 0:
+        history.earned[account] = True
+
+
+@compiled
+def close_month(
+    month: int, positions: Integers, segment_of: Integers, paid_prices: Integers, history: History, ledger: Integers
+) -> None:
+    """Write the stocks, the bridge and the retention of one month (0: the opening)."""
+    for account in range(len(positions)):
+        segment = segment_of[account]
+        close_account(month, account, positions[account], paid_prices[segment], history, ledger[month, segment])
+
+
+@compiled
+def close_amounts(month: int, amounts: Floats, ledger: Integers) -> None:
+    """Round what user-days earned and cost, once per segment and month, and start anew."""
+    for segment in range(len(amounts)):
+        revenue = int(np.floor(amounts[segment, 0] + 0.5))
+        ledger[month, segment, _SELF_SERVE_REVENUE] = revenue
+        ledger[month, segment, _BILLINGS] += revenue
+        ledger[month, segment, _CASH] += revenue
+        ledger[month, segment, _COGS] = int(np.floor(amounts[segment, 1] + 0.5))
+        amounts[segment, 0] = 0.0
+        amounts[segment, 1] = 0.0
+
+
+def balance(ledger: Integers) -> None:
+    """Fill in what follows from the flows: revenue, deferred revenue and receivables.
+
+    Month 0 holds the opening deferred revenue already; receivables open at 0.
+    """
+    ledger[:, :, _REVENUE] = ledger[:, :, _SELF_SERVE_REVENUE] + ledger[:, :, _ENTERPRISE_REVENUE]
+    deferred = ledger[:, :, _BILLINGS] - ledger[:, :, _REVENUE]
+    deferred[0] = ledger[0, :, _DEFERRED]
+    ledger[:, :, _DEFERRED] = np.cumsum(deferred, axis=0)
+    ledger[:, :, _RECEIVABLES] = np.cumsum(ledger[:, :, _BILLINGS] - ledger[:, :, _CASH], axis=0)

@@ -1,0 +1,62 @@
+"""How many seats, at what price, and is it renewed?  (docs/model.md, 8)  Pure rules of numbers; money in whole cents."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+from forecast.elementary import power
+from forecast.jit import compiled
+
+
+@compiled
+def whole_seats(x: float) -> int:
+    """Seats rounded up; 1e-9 forgives what multiplication adds to a whole number."""
+    return int(ceil(x - 1e-9))
+
+
+@compiled
+def rounded_cents(x: float) -> int:
+    """Whole cents, half up."""
+    return int(floor(x + 0.5))
+
+
+@compiled
+def landing_seats(active: int, users: int, land_multiple: float, min_seats: int) -> int:
+    """Seats of a first term: a multiple of the active users, between the minimum and everyone."""
+    seats = max(min_seats, whole_seats(land_multiple * active))
+    return min(seats, max(users, min_seats))
+
+
+@compiled
+def seat_price(list_price: int, discount: float) -> int:
+    """Cents per seat and month after the account's discount."""
+    return rounded_cents(list_price * (1.0 - discount))
+
+
+@compiled
+def uplifted_price(price: int, uplift: float) -> int:
+    """Cents per seat and month in the next term."""
+    return rounded_cents(price * (1.0 + uplift))
+
+
+@compiled
+def renewal_probability(
+    base: float, champion_factor: float, seated: int, seats: int, healthy_use: float, elasticity: float
+) -> float:
+    """P(renew); `champion_factor` is 1 while the champion is there.
+
+    A contract over no seats counts as fully used, and 0^0 = 1.
+    """
+    use = seated / seats if seats > 0 else 1.0
+    health = use / healthy_use
+    if health > 1.0:
+        health = 1.0
+    return base * champion_factor * power(health, elasticity)
+
+
+@compiled
+def renewed_seats(seated: int, seats: int, headroom: float, min_seats: int) -> int:
+    """Seats of the next term: all who are seated if they fill it, else what is used plus headroom, never more."""
+    if seated >= seats:
+        return seated
+    return max(min_seats, min(seats, whole_seats(seated * headroom)))

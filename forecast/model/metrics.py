@@ -1,0 +1,76 @@
+"""Which columns has a month?  The metrics of monthly.parquet in order (docs/scenario.md names each).
+
+Reasons of lost deals come last, as `lost_<reason>`: they are the reader's own names.  Knows no values.
+"""
+
+from __future__ import annotations
+
+STOCKS = (
+    "eligible_users",
+    "in_trial",
+    "free_users",
+    "paid_users",
+    "seated_users",
+    "lapsed_users",
+    "seats",
+    "contracts",
+    "banned_accounts",
+    "open_opportunities",
+    "self_serve_arr_cents",
+    "enterprise_arr_cents",
+    "arr_cents",
+    "deferred_revenue_cents",
+    "receivables_cents",
+    "contract_nrr_numerator_cents",
+    "contract_nrr_denominator_cents",
+    "contract_grr_numerator_cents",
+    "contract_grr_denominator_cents",
+    "blended_nrr_numerator_cents",
+    "blended_nrr_denominator_cents",
+    "blended_grr_numerator_cents",
+    "blended_grr_denominator_cents",
+)
+FLOWS = (
+    "organic_trials",
+    "imitation_trials",
+    "rollouts",
+    "activations",
+    "conversions",
+    "upgrades",
+    "lapses",
+    "win_backs",
+    "awarenesses",
+    "bans",
+    "opportunities_product",
+    "opportunities_outbound",
+    "won",
+    "renewals",
+    "non_renewals",
+    "new_arr_cents",
+    "reactivation_arr_cents",
+    "expansion_arr_cents",
+    "contraction_arr_cents",
+    "churned_arr_cents",
+    "arr_absorbed_cents",
+    "bookings_cents",
+    "acv_bookings_cents",
+    "billings_cents",
+    "self_serve_revenue_cents",
+    "enterprise_revenue_cents",
+    "revenue_cents",
+    "cash_cents",
+    "cogs_cents",
+    "acquisition_cost_cents",
+    "people_cost_cents",
+    "capability_cost_cents",
+)
+FIXED = STOCKS + FLOWS
+INDEX = {name: place for place, name in enumerate(FIXED)}
+FIRST_REASON = len(FIXED)
+
+ALWAYS_REASONS = ("requirement", "stalled")  # whatever the stages are called
+
+
+def names(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """All columns of a month, the lost deals by reason last."""
+    return (*FIXED, *(f"lost_{reason}" for reason in reasons))

@@ -1,0 +1,26 @@
+"""Which stream does each purpose draw from?  The third word of a draw's address (docs/model.md, 2).
+
+One stream per purpose, so that no draw shifts another.  What the reader names (stages, requirements) is addressed by
+its name, through `randomness.stream_of`, so that reordering a file moves nothing.  Knows no values and no engine.
+"""
+
+from __future__ import annotations
+
+ELIGIBLE_USERS = 1
+FRAILTY = 2
+DISCOUNT = 3
+
+CLOCK = 16  # + the clock's number; index: the n-th firing
+
+TRIAL_LENGTH = 32  # index: the user's number
+ACTIVATION = 33
+TO_PAID = 34
+KEEP_FREE = 35
+UPGRADE_PICK = 36  # index: the n-th upgrade
+AWARENESS_BAN = 37  # index: the n-th awareness
+AWARENESS_SPONSOR = 38
+COOL_DOWN = 39  # index: the n-th cool-down
+RENEWAL = 40  # index: the n-th end of a term
+
+TENURE = 1 << 16  # + the user's k-th tenure; index: the user's number
+KEEP_FREE_AT_END = 1 << 24  # + the n-th end of a term; index: the user's number

@@ -1,0 +1,125 @@
+"""Who are the accounts?  Traits that are drawn once, before anything happens (docs/model.md, 4).
+
+Traits may follow any family: SciPy's quantile functions, rounded to 9 significant digits so that machines agree.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import gammaincinv
+
+from forecast.errors import Problem, InputError
+from forecast.model import streams
+from forecast.model.families import round_significant, trait_quantile
+from forecast.model.uncertainty import Draws, settled, settled_parameters
+from forecast.randomness import account_key, key, stream_of, uniform, uniforms
+from forecast.scenario import Distribution, Scenario
+from forecast.types import Flags, Floats, Integers
+
+MOST_USERS = 2**31 - 1  # of one account: a user's number is one word of an address, with room for those who rejoin
+
+
+class Traits(NamedTuple):
+    """What each account is born with, [account]."""
+
+    keys: Integers  # [account, 2]: the two words of its key
+    numbers: Integers  # its number within the key
+    users: Integers  # N, eligible users
+    frailty: Floats  # Z, mean 1
+    discount: Floats  # on the enterprise price
+    needs: Flags  # [account, requirement]
+
+
+class Addresses(NamedTuple):
+    """The addresses of one segment's accounts: its own key for the generated ones, one each for the file's."""
+
+    keys: Integers
+    numbers: Integers
+
+    def draw(self, replication: int, stream: int) -> Floats:
+        """One uniform for each account."""
+        generated = int((self.numbers >= 0).sum())
+        out = np.empty(len(self.numbers))
+        if generated:
+            out[:generated] = uniforms(*self.keys[0].tolist(), replication, generated, stream, 0)
+        for place in range(generated, len(out)):
+            out[place] = uniform(*self.keys[place].tolist(), replication, 0, stream, 0)
+        return out
+
+
+def addresses(scenario: Scenario, seed: int, segment: int) -> Addresses:
+    """The addresses of a segment's accounts; number -1 marks an account of the file, which has a key of its own."""
+    name = scenario.segments[segment]
+    own = key(seed, name)
+    count = scenario.accounts[segment]
+    present = [each for each in scenario.present if each.segment == name]
+    keys = [own] * count + [account_key(seed, name, each.account) for each in present]
+    numbers = np.concatenate([np.arange(count), np.full(len(present), -1)]).astype(np.int64)
+    return Addresses(np.array(keys, np.int64).reshape(-1, 2), numbers)
+
+
+def frailty(cv: float, u: Floats) -> Floats:
+    """How eager each account is: gamma with mean 1, all 1 when the CV is 0."""
+    if cv == 0.0:
+        return np.ones(len(u))
+    shape = 1.0 / (cv * cv)
+    # The smallest draws of a wide gamma underflow; an account that never starts is what they mean.
+    return round_significant(gammaincinv(shape, u) / shape)
+
+
+def from_distribution(value: object, u: Floats, draws: Draws) -> Floats:
+    """A trait's values at `u`, of any family."""
+    assert isinstance(value, Distribution)
+    return trait_quantile(value.family, settled_parameters(value, draws), u)
+
+
+def eligible_users(value: object, u: Floats, draws: Draws) -> Integers:
+    """N of each account: a draw, rounded half up, at least 1."""
+    drawn = np.floor(from_distribution(value, u, draws) + 0.5)
+    if drawn.size and drawn.max() > MOST_USERS:
+        path = "market.segments.eligible_users"
+        problem = Problem(None, None, path, f"a draw of {drawn.max():.3g} users", f"at most {MOST_USERS:,} an account")
+        raise InputError([problem])
+    return np.maximum(drawn, 1).astype(np.int64)
+
+
+def segment_traits(
+    scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int, segment: int
+) -> Traits:
+    """The traits of one segment's accounts: the generated ones first, then the file's."""
+    where = addresses(scenario, seed, segment)
+    present = [each for each in scenario.present if each.segment == scenario.segments[segment]]
+
+    def value(path: str) -> object:
+        return scenario.parameters[path][segment]
+
+    u = where.draw(replication, streams.ELIGIBLE_USERS)
+    users = eligible_users(value("market.segments.eligible_users"), u, draws)
+    users[len(users) - len(present) :] = [each.eligible_users for each in present]
+    needs = np.zeros((len(users), len(requirements)), np.bool_)
+    for place, name in enumerate(requirements):
+        share = settled(value(f"procurement.requirements.{name}.needed"), draws)
+        needs[:, place] = where.draw(replication, stream_of("needed", name)) < share
+    cv = settled(value("market.frailty_cv"), draws)
+    discount = from_distribution(value("pricing.discount"), where.draw(replication, streams.DISCOUNT), draws)
+    return Traits(
+        where.keys,
+        np.maximum(where.numbers, 0),
+        users,
+        frailty(cv, where.draw(replication, streams.FRAILTY)),
+        np.clip(discount, 0.0, 1.0),
+        needs,
+    )
+
+
+def draw_traits(
+    scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int
+) -> Traits:
+    """The traits of all accounts, segment by segment."""
+    parts = [
+        segment_traits(scenario, requirements, draws, seed, replication, segment)
+        for segment in range(len(scenario.segments))
+    ]
+    return Traits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

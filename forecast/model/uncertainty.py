@@ -1,0 +1,97 @@
+"""What are the uncertain parameters in this replication?  One draw each, shared by every account (docs/model.md, 10).
+
+A draw's address is the parameter's path.  Correlated ones go through a Gaussian copula with r = 2 sin(pi * rank / 6).
+Knows distributions, not what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import pi, sin, sqrt
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from forecast.model.families import trait_quantile
+from forecast.randomness import PARAMETERS, key, stream_of, uniform
+from forecast.scenario import Distribution, Uncertain
+
+Draws = Mapping[str, float]
+
+
+def uncertain_in(value: object) -> Iterable[Uncertain]:
+    """Every uncertain scalar in a value of a scenario, also inside a distribution."""
+    if isinstance(value, Uncertain):
+        yield value
+    elif isinstance(value, Distribution):
+        for part in value.parameters.values():
+            yield from uncertain_in(part)
+
+
+def settled(value: object, draws: Draws) -> float:
+    """A scalar as a number: itself, or its draw."""
+    return draws[value.path] if isinstance(value, Uncertain) else float(value)  # type: ignore[arg-type]
+
+
+def settled_parameters(distribution: Distribution, draws: Draws) -> dict[str, object]:
+    """A distribution's parameters as numbers."""
+    return {
+        name: part if isinstance(part, tuple) else settled(part, draws)
+        for name, part in distribution.parameters.items()
+    }
+
+
+def quantile_of(distribution: Distribution, u: float, draws: Draws) -> float:
+    """One quantile of any family, to 9 significant digits."""
+    parameters = settled_parameters(distribution, draws)
+    return float(trait_quantile(distribution.family, parameters, np.array([u]))[0])
+
+
+def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
+    """The lower triangle L of a correlation matrix, L L' = matrix, summed in a written order on every machine."""
+    size = len(matrix)
+    lower = [[0.0] * size for _ in range(size)]
+    for i in range(size):
+        for j in range(i + 1):
+            rest = matrix[i][j]
+            for k in range(j):
+                rest -= lower[i][k] * lower[j][k]
+            lower[i][j] = sqrt(max(rest, 0.0)) if i == j else rest / lower[j][j] if lower[j][j] > 0 else 0.0
+    return lower
+
+
+def correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str, float]]) -> dict[str, float]:
+    """The same draws, coupled: each named pair gets its rank correlation."""
+    names = sorted({name for first, second, _ in correlations for name in (first, second)})
+    if not names:
+        return uniforms
+    place = {name: i for i, name in enumerate(names)}
+    matrix = [[1.0 if i == j else 0.0 for j in range(len(names))] for i in range(len(names))]
+    for first, second, rank in correlations:
+        i, j = place[first], place[second]
+        matrix[i][j] = matrix[j][i] = 2 * sin(pi * rank / 6)
+    normals = [float(ndtri(uniforms[name])) for name in names]
+    coupled = dict(uniforms)
+    for name, weights in zip(names, cholesky(matrix), strict=True):
+        z = 0.0
+        for weight, normal in zip(weights, normals, strict=True):
+            z += weight * normal
+        coupled[name] = min(max(float(ndtr(z)), 2.0**-53), 1 - 2.0**-53)
+    return coupled
+
+
+def draw(
+    uncertain: Sequence[Uncertain], correlations: Sequence[tuple[str, str, float]], seed: int, replication: int
+) -> Draws:
+    """The value of every uncertain parameter in one replication, by address."""
+    k0, k1 = key(seed, PARAMETERS)
+    uniforms = {
+        each.path: uniform(k0, k1, replication, 0, stream_of(each.path), 0) for each in uncertain
+    }
+    uniforms = correlated(uniforms, correlations)
+    return {each.path: quantile_of(each.distribution, uniforms[each.path], {}) for each in uncertain}
+
+
+def medians(uncertain: Sequence[Uncertain]) -> Draws:
+    """Every uncertain parameter at its median, for figures that describe a scenario before it is run."""
+    return {each.path: quantile_of(each.distribution, 0.5, {}) for each in uncertain}

@@ -1,0 +1,31 @@
+"""What becomes of a user?  The end of a trial, and who upgrades (docs/model.md, 5).  Pure rules of numbers."""
+
+from __future__ import annotations
+
+from forecast.jit import compiled
+from forecast.model.kinds import FREE, GONE, PAID, SEATED
+
+
+@compiled
+def trial_outcome(
+    activation: float, to_paid: float, keep_free: float, u_activation: float, u_paid: float, u_free: float
+) -> int:
+    """PAID, FREE or GONE at a trial's end outside a contract; three draws, so that no lever moves another's."""
+    if u_activation >= activation:
+        return GONE
+    if u_paid < to_paid:
+        return PAID
+    return FREE if u_free < keep_free else GONE
+
+
+@compiled
+def trial_outcome_under_contract(activation: float, u_activation: float) -> int:
+    """SEATED or GONE at a trial's end under a contract."""
+    return SEATED if u_activation < activation else GONE
+
+
+@compiled
+def upgrade_place(u: float, free: int) -> int:
+    """Whose turn it is to upgrade: a place in the account's list of `free` users."""
+    place = int(u * free)
+    return place if place < free else free - 1

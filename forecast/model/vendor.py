@@ -1,0 +1,172 @@
+"""What has the vendor, and when?  Capabilities, people and the dates of the market (docs/model.md, 7, 9 and 10).
+
+All of it is known before a replication starts: the engines walk through `market_dates` and never ask how they came
+about.  Knows no account.
+"""
+
+from __future__ import annotations
+
+from math import floor, inf
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.model import kinds
+from forecast.model.uncertainty import Draws, quantile_of, settled
+from forecast.randomness import VENDOR, key, stream_of, uniform
+from forecast.scenario import Capability, Scenario
+from forecast.types import Floats, Integers
+
+DAYS_PER_YEAR = 365.25
+
+
+class MarketDates(NamedTuple):
+    """What happens to the whole market and when, in order: [date]."""
+
+    times: Floats
+    kinds: Integers  # kinds.MONTH_END, TIMELINE, CAPABILITY, POOL_SIZE
+    who: Integers  # capability or resource
+    values: Integers  # month closed, period, 1 or 0, people
+
+
+class Vendor(NamedTuple):
+    """The vendor of one replication."""
+
+    dates: MarketDates
+    available: tuple[bool, ...]  # each capability at the start
+    people: tuple[int, ...]  # each pool's size at the start
+    capacity_days: Floats  # [month, resource]
+    costs: Integers  # [month 0.., (people, capabilities)], cents
+
+
+def history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
+    """The values of a vendor parameter: (from day, value), the first at the start."""
+    changes = [(change.day, change.values[0]) for change in scenario.changes if change.path == path]
+    return [(0, scenario.parameters[path][0]), *changes]
+
+
+def availability(scenario: Scenario, name: str, seed: int, replication: int, draws: Draws) -> list[tuple[float, bool]]:
+    """When a capability comes and goes: (time, available), the first at time 0; one draw for its slip."""
+    path = f"vendor.capabilities.{name}"
+    u = uniform(*key(seed, VENDOR), replication, 0, stream_of("slip", name), 0)
+    steps = history(scenario, path)
+    turns: list[tuple[float, bool]] = []
+    for place, (since, value) in enumerate(steps):
+        assert isinstance(value, Capability)
+        until = steps[place + 1][0] if place + 1 < len(steps) else inf
+        slip = quantile_of(value.slip, u, draws) if value.slip else 0.0
+        comes = max(float(since), value.day + slip)
+        if comes > since:
+            turns.append((float(since), False))
+        if comes < until:
+            turns.append((comes, True))
+    kept = [turn for place, turn in enumerate(turns) if place == 0 or turn[1] != turns[place - 1][1]]
+    return [turn for place, turn in enumerate(kept) if place + 1 == len(kept) or kept[place + 1][0] > turn[0]]
+
+
+def pool_sizes(scenario: Scenario, resource: int, draws: Draws) -> list[tuple[float, int]]:
+    """The people of a pool: (time, count), the first at time 0; hires add to the count, leavers take away."""
+    steps = history(scenario, f"vendor.resources.{scenario.resources[resource]}.count")
+    hires = scenario.hires[resource]
+    times = sorted({0, *(day for day, _ in steps), *(max(day, 0) for day, _ in hires)})
+    sizes: list[tuple[float, int]] = []
+    for time in times:
+        count = floor(settled([value for day, value in steps if day <= time][-1], draws) + 0.5)
+        size = max(0, count + sum(add for day, add in hires if day <= time))
+        if not sizes or sizes[-1][1] != size:
+            sizes.append((float(time), size))
+    return sizes
+
+
+def market_dates(
+    month_days: Integers,
+    period_days: Integers,
+    turns: list[list[tuple[float, bool]]],
+    sizes: list[list[tuple[float, int]]],
+) -> MarketDates:
+    """All dates of the market before the horizon, in the order of simultaneous events."""
+    rows = [(float(day), kinds.MONTH_END, -1, month + 1) for month, day in enumerate(month_days[1:])]
+    rows += [(float(day), kinds.TIMELINE, -1, period) for period, day in enumerate(period_days) if period > 0]
+    for who, each in enumerate(turns):
+        rows += [(time, kinds.CAPABILITY, who, int(available)) for time, available in each[1:]]
+    for who, pool in enumerate(sizes):
+        rows += [(time, kinds.POOL_SIZE, who, size) for time, size in pool[1:]]
+    rows = sorted(row for row in rows if row[0] < month_days[-1])
+    times, kind, who_, values = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return MarketDates(
+        np.array(times, np.float64), np.array(kind, np.int64), np.array(who_, np.int64), np.array(values, np.int64)
+    )
+
+
+def capacity_days(month_days: Integers, sizes: list[tuple[float, int]]) -> Floats:
+    """People times days of one pool in each month."""
+    days = np.zeros(len(month_days) - 1)
+    for place, (since, size) in enumerate(sizes):
+        until = sizes[place + 1][0] if place + 1 < len(sizes) else inf
+        overlap = np.minimum(until, month_days[1:]) - np.maximum(since, month_days[:-1])
+        days += size * np.maximum(overlap, 0.0)
+    return days
+
+
+def cumulative_cents(amounts: Floats) -> Integers:
+    """Whole cents a month whose running total is the rounded running total."""
+    totals = np.floor(np.cumsum(amounts) + 0.5).astype(np.int64)
+    return np.diff(totals, prepend=0)
+
+
+def capability_cents(scenario: Scenario, name: str, month_days: Integers, turns: list[tuple[float, bool]], draws: Draws) -> Integers:
+    """What a capability costs in each month: once when it first comes, and a twelfth a month while it is there."""
+    months = len(month_days) - 1
+    once = np.zeros(months, np.int64)
+    yearly = np.zeros(months)
+    path = f"costs.capabilities.{name}"
+    for place, (since, available) in enumerate(turns):
+        if not available or since >= month_days[-1]:
+            continue
+        until = turns[place + 1][0] if place + 1 < len(turns) else inf
+        first = int(np.searchsorted(month_days, since, side="right")) - 1
+        after = int(np.searchsorted(month_days, min(until, month_days[-1]), side="left"))
+        if since > 0 and not once.any():
+            once[first] = floor(settled(value_at(scenario, f"{path}.once", since), draws) + 0.5)
+        for month in range(first, after):
+            yearly[month] = settled(value_at(scenario, f"{path}.yearly", month_days[month]), draws) / 12.0
+    return once + cumulative_cents(yearly)
+
+
+def value_at(scenario: Scenario, path: str, time: float) -> object:
+    """A vendor parameter's value at a time."""
+    return [value for day, value in history(scenario, path) if day <= time][-1]
+
+
+def people_cents(scenario: Scenario, resource: int, month_days: Integers, days: Floats, draws: Draws) -> Integers:
+    """What a pool costs in each month: its size by days at the yearly cost (a year is 365.25 days)."""
+    path = f"vendor.resources.{scenario.resources[resource]}.cost"
+    yearly = np.array([settled(value_at(scenario, path, day), draws) for day in month_days[:-1]])
+    return cumulative_cents(days * yearly / DAYS_PER_YEAR)
+
+
+def vendor_of(
+    scenario: Scenario,
+    capabilities: tuple[str, ...],
+    calendar: tuple[Integers, Integers],
+    draws: Draws,
+    address: tuple[int, int],
+) -> Vendor:
+    """The vendor of one replication; calendar: (month_days, period_days), address: (seed, replication)."""
+    month_days, period_days = calendar
+    turns = [availability(scenario, name, *address, draws) for name in capabilities]
+    sizes = [pool_sizes(scenario, resource, draws) for resource in range(len(scenario.resources))]
+    capacity = np.zeros((len(month_days) - 1, len(sizes)))
+    costs = np.zeros((len(month_days), 2), np.int64)
+    for resource, size in enumerate(sizes):
+        capacity[:, resource] = capacity_days(month_days, size)
+        costs[1:, 0] += people_cents(scenario, resource, month_days, capacity[:, resource], draws)
+    for name, turn in zip(capabilities, turns, strict=True):
+        costs[1:, 1] += capability_cents(scenario, name, month_days, turn, draws)
+    return Vendor(
+        market_dates(month_days, period_days, turns, sizes),
+        tuple(turn[0][1] for turn in turns),
+        tuple(size[0][1] for size in sizes),
+        capacity,
+        costs,
+    )
