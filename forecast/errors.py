@@ -35,7 +35,7 @@ class Problem:
         where = "".join([self.file or "", f":{self.line}" if self.line else ""])
         places = [part for part in (where, self.path) if part]
         guess = f"; did you mean {quoted(self.nearest)}?" if self.nearest else ""
-        return ": ".join([*places, f"found {self.found}; allowed: {self.allowed}{guess}"])
+        return printable(": ".join([*places, f"found {self.found}; allowed: {self.allowed}{guess}"]))
 
 
 class InputError(ForecastError):
@@ -62,5 +62,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def quoted(text: str) -> str:
     """The text between backquotes: printable, in one line, and cut when it is long."""
-    flat = "".join(letter if letter.isprintable() else " " for letter in text[: LONGEST_QUOTE + 1])
-    return f"`{flat[:LONGEST_QUOTE]}...`" if len(text) > LONGEST_QUOTE else f"`{flat}`"
+    flat = printable(text[:LONGEST_QUOTE])
+    return f"`{flat}...`" if len(text) > LONGEST_QUOTE else f"`{flat}`"
+
+
+def printable(text: str) -> str:
+    """The text in one line, with a space for each character that a terminal would not show."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -27,7 +27,8 @@ COLUMNS = (
     "opportunity_stage",
     "months_of_use",
 )
-LARGEST_ACCOUNTS_FILE = 1 << 30
+LARGEST_ACCOUNTS_FILE = 32 << 20
+MOST_ACCOUNTS = 200_000
 MOST_PROBLEMS = 1000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_USERS = 10_000_000
@@ -150,6 +151,9 @@ def present_accounts(text: str, rows: Rows) -> tuple[PresentAccount, ...]:
     found: dict[str, PresentAccount] = {}
     for row in table(text, rows):
         account = rows.account(row)
+        if len(found) >= MOST_ACCOUNTS:
+            rows.wrong(None, "one account more", f"at most {MOST_ACCOUNTS} accounts in a file")
+            break
         if account.account in found:
             rows.wrong("account", f"{quoted(account.account)} again", "each account once")
         found[account.account] = account
@@ -178,7 +182,7 @@ def table(text: str, rows: Rows) -> Iterator[dict[str, str]]:
                 rows.wrong(None, f"{len(cells)} cells", f"{len(COLUMNS)} cells, as in the header")
                 continue
             first, *rest = cells
-            yield dict(zip(COLUMNS, [first, *(cell.strip() for cell in rest)], strict=True))
+            yield dict(zip(COLUMNS, [first.strip(" "), *(cell.strip() for cell in rest)], strict=True))
     except csv.Error as error:
         rows.line = reader.line_num
         rows.wrong(None, f"text that is no CSV ({error})", "CSV with commas and double quotes")

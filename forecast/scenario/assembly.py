@@ -28,6 +28,7 @@ Files = Mapping[str, bytes]
 def built(draft: Draft, stem: str) -> Scenario | None:
     """The scenario of a draft; None when there are problems."""
     name_all(draft, stem)
+    complete_capabilities(draft)
     settle(draft)
     read_values(draft)
     changes = timeline.changes(draft.tree, draft.place("timeline"), horizon(draft))
@@ -57,6 +58,14 @@ def name_all(draft: Draft, stem: str) -> None:
         stage.mapping.update({key: given[key] for key in entries(Stage) if key in given})
 
 
+def complete_capabilities(draft: Draft) -> None:
+    """Write down as `false` what is named somewhere, but not among the vendor's capabilities."""
+    own = draft.node("vendor.capabilities")
+    for path in ("procurement.requirements", "ban.reduced_by", "costs.capabilities"):
+        for name in draft.names(path):
+            own.mapping.setdefault(name, own.holding("false"))
+
+
 def told(node: Node, draft: Draft, key: str) -> Node:
     """The node of a text for people, after a complaint when it is none."""
     text, place = node.text if not (node.is_null and key == "description") else "", draft.place(key)
@@ -81,7 +90,7 @@ def settle(draft: Draft) -> None:
     if found and found.day != 1 and start:
         draft.place("clock.start").wrong(start, "the first day of a month", str(found.replace(day=1)))
     elif found:
-        facts.start = found
+        facts.start, facts.dated = found, True
 
 
 def read_values(draft: Draft) -> None:
@@ -106,7 +115,7 @@ def hires_of(draft: Draft, name: str) -> tuple[tuple[int, int], ...]:
     for number, hire in enumerate(draft.node(path).items, 1):
         place, at = draft.place(f"{path}.{number}"), hire.mapping.get("at")
         joined = timeline.date_of(at, place.at("at")) if at else None
-        if at and joined and joined < draft.facts.start:
+        if at and joined and draft.facts.dated and joined < draft.facts.start:
             place.at("at").wrong(
                 at, f"a date from the start {draft.facts.start}; who is there before belongs in `count`"
             )
@@ -165,7 +174,7 @@ def scenario_of(draft: Draft, read: Mapping[str, tuple[object, ...]], files: Fil
         parameters=parameters_of(draft),
         stages=draft.names("procurement.stages"),
         requirements=draft.names("procurement.requirements"),
-        capabilities=capabilities_of(draft, read["changes"]),
+        capabilities=draft.names("vendor.capabilities"),
         resources=draft.names("vendor.resources"),
         resolved=resolved,
         files=files,
@@ -183,15 +192,6 @@ def parameters_of(draft: Draft) -> dict[str, tuple[Value, ...]]:
         if not path.startswith(ELSEWHERE) and ".hires." not in path
     }
     return {"market.segments.eligible_users": eligible, **rest}
-
-
-def capabilities_of(draft: Draft, changes: tuple[object, ...]) -> tuple[str, ...]:
-    """Every capability that is named anywhere, in the order of mention."""
-    paths = ("vendor.capabilities", "procurement.requirements", "ban.reduced_by", "costs.capabilities")
-    named = [name for path in paths for name in draft.names(path)]
-    later = [change.path for change in changes if isinstance(change, Change)]
-    named += [path.removeprefix("vendor.capabilities.") for path in later if path.startswith("vendor.capabilities.")]
-    return tuple(dict.fromkeys(named))
 
 
 def resolved_text(tree: Node, files: Files) -> str:

@@ -13,7 +13,7 @@ from forecast.scenario.source import MOST_NODES, Node
 
 MOST_ACCOUNTS = 10_000_000
 LIMITS = {
-    "market.segments": 100,
+    "market.segments": 50,
     "procurement.stages": 30,
     "procurement.requirements": 60,
     "vendor.capabilities": 60,

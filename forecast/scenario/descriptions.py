@@ -72,7 +72,8 @@ def certain_or_not(kind: Kind) -> Schema:
 
 def scalar(kind: Kind) -> Schema:
     """A scalar, uncertain or by segment."""
-    return per_segment(certain_or_not(kind))
+    known = kind if kind.name in {known.name for known in KINDS} else units.FACTOR
+    return reference(known, "scalar")
 
 
 def quantity(kind: Kind, allowed: frozenset[str]) -> Schema:
@@ -108,6 +109,7 @@ def definitions() -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for kind in KINDS:
         found[f"{kind.name}_written"] = written(kind)
+        found[f"{kind.name}_scalar"] = per_segment(certain_or_not(kind))
         found[f"{kind.name}_loop"] = distributions(kind, families.LOOP)
         found[f"{kind.name}_any"] = either(reference(kind, "written"), distributions(kind, families.ANY))
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from forecast.errors import Problem, nearest, quoted
 from forecast.scenario.source import Node, read_bytes, read_text
 
-LARGEST_COLUMN_FILE = 64 << 20
+LARGEST_COLUMN_FILE = 16 << 20
 MOST_VALUES = 5_000
 
 Complain = Callable[[Problem], None]

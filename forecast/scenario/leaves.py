@@ -13,7 +13,7 @@ from forecast.scenario.place import NAME, NAME_ALLOWED, Place, is_name
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
 from forecast.scenario.source import Node
 from forecast.scenario.units import DURATION, FACTOR, RATE, SHARE, Kind, Unreadable, day
-from forecast.scenario.values import GONE, chosen, quantity, scalar
+from forecast.scenario.values import GONE, NOTHING, chosen, of_family, quantity, scalar
 
 DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a date such as 2026-10-01"}
 
@@ -92,7 +92,7 @@ class Tenure(Quantity):
         """The distribution; a hazard that differs between users is a Lomax distribution."""
         part, inner = chosen(node, place)
         if "hazard" in part.mapping or "heterogeneity_cv" in part.mapping:
-            return {"": quantity(part.holding({"lomax": part}), self.kind, inner, self.families)}
+            return {"": of_family("lomax", part, self.kind, inner) or NOTHING}
         return super().read(part, inner)
 
     def schema(self) -> dict[str, Any]:

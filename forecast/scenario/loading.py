@@ -11,7 +11,8 @@ from forecast.scenario.assembly import built
 from forecast.scenario.descriptions import described
 from forecast.scenario.draft import Draft
 from forecast.scenario.empirical import inlined
-from forecast.scenario.merging import ROOT, overridden, tree_of
+from forecast.scenario.merging import ROOT, tree_of
+from forecast.scenario.overrides import overridden
 from forecast.scenario.place import Facts, Place
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import Scenario

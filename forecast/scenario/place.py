@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple
 
 from forecast.errors import Problem, nearest, quoted
 from forecast.scenario.source import Node
@@ -13,12 +12,8 @@ from forecast.scenario.source import Node
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}"
 NAME_ALLOWED = "a name of letters, digits, _ and - (at most 64, none of them - at the front)"
 
-
-class Column(NamedTuple):
-    """A column of an empirical file: each value as written, in order, with how often it stands there."""
-
-    counts: dict[str, int]
-    label: str
+MOST_PROBLEMS = 1000
+MOST_GUESSES = 200  # guessing takes time
 
 
 @dataclass
@@ -28,11 +23,13 @@ class Facts:
     segments: tuple[str, ...] = ()
     currency: str = "USD"
     start: date = date(2026, 1, 1)
+    dated: bool = False  # whether `start` has been read
     problems: dict[Problem, None] = field(default_factory=dict)
 
     def complain(self, problem: Problem) -> None:
-        """Note a problem, once."""
-        self.problems.setdefault(problem)
+        """Note a problem, once; beyond the first thousand it helps nobody."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.setdefault(problem)
 
 
 @dataclass(frozen=True)
@@ -54,10 +51,9 @@ class Place:
     def unknown(self, node: Node, key: str, known: tuple[str, ...], what: str = "one of") -> None:
         """Complain about a key that nothing is known of."""
         allowed = f"{what} {', '.join(known)}" if known else f"{what} nothing"
+        near = nearest(key, known) if len(self.facts.problems) < MOST_GUESSES else None
         found = f"the unknown key {quoted(key)}"
-        self.facts.complain(
-            Problem(node.source.label, node.line, self.at(key).path, found, allowed, nearest(key, known))
-        )
+        self.facts.complain(Problem(node.source.label, node.line, self.at(key[:64]).path, found, allowed, near))
 
 
 def is_name(text: str) -> bool:

@@ -5,7 +5,6 @@ A field that ends a path is `Any` with a leaf from leaves.py; its default is the
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -27,12 +26,15 @@ from forecast.scenario.leaves import (
     Written,
 )
 
-SHAPE = "it is part of the scenario's shape"
-TRAIT = "it is a trait that an account has from the start"
+SHAPE = "this is part of the scenario's shape"
+TRAIT = "this is a trait that an account has from the start"
 ADDS_UP = "a certain share: the three parts add up to 100%"
 WHOLE_MONTHS = "a certain number of months"
-SETTLED_RATE = "it holds for the whole horizon"
-MONTHS_OF_YEAR = tuple(name.lower() for name in calendar.month_name[1:])
+SETTLED_RATE = "this holds for the whole horizon"
+MONTHS_OF_YEAR = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fiscal_year"))
 BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
 TEXT = (("type", "string"),)

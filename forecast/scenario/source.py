@@ -15,7 +15,7 @@ from ruamel.yaml.reader import ReaderError
 from forecast.errors import Problem, quoted
 
 LARGEST_FILE = 1 << 20
-MOST_NODES = 30_000
+MOST_NODES = 20_000
 DEEPEST = 30
 NULLS = ("", "~", "null", "Null", "NULL")
 

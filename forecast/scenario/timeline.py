@@ -6,26 +6,34 @@ import math
 from dataclasses import replace
 from datetime import date
 
-from forecast.errors import nearest, quoted
-from forecast.scenario.leaves import Availability, Leaf
-from forecast.scenario.merging import followed, known_here
+from forecast.errors import quoted
+from forecast.scenario.leaves import Availability, Leaf, Written
+from forecast.scenario.paths import followed
 from forecast.scenario.place import Place
 from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.source import Node
 from forecast.scenario.units import Unreadable, day
 
-NOT_LEAVES = "a path that ends at a value, not at a block"
+SHAPE = "this is part of the scenario's shape"
+FIXED_BLOCKS = ("clock", "market", "run")
 
 
 def read_leaf(leaf: Leaf, node: Node, place: Place) -> dict[str, tuple[Value, ...]]:
     """The leaf's values by the rest of their path, one per segment (one only if it has no segments)."""
     segments = place.facts.segments if leaf.segments else (None,)
-    read = [leaf.read(node, replace(place, segment=segment)) for segment in segments]
+    differs = leaf.segments and holds(node, "by_segment")
+    read = [leaf.read(node, replace(place, segment=segment)) for segment in (segments if differs else segments[:1])]
+    read = read if differs else read * len(segments)
     return {
         rest: tuple(part[rest] for part in read)
         for rest in (read[0] if read else {})
         if all(rest in part for part in read)
     }
+
+
+def holds(node: Node, key: str) -> bool:
+    """Whether the key stands anywhere in the tree."""
+    return key in node.mapping or any(holds(part, key) for part in (*node.mapping.values(), *node.items))
 
 
 def date_of(node: Node, place: Place) -> date | None:
@@ -42,7 +50,7 @@ def day_within(node: Node, place: Place, end: date) -> int | None:
     at = date_of(node, place)
     if at is None:
         return None
-    if not place.facts.start <= at < end:
+    if place.facts.dated and not place.facts.start <= at < end:
         place.wrong(node, f"a date from the start {place.facts.start} to before the horizon {end}")
         return None
     return (at - place.facts.start).days
@@ -71,36 +79,21 @@ def changes(tree: Node, place: Place, end: date) -> tuple[Change, ...]:
 
 def change(tree: Node, path: str, node: Node, place: Place, at: int) -> list[Change]:
     """The changes of one path (two for `adoption.imitation`); none after a complaint."""
-    words = path.split(".")
-    steps, entry = followed(tree, words)
-    if entry is None or len(steps) < len(words):
-        known = known_here(tree, steps, entry) if entry and entry.sort != "leaf" else list(place.facts.segments)
-        missing = words[len(steps)] if len(steps) < len(words) else path
-        if entry and entry.sort == "leaf":
-            place.wrong(
-                node, f"{'.'.join(steps)}, with the value or `by_segment` after it", found=f"the path {quoted(path)}"
-            )
-            return []
-        guess = nearest(missing, known)
-        whole = ".".join([*steps, guess]) if guess else None
-        place.wrong(node, f"one of {', '.join(known)}", whole, f"the unknown name {quoted(missing)}")
+    way = followed(tree, path)
+    leaf = way.entry.leaf if way.entry.sort == "leaf" else None
+    if way.lost:
+        allowed = f"one of {', '.join(way.known)}" if way.known else "a path of the scenario"
+        place.wrong(node, allowed, way.guess, f"the unknown name {quoted(way.rest[0])}")
         return []
-    if words[0] in ("clock", "market", "run"):
-        place.wrong(
-            node,
-            "what may change during the horizon; this is part of the scenario's shape",
-            found=f"the path {quoted(path)}",
-        )
+    if leaf is None or way.rest:
+        place.wrong(node, "a path that ends at a value (its parts by segment go into `by_segment`)", found=quoted(path))
         return []
-    if entry.leaf is None or entry.sort != "leaf":
-        place.wrong(node, NOT_LEAVES, found=f"the path {quoted(path)}")
+    settled = SHAPE if isinstance(leaf, Written) or way.steps[0] in FIXED_BLOCKS else leaf.settled
+    if settled:
+        place.wrong(node, f"a path that may change during the horizon; {settled}", found=quoted(path))
         return []
-    if entry.leaf.settled or type(entry.leaf).__name__ == "Written":
-        why = entry.leaf.settled or "it is part of the scenario's shape"
-        place.wrong(node, f"what may change during the horizon; {why}", found=f"the path {quoted(path)}")
-        return []
-    values = read_leaf(entry.leaf, node, place)
-    if isinstance(entry.leaf, Availability):
+    values = read_leaf(leaf, node, place)
+    if isinstance(leaf, Availability):
         values = {rest: tuple(dated(value, at) for value in parts) for rest, parts in values.items()}
     return [Change(at, path + rest, parts) for rest, parts in values.items()]
 

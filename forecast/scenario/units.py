@@ -173,7 +173,7 @@ class Kind:
 
 PER = "per (?:day|week|month|year)"
 ZERO = r"0+(?:\.0*)?"
-PLAIN = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 CURRENCY = "[A-Z]{3}"
 
 

@@ -26,16 +26,22 @@ def chosen(node: Node, place: Place) -> tuple[Node, Place]:
         if not isinstance(parts.value, dict):
             place.wrong(parts, f"a value for each of {', '.join(place.facts.segments)}")
             return node.holding(GONE), place
-        for name, part in parts.mapping.items():
-            if name not in place.facts.segments:
-                place.unknown(part, name, place.facts.segments, "the segments")
-        missing = [name for name in place.facts.segments if name not in parts.mapping]
-        if missing:
-            place.wrong(parts, f"a value for every segment, also {', '.join(missing)}")
-        if place.segment in missing:
+        if place.segment == place.facts.segments[0]:
+            check_segments(parts, place)
+        if place.segment not in parts.mapping:
             return node.holding(GONE), place
         node, place = parts.mapping[place.segment], place.at(place.segment)
     return node, place
+
+
+def check_segments(parts: Node, place: Place) -> None:
+    """Complain about parts for unknown segments, and segments without a part."""
+    for name, part in parts.mapping.items():
+        if name not in place.facts.segments:
+            place.unknown(part, name, place.facts.segments, "the segments")
+    missing = [name for name in place.facts.segments if name not in parts.mapping]
+    if missing:
+        place.wrong(parts, f"a value for every segment, also {', '.join(missing)}")
 
 
 def written(node: Node, kind: Kind, place: Place) -> float:
@@ -54,7 +60,7 @@ def written(node: Node, kind: Kind, place: Place) -> float:
     if not kind.allows(value):
         place.wrong(node, kind.allowed)
         return math.nan
-    return value
+    return value + 0  # no negative zero
 
 
 def scalar(node: Node, kind: Kind, place: Place, uncertain: str = "") -> Scalar:
@@ -108,12 +114,17 @@ def distribution(node: Node, kind: Kind, place: Place, allowed: frozenset[str], 
         return None
     if name in ("discrete", "empirical"):
         return discrete(inner, kind, place.at(name))
-    parameters = parameters_of(name, inner, kind, place.at(name), uncertain)
+    return of_family(name, inner, kind, place.at(name), uncertain)
+
+
+def of_family(name: str, node: Node, kind: Kind, place: Place, uncertain: str = "") -> Distribution | None:
+    """The distribution of a family whose parameters stand here; None after a complaint."""
+    parameters = parameters_of(name, node, kind, place, uncertain)
     if parameters is None:
         return None
     complaint = families.complaint(name, parameters, kind)
     if complaint:
-        place.at(name).wrong(inner, complaint)
+        place.wrong(node, complaint)
         return None
     return families.made(name, parameters)
 
