@@ -4,9 +4,10 @@ The functions of the system's library differ between processors in their last bi
 subtractions, multiplications, divisions and exact operations on bits, nothing is contracted, and the text is the same
 compiled and in plain Python. Each is within 2 units in the last place (tests/test_elementary.py); NaN passes on.
 
-`log` takes c near 1/m for x = 2^k m from a table of short numbers, so that r = m c - 1 is exact, and adds k ln 2 - ln c to
-a polynomial of r. `exp` takes 2^(j/128) from a table. Both tables are computed when the module is imported, in decimal
-arithmetic, which is correctly rounded; the polynomials are Chebyshev interpolants. `power` carries log x as two floats.
+`log` takes c near 1/m for x = 2^k m from a table of short numbers, so that r = m c - 1 is exact, and adds k ln 2 - ln
+c to a polynomial of r. `exp` takes 2^(j/128) from a table. Both tables are computed when the module is imported, in
+decimal arithmetic, which is correctly rounded; the polynomials are Chebyshev interpolants. `power` carries log x as
+two floats.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def _split(x: Decimal, grain: int) -> tuple[float, float]:
 
 
 def _log_tables() -> tuple[NDArray[np.float64], ...]:
-    """c, and -ln c in two parts, for 128 cells of m from 181/256 to 362/256; the two cells that meet at 1 have c = 1."""
+    """c, and -ln c in two parts, for 128 cells of m from 181/256 to 362/256; the two that meet at 1 have c = 1."""
     inverses, highs, lows = [], [], []
     for cell in range(128):
         middle = (2 * (181 + cell) + 1) / 512 if cell < 75 else (2 * (128 + cell - 75) + 1) / 256
@@ -71,7 +72,7 @@ _STEPS: Final = float(_EXACT.divide(Decimal(128), _LN2))
 
 @compiled
 def _cell(x: float) -> tuple[int, int, float, float]:
-    """(k, cell, r, rest) with x = 2^k m and m c = 1 + r + rest exactly, c that of the cell; x is normal and positive."""
+    """(k, cell, r, rest) with x = 2^k m and m c = 1 + r + rest exactly, c that of the cell; x normal and positive."""
     bits = float_bits(x)
     offset = bits - _ORIGIN
     k = offset >> 52

@@ -15,21 +15,22 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar, cast, overload
-
-try:
-    import numba
-    import numba.extending
-    from numba.core import types
-    from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
-    from numba.core.sigutils import normalize_signature
-except ImportError as reason:
-    MISSING: Final[str] = str(reason)
-else:
-    MISSING = ""
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar, cast, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
+Numba: TypeAlias = Any  # objects of Numba, which have no types
+
+try:
+    numba: Numba = import_module("numba")
+    extending: Numba = import_module("numba.extending")
+    caching: Numba = import_module("numba.core.caching")
+    sigutils: Numba = import_module("numba.core.sigutils")
+except ImportError as reason:
+    MISSING = str(reason)
+else:
+    MISSING = ""
 
 PACKAGE: Final = Path(__file__).resolve().parent
 UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
@@ -87,17 +88,17 @@ def _warn_cache(reason: str) -> None:
 
 if not MISSING:
 
-    class _Places(CompileResultCacheImpl):  # type: ignore[misc]
+    class _Places(caching.CompileResultCacheImpl):  # type: ignore[misc]
         """The one place for compiled code; Numba's own second choice, beside the sources, may hold an old rule."""
 
-        _locator_classes: ClassVar = [UserProvidedCacheLocator]
+        _locator_classes: ClassVar = [caching.UserProvidedCacheLocator]
 
-    class _Cache(FunctionCache):  # type: ignore[misc]
+    class _Cache(caching.FunctionCache):  # type: ignore[misc]
         """A cache that never stops a run: what cannot be read is compiled again, what cannot be written is not kept."""
 
         _impl_class = _Places
 
-        def load_overload(self, sig: Any, target_context: Any) -> Any:
+        def load_overload(self, sig: Numba, target_context: Numba) -> Numba:
             """The kept compilation of this signature, or None."""
             try:
                 found = super().load_overload(sig, target_context)
@@ -105,12 +106,12 @@ if not MISSING:
                 self._start_afresh()
                 return None
             # Two processes that save two signatures at once may both call their file number 1.
-            if found is not None and tuple(found.signature.args) != tuple(normalize_signature(sig)[0]):
+            if found is not None and tuple(found.signature.args) != tuple(sigutils.normalize_signature(sig)[0]):
                 self._start_afresh()
                 return None
             return found
 
-        def save_overload(self, sig: Any, data: Any) -> None:
+        def save_overload(self, sig: Numba, data: Numba) -> None:
             """Nothing; the compilation is kept if the disk allows."""
             try:
                 super().save_overload(sig, data)
@@ -160,8 +161,8 @@ def compiled() -> Callable[[F], F]: ...
 def compiled(function: F | None = None) -> F | Callable[[F], F]:
     """The function, compiled on its first call; itself where Numba is missing or NUMBA_DISABLE_JIT is set.
 
-    No fastmath, no contraction, no exception for a division by zero: the same bits on every machine. A compiled function
-    may call another one; small ones are inlined.
+    No fastmath, no contraction, no exception for a division by zero: the same bits on every machine. A compiled
+    function may call another one; small ones are inlined.
     """
     return _compile if function is None else _compile(function)
 
@@ -178,30 +179,30 @@ def bits_float(bits: int) -> float:
 
 if not MISSING:
 
-    @numba.extending.intrinsic  # type: ignore[untyped-decorator]
-    def _bits_of_float(_typing: Any, _x: Any) -> Any:
-        def cast_bits(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
-            return builder.bitcast(values[0], context.get_value_type(types.int64))
+    @extending.intrinsic  # type: ignore[untyped-decorator]
+    def _bits_of_float(_typing: Numba, _x: Numba) -> Numba:
+        def cast_bits(context: Numba, builder: Numba, _signature: Numba, values: Numba) -> Numba:
+            return builder.bitcast(values[0], context.get_value_type(numba.int64))
 
-        return types.int64(types.float64), cast_bits
+        return numba.int64(numba.float64), cast_bits
 
-    @numba.extending.intrinsic  # type: ignore[untyped-decorator]
-    def _float_of_bits(_typing: Any, _bits: Any) -> Any:
-        def cast_bits(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
-            return builder.bitcast(values[0], context.get_value_type(types.float64))
+    @extending.intrinsic  # type: ignore[untyped-decorator]
+    def _float_of_bits(_typing: Numba, _bits: Numba) -> Numba:
+        def cast_bits(context: Numba, builder: Numba, _signature: Numba, values: Numba) -> Numba:
+            return builder.bitcast(values[0], context.get_value_type(numba.float64))
 
-        return types.float64(types.int64), cast_bits
+        return numba.float64(numba.int64), cast_bits
 
-    @numba.extending.overload(float_bits)  # type: ignore[untyped-decorator]
-    def _float_bits(x: Any) -> Any:
-        def bits_of(x: Any) -> Any:
+    @extending.overload(float_bits)  # type: ignore[untyped-decorator]
+    def _float_bits(x: Numba) -> Numba:  # noqa: ARG001
+        def bits_of(x: Numba) -> Numba:
             return _bits_of_float(x)
 
         return bits_of
 
-    @numba.extending.overload(bits_float)  # type: ignore[untyped-decorator]
-    def _bits_float(bits: Any) -> Any:
-        def float_of(bits: Any) -> Any:
+    @extending.overload(bits_float)  # type: ignore[untyped-decorator]
+    def _bits_float(bits: Numba) -> Numba:  # noqa: ARG001
+        def float_of(bits: Numba) -> Numba:
             return _float_of_bits(bits)
 
         return float_of

@@ -1,8 +1,8 @@
-"""How likely is a normal variate below x, and which x has that probability? Knows numbers only, the same bits everywhere.
+"""How likely is a normal variate below x, and which x has that probability? Knows numbers only, to the same bits.
 
 The quantile is a rational function of a well-chosen variable, added to a leading term that is exact or carried as two
-floats, so that the rounding of the rational function hardly shows: it is within 2 units in the last place. The coefficients
-are uniform approximations computed with 70 digits; the tests compare the results with mpmath.
+floats, so that the rounding of the rational function hardly shows: it is within 2 units in the last place. The
+coefficients are uniform approximations computed with 70 digits; the tests compare the results with mpmath.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _central_ratio(v: float) -> float:
 
 @compiled
 def _tail_ratio(t: float) -> tuple[float, float]:
-    """(t - x - g, g) of the normal quantile x of 1 - exp(-t^2 / 2), t from 2.27 to 39, within 2**-57; g is a short number."""
+    """(t - x - g, g) of the normal quantile x of 1 - exp(-t^2 / 2), t from 2.27 to 39, within 2**-57; g is short."""
     if t < 4.5:
         v = t - 2.27
         upper = -0.0016687469260051285 + v * (-8.941942494917403e-05 + v * -1.4316678757434707e-06)

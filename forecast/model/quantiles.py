@@ -1,0 +1,265 @@
+"""How long does it take, given one uniform number? Quantile functions of the loop's families; no names, no randomness.
+
+A distribution is a row of numbers (family, a, b, c, d), and `points` holds what does not fit into a row: `a` is then
+the place of the row's first point and `b` the half of their number. forecast/model/families.py makes rows of names.
+
+| family | a, b, c, d |
+|---|---|
+| fixed | value |
+| never | |
+| exponential | mean |
+| lomax | hazard h, square of the coefficient of variation, h times that square |
+| weibull | scale, 1 / shape, shape |
+| lognormal | median, sigma |
+| uniform | low, high |
+| loguniform | low, high, log(high / low) |
+| triangular | low, mode, high, P(mode) |
+| normal | points: mean, sd, P(low), P(high), low, high; sd < 0: mirrored, P being those of the upper tail |
+| discrete | points: the values, ascending, then P(X <= value) of each |
+
+Exponential, Lomax and Weibull go through H = -log S, the cumulative hazard: small probabilities keep their digits in
+both tails, and Q(1 - u S(age)) - age is the closed form for H(age) - log u, without a difference of near numbers.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Final
+
+from forecast.elementary import INFINITY, exp, expm1, log, log1p, power
+from forecast.jit import compiled
+from forecast.normal import inverse_normal, normal_cdf
+from forecast.types import Floats
+
+FIXED: Final = 0
+NEVER: Final = 1
+EXPONENTIAL: Final = 2
+LOMAX: Final = 3
+WEIBULL: Final = 4
+LOGNORMAL: Final = 5
+UNIFORM: Final = 6
+LOGUNIFORM: Final = 7
+TRIANGULAR: Final = 8
+NORMAL: Final = 9
+DISCRETE: Final = 10
+
+
+@compiled
+def exponential(mean: float, hazard: float) -> float:
+    """The duration at which the cumulative hazard (0 or more) is reached."""
+    return mean * hazard
+
+
+@compiled
+def lomax(rate: float, square: float, scale: float, hazard: float) -> float:
+    """The duration with S(t) = (1 + h c^2 t)^(-1 / c^2) at this cumulative hazard; `scale` is h c^2."""
+    if scale == 0.0:
+        return hazard / rate
+    return expm1(square * hazard) / scale
+
+
+@compiled
+def weibull(scale: float, inverse_shape: float, hazard: float) -> float:
+    """The duration with S(t) = exp(-(t / scale)^shape) at this cumulative hazard."""
+    return scale * power(hazard, inverse_shape)
+
+
+@compiled
+def lognormal(median: float, sigma: float, z: float) -> float:
+    """The duration whose logarithm is z standard deviations from the median's."""
+    return median * exp(sigma * z)
+
+
+@compiled
+def uniform(low: float, high: float, u: float) -> float:
+    """The value below which the share u lies."""
+    return min(low + u * (high - low), high)
+
+
+@compiled
+def loguniform(low: float, high: float, ratio: float, u: float) -> float:
+    """The value below which the share u lies; `ratio` is log(high / low)."""
+    return min(low * exp(u * ratio), high)
+
+
+@compiled
+def triangular(low: float, mode: float, high: float, rising: float, u: float, above: float) -> float:
+    """The value below which the share u lies, and above which `above`, their sum being 1; `rising` is u of the mode."""
+    if u < rising:
+        return low + (mode - low) * sqrt(u / rising)
+    return high - (high - mode) * sqrt(above / (1.0 - rising)) if rising < 1.0 else high
+
+
+@compiled
+def normal(points: Floats, place: int, u: float) -> float:
+    """The value of the truncated normal below which the share u lies, never outside its bounds."""
+    mean, deviation = float(points[place]), float(points[place + 1])
+    low, high = float(points[place + 2]), float(points[place + 3])
+    value = mean + deviation * inverse_normal(low + u * (high - low))
+    return min(max(value, float(points[place + 4])), float(points[place + 5]))
+
+
+@compiled
+def first_reaching(points: Floats, place: int, first: int, count: int, u: float) -> int:
+    """The number of the first of `count` values, from number `first` on, whose cumulative probability reaches u."""
+    last = count - 1
+    while first < last:
+        middle = (first + last) // 2
+        if float(points[place + count + middle]) >= u:
+            last = middle
+        else:
+            first = middle + 1
+    return first
+
+
+@compiled
+def values_up_to(points: Floats, place: int, count: int, value: float) -> int:
+    """How many of the `count` values are at most this value."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if float(points[place + middle]) <= value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _from_hazard(family: int, a: float, b: float, c: float, hazard: float) -> float:
+    """The duration at which an exponential, Lomax or Weibull distribution has this cumulative hazard."""
+    if family == EXPONENTIAL:
+        return exponential(a, hazard)
+    if family == LOMAX:
+        return lomax(a, b, c, hazard)
+    return weibull(a, b, hazard)
+
+
+@compiled
+def quantile(family: int, a: float, b: float, c: float, d: float, points: Floats, u: float) -> float:
+    """The value that is not exceeded with probability u, for u in (0, 1); but for rounding it rises with u."""
+    if family == FIXED:
+        return a
+    if family <= WEIBULL:
+        return INFINITY if family == NEVER else _from_hazard(family, a, b, c, -log1p(-u))
+    if family == LOGNORMAL:
+        return lognormal(a, b, inverse_normal(u))
+    if family == UNIFORM:
+        return uniform(a, b, u)
+    if family == LOGUNIFORM:
+        return loguniform(a, b, c, u)
+    if family == TRIANGULAR:
+        return triangular(a, b, c, d, u, 1.0 - u)
+    place = int(a)
+    if family == NORMAL:
+        return normal(points, place, u)
+    return float(points[place + first_reaching(points, place, 0, int(b), u)])
+
+
+@compiled
+def survival(family: int, a: float, b: float, c: float, d: float, points: Floats, t: float) -> float:
+    """The probability that the value exceeds t."""
+    if family == FIXED:
+        return 1.0 if t < a else 0.0
+    if family == NEVER:
+        return 1.0
+    if family <= LOGNORMAL and t <= 0.0:
+        return 1.0
+    if family == EXPONENTIAL:
+        return exp(-t / a)
+    if family == LOMAX:
+        return exp(-t * a) if c == 0.0 else exp(-log1p(c * t) / b)
+    if family == WEIBULL:
+        return exp(-power(t / a, c))
+    if family == LOGNORMAL:
+        return normal_cdf(-log(t / a) / b)
+    return _bounded_survival(family, a, b, c, d, points, t)
+
+
+@compiled
+def _bounded_survival(family: int, a: float, b: float, c: float, d: float, points: Floats, t: float) -> float:
+    if family == NORMAL:
+        return _normal_survival(points, int(a), t)
+    if family == DISCRETE:
+        place, count = int(a), int(b)
+        number = values_up_to(points, place, count, t)
+        return 1.0 if number == 0 else 1.0 - float(points[place + count + number - 1])
+    high = c if family == TRIANGULAR else b
+    if t < a:
+        return 1.0
+    if t >= high:
+        return 0.0
+    if family == UNIFORM:
+        return (b - t) / (b - a)
+    if family == LOGUNIFORM:
+        return log(b / t) / c
+    if t < b:
+        return 1.0 - d * ((t - a) / (b - a)) * ((t - a) / (b - a))
+    return (1.0 - d) * ((c - t) / (c - b)) * ((c - t) / (c - b))
+
+
+@compiled
+def _normal_survival(points: Floats, place: int, t: float) -> float:
+    if t < float(points[place + 4]):
+        return 1.0
+    if t >= float(points[place + 5]):
+        return 0.0
+    low, high = float(points[place + 2]), float(points[place + 3])
+    left = (high - normal_cdf((t - float(points[place])) / float(points[place + 1]))) / (high - low)
+    return min(max(left, 0.0), 1.0)
+
+
+@compiled
+def residual(family: int, a: float, b: float, c: float, d: float, points: Floats, age: float, u: float) -> float:
+    """What is left, 0 or more, of a duration that has lasted to `age`: Q(1 - u S(age)) - age, for u in (0, 1)."""
+    if family == FIXED:
+        return max(a - age, 0.0)
+    if family == NEVER:
+        return INFINITY
+    if age <= 0.0:
+        return max(quantile(family, a, b, c, d, points, 1.0 - u) - age, 0.0)
+    if family <= WEIBULL:
+        hazard = -log(u)
+        if family == WEIBULL:
+            before = power(age / a, c)
+            if before <= hazard:
+                return max(weibull(a, b, before + hazard) - age, 0.0)
+            return age * expm1(log1p(hazard / before) * b)
+        if family == LOMAX and c != 0.0:
+            return (age + 1.0 / c) * expm1(b * hazard)
+        return _from_hazard(family, a, b, c, hazard)
+    if family == LOGNORMAL:
+        left = u * survival(family, a, b, c, d, points, age)
+        return max(lognormal(a, b, -inverse_normal(left)) - age, 0.0)
+    return max(_bounded_total(family, a, b, c, d, points, age, u) - age, 0.0)
+
+
+@compiled
+def _bounded_total(family: int, a: float, b: float, c: float, d: float, points: Floats, age: float, u: float) -> float:
+    """The whole duration, given that it exceeds `age`; `age` itself or less where none does."""
+    if family == UNIFORM:
+        return uniform(max(a, age), b, 1.0 - u)
+    if family == LOGUNIFORM:
+        start = max(a, age)
+        return loguniform(start, b, log(b / start), 1.0 - u)
+    left = _bounded_survival(family, a, b, c, d, points, age)
+    if left <= 0.0:
+        return age
+    if family == TRIANGULAR:
+        return triangular(a, b, c, d, 1.0 - u * left, u * left)
+    place = int(a)
+    if family == NORMAL:
+        return _normal_total(points, place, u * left)
+    first = values_up_to(points, place, int(b), age)
+    if first == int(b):
+        return age
+    return float(points[place + first_reaching(points, place, first, int(b), 1.0 - u * left)])
+
+
+@compiled
+def _normal_total(points: Floats, place: int, left: float) -> float:
+    """The value of the truncated normal above which the share `left` lies."""
+    mean, deviation = float(points[place]), float(points[place + 1])
+    low, high = float(points[place + 2]), float(points[place + 3])
+    value = mean + deviation * inverse_normal(high - left * (high - low))
+    return min(max(value, float(points[place + 4])), float(points[place + 5]))
