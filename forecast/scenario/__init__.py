@@ -1,4 +1,4 @@
-"""What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens in a simulation."""
+"""What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
 
 from forecast.scenario.loading import json_schema, load
 from forecast.scenario.presets import shipped

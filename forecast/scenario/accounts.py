@@ -12,7 +12,7 @@ from datetime import date
 from forecast.errors import Problem, nearest, quoted
 from forecast.scenario import units
 from forecast.scenario.records import PresentAccount
-from forecast.scenario.units import DAYS_PER_MONTH, Unreadable, day
+from forecast.scenario.units import DAYS_PER_MONTH, UnreadableError, day
 
 COLUMNS = (
     "account",
@@ -70,7 +70,7 @@ class Rows:
         try:
             written = text if text.endswith(self.currency) else f"{text} {self.currency}"
             cents = int(units.PRICE.read(written, self.currency))
-        except Unreadable:
+        except UnreadableError:
             cents = -1
         if not 0 <= cents <= MOST_CENTS:
             self.wrong(
@@ -88,7 +88,7 @@ class Rows:
             return None
         try:
             end = (day(text) - self.start).days
-        except Unreadable:
+        except UnreadableError:
             self.wrong("contract_end", quoted(text), "a date such as `2026-10-01`")
             return None
         if end <= 0:

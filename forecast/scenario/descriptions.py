@@ -1,4 +1,4 @@
-"""How do editors learn what may be written? JSON Schema for kinds of values and distributions; ranges are the loader's."""
+"""How do editors learn what may be written? JSON Schema for values and distributions; ranges are the loader's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = (
     units.MONEY_PER_YEAR,
     units.YEARLY_MONEY,
 )
-PLAIN_KINDS = {"factor": "number", "count": "integer", "weight": "number"}
+PLAIN_KINDS = {"seed": "integer", "factor": "number", "count": "integer", "weight": "number"}
 PLAIN_KINDS |= dict.fromkeys(("spread", "shape", "heterogeneity", "exponent"), "number")
 
 
@@ -41,7 +41,7 @@ def record(required: tuple[str, ...], **properties: Schema) -> Schema:
 
 def words(*allowed: str) -> Schema:
     """One of these words; `true` and `false` are not texts in YAML."""
-    meanings = {"true": True, "false": False}
+    meanings: dict[str, object] = {"true": True, "false": False, "1": 1}
     return {"enum": [meanings.get(word, word) for word in allowed]}
 
 
@@ -115,15 +115,19 @@ def definitions() -> dict[str, Schema]:
     return found
 
 
-def linked(part: Any) -> Any:
+def linked(part: Schema) -> Schema:
     """The schema with its references in place, and without what only Python knows."""
-    if isinstance(part, list):
-        return [linked(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    if KNOWN in part:
-        return {**linked({key: item for key, item in part.items() if key != KNOWN}), "$ref": f"#/$defs/{part[KNOWN]}"}
-    return {key: linked(item) for key, item in part.items() if not (key == "default" and item is None)}
+    whole = {
+        key: linked_item(item) for key, item in part.items() if key != KNOWN and not (key == "default" and item is None)
+    }
+    return {**whole, "$ref": f"#/$defs/{part[KNOWN]}"} if KNOWN in part else whole
+
+
+def linked_item(item: object) -> object:
+    """An item of a schema with its references in place."""
+    if isinstance(item, list):
+        return [linked_item(part) for part in item]
+    return linked(item) if isinstance(item, dict) else item
 
 
 def described(model: type[BaseModel]) -> Schema:

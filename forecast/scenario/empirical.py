@@ -1,4 +1,4 @@
-"""What is in an empirical file? `{empirical: file.csv:column}` becomes the discrete distribution of the column's values."""
+"""What is in an empirical file? `{empirical: file.csv:column}` becomes the discrete distribution of its values."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ HETEROGENEITY = replace(FACTOR, name="heterogeneity", cap=10.0)
 
 @dataclass(frozen=True)
 class Family:
-    """A family: the sets of parameters that it may be given by, and each one's sort (value, size, deviation or a kind)."""
+    """A family: each parameter's sort (value, size, deviation or a kind), and the sets that it may be given by."""
 
     sorts: Mapping[str, str | Kind]
     forms: tuple[tuple[str, ...], ...]
@@ -78,16 +78,17 @@ def families_of(kind: Kind) -> frozenset[str]:
 def made(name: str, given: Mapping[str, Scalar]) -> Distribution:
     """The distribution, with the parameters that the model knows."""
     if name == "lognormal" and "p90" in given:
-        median, p90 = given["median"], given["p90"]
-        assert not isinstance(median, Uncertain) and not isinstance(p90, Uncertain)
+        median, p90 = reach(given["median"])[0], reach(given["p90"])[0]  # both certain: `disorder` has seen to it
         return Distribution(name, {"median": median, "sigma": math.log(p90 / median) / NORMAL_P90})
     if name == "normal":
         return Distribution(name, {"low": -math.inf, "high": math.inf} | dict(given))
     return Distribution(name, dict(given))
 
 
-def reach(value: Scalar) -> tuple[float, float]:
-    """The least and the greatest value that a scalar may take."""
+def reach(value: Scalar | tuple[float, ...]) -> tuple[float, float]:
+    """The least and the greatest value that a scalar may take, or that stand in ascending values."""
+    if isinstance(value, tuple):
+        return value[0], value[-1]
     return support(value.distribution) if isinstance(value, Uncertain) else (value, value)
 
 
@@ -99,14 +100,8 @@ def support(distribution: Distribution) -> tuple[float, float]:
         return math.inf, math.inf
     if distribution.family == "beta":
         return TINY, 1.0 - 2**-53
-    parameters = distribution.parameters
-    if distribution.family == "discrete":
-        values = parameters["values"]
-        assert isinstance(values, tuple)
-        return values[0], values[-1]
-    names = ("value", "value") if distribution.family == "fixed" else ("low", "high")
-    low, high = (parameters[name] for name in names)
-    assert not isinstance(low, tuple) and not isinstance(high, tuple)
+    ends = {"fixed": ("value", "value"), "discrete": ("values", "values")}
+    low, high = (distribution.parameters[name] for name in ends.get(distribution.family, ("low", "high")))
     return reach(low)[0], reach(high)[1]
 
 

@@ -1,4 +1,4 @@
-"""What may stand at the end of a path? Each sort of leaf reads its value and describes itself to editors; knows no path by name."""
+"""What may stand at the end of a path? Each sort of leaf reads its value and describes itself; knows no path."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import core_schema
+
 from forecast.errors import nearest, quoted
 from forecast.scenario import descriptions, families
 from forecast.scenario.place import NAME, NAME_ALLOWED, Place, is_name
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
 from forecast.scenario.source import Node
-from forecast.scenario.units import DURATION, FACTOR, RATE, SHARE, Kind, Unreadable, day
+from forecast.scenario.units import DURATION, FACTOR, RATE, SHARE, Kind, UnreadableError, day
 from forecast.scenario.values import GONE, NOTHING, chosen, of_family, quantity, scalar
 
 DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a date such as 2026-10-01"}
@@ -20,26 +22,24 @@ DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a d
 
 @dataclass(frozen=True)
 class Leaf:
-    """The end of a path. `settled` says why the timeline may not change it; `segments`, whether it may differ by segment."""
+    """The end of a path. `settled`: why the timeline may not change it; `segments`: may it differ by segment."""
 
     settled: str = ""
     segments: bool = True
 
     def read(self, node: Node, place: Place) -> dict[str, Value]:
         """The values by the rest of their path (mostly one, with no rest); complaints go to the place."""
-        raise AssertionError(f"{type(self).__name__} is not read as a parameter: {place.path}")
+        return {"": chosen(node, place)[0].text}
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of what may be written."""
         return {}
 
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> Any:
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> core_schema.CoreSchema:
         """Anything: the loader checks values itself, so that it can say where and what."""
-        from pydantic_core import core_schema
-
         return core_schema.any_schema()
 
-    def __get_pydantic_json_schema__(self, _core: Any, _handler: Any) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, _core: object, _handler: object) -> dict[str, Any]:
         """What editors complete and check."""
         return self.schema()
 
@@ -254,7 +254,7 @@ class Availability(Leaf):
             return words[node.text]
         try:
             return float((day(node.text or "") - place.facts.start).days)
-        except Unreadable:
+        except UnreadableError:
             place.wrong(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
             return 0.0
 

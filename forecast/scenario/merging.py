@@ -8,11 +8,11 @@ from pathlib import Path
 from forecast.errors import Problem, nearest
 from forecast.scenario.presets import shipped
 from forecast.scenario.schema import ScenarioFile
-from forecast.scenario.shape import Entry, entries
+from forecast.scenario.shape import Entry
 from forecast.scenario.source import Node, Source, read_bytes, read_text, read_tree
 
 Complain = Callable[[Problem], None]
-ROOT = Entry("block", ScenarioFile, None, None, False)
+ROOT = Entry("block", ScenarioFile, None)
 FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
 LONGEST_CHAIN = 5
 
@@ -64,10 +64,9 @@ def merged(base: Node, over: Node, entry: Entry) -> Node:
         return merged_value(base, over)
     if entry.sort == "list" or not isinstance(base.value, dict) or not isinstance(over.value, dict):
         return over
-    known = entries(entry.model) if entry.sort == "block" and entry.model else {}
     both = dict(base.mapping)
     for key, part in over.mapping.items():
-        under = known.get(key) if entry.sort == "block" else entry.inner
+        under = entry.keys.get(key) if entry.sort == "block" else entry.inner
         both[key] = merged(both[key], part, under) if key in both and under else part
     return over.holding(both)
 

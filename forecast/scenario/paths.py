@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from forecast.errors import nearest
 from forecast.scenario.merging import ROOT
 from forecast.scenario.place import is_name
-from forecast.scenario.shape import Entry, entries
+from forecast.scenario.shape import Entry
 from forecast.scenario.source import Node, node_of
 
 OPEN = ("vendor.capabilities", "ban.reduced_by", "costs.capabilities")  # where `--set` may bring in a new name
@@ -30,9 +30,7 @@ class Way:
     @property
     def known(self) -> tuple[str, ...]:
         """The names that could come next."""
-        return tuple(
-            entries(self.entry.model) if self.entry.sort == "block" and self.entry.model else self.node.mapping
-        )
+        return tuple(self.entry.keys or self.node.mapping)
 
     @property
     def guess(self) -> str | None:
@@ -46,12 +44,8 @@ def followed(tree: Node, path: str, may_be_new: tuple[str, ...] = ()) -> Way:
     words = path.split(".")
     entry, node = ROOT, tree
     for done, word in enumerate(words):
-        under = None
-        if entry.sort == "block" and entry.model:
-            under = entries(entry.model).get(word)
-        elif entry.sort == "names" and (
-            word in node.mapping or (".".join(words[:done]) in may_be_new and is_name(word))
-        ):
+        under = entry.keys.get(word)
+        if entry.sort == "names" and (word in node.mapping or (".".join(words[:done]) in may_be_new and is_name(word))):
             under = entry.inner
         if under is None:
             return Way(words[:done], words[done:], entry, node)

@@ -1,4 +1,4 @@
-"""What is a scenario, once read? Plain records in base units (days, hazards per day, fractions, cents); knows no YAML."""
+"""What is a scenario, once read? Records in base units: days, hazards per day, fractions, cents. Knows no YAML."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Distribution:
-    """A family and its parameters in base units; `discrete` holds the tuples `values` (ascending) and `weights` (sum 1)."""
+    """A family and its parameters in base units; `discrete` has the tuples `values` and `weights`."""
 
     family: str
     parameters: Mapping[str, Scalar | tuple[float, ...]]
@@ -33,12 +33,12 @@ class Capability:
 
 
 Scalar: TypeAlias = float | int | Uncertain
-Value: TypeAlias = Scalar | bool | str | None | Distribution | Capability | tuple[Scalar, ...]
+Value: TypeAlias = Scalar | bool | str | Distribution | Capability | tuple[Scalar, ...] | None
 
 
 @dataclass(frozen=True)
 class Change:
-    """A timeline entry: from 00:00 of `day` the parameter has `values`, one per segment (one only if it has no segments)."""
+    """From 00:00 of `day` a parameter has `values`, one per segment (one only if it has no segments)."""
 
     day: int
     path: str
@@ -47,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True)
 class PresentAccount:
-    """An account as it is at the start: a row of the accounts file. `price_cents` is None for the list price less the discount."""
+    """An account as it is at the start; `price_cents` is None for the list price less the discount."""
 
     account: str
     segment: str
@@ -64,7 +64,7 @@ class PresentAccount:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that the reader may set, with all defaults filled in; `parameters` maps each YAML path to its values."""
+    """Everything that the reader may set, defaults filled in; `parameters` maps each YAML path to its values."""
 
     name: str
     description: str

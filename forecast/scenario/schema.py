@@ -42,7 +42,7 @@ LIST_OF_NAMES = (("type", "array"), ("items", {"type": "string"}))
 SIGNED = replace(units.FACTOR, low=-100.0, cap=100.0)
 STEEPNESS = replace(units.FACTOR, low=0.1, cap=100.0)
 MULTIPLE = replace(units.FACTOR, cap=1000.0)
-INTEGER_SEED = replace(units.COUNT, cap=2.0**63 - 1, name="seed")
+INTEGER_SEED = replace(units.COUNT, cap=2**63 - 1, name="seed")
 
 Rate = Annotated[Any, Number(kind=units.RATE)]
 Share = Annotated[Any, Number(kind=units.SHARE)]
@@ -69,10 +69,10 @@ class Clock(Block):
 
     start: Date
     """The first day of a month."""
-    horizon: Annotated[Any, Number(SHAPE, False, units.MONTHS, WHOLE_MONTHS)]
-    fiscal_year_start: Annotated[Any, Choice(SHAPE, False, tuple((m, i + 1) for i, m in enumerate(MONTHS_OF_YEAR)))] = (
-        "january"
-    )
+    horizon: Annotated[Any, Number(SHAPE, segments=False, kind=units.MONTHS, uncertain=WHOLE_MONTHS)]
+    fiscal_year_start: Annotated[
+        Any, Choice(SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(MONTHS_OF_YEAR)))
+    ] = "january"
     """The month in which customers' fiscal year begins."""
 
 
@@ -80,16 +80,19 @@ class Run(Block):
     """How much is simulated."""
 
     replications: Annotated[
-        Any, Number(SHAPE, False, replace(units.COUNT, low=1, cap=2.0**32 - 1), "a certain number")
+        Any,
+        Number(SHAPE, segments=False, kind=replace(units.COUNT, low=1, cap=2**32 - 1), uncertain="a certain number"),
     ] = "1000"
-    seed: Annotated[Any, Number(SHAPE, False, INTEGER_SEED, "a certain number")] = "1"
+    seed: Annotated[Any, Number(SHAPE, segments=False, kind=INTEGER_SEED, uncertain="a certain number")] = "1"
 
 
 class Segment(Block):
     """A part of the market: how many accounts, and how many eligible users each has."""
 
-    accounts: Annotated[Any, Number(SHAPE, False, units.COUNT, "a certain number")]
-    eligible_users: Annotated[Any, Quantity(TRAIT, False, replace(units.COUNT, above=True), families.ANY)]
+    accounts: Annotated[Any, Number(SHAPE, segments=False, kind=units.COUNT, uncertain="a certain number")]
+    eligible_users: Annotated[
+        Any, Quantity(TRAIT, segments=False, kind=replace(units.COUNT, above=True), families=families.ANY)
+    ]
 
 
 class Market(Block):
@@ -243,14 +246,16 @@ class Hire(Block):
     """People who join a resource, or leave it (negative)."""
 
     at: Date
-    add: Annotated[Any, Number(SHAPE, False, replace(units.COUNT, low=-1e5, cap=1e5), "a certain number")]
+    add: Annotated[
+        Any, Number(SHAPE, segments=False, kind=replace(units.COUNT, low=-1e5, cap=1e5), uncertain="a certain number")
+    ]
 
 
 class Resource(Block):
     """People of the vendor."""
 
-    count: Annotated[Any, Number("", False, replace(units.COUNT, cap=1e5))]
-    cost: Annotated[Any, Number("", False, units.MONEY_PER_YEAR)] = "0"
+    count: Annotated[Any, Number(segments=False, kind=replace(units.COUNT, cap=1e5))]
+    cost: Annotated[Any, Number(segments=False, kind=units.MONEY_PER_YEAR)] = "0"
     hires: list[Hire] = []
 
 
@@ -264,8 +269,8 @@ class Vendor(Block):
 class CapabilityCost(Block):
     """What a capability costs once and every year."""
 
-    once: Annotated[Any, Number("", False, units.MONEY)] = "0"
-    yearly: Annotated[Any, Number("", False, units.YEARLY_MONEY)] = "0"
+    once: Annotated[Any, Number(segments=False, kind=units.MONEY)] = "0"
+    yearly: Annotated[Any, Number(segments=False, kind=units.YEARLY_MONEY)] = "0"
 
 
 class Costs(Block):
@@ -277,14 +282,16 @@ class Costs(Block):
     organic_trial: Money = "0"
     outbound_opportunity: Money = "0"
     capabilities: dict[str, CapabilityCost] = {}
-    discount_rate: Annotated[Any, Number(SETTLED_RATE, False, replace(units.SHARE, high=10.0))] = "0%"
+    discount_rate: Annotated[Any, Number(SETTLED_RATE, segments=False, kind=replace(units.SHARE, high=10.0))] = "0%"
 
 
 class Correlation(Block):
     """Two uncertain parameters that are drawn together."""
 
     between: Annotated[Any, Written(SHAPE, described=(*LIST_OF_NAMES, ("minItems", 2), ("maxItems", 2)))]
-    rank: Annotated[Any, Number(SHAPE, False, replace(units.FACTOR, low=-1.0, high=1.0), "a certain number")]
+    rank: Annotated[
+        Any, Number(SHAPE, segments=False, kind=replace(units.FACTOR, low=-1.0, high=1.0), uncertain="a certain number")
+    ]
 
 
 class Step(Block):
@@ -299,7 +306,7 @@ class ScenarioFile(Block):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, title="Scenario")
 
-    format: Annotated[Any, Choice(SHAPE, False, (("1", 1),))] = Field("1", alias="schema")
+    format: Annotated[Any, Choice(SHAPE, segments=False, words=(("1", 1),))] = Field("1", alias="schema")
     name: Annotated[Any, Written(SHAPE, described=TEXT)] = None
     description: Annotated[Any, Written(SHAPE, described=TEXT)] = ""
     extends: Annotated[Any, Written(SHAPE, described=TEXT)] = None

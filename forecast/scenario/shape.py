@@ -17,18 +17,23 @@ from forecast.scenario.source import Node, Raw, node_of
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands under a key: a block, named entries, a list of blocks, or a leaf; `default` is None if there is none."""
+    """What stands under a key: a block, named entries, a list of blocks, or a leaf; `default` None is no default."""
 
     sort: str  # block, names, list, leaf
     model: type[BaseModel] | None
     leaf: Leaf | None
-    default: Any
-    required: bool
+    default: Any = None
+    required: bool = False
+
+    @property
+    def keys(self) -> dict[str, Entry]:
+        """The entries of a block; none of anything else."""
+        return entries(self.model) if self.sort == "block" and self.model else {}
 
     @property
     def inner(self) -> Entry:
         """The entry under each name, or each item of the list."""
-        return Entry("leaf" if self.leaf else "block", self.model, self.leaf, None, False)
+        return Entry("leaf" if self.leaf else "block", self.model, self.leaf)
 
 
 def leaf_in(metadata: tuple[Any, ...] | list[Any]) -> Leaf | None:
@@ -61,7 +66,6 @@ def completed(node: Node, entry: Entry, place: Place) -> Node:
     if entry.sort == "leaf":
         return node
     if entry.sort == "list":
-        assert entry.model
         return node.holding(
             [completed(item, entry.inner, place.at(str(i + 1))) for i, item in enumerate(listed(node, place))]
         )
@@ -72,8 +76,7 @@ def completed(node: Node, entry: Entry, place: Place) -> Node:
         return node.holding({})
     if entry.sort == "names":
         return node.holding({name: completed(part, entry.inner, place.at(name)) for name, part in named(node, place)})
-    assert entry.model
-    return block_completed(node, entries(entry.model), place)
+    return block_completed(node, entry.keys, place)
 
 
 def listed(node: Node, place: Place) -> list[Node]:
@@ -117,10 +120,9 @@ def default_of(raw: Raw, node: Node) -> Node:
 def leaves(node: Node, entry: Entry, path: str = "") -> Iterator[tuple[str, Leaf, Node]]:
     """Every leaf of a completed tree with its path."""
     if entry.sort == "leaf":
-        assert entry.leaf
-        yield path, entry.leaf, node
+        yield path, entry.leaf or Leaf(), node
         return
     parts: dict[str, Node] = node.mapping or {str(i + 1): item for i, item in enumerate(node.items)}
     for key, part in parts.items():
-        under = entries(entry.model)[key] if entry.sort == "block" and entry.model else entry.inner
+        under = entry.keys[key] if entry.sort == "block" else entry.inner
         yield from leaves(part, under, f"{path}.{key}" if path else key)

@@ -90,7 +90,7 @@ def node_of(raw: Raw, source: Source, line: int | None = None) -> Node:
     return Node(str(raw).lower(), source, line)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Text that is no tree we take."""
 
     def __init__(self, line: int | None, found: str, allowed: str) -> None:
@@ -107,7 +107,7 @@ class Composer:
         self.source = source
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
         self.nodes = 0
-        self.duplicates: list[Refused] = []
+        self.duplicates: list[RefusedError] = []
 
     def document(self) -> Node:
         """The file's one document."""
@@ -115,13 +115,13 @@ class Composer:
         for event in self.events:
             if isinstance(event, events.DocumentStartEvent):
                 if root is not None:
-                    raise Refused(event.start_mark.line + 1, "a second document", "one document to a file")
+                    raise RefusedError(event.start_mark.line + 1, "a second document", "one document to a file")
                 if event.tags:
-                    raise Refused(event.start_mark.line + 1, "a %TAG directive", "plain YAML without tags")
+                    raise RefusedError(event.start_mark.line + 1, "a %TAG directive", "plain YAML without tags")
                 root = self.node(next(self.events), None, 1)
         return root if root is not None else Node({}, self.source, 1)
 
-    def node(self, event: Any, line: int | None, depth: int) -> Node:
+    def node(self, event: events.Event, line: int | None, depth: int) -> Node:
         """The node that begins with this event."""
         here = event.start_mark.line + 1
         self.check(event, here, depth)
@@ -132,19 +132,22 @@ class Composer:
             return Node(list(self.items(depth)), self.source, at)
         return Node(self.entries(depth), self.source, at)
 
-    def check(self, event: Any, line: int, depth: int) -> None:
+    def check(self, event: events.Event, line: int, depth: int) -> None:
         """Refuse what is too deep, too much, shared or tagged."""
         self.nodes += 1
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, events.AliasEvent):
-            raise Refused(line, f"the alias {quoted('*' + str(event.anchor))}", "the value itself, written again")
-        if event.anchor is not None:
-            raise Refused(line, f"the anchor {quoted('&' + str(event.anchor))}", "plain values without anchors")
-        if event.tag is not None:
-            raise Refused(line, f"the tag {quoted(str(event.tag))}", "plain values without tags")
+            raise RefusedError(line, f"the alias {quoted('*' + str(anchor))}", "the value itself, written again")
+        if anchor is not None:
+            raise RefusedError(line, f"the anchor {quoted('&' + str(anchor))}", "plain values without anchors")
+        if tag is not None:
+            raise RefusedError(line, f"the tag {quoted(str(tag))}", "plain values without tags")
         if depth > DEEPEST:
-            raise Refused(line, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels of blocks in blocks")
+            raise RefusedError(line, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels of blocks in blocks")
         if self.nodes > MOST_NODES:
-            raise Refused(line, f"more than {MOST_NODES} values", f"at most {MOST_NODES} keys and values in a file")
+            raise RefusedError(
+                line, f"more than {MOST_NODES} values", f"at most {MOST_NODES} keys and values in a file"
+            )
 
     def items(self, depth: int) -> Iterator[Node]:
         """The items of a list."""
@@ -157,12 +160,12 @@ class Composer:
         while not isinstance(event := next(self.events), events.MappingEndEvent):
             key = self.node(event, None, depth + 1)
             if not isinstance(key.value, str):
-                raise Refused(key.line, "a block or a list as a key", "a name")
+                raise RefusedError(key.line, "a block or a list as a key", "a name")
             value = self.node(next(self.events), key.line, depth + 1)
             if key.value in entries:
                 first = entries[key.value].line
                 found = f"{quoted(key.value)} again (first on line {first})"
-                self.duplicates.append(Refused(key.line, found, "each key once"))
+                self.duplicates.append(RefusedError(key.line, found, "each key once"))
             entries.setdefault(key.value, value)
         return entries
 
@@ -208,15 +211,15 @@ def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) ->
     root, refused = None, composer.duplicates
     try:
         root = composer.document()
-    except Refused as error:
+    except RefusedError as error:
         refused.append(error)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        refused.append(Refused(line, f"the character U+{ord(str(error.character)):04X}", "printable text"))
+        refused.append(RefusedError(line, f"the character U+{ord(str(error.character)):04X}", "printable text"))
     except (YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]
-        refused.append(Refused(mark.line + 1 if mark else None, f"text that is no YAML ({what})", "YAML 1.2"))
+        refused.append(RefusedError(mark.line + 1 if mark else None, f"text that is no YAML ({what})", "YAML 1.2"))
     for each in refused:
         complain(Problem(source.label, each.line, None, each.found, each.allowed))
     return root

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +11,7 @@ from forecast.scenario.paths import followed
 from forecast.scenario.place import Place
 from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.source import Node
-from forecast.scenario.units import Unreadable, day
+from forecast.scenario.units import UnreadableError, day
 
 SHAPE = "this is part of the scenario's shape"
 FIXED_BLOCKS = ("clock", "market", "run")
@@ -40,7 +39,7 @@ def date_of(node: Node, place: Place) -> date | None:
     """The date of a text; None after a complaint."""
     try:
         return day(node.text or "")
-    except Unreadable as error:
+    except UnreadableError as error:
         place.wrong(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
         return None
 
@@ -100,5 +99,4 @@ def change(tree: Node, path: str, node: Node, place: Place, at: int) -> list[Cha
 
 def dated(value: Value, at: int) -> Value:
     """A capability that is there from the change on, when it was written as `true`."""
-    assert isinstance(value, Capability)
-    return replace(value, day=max(value.day, float(at)) if value.day < math.inf else math.inf)
+    return replace(value, day=max(value.day, float(at))) if isinstance(value, Capability) else value

@@ -1,4 +1,4 @@
-"""What does a written value mean? Each kind of value: how it is written, its base unit and its range. Knows no file and no path."""
+"""What does a written value mean? How each kind is written, its base unit, its range. Knows no file and no path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHOLE = re.compile(r"[+-]?\d{1,20}")
 LONGEST_NUMBER = 25
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A text that is no value of its kind; `nearest` is the text that was perhaps meant, `hint` what else to know."""
 
     def __init__(self, nearest: str | None = None, hint: str = "") -> None:
@@ -33,7 +33,7 @@ def split(text: str) -> tuple[str, str]:
     """The number at the front of the text, as written, and the unit after it."""
     found = WRITTEN.fullmatch(text.strip())
     if not found or len(found[1]) > LONGEST_NUMBER:
-        raise Unreadable
+        raise UnreadableError
     return found[1], " ".join(found[2].split())
 
 
@@ -45,7 +45,7 @@ def unit_of(text: str, units: dict[str, float]) -> tuple[float, float]:
     if not unit and float(number) == 0.0:
         return 0.0, 1.0
     close = nearest(unit, units)
-    raise Unreadable(f"{number} {close}" if unit and close else None)
+    raise UnreadableError(f"{number} {close}" if unit and close else None)
 
 
 def duration(text: str, _currency: str) -> float:
@@ -61,7 +61,7 @@ def rate(text: str, _currency: str) -> float:
     if "%" not in text:
         return number / days
     if number >= 100.0:
-        raise Unreadable(hint="a share of 100% or more has no rate: write a rate such as `2.3 per month`")
+        raise UnreadableError(hint="a share of 100% or more has no rate: write a rate such as `2.3 per month`")
     return -math.log1p(-number / 100.0) / days
 
 
@@ -71,7 +71,7 @@ def share(text: str, _currency: str) -> float:
     if unit == "%":
         return float(Decimal(number) / 100)
     if unit or float(number) != 0.0:
-        raise Unreadable(f"{float(number) * 100:.6g}%" if not unit and 0 < float(number) <= 1 else None)
+        raise UnreadableError(f"{float(number) * 100:.6g}%" if not unit and 0 < float(number) <= 1 else None)
     return 0.0
 
 
@@ -79,14 +79,14 @@ def number(text: str, _currency: str) -> float:
     """A number without a unit."""
     written, unit = split(text)
     if unit:
-        raise Unreadable(written)
+        raise UnreadableError(written)
     return float(written)
 
 
 def whole(text: str, _currency: str) -> int:
     """A whole number without a unit."""
     if not WHOLE.fullmatch(text.strip()):
-        raise Unreadable
+        raise UnreadableError
     return int(text)
 
 
@@ -96,10 +96,10 @@ def calendar_months(text: str, _currency: str) -> int:
     sizes = {"month": 1, "months": 1, "year": 12, "years": 12}
     if unit not in sizes:
         close = nearest(unit, sizes)
-        raise Unreadable(f"{written} {close}" if unit and close else None)
+        raise UnreadableError(f"{written} {close}" if unit and close else None)
     months = Decimal(written) * sizes[unit]
     if abs(months) > 10**6 or months != int(months):
-        raise Unreadable
+        raise UnreadableError
     return int(months)
 
 
@@ -111,12 +111,12 @@ def money(per: tuple[str, ...]) -> Callable[[str, str], int]:
         units = {f"{currency}{ending}": 1.0 for ending in per}
         if unit not in units and (unit or Decimal(written) != 0):
             close = nearest(unit, units) or next(iter(units))
-            raise Unreadable(f"{written} {close}")
+            raise UnreadableError(f"{written} {close}")
         amount = Decimal(written) * 100
         if abs(amount) > 10**18:
-            raise Unreadable(hint="a smaller amount")
+            raise UnreadableError(hint="a smaller amount")
         if amount != int(amount):
-            raise Unreadable(hint="whole cents")
+            raise UnreadableError(hint="whole cents")
         return int(amount)
 
     return cents
@@ -125,13 +125,13 @@ def money(per: tuple[str, ...]) -> Callable[[str, str], int]:
 def day(text: str) -> date:
     """The date of `YYYY-MM-DD`."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise Unreadable
+        raise UnreadableError
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise Unreadable from None
+        raise UnreadableError from None
     if not 1990 <= found.year <= 2200:
-        raise Unreadable(hint="a year from 1990 to 2200")
+        raise UnreadableError(hint="a year from 1990 to 2200")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What value stands here? Scalars and distributions, with `by_segment` and `uncertain`; knows units, but not the format."""
+"""What value stands here? Scalars, distributions, `by_segment`, `uncertain`; knows units, but not the format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forecast.scenario import families
 from forecast.scenario.place import Place
 from forecast.scenario.records import Distribution, Scalar, Uncertain
 from forecast.scenario.source import Node
-from forecast.scenario.units import Kind, Unreadable
+from forecast.scenario.units import Kind, UnreadableError
 
 GONE = "\0"  # stands where `chosen` found no part and said so: no YAML text reads like that
 NOTHING = Distribution("fixed", {"value": math.nan})  # stands in after a complaint: no scenario leaves the loader then
@@ -54,7 +54,7 @@ def written(node: Node, kind: Kind, place: Place) -> float:
         return math.nan
     try:
         value = kind.read(text, place.facts.currency)
-    except Unreadable as error:
+    except UnreadableError as error:
         place.wrong(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
         return math.nan
     if not kind.allows(value):
