@@ -21,8 +21,6 @@ from forecast.types import Floats, Integers
 if TYPE_CHECKING:
     from forecast.model.parameters import Parameters
 
-DISCRETE_SPACE = 2  # a discrete distribution's row names its place and length among the points
-
 
 class Assembly:
     """The tables of one set of draws."""
@@ -117,11 +115,9 @@ class Assembly:
     def _number(self, value: object) -> int:
         """The number of a distribution, the same for equal ones."""
         assert isinstance(value, Distribution)
-        family, a, b, c, d, points = encode(value.family, settled_parameters(value, self.draws))
-        if points is not None:
-            points = tuple(points)
-            a, b = float(self._place(points)), len(points) / DISCRETE_SPACE
-        return self.rows.setdefault((float(family), a, b, c, d), len(self.rows))
+        encoded = encode(value.family, settled_parameters(value, self.draws))
+        a = encoded.a if encoded.points is None else float(self._place(encoded.points))
+        return self.rows.setdefault((float(encoded.family), a, encoded.b, encoded.c, encoded.d), len(self.rows))
 
     def _place(self, points: tuple[float, ...]) -> int:
         if points not in self.places:

@@ -18,6 +18,8 @@ from forecast.scenario import Capability, Scenario
 from forecast.types import Floats, Integers
 
 DAYS_PER_YEAR = 365.25
+NEVER = Capability(inf, None)
+ABSENT = (0,)  # no cost
 
 
 class MarketDates(NamedTuple):
@@ -40,9 +42,9 @@ class Vendor(NamedTuple):
 
 
 def history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
-    """The values of a vendor parameter: (from day, value), the first at the start."""
+    """The values of a vendor parameter: (from day, value), the first at the start; what nobody named is ABSENT."""
     changes = [(change.day, change.values[0]) for change in scenario.changes if change.path == path]
-    return [(0, scenario.parameters[path][0]), *changes]
+    return [(0, scenario.parameters.get(path, ABSENT)[0]), *changes]
 
 
 def availability(scenario: Scenario, name: str, seed: int, replication: int, draws: Draws) -> list[tuple[float, bool]]:
@@ -52,7 +54,7 @@ def availability(scenario: Scenario, name: str, seed: int, replication: int, dra
     steps = history(scenario, path)
     turns: list[tuple[float, bool]] = []
     for place, (since, value) in enumerate(steps):
-        assert isinstance(value, Capability)
+        value = value if isinstance(value, Capability) else NEVER
         until = steps[place + 1][0] if place + 1 < len(steps) else inf
         slip = quantile_of(value.slip, u, draws) if value.slip else 0.0
         comes = max(float(since), value.day + slip)

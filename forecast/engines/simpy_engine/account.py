@@ -111,7 +111,7 @@ class Account:
         """A: free, paid and seated users."""
         return len(self.free) + self.paid + self.seated
 
-    def join(self, plan: int, age: float = adoption.NEW) -> User:
+    def join(self, plan: int, age: float = 0.0) -> User:
         """A new user with the next number, whose process starts at once."""
         user = User(self.joined, GONE, age)
         self.joined += 1

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from forecast.engines.simpy_engine.account import Account
 
 Process = Generator[simpy.Event, object, None]
-NEW = -1.0  # days of use of somebody who was not there at the start
 
 
 class User:
@@ -26,7 +25,7 @@ class User:
 
     __slots__ = ("age", "number", "plan", "process", "tenures")
 
-    def __init__(self, number: int, plan: int, age: float = NEW) -> None:
+    def __init__(self, number: int, plan: int, age: float = 0.0) -> None:
         self.number = number
         self.plan = plan
         self.age = age
@@ -118,8 +117,8 @@ def tenure(account: Account, user: User) -> float:
     number = account.durations[user.plan]
     stream, age = streams.TENURE + user.tenures, user.age
     user.tenures += 1
-    user.age = NEW
-    if age != NEW:
+    user.age = 0.0
+    if age > 0.0:
         return account.sample_residual(number, stream, user.number, age)
     return account.sample(number, stream, user.number)
 
