@@ -1,0 +1,108 @@
+"""Does every file stand on its floor, and is it short enough to read in one go?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "forecast"
+FLOORS = {
+    **dict.fromkeys(["types", "errors", "files", "jit", "randomness", "elementary", "normal"], 0),
+    "scenario": 1,
+    "model": 2,
+    "engines": 3,
+    "montecarlo": 4,
+    "results": 5,
+    "finance": 6,
+    "charts": 6,
+    "report": 7,
+    "cli": 8,
+    "__main__": 9,
+    "": 9,  # forecast/__init__.py: the few verbs of a notebook
+}
+LONGEST_FILE = 350
+LONGEST_ENGINE = 500  # one loop and its queues are one thing
+LONGEST_FUNCTION = 60
+FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+def imported_names(tree: ast.Module, module: list[str]) -> Iterator[str]:
+    """The full names that a module imports, at its top or inside a function; `module` is its own name in parts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = module[: len(module) - node.level + 1] if node.level else []
+            base = [*start, *(node.module.split(".") if node.module else [])]
+            yield from (".".join([*base, alias.name]) for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "import_module" and node.args:
+            argument = node.args[0]
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
+
+
+def room(parts: list[str]) -> str:
+    """The room of the house in which a module stands: what follows `forecast` in its name, empty for the package."""
+    return parts[1] if len(parts) > 1 and parts[1] in FLOORS else ""
+
+
+def too_high(text: str, file: str) -> list[str]:
+    """The imports of a file that lead to a higher floor."""
+    parts = ["forecast", *file.removesuffix(".py").removesuffix("__init__").strip("/").split("/")]
+    here = room(parts)
+    package = [part for part in parts if part] if file.endswith("__init__.py") else parts[:-1]
+    names = (name.split(".") for name in imported_names(ast.parse(text), package))
+    return [".".join(name) for name in names if name[0] == "forecast" and FLOORS[room(name)] > FLOORS[here]]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_imports_lead_only_to_lower_floors(file: str) -> None:
+    top = file.split("/", maxsplit=1)[0].removesuffix(".py")
+    assert file == "__init__.py" or top in FLOORS, f"{top} has no floor: give it one in {Path(__file__).name}"
+    assert too_high((PACKAGE / file).read_text(encoding="utf-8"), file) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from forecast.cli import main",
+        "import forecast.engines.log",
+        "from forecast import engines",
+        "from .. import engines",
+        "from ..engines import log",
+        "def late():\n    from forecast.report import page",
+        "import importlib\nimportlib.import_module('forecast.results')",
+        "from forecast import run",
+    ],
+)
+def test_an_import_from_a_higher_floor_is_found_in_every_form(line: str) -> None:
+    assert too_high(line, "model/users.py") != []
+    assert too_high(line, "model/__init__.py") != []
+
+
+@pytest.mark.parametrize("line", ["from forecast.errors import RunError", "from . import kinds", "import numpy"])
+def test_an_import_from_the_same_or_a_lower_floor_is_fine(line: str) -> None:
+    assert too_high(line, "model/users.py") == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_files_and_functions_are_short(file: str) -> None:
+    text = (PACKAGE / file).read_text(encoding="utf-8")
+    most = LONGEST_ENGINE if file.startswith("engines/compiled") else LONGEST_FILE
+    assert text.count("\n") <= most
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    sizes = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+    assert {name: size for name, size in sizes.items() if size > LONGEST_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_modules_open_with_a_docstring(file: str) -> None:
+    text = (PACKAGE / file).read_text(encoding="utf-8")
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+def test_there_are_files_to_read() -> None:
+    assert len(FILES) > 20
