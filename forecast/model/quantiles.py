@@ -95,7 +95,7 @@ def normal(points: Floats, place: int, u: float) -> float:
     """The value of the truncated normal below which the share u lies, never outside its bounds."""
     mean, deviation = float(points[place]), float(points[place + 1])
     low, high = float(points[place + 2]), float(points[place + 3])
-    value = mean + deviation * inverse_normal(low + u * (high - low))
+    value = mean + deviation * inverse_normal((1.0 - u) * low + u * high)
     return min(max(value, float(points[place + 4])), float(points[place + 5]))
 
 
@@ -216,7 +216,7 @@ def residual(family: int, a: float, b: float, c: float, d: float, points: Floats
         return max(a - age, 0.0)
     if family == NEVER:
         return INFINITY
-    if age <= 0.0:
+    if age <= 0.0 and family <= LOGNORMAL:
         return max(quantile(family, a, b, c, d, points, 1.0 - u) - age, 0.0)
     if family <= WEIBULL:
         hazard = -log(u)
@@ -261,5 +261,5 @@ def _normal_total(points: Floats, place: int, left: float) -> float:
     """The value of the truncated normal above which the share `left` lies."""
     mean, deviation = float(points[place]), float(points[place + 1])
     low, high = float(points[place + 2]), float(points[place + 3])
-    value = mean + deviation * inverse_normal(high - left * (high - low))
+    value = mean + deviation * inverse_normal((1.0 - left) * high + left * low)
     return min(max(value, float(points[place + 4])), float(points[place + 5]))
