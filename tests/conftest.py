@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-# A deadline would make a slow machine look like a broken rule; a database would make a second run differ from the first.
+# A deadline would make a slow machine look like a broken rule, and a database one run differ from the next.
 settings.register_profile(
     "forecast",
     database=None,
