@@ -53,10 +53,10 @@ class InputError(ForecastError):
         return InputError, (self.problems,)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like `name`, or None."""
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that looks most like `name`, or None when none is `cutoff` alike (1: equal)."""
     lowered = {candidate.lower(): candidate for candidate in known}
-    close = get_close_matches(name.lower()[:LONGEST_QUOTE], lowered, n=1, cutoff=0.6)
+    close = get_close_matches(name.lower()[:LONGEST_QUOTE], lowered, n=1, cutoff=cutoff)
     return lowered[close[0]] if close else None
 
 

@@ -55,7 +55,7 @@ class Rows:
     def count(self, row: dict[str, str], column: str) -> int:
         """A whole number; 0 when the cell is empty, or after a complaint."""
         text = row[column]
-        if not text or re.fullmatch(r"\d{1,8}", text):
+        if not text or re.fullmatch(r"[0-9]{1,8}", text):
             value = int(text or "0")
             if value <= MOST_USERS:
                 return value
@@ -107,7 +107,7 @@ class Rows:
         text = row["months_of_use"]
         if not text:
             return 0.0
-        if not re.fullmatch(r"\d{1,4}(\.\d{1,12})?", text) or float(text) > 1200.0:
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,12})?", text) or float(text) > 1200.0:
             self.wrong("months_of_use", quoted(text), "a plain number of months from 0 to 1200")
             return 0.0
         return float(text) * DAYS_PER_MONTH

@@ -7,7 +7,7 @@ import re
 
 from forecast.scenario.source import NULLS, Node
 
-BARE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.%+ -]*")
+BARE = re.compile(r"(?:[+-]?[A-Za-z0-9_]|\.[0-9])[A-Za-z0-9_.%+ -]*")
 
 
 def yaml_text(node: Node) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from forecast.errors import Problem, nearest, quoted
-from forecast.scenario.source import Node, read_bytes, read_text
+from forecast.scenario.source import GONE, Node, read_bytes, read_text
 
 LARGEST_COLUMN_FILE = 16 << 20
 MOST_VALUES = 5_000
@@ -28,32 +28,18 @@ def inlined(tree: Node, complain: Complain) -> Node:
     def replaced(node: Node, path: str) -> Node:
         if isinstance(node.value, list):
             return node.holding([replaced(item, path) for item in node.items])
-        if not isinstance(node.value, dict):
-            return node
-        file, colon, name = (
-            (node.mapping["empirical"].text or "").rpartition(":")
-            if list(node.mapping) == ["empirical"]
-            else ("", "", "")
-        )
-        if not colon:
-            inner = {key: replaced(part, f"{path}.{key}" if path else key) for key, part in node.mapping.items()}
-            return node.holding(inner)
-        written = node.mapping["empirical"]
-        found = column(
-            written.source.folder / file.strip(), name.strip(), str(Path(written.source.label).parent / file.strip())
-        )
+        written = node.mapping.get("empirical")
+        file, colon, name = (written.text or "").rpartition(":") if written and len(node.mapping) == 1 else ("", "", "")
+        if not written or not colon:
+            inner = {key: replaced(part, f"{path}.{key}".lstrip(".")) for key, part in node.mapping.items()}
+            return node.holding(inner) if inner else node
+        source = written.source
+        found = column(source.folder / file.strip(), name.strip(), str(Path(source.label).parent / file.strip()))
         if found is None:
-            complain(
-                Problem(
-                    written.source.label,
-                    written.line,
-                    path,
-                    written.found,
-                    "`file.csv:column` of a file that can be used",
-                )
-            )
-            found = {}
-        weights = {value: Node(str(count), written.source, written.line) for value, count in found.items()}
+            allowed = "`file.csv:column` of a file that can be used"
+            complain(Problem(source.label, written.line, path, written.found, allowed))
+            return node.holding(GONE)
+        weights = {value: Node(str(count), source, written.line) for value, count in found.items()}
         return node.holding({"discrete": written.holding(weights)})
 
     return replaced(tree, "")

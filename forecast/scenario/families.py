@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from forecast.scenario.records import Distribution, Scalar, Uncertain
-from forecast.scenario.units import DURATION, FACTOR, RATE, Kind, number
+from forecast.scenario.units import DURATION, FACTOR, RATE, Kind, logarithm, number
 
 TINY = math.ulp(0.0)
 NORMAL_P90 = 1.2815515655446004  # the 90th percentile of the standard normal distribution
@@ -79,7 +80,7 @@ def made(name: str, given: Mapping[str, Scalar]) -> Distribution:
     """The distribution, with the parameters that the model knows."""
     if name == "lognormal" and "p90" in given:
         median, p90 = reach(given["median"])[0], reach(given["p90"])[0]  # both certain: `disorder` has seen to it
-        return Distribution(name, {"median": median, "sigma": math.log(p90 / median) / NORMAL_P90})
+        return Distribution(name, {"median": median, "sigma": logarithm(Decimal(p90 / median)) / NORMAL_P90})
     if name == "normal":
         return Distribution(name, {"low": -math.inf, "high": math.inf} | dict(given))
     return Distribution(name, dict(given))

@@ -13,9 +13,9 @@ from forecast.errors import nearest, quoted
 from forecast.scenario import descriptions, families
 from forecast.scenario.place import NAME, NAME_ALLOWED, Place, is_name
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
-from forecast.scenario.source import Node
+from forecast.scenario.source import GONE, Node
 from forecast.scenario.units import DURATION, FACTOR, RATE, SHARE, Kind, UnreadableError, day
-from forecast.scenario.values import GONE, NOTHING, chosen, of_family, quantity, scalar
+from forecast.scenario.values import NOTHING, chosen, of_family, quantity, scalar
 
 DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a date such as 2026-10-01"}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import InputError
+from forecast.errors import InputError, Problem, nearest
 from forecast.scenario.assembly import built
 from forecast.scenario.descriptions import described
 from forecast.scenario.draft import Draft
@@ -40,14 +40,18 @@ def load(
 
 
 def file_of(source: str | Path) -> Path:
-    """The file that is meant: one that exists, else a shipped scenario."""
+    """The file that is meant: one that exists, else a shipped scenario; raises InputError when there is neither."""
     path = Path(source)
     try:
         if path.exists():
             return path
     except (OSError, ValueError):
         return path
-    return shipped().get(str(source), path)
+    known = shipped()
+    if str(source) not in known:
+        allowed = f"a file that exists{', or one of ' if known else ''}{', '.join(known)}"
+        raise InputError([Problem(str(source), None, None, "no such file", allowed, nearest(str(source), known))])
+    return known[str(source)]
 
 
 def json_schema() -> dict[str, Any]:

@@ -43,8 +43,13 @@ def without_lines(node: Node) -> Node:
 def put(tree: Node, path: str, value: Node, complain: Complain) -> Node:
     """The tree with the value at the path; unchanged after a complaint about the path."""
     way = followed(tree, path, OPEN)
-    if way.lost or path == "extends":
-        found = f"the unknown name {quoted(way.rest[0])}" if way.rest else "the path `extends`"
+    if path == "extends":
+        complain(
+            Problem("--set", None, path, "the path `extends`", "a path of the scenario; `extends` stands in a file")
+        )
+        return tree
+    if way.lost:
+        found = f"the unknown name {quoted(way.rest[0])}"
         names = ", ".join(name for name in way.known if name != "extends")
         complain(Problem("--set", None, path, found, f"one of {names}" if names else "the whole list", way.guess))
         return tree

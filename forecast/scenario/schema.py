@@ -43,6 +43,7 @@ SIGNED = replace(units.FACTOR, low=-100.0, cap=100.0)
 STEEPNESS = replace(units.FACTOR, low=0.1, cap=100.0)
 MULTIPLE = replace(units.FACTOR, cap=1000.0)
 INTEGER_SEED = replace(units.COUNT, cap=2**63 - 1, name="seed")
+STAY = replace(units.DURATION, noun="never, {hazard: RATE, heterogeneity_cv: NUMBER}, or a duration")
 
 Rate = Annotated[Any, Number(kind=units.RATE)]
 Share = Annotated[Any, Number(kind=units.SHARE)]
@@ -51,7 +52,7 @@ Part = Annotated[Any, Number(kind=units.SHARE, uncertain=ADDS_UP)]
 Multiple = Annotated[Any, Number(kind=MULTIPLE)]
 Count = Annotated[Any, Number(kind=units.COUNT)]
 LoopDuration = Annotated[Any, Quantity(kind=units.DURATION)]
-Stay = Annotated[Any, Tenure(kind=units.DURATION, none="never")]
+Stay = Annotated[Any, Tenure(kind=STAY, none="never")]
 Flag = Annotated[Any, Choice()]
 Money = Annotated[Any, Number(kind=units.MONEY)]
 MonthlyMoney = Annotated[Any, Number(kind=units.MONEY_PER_MONTH)]

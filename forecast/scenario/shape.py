@@ -14,6 +14,8 @@ from forecast.scenario.leaves import Leaf
 from forecast.scenario.place import NAME_ALLOWED, Place, is_name
 from forecast.scenario.source import Node, Raw, node_of
 
+MISSING = "a {}: it must be there"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -106,7 +108,7 @@ def block_completed(node: Node, known: dict[str, Entry], place: Place) -> Node:
         if key in node.mapping:
             full[key] = completed(node.mapping[key], entry, place.at(key))
         elif entry.required:
-            place.at(key).wrong(node, f"{key!r} must be there".replace("'", "`"), found="nothing")
+            place.at(key).wrong(node, MISSING.format("value" if entry.sort == "leaf" else "block"), found="nothing")
         elif entry.default is not None:
             full[key] = completed(default_of(entry.default, node), entry, place.at(key))
     return node.holding(full)

@@ -17,6 +17,7 @@ from forecast.errors import Problem, quoted
 LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
 DEEPEST = 30
+GONE = "\0"  # a plain text that no YAML has: stands for what was complained about already
 NULLS = ("", "~", "null", "Null", "NULL")
 
 Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw]"
@@ -215,7 +216,8 @@ def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) ->
         refused.append(error)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        refused.append(RefusedError(line, f"the character U+{ord(str(error.character)):04X}", "printable text"))
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        refused.append(RefusedError(line, f"the character U+{code:04X}", "printable text"))
     except (YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]

@@ -7,16 +7,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from forecast.errors import nearest
 
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER_MONTH}
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
-WRITTEN = re.compile(rf"({NUMBER})\s*(.*)", re.DOTALL)
-WHOLE = re.compile(r"[+-]?\d{1,20}")
+WRITTEN = re.compile(rf"({NUMBER})\s*(.*)", re.DOTALL | re.ASCII)
+WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 LONGEST_NUMBER = 25
+EXACT = Context(prec=34)
 
 
 class UnreadableError(ValueError):
@@ -44,8 +45,18 @@ def unit_of(text: str, units: dict[str, float]) -> tuple[float, float]:
         return float(number), units[unit]
     if not unit and float(number) == 0.0:
         return 0.0, 1.0
-    close = nearest(unit, units)
+    close = nearest(unit, units, cutoff=0.7)
     raise UnreadableError(f"{number} {close}" if unit and close else None)
+
+
+def hundredth(number: str) -> Decimal:
+    """The percentage as a fraction, exactly."""
+    return Decimal(number).scaleb(-2, EXACT)
+
+
+def logarithm(value: Decimal) -> float:
+    """The natural logarithm, the same bits on every machine (libm's are not)."""
+    return float(EXACT.ln(value))
 
 
 def duration(text: str, _currency: str) -> float:
@@ -62,14 +73,14 @@ def rate(text: str, _currency: str) -> float:
         return number / days
     if number >= 100.0:
         raise UnreadableError(hint="a share of 100% or more has no rate: write a rate such as `2.3 per month`")
-    return -math.log1p(-number / 100.0) / days
+    return -logarithm(1 - hundredth(split(text)[0])) / days
 
 
 def share(text: str, _currency: str) -> float:
     """A fraction: `55%` is 0.55."""
     number, unit = split(text)
     if unit == "%":
-        return float(Decimal(number) / 100)
+        return float(hundredth(number))
     if unit or float(number) != 0.0:
         raise UnreadableError(f"{float(number) * 100:.6g}%" if not unit and 0 < float(number) <= 1 else None)
     return 0.0
@@ -124,7 +135,7 @@ def money(per: tuple[str, ...]) -> Callable[[str, str], int]:
 
 def day(text: str) -> date:
     """The date of `YYYY-MM-DD`."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise UnreadableError
     try:
         found = date.fromisoformat(text)
@@ -187,7 +198,7 @@ def money_kind(name: str, ending: str, per: tuple[str, ...], most: float) -> Kin
         rf"{PLAIN}\s*{CURRENCY}(?:{endings})|{ZERO}",
         f"20 USD{ending}",
         cap=most * 100.0,
-        show=lambda cents: f"{cents / 100:.10g} in the file's currency",
+        show=lambda cents: f"{cents / 100:.10g}",
     )
 
 

@@ -8,10 +8,9 @@ from forecast.errors import quoted
 from forecast.scenario import families
 from forecast.scenario.place import Place
 from forecast.scenario.records import Distribution, Scalar, Uncertain
-from forecast.scenario.source import Node
+from forecast.scenario.source import GONE, Node
 from forecast.scenario.units import Kind, UnreadableError
 
-GONE = "\0"  # stands where `chosen` found no part and said so: no YAML text reads like that
 NOTHING = Distribution("fixed", {"value": math.nan})  # stands in after a complaint: no scenario leaves the loader then
 
 

@@ -1,0 +1,48 @@
+"""Does a column of a file become the distribution of its values?"""
+
+from __future__ import annotations
+
+import pytest
+
+from forecast.scenario import Distribution, load
+
+LENGTHS = "id,days\n1,10 days\n2,20 days\n3,10 days\n4,\n5,1 week\n"
+
+
+def test_a_column_becomes_a_discrete_distribution(loaded):
+    found = loaded("trial: {length: {empirical: lengths.csv:days}}", files={"lengths.csv": LENGTHS})
+    expected = Distribution("discrete", {"values": (7.0, 10.0, 20.0), "weights": (0.25, 0.5, 0.25)})
+    assert found.parameters["trial.length"] == (expected, expected)
+
+
+def test_the_values_stand_in_the_resolved_scenario(loaded, tmp_path):
+    scenario = loaded("trial: {length: {empirical: lengths.csv:days}}", files={"lengths.csv": LENGTHS})
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "scenario.yaml").write_text(scenario.resolved, encoding="utf-8")
+    assert load(alone / "scenario.yaml") == scenario
+
+
+def test_two_writings_of_a_value_are_one_value(loaded):
+    text = "n\n7\n7.0\n8\n"
+    found = loaded("adoption: {spillover: {uncertain: {empirical: n.csv:n}}}", files={"n.csv": text})
+    values = found.parameters["adoption.spillover"][0].distribution.parameters
+    assert (values["values"], values["weights"]) == ((7.0, 8.0), (2 / 3, 1 / 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "fragment"),
+    [
+        ("lengths.csv:day", LENGTHS, "did you mean `days`"),
+        ("lengths.csv", LENGTHS, "empirical"),
+        ("nothing.csv:days", LENGTHS, "no such file"),
+        ("lengths.csv:days", "days\n10\n", "a duration"),
+        ("lengths.csv:days", "days\n", "0 different values"),
+        ("lengths.csv:days", "days\n" + "".join(f"{i} days\n" for i in range(6000)), "6000 different values"),
+        ("lengths.csv:days", b"\xff\xfe", "UTF-8"),
+        ("lengths.csv:days", 'days\n"1', "CSV"),
+    ],
+)
+def test_a_column_that_can_not_be_used_is_told(problems, text, content, fragment):
+    found = problems(f"trial: {{length: {{empirical: '{text}'}}}}", files={"lengths.csv": content})
+    assert any(fragment in str(problem) for problem in found)

@@ -1,0 +1,374 @@
+"""Is everything that is wrong with a file told at once, in its place, whatever the bytes are?"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forecast.errors import InputError
+from forecast.scenario import load
+
+STAGE = "procurement: {stages: {legal: {%s}}}"
+CHANGE = "timeline: [{at: 2026-07-01, set: {%s}}]"
+SPREAD = "{uncertain: {uniform: {low: 1%, high: 2%}}}"
+UNCERTAIN = f"trial: {{activation: {SPREAD}, to_paid: {SPREAD}}}\n"
+
+# the text on line 8, the path and a part of the sentence
+VALUES = [
+    ("trial: {length: 14}", "trial.length", "a duration such as `14 days`"),
+    ("trial: {length: 14 dasy}", "trial.length", "did you mean `14 day`"),
+    ("trial: {length: -1 days}", "trial.length", "at least 0 days"),
+    ("trial: {length: .nan}", "trial.length", "found `.nan`"),
+    ("trial: {length: .inf}", "trial.length", "found `.inf`"),
+    ("trial: {length: 1e999 days}", "trial.length", "at most 36525 days"),
+    ("trial: {length: 1e30 days}", "trial.length", "at most 36525 days"),
+    ("trial: {length: never}", "trial.length", "found `never`"),
+    ("trial: {length: [1, 2]}", "trial.length", "found a list of 2"),
+    ("trial: {length: }", "trial.length", "found nothing"),
+    ("trial: {length: ٣ days}", "trial.length", "a duration"),
+    ("trial: {activation: 0.55}", "trial.activation", "did you mean `55%`"),
+    ("trial: {activation: 155%}", "trial.activation", "at most 100%"),
+    ("trial: {activation: yes}", "trial.activation", "a share"),
+    ("trial: {lenght: 3 days}", "trial.lenght", "did you mean `length`"),
+    ("trail: {length: 3 days}", "trail", "did you mean `trial`"),
+    ("trial: 3", "trial", "a block of keys"),
+    ("trial:", "trial", "found nothing"),
+    ("adoption: {organic: 0.6 per mont}", "adoption.organic", "did you mean `0.6 per month`"),
+    ("adoption: {organic: 100% per month}", "adoption.organic", "write a rate"),
+    ("adoption: {organic: 6%}", "adoption.organic", "a rate such as"),
+    ("adoption: {organic: {lognormal: {median: 1 per day, sigma: 1}}}", "adoption.organic", "uncertain"),
+    ("adoption: {imitation: {invites: 1 per day}}", "adoption.imitation", "also `acceptance`"),
+    (
+        "adoption: {imitation: {invites: 1 per day, accept: 3%}}",
+        "adoption.imitation.accept",
+        "did you mean `acceptance`",
+    ),
+    ("adoption: {contagion: complicated}", "adoption.contagion", "`simple` or"),
+    (
+        "adoption: {contagion: {complex: {exponent: 0.5, threshold: 5%}}}",
+        "adoption.contagion.complex.exponent",
+        "at least 1",
+    ),
+    ("adoption: {seasonality: [1, 2]}", "adoption.seasonality", "12 plain numbers"),
+    ("adoption: {seasonality: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, x]}", "adoption.seasonality.12", "found `x`"),
+    ("awareness: {min_users: 1.5}", "awareness.min_users", "a whole number"),
+    ("awareness: {half_share: 0%}", "awareness.half_share", "above 0%"),
+    ("awareness: {min_users: {by_segment: {smb: 1}}}", "awareness.min_users.by_segment", "also enterprise"),
+    (
+        "awareness: {min_users: {by_segment: {smb: 1, enterprise: 2, smbs: 3}}}",
+        "awareness.min_users.by_segment.smbs",
+        "`smb`",
+    ),
+    ("awareness: {min_users: {by_segment: 3}}", "awareness.min_users.by_segment", "a value for each of"),
+    ("churn: {free: 9% per month}", "churn.free", "{hazard: RATE"),
+    ("churn: {free: {hazard: 0 per day, heterogeneity_cv: 1}}", "churn.free.hazard", "above 0"),
+    ("churn: {free: {hazard: 1 per day}}", "churn.free", "hazard and heterogeneity_cv"),
+    ("market: {frailty_cv: 0}", None, "`market` again (first on line 4)"),
+    ("currency: usd", "currency", "three capital letters"),
+    ("schema: 2", None, "again"),
+    ("run: {replications: 0}", "run.replications", "at least 1"),
+    ("run: {seed: 99999999999999999999}", "run.seed", "a whole number"),
+    ("run: {seed: {uncertain: 3}}", "run.seed", "a certain number"),
+    ("pricing: {paid: 20}", "pricing.paid", "did you mean `20 USD`"),
+    ("pricing: {paid: 20.005 USD}", "pricing.paid", "whole cents"),
+    ("pricing: {paid: 20 EUR}", "pricing.paid", "USD"),
+    ("pricing: {paid: 99999999 USD}", "pricing.paid", "at most 1000000"),
+    ("costs: {paid_user: 5 USD}", "costs.paid_user", "did you mean `5 USD per month`"),
+    ("costs: {discount_rate: {by_segment: {smb: 1%, enterprise: 2%}}}", "costs.discount_rate.by_segment", "one value"),
+    ("contract: {term: 1.5 months}", "contract.term", "calendar months"),
+    ("contract: {term: 30 days}", "contract.term", "calendar months"),
+    ("contract: {term: 0 months}", "contract.term", "at least 1"),
+    ("contract: {billing: yearly}", "contract.billing", "annual, quarterly, monthly"),
+    ("contract: {true_up: {uncertain: {discrete: {3 months: 1}}}}", "contract.true_up", "a certain number of months"),
+    ("vendor: {capabilities: {soc2: soon}}", "vendor.capabilities.soc2", "a date"),
+    ("vendor: {capabilities: {soc2: 2026-02-30}}", "vendor.capabilities.soc2", "a date"),
+    ("vendor: {capabilities: {soc2: {slip: 3 days}}}", "vendor.capabilities.soc2", "a date"),
+    ("vendor: {capabilities: {soc2: {at: true}}}", "vendor.capabilities.soc2.at", "a date"),
+    (
+        "vendor: {capabilities: {soc2: {at: 2026-05-01, slip: {normal: {mean: 3 days, sd: 9 days}}}}}",
+        "vendor.capabilities.soc2.slip.normal",
+        "bound it",
+    ),
+    ("vendor: {resources: {counsel: {cost: 0}}}", "vendor.resources.counsel.count", "it must be there"),
+    ("vendor: {resources: {counsel: {count: -1}}}", "vendor.resources.counsel.count", "at least 0"),
+    ("vendor: {resources: {counsel: {count: 1, hires: {at: 2026-05-01}}}}", "vendor.resources.counsel.hires", "a list"),
+    (
+        "vendor: {resources: {counsel: {count: 1, hires: [{at: 2025-05-01, add: 1}]}}}",
+        "vendor.resources.counsel.hires.1.at",
+        "`count`",
+    ),
+]
+TOGETHER = [
+    (STAGE % "after: [legal]", "procurement.stages.legal.after", "a circle of stages: `legal` after `legal`"),
+    (STAGE % "after: [leagl]", "procurement.stages.legal.after", "did you mean `legal`"),
+    (STAGE % "after: legal", "procurement.stages.legal.after", "a list of stages"),
+    (STAGE % "resource: counsel", "procurement.stages.legal.resource", "there are none"),
+    (STAGE % "reason: no budget", "procurement.stages.legal.reason", "letters, digits"),
+    (STAGE % "gate: week", "procurement.stages.legal.gate", "fiscal_quarter"),
+    (STAGE % "requirements: yes", "procurement.stages.legal.requirements", "true, false"),
+    (
+        STAGE % "touch: {beta: {mean: 1 days, cv: 1}}",
+        "procurement.stages.legal.touch",
+        "drawn while the simulation runs",
+    ),
+    ("procurement: {stages: {=legal: {}}}", "procurement.stages", "letters, digits"),
+    ("procurement: {stages: {le gal: {}}}", "procurement.stages", "letters, digits"),
+    (
+        "procurement: {requirements: {sso: {if_missing: {wait: 90%}}}}",
+        "procurement.requirements.sso.if_missing",
+        "a sum of 90%",
+    ),
+    ("procurement: {requirements: {'@sso': {}}}", "procurement.requirements", "letters, digits"),
+    (CHANGE % "clock.start: 2026-02-01", "timeline.2026-07-01.clock.start", "shape"),
+    (CHANGE % "market.frailty_cv: 1", "timeline.2026-07-01.market.frailty_cv", "shape"),
+    (CHANGE % "pricing.discount: 5%", "timeline.2026-07-01.pricing.discount", "trait"),
+    (
+        CHANGE % "procurement.stages.legal.loss: 5%",
+        "timeline.2026-07-01.procurement.stages.legal.loss",
+        "unknown name `legal`",
+    ),
+    (CHANGE % "trial.activaton: 5%", "timeline.2026-07-01.trial.activaton", "did you mean `trial.activation`"),
+    (CHANGE % "trial: {length: 3 days}", "timeline.2026-07-01.trial", "ends at a value"),
+    (CHANGE % "trial.activation.smb: 3%", "timeline.2026-07-01.trial.activation.smb", "by_segment"),
+    (CHANGE % "vendor.capabilities.soc2: true", "timeline.2026-07-01.vendor.capabilities.soc2", "unknown name"),
+    (CHANGE % "trial.activation: 5", "timeline.2026-07-01.trial.activation", "a share"),
+    ("timeline: [{at: 2025-12-31, set: {trial.activation: 5%}}]", "timeline.1.at", "from the start 2026-01-01"),
+    ("timeline: [{at: 2028-01-01, set: {trial.activation: 5%}}]", "timeline.1.at", "before the horizon 2028-01-01"),
+    ("timeline: [{at: 2026-07-01, sets: {}}]", "timeline.1.sets", "did you mean `set`"),
+    ("timeline: [{at: 2026-07-01, set: []}]", "timeline.1.set", "a block of PATH: value"),
+    ("correlations: [{between: [a, b], rank: 0.5}]", "correlations.1.between", "there is none"),
+    (
+        UNCERTAIN + "correlations: [{between: [trial.activation, trial.to_pay], rank: 0.5}]",
+        "correlations.1.between",
+        "did you mean `trial.to_paid`",
+    ),
+    (
+        UNCERTAIN + "correlations: [{between: [trial.activation, trial.activation], rank: 0.5}]",
+        "correlations.1.between",
+        "two different",
+    ),
+    (
+        UNCERTAIN + "correlations: [{between: [trial.activation, trial.to_paid], rank: 1.5}]",
+        "correlations.1.rank",
+        "at most 1",
+    ),
+    (UNCERTAIN + "correlations: [{between: [trial.activation, trial.to_paid], rank: 1}]", "correlations", "contradict"),
+]
+DISTRIBUTIONS = [
+    ("{lognormal: {median: 3 days}}", "lognormal", "median and sigma, or median and p90"),
+    ("{lognormal: {median: 3 days, sigma: 0}}", "lognormal.sigma", "above 0"),
+    ("{lognormal: {median: 3 days, p90: 2 days}}", "lognormal", "a p90 above the median"),
+    ("{lognormal: {median: 3 days, p90: 4 days, sigma: 1}}", "lognormal", "not both"),
+    ("{lognormal: {median: 3 days, sigma: 1, mean: 2 days}}", "lognormal.mean", "unknown key `mean`"),
+    ("{lognormal: 3 days}", "lognormal", "a block with"),
+    ("{lognormale: {median: 3 days, sigma: 1}}", "lognormale", "did you mean `lognormal`"),
+    ("{exponential: {mean: 0 days}}", "exponential.mean", "above 0 days"),
+    ("{uniform: {low: 3 days, high: 2 days}}", "uniform", "a low below the high"),
+    ("{loguniform: {low: 0 days, high: 2 days}}", "loguniform.low", "above 0 days"),
+    ("{triangular: {low: 1 days, mode: 5 days, high: 2 days}}", "triangular", "a mode between"),
+    ("{normal: {mean: 3 days, sd: 1 days}}", "normal", "bound it"),
+    ("{normal: {mean: 3 days, sd: 1 days, low: 90 days}}", "normal", "a part of the bell"),
+    ("{discrete: {10: 1}}", "discrete", "found `10`"),
+    ("{discrete: {10 days: -1}}", "discrete.10 days", "at least 0"),
+    ("{discrete: {10 days: 0}}", "discrete", "above 0"),
+    ("{discrete: {}}", "discrete", "an empty block"),
+    ("{uncertain: {uniform: {low: {uncertain: 1 days}, high: 3 days}}}", "uncertain.uniform.low", "certain numbers"),
+    ("{uncertain: {uniform: {low: -1 days, high: 3 days}}}", "uncertain.uniform.low", "at least 0"),
+    ("{exponential: {mean: 3 days}, uniform: {low: 0 days, high: 1 days}}", "", "or one distribution of"),
+    ("{fixed: {value: 3 days}}", "fixed", "unknown key `fixed`"),
+]
+SHAPES = [
+    ("x: &a 1", "the anchor `&a`"),
+    ("x: *a", "the alias `*a`"),
+    ("x: !!python/object:os.system 1", "the tag"),
+    ("trial: {}\ntrial: {}", "`trial` again (first on line 8)"),
+    ("? [1, 2]\n: 3", "as a key"),
+    ("---\nx: 1", "a second document"),
+    ("x: [", "no YAML"),
+    ("\tx: 1", "no YAML"),
+    ("x: \0", "the character U+0000"),
+    ("x: " + "[" * 40 + "]" * 40, "more than 30 levels"),
+    ("x: [" + "1," * 30_000 + "]", "more than 20000 values"),
+    ("# " + "x" * (1 << 20), "more than 1048576 bytes"),
+    ("<<: {a: 1}", "unknown key `<<`"),
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "fragment"), VALUES + TOGETHER, ids=[more[:70] for more, _, _ in VALUES + TOGETHER]
+)
+def test_a_wrong_value_is_told_in_its_place(problems, more, path, fragment):
+    found = [problem for problem in problems(more) if problem.path == path and fragment in str(problem)]
+    assert found
+    assert found[0].line == 8 + more.count("\n")
+    assert str(found[0].file).endswith("small.yaml")
+
+
+@pytest.mark.parametrize(("text", "path", "fragment"), DISTRIBUTIONS, ids=[text for text, _, _ in DISTRIBUTIONS])
+def test_a_wrong_distribution_is_told_in_its_place(problems, text, path, fragment):
+    found = problems(f"trial:\n  length:\n    {text}")
+    assert [
+        problem for problem in found if problem.path == f"trial.length.{path}".strip(".") and fragment in str(problem)
+    ]
+
+
+@pytest.mark.parametrize(("more", "fragment"), SHAPES, ids=[more[:20] for more, _ in SHAPES])
+def test_a_wrong_shape_is_told(problems, more, fragment):
+    assert any(fragment in str(problem) for problem in problems(more))
+
+
+SEGMENTS = [
+    ("smb: {accounts: 3}", "eligible_users", "it must be there"),
+    ("smb: {accounts: 3, eligible_users: 0}", "eligible_users", "above 0"),
+    ("smb: {accounts: 3, eligible_users: 20000000}", "eligible_users", "at most 10000000"),
+    ("smb: {accounts: 3, eligible_users: -3}", "eligible_users", "above 0"),
+    ("smb: {accounts: 1.5, eligible_users: 3}", "accounts", "a whole number"),
+    ("total: {accounts: 3, eligible_users: 3}", "total", "other than vendor and total"),
+    ("vendor: {accounts: 3, eligible_users: 3}", "vendor", "other than vendor and total"),
+    ("=x: {accounts: 3, eligible_users: 3}", "segments", "letters, digits"),
+    ("+x: {accounts: 3, eligible_users: 3}", "segments", "letters, digits"),
+    ("'-x': {accounts: 3, eligible_users: 3}", "segments", "letters, digits"),
+    ("'@x': {accounts: 3, eligible_users: 3}", "segments", "letters, digits"),
+    ("a.b: {accounts: 3, eligible_users: 3}", "segments", "letters, digits"),
+    (
+        "a: {accounts: 9000000, eligible_users: 3}, b: {accounts: 9000000, eligible_users: 3}",
+        "segments",
+        "18000000 accounts",
+    ),
+    (", ".join(f"s{i}: {{accounts: 1, eligible_users: 3}}" for i in range(51)), "segments", "51 entries"),
+    ("", "segments", "at least one segment"),
+]
+
+
+@pytest.mark.parametrize(("segments", "path", "fragment"), SEGMENTS, ids=[text[:50] for text, _, _ in SEGMENTS])
+def test_a_wrong_segment_is_told(tmp_path, segments, path, fragment):
+    (tmp_path / "a.yaml").write_text(
+        f"clock: {{start: 2026-01-01, horizon: 1 year}}\nmarket: {{segments: {{{segments}}}}}"
+    )
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "a.yaml")
+    assert [p for p in caught.value.problems if str(p.path).endswith(path) and p.line == 2 and fragment in str(p)]
+
+
+CLOCKS = [
+    ("start: 2026-01-02, horizon: 1 year", "did you mean `2026-01-01`"),
+    ("start: 1026-01-01, horizon: 1 year", "1990 to 2200"),
+    ("start: tomorrow, horizon: 1 year", "a date"),
+    ("start: 2026-01-01", "horizon: found nothing"),
+    ("start: 2026-01-01, horizon: 601 months", "at most 600 months"),
+    ("start: 2026-01-01, horizon: 0 months", "at least 1"),
+    ("start: 2026-01-01, horizon: {uncertain: 3 months}", "a certain number"),
+    ("start: 2026-01-01, horizon: 1 year, fiscal_year_start: Febuary", "did you mean `february`"),
+]
+
+
+@pytest.mark.parametrize(("clock", "fragment"), CLOCKS, ids=[clock for clock, _ in CLOCKS])
+def test_a_wrong_clock_is_told(tmp_path, small, clock, fragment):
+    (tmp_path / "a.yaml").write_text(small.replace("start: 2026-01-01, horizon: 24 months", clock))
+    with pytest.raises(InputError, match=fragment) as caught:
+        load(tmp_path / "a.yaml")
+    assert all(problem.line == 3 for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "'@x'", "'\ta'", '"a\\nb"', "''", "[1]", "x" * 300])
+def test_a_name_that_a_spreadsheet_would_calculate_is_refused(tmp_path, small, name):
+    (tmp_path / "a.yaml").write_text(small.replace("name: small", f"name: {name}"))
+    with pytest.raises(InputError, match=r"a\.yaml:2: name"):
+        load(tmp_path / "a.yaml")
+
+
+SETS = ["trial.length", "=3", "", "trial.lenght=3 days", "trial.length=3", "timeline.1.at=2026-05-01", "extends=x"]
+SETS += ["trial.length.smbs=3 days", "trial.length=[", "trial.length=*a", "trial.length=", "seed=3"]
+
+
+@pytest.mark.parametrize("override", SETS)
+def test_a_wrong_set_is_told(problems, override):
+    (problem,) = problems("", [override])
+    assert str(problem).startswith("--set: ")
+
+
+TEN = """\
+currency: USD
+trial: {length: 14, activation: 1.5, to_pay: 3%}
+churn: {free: 9% per month}
+awareness: {peak: 120% per month}
+procurement: {stages: {legal: {after: [security], loss: -1%}}}
+pricing: {paid: 20 EUR}
+vendor: {capabilities: {soc2: soon}}
+timeline: [{at: 2026-07-01, set: {clock.start: 2026-02-01}}]
+"""
+
+
+def test_all_errors_of_a_file_are_told_at_once(problems):
+    found = problems(TEN)
+    assert len(found) == 10
+    assert sorted(problem.line for problem in found) == [9, 9, 9, 10, 11, 12, 12, 13, 14, 15]
+
+
+def test_a_problem_in_a_value_for_all_segments_is_told_once(problems):
+    assert len(problems("trial: {activation: 3}")) == 1
+
+
+HOSTILE = {
+    "a long list": "a: [" + "1," * 400_000 + "]",
+    "deep blocks": "a: " + "{a: " * 200_000,
+    "deep keys": "? " * 400_000,
+    "many unknown keys": "".join(f"key{i}: 1\n" for i in range(9_000)),
+    "many segments": "market: {segments: {" + ", ".join(f"s{i}: {{}}" for i in range(6_000)) + "}}",
+    "a long text": "name: " + "x " * 500_000,
+    "comments": "# x\n" * 250_000,
+    "a long number": "trial: {length: " + "9" * 900_000 + " days}",
+    "a wide by_segment": "market: {segments: {"
+    + ", ".join(f"s{i}: {{accounts: 1, eligible_users: 2}}" for i in range(50))
+    + "}}\ntrial: {length: {discrete: {"
+    + ", ".join(f"{i} days: {{by_segment: {{s0: 1}}}}" for i in range(3_000))
+    + "}}}",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_soon(tmp_path, text):
+    (tmp_path / "a.yaml").write_text(text)
+    began = time.process_time()
+    with pytest.raises(InputError):
+        load(tmp_path / "a.yaml")
+    assert time.process_time() - began < 5.0
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
+def test_any_bytes_give_problems_and_no_traceback(tmp_path, data):
+    (tmp_path / "a.yaml").write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "a.yaml")
+    assert all(str(problem).isprintable() for problem in caught.value.problems)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_scenario_with_a_piece_replaced_is_read_or_refused(tmp_path, whole, data):
+    lines = whole.read_text(encoding="utf-8").splitlines()
+    row = data.draw(st.integers(0, len(lines) - 1))
+    pieces = [
+        "{}",
+        "[]",
+        "~",
+        "by_segment",
+        "{uncertain: 3}",
+        "0",
+        "-1",
+        "{by_segment: {smb: 1}}",
+        "none",
+        "{empirical: a:b}",
+    ]
+    head, colon, _ = lines[row].partition(": ")
+    lines[row] = head + colon + data.draw(st.sampled_from(pieces))
+    (tmp_path / "a.yaml").write_text("\n".join(lines))
+    with contextlib.suppress(InputError):
+        scenario = load(tmp_path / "a.yaml")
+        (tmp_path / "b.yaml").write_text(scenario.resolved)
+        assert load(tmp_path / "b.yaml") == scenario
