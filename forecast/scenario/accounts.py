@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from forecast.errors import Problem, nearest, quoted
 from forecast.scenario import units
@@ -33,6 +34,17 @@ MOST_PROBLEMS = 1000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_USERS = 10_000_000
 MOST_CENTS = 10**8
+
+day_of = lru_cache(maxsize=4096)(day)  # the same few dates stand in many rows
+
+
+@lru_cache(maxsize=4096)
+def cents_of(text: str, currency: str) -> int:
+    """The cents of a price, which may leave the currency out; -1 when it is none."""
+    try:
+        return int(units.PRICE.read(text if text.endswith(currency) else f"{text} {currency}", currency))
+    except UnreadableError:
+        return -1
 
 
 @dataclass
@@ -67,11 +79,7 @@ class Rows:
         text = row["price_per_seat_month"]
         if not text:
             return None
-        try:
-            written = text if text.endswith(self.currency) else f"{text} {self.currency}"
-            cents = int(units.PRICE.read(written, self.currency))
-        except UnreadableError:
-            cents = -1
+        cents = cents_of(text, self.currency)
         if not 0 <= cents <= MOST_CENTS:
             self.wrong(
                 "price_per_seat_month",
@@ -87,7 +95,7 @@ class Rows:
         if not text:
             return None
         try:
-            end = (day(text) - self.start).days
+            end = (day_of(text) - self.start).days
         except UnreadableError:
             self.wrong("contract_end", quoted(text), "a date such as `2026-10-01`")
             return None
@@ -151,6 +159,8 @@ def present_accounts(text: str, rows: Rows) -> tuple[PresentAccount, ...]:
     found: dict[str, PresentAccount] = {}
     for row in table(text, rows):
         account = rows.account(row)
+        if len(rows.problems) >= MOST_PROBLEMS:
+            break
         if len(found) >= MOST_ACCOUNTS:
             rows.wrong(None, "one account more", f"at most {MOST_ACCOUNTS} accounts in a file")
             break

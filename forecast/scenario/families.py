@@ -12,7 +12,7 @@ from forecast.scenario.units import DURATION, FACTOR, RATE, Kind, logarithm, num
 
 TINY = math.ulp(0.0)
 NORMAL_P90 = 1.2815515655446004  # the 90th percentile of the standard normal distribution
-WEIGHT = replace(FACTOR, name="weight", noun="a weight", example="0.5", pattern=FACTOR.pattern)
+WEIGHT = replace(FACTOR, name="weight", noun="a weight", example="0.5", cap=1e12)
 SPREAD = replace(FACTOR, name="spread", cap=20.0).positive()
 SHAPE = replace(FACTOR, name="shape", low=0.02, cap=50.0)
 HETEROGENEITY = replace(FACTOR, name="heterogeneity", cap=10.0)

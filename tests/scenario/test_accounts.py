@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from forecast.scenario import PresentAccount, load
@@ -17,10 +20,10 @@ GOOD = [
 
 
 @pytest.fixture
-def with_accounts(loaded):
+def with_accounts(loaded: Any) -> Any:
     """The small scenario with an accounts file of these rows."""
 
-    def of(*rows, header=HEADER):
+    def of(*rows: str, header: Any = HEADER) -> Any:
         text = "\n".join([header, *rows]) + "\n"
         return loaded(STAGES, ["market.accounts_file=today.csv"], {"today.csv": text})
 
@@ -28,17 +31,17 @@ def with_accounts(loaded):
 
 
 @pytest.fixture
-def wrong(problems):
+def wrong(problems: Any) -> Any:
     """The problems of the small scenario with an accounts file of these rows."""
 
-    def of(*rows, header=HEADER):
+    def of(*rows: str, header: Any = HEADER) -> Any:
         content = "\n".join([header, *rows]) + "\n"
         return problems(STAGES, ["market.accounts_file=today.csv"], {"today.csv": content})
 
     return of
 
 
-def test_accounts_are_read_in_base_units(with_accounts):
+def test_accounts_are_read_in_base_units(with_accounts: Any) -> None:
     assert with_accounts(*GOOD).present == (
         PresentAccount("Acme", "enterprise", 500, 30, 10, 5, 50, 3950, 273, None, 14 * 30.4375),
         PresentAccount("Müller, Söhne", "smb", 9, 2, 0, 0, 0, None, None, "legal", 0.5 * 30.4375),
@@ -46,7 +49,7 @@ def test_accounts_are_read_in_base_units(with_accounts):
     )
 
 
-def test_the_file_goes_with_the_resolved_scenario(with_accounts, tmp_path):
+def test_the_file_goes_with_the_resolved_scenario(with_accounts: Any, tmp_path: Path) -> None:
     scenario = with_accounts(*GOOD)
     folder = tmp_path / "run"
     folder.mkdir()
@@ -56,11 +59,11 @@ def test_the_file_goes_with_the_resolved_scenario(with_accounts, tmp_path):
     assert load(folder / "scenario.yaml") == scenario
 
 
-def test_another_account_has_another_hash(with_accounts):
+def test_another_account_has_another_hash(with_accounts: Any) -> None:
     assert with_accounts(GOOD[0]).sha256 != with_accounts(GOOD[1]).sha256
 
 
-def test_a_price_may_carry_the_currency_and_blank_lines_are_left_out(with_accounts):
+def test_a_price_may_carry_the_currency_and_blank_lines_are_left_out(with_accounts: Any) -> None:
     assert with_accounts("A,smb,9,,,,5,20 USD,2027-01-01,,", "", ",,,,,,,,,,").present[0].price_cents == 2000
 
 
@@ -102,26 +105,26 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("row", "column", "fragment"), WRONG, ids=[row[:24] for row, _, _ in WRONG])
-def test_a_wrong_row_is_told_with_its_line(wrong, row, column, fragment):
+def test_a_wrong_row_is_told_with_its_line(wrong: Any, row: str, column: str | None, fragment: str) -> None:
     found = [problem for problem in wrong(GOOD[0], row) if problem.path == column and fragment in str(problem)]
     assert found
     assert str(found[0].file).endswith("today.csv")
     assert found[0].line in (3, 4)  # 4 where a quoted name holds a line break
 
 
-def test_all_wrong_rows_are_told_at_once(wrong):
+def test_all_wrong_rows_are_told_at_once(wrong: Any) -> None:
     assert [problem.line for problem in wrong("A,smb,0,,,,,,,,", GOOD[0], "B,x,1,,,,,,,,", GOOD[0])] == [2, 4, 5]
 
 
-def test_a_wrong_header_is_told(wrong):
+def test_a_wrong_header_is_told(wrong: Any) -> None:
     (problem,) = wrong(GOOD[0], header=HEADER.replace("seats,", "seat,"))
     assert "did you mean `seats`" in str(problem)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", bytes(range(256))])
-def test_a_file_that_is_no_csv_is_told(problems, content):
+def test_a_file_that_is_no_csv_is_told(problems: Any, content: Any) -> None:
     assert problems(STAGES, ["market.accounts_file=today.csv"], {"today.csv": content})
 
 
-def test_a_file_that_is_not_there_is_told(problems):
+def test_a_file_that_is_not_there_is_told(problems: Any) -> None:
     assert "no such file" in str(problems(STAGES, ["market.accounts_file=today.csv"])[0])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from forecast.scenario import Distribution, load
@@ -9,13 +12,13 @@ from forecast.scenario import Distribution, load
 LENGTHS = "id,days\n1,10 days\n2,20 days\n3,10 days\n4,\n5,1 week\n"
 
 
-def test_a_column_becomes_a_discrete_distribution(loaded):
+def test_a_column_becomes_a_discrete_distribution(loaded: Any) -> None:
     found = loaded("trial: {length: {empirical: lengths.csv:days}}", files={"lengths.csv": LENGTHS})
     expected = Distribution("discrete", {"values": (7.0, 10.0, 20.0), "weights": (0.25, 0.5, 0.25)})
     assert found.parameters["trial.length"] == (expected, expected)
 
 
-def test_the_values_stand_in_the_resolved_scenario(loaded, tmp_path):
+def test_the_values_stand_in_the_resolved_scenario(loaded: Any, tmp_path: Path) -> None:
     scenario = loaded("trial: {length: {empirical: lengths.csv:days}}", files={"lengths.csv": LENGTHS})
     alone = tmp_path / "alone"
     alone.mkdir()
@@ -23,7 +26,7 @@ def test_the_values_stand_in_the_resolved_scenario(loaded, tmp_path):
     assert load(alone / "scenario.yaml") == scenario
 
 
-def test_two_writings_of_a_value_are_one_value(loaded):
+def test_two_writings_of_a_value_are_one_value(loaded: Any) -> None:
     text = "n\n7\n7.0\n8\n"
     found = loaded("adoption: {spillover: {uncertain: {empirical: n.csv:n}}}", files={"n.csv": text})
     values = found.parameters["adoption.spillover"][0].distribution.parameters
@@ -43,6 +46,6 @@ def test_two_writings_of_a_value_are_one_value(loaded):
         ("lengths.csv:days", 'days\n"1', "CSV"),
     ],
 )
-def test_a_column_that_can_not_be_used_is_told(problems, text, content, fragment):
+def test_a_column_that_can_not_be_used_is_told(problems: Any, text: str, content: Any, fragment: str) -> None:
     found = problems(f"trial: {{length: {{empirical: '{text}'}}}}", files={"lengths.csv": content})
     assert any(fragment in str(problem) for problem in found)

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def fixed(value: float) -> Distribution:
     return Distribution("fixed", {"value": value})
 
 
-def test_a_whole_scenario_is_read(whole):
+def test_a_whole_scenario_is_read(whole: Path) -> None:
     scenario = load(whole)
     assert (scenario.name, scenario.currency, scenario.seed, scenario.replications) == ("every block", "EUR", 7, 20)
     assert (scenario.start, scenario.months, scenario.fiscal_year_start) == (date(2026, 1, 1), 36, 2)
@@ -31,14 +32,14 @@ def test_a_whole_scenario_is_read(whole):
     assert scenario.correlations == (("adoption.imitation.invites", "trial.activation", 0.3),)
 
 
-def test_every_value_stands_once_per_segment_or_once_for_the_vendor(whole):
+def test_every_value_stands_once_per_segment_or_once_for_the_vendor(whole: Path) -> None:
     scenario = load(whole)
     for path, values in scenario.parameters.items():
         shared = path.startswith(("vendor.", "costs.capabilities.", "costs.discount_rate"))
         assert len(values) == (1 if shared else 3), path
 
 
-def test_values_are_in_base_units(whole):
+def test_values_are_in_base_units(whole: Path) -> None:
     values = load(whole).parameters
     assert values["contract.term"] == (24, 24, 24)
     assert values["contract.billing"] == (3, 3, 3)
@@ -58,15 +59,15 @@ def test_values_are_in_base_units(whole):
     assert values["vendor.capabilities.soc2"] == (Capability(608.0, slip),)
 
 
-def test_a_capability_that_comes_by_the_timeline_comes_on_that_day(whole):
+def test_a_capability_that_comes_by_the_timeline_comes_on_that_day(whole: Path) -> None:
     assert Change(365, "vendor.capabilities.admin_controls", (Capability(365.0, None),)) in load(whole).changes
 
 
-def test_changes_stand_in_order_of_their_days(whole):
+def test_changes_stand_in_order_of_their_days(whole: Path) -> None:
     assert [change.day for change in load(whole).changes] == [181, 365, 365]
 
 
-def test_everything_that_is_left_out_is_off(loaded):
+def test_everything_that_is_left_out_is_off(loaded: Any) -> None:
     values = loaded().parameters
     assert values["adoption.organic"] == (0.0, 0.0)
     assert values["adoption.imitation.rate"] == (0.0, 0.0)
@@ -81,13 +82,13 @@ def test_everything_that_is_left_out_is_off(loaded):
     assert (loaded().replications, loaded().currency, loaded().fiscal_year_start) == (1000, "USD", 1)
 
 
-def test_a_requirement_that_is_missing_loses_by_default(loaded):
+def test_a_requirement_that_is_missing_loses_by_default(loaded: Any) -> None:
     values = loaded("procurement: {requirements: {sso: {}}}").parameters
     parts = [values[f"procurement.requirements.sso.if_missing.{part}"][0] for part in ("wait", "waive", "lose")]
     assert parts == [0.0, 0.0, 1.0]
 
 
-def test_a_given_part_turns_the_default_off(loaded):
+def test_a_given_part_turns_the_default_off(loaded: Any) -> None:
     values = loaded("procurement: {requirements: {sso: {if_missing: {wait: 100%}}}}").parameters
     assert values["procurement.requirements.sso.if_missing.lose"] == (0.0, 0.0)
 
@@ -114,7 +115,7 @@ DISTRIBUTIONS = [
 
 
 @pytest.mark.parametrize(("text", "family", "parameters"), DISTRIBUTIONS, ids=[text for text, _, _ in DISTRIBUTIONS])
-def test_a_distribution_is_read(loaded, text, family, parameters):
+def test_a_distribution_is_read(loaded: Any, text: str, family: str, parameters: Any) -> None:
     found = loaded(f"churn: {{paid: {text}}}").parameters["churn.paid"][0]
     assert (found.family, set(found.parameters)) == (family, set(parameters))
     for name, value in parameters.items():
@@ -128,19 +129,19 @@ TRAITS = [
 
 
 @pytest.mark.parametrize(("text", "family", "parameters"), TRAITS)
-def test_a_trait_takes_any_family(loaded, text, family, parameters):
+def test_a_trait_takes_any_family(loaded: Any, text: str, family: str, parameters: Any) -> None:
     assert loaded(f"pricing: {{discount: {text}}}").parameters["pricing.discount"][0] == Distribution(
         family, parameters
     )
 
 
-def test_percentages_in_a_distribution_of_rates_are_converted_before_drawing(loaded):
+def test_percentages_in_a_distribution_of_rates_are_converted_before_drawing(loaded: Any) -> None:
     text = "{uncertain: {uniform: {low: 0% per month, high: 50% per month}}}"
     found = loaded(f"adoption: {{organic: {text}}}").parameters["adoption.organic"][0]
     assert found.distribution.parameters["high"] == pytest.approx(math.log(2.0) / 30.4375, rel=1e-15)
 
 
-def test_an_uncertain_value_has_its_path_as_its_address(loaded):
+def test_an_uncertain_value_has_its_path_as_its_address(loaded: Any) -> None:
     text = """
 trial:
   activation: {uncertain: {uniform: {low: 10%, high: 30%}}}
@@ -159,7 +160,7 @@ trial:
     assert median.path == "trial.length.lognormal.median.by_segment.enterprise"
 
 
-def test_parts_of_churn_and_imitation_keep_their_addresses(loaded):
+def test_parts_of_churn_and_imitation_keep_their_addresses(loaded: Any) -> None:
     text = """
 churn: {free: {hazard: {uncertain: {uniform: {low: 1% per month, high: 2% per month}}}, heterogeneity_cv: 1}}
 adoption:
@@ -174,13 +175,13 @@ adoption:
     assert values["adoption.imitation.acceptance"][0] == 1.0
 
 
-def test_an_uncertain_value_in_the_timeline_has_the_date_in_its_address(whole):
+def test_an_uncertain_value_in_the_timeline_has_the_date_in_its_address(whole: Path) -> None:
     (change,) = [change for change in load(whole).changes if change.path == "trial.activation"]
     assert isinstance(change.values[0], Uncertain)
     assert change.values[0].path == "timeline.2026-07-01.trial.activation"
 
 
-def test_the_resolved_scenario_is_the_same_scenario(whole, tmp_path):
+def test_the_resolved_scenario_is_the_same_scenario(whole: Path, tmp_path: Path) -> None:
     scenario = load(whole, ["trial.to_paid.smb=9%"], seed=3, replications=5)
     path = tmp_path / "scenario.yaml"
     path.write_text(scenario.resolved, encoding="utf-8")
@@ -188,16 +189,16 @@ def test_the_resolved_scenario_is_the_same_scenario(whole, tmp_path):
     assert load(path).sha256 == scenario.sha256
 
 
-def test_another_value_has_another_hash(whole):
+def test_another_value_has_another_hash(whole: Path) -> None:
     assert load(whole).sha256 != load(whole, ["trial.to_paid=9%"]).sha256
 
 
-def test_seed_and_replications_win_over_the_file(whole):
+def test_seed_and_replications_win_over_the_file(whole: Path) -> None:
     scenario = load(whole, seed=2**63 - 1, replications=3)
     assert (scenario.seed, scenario.replications) == (2**63 - 1, 3)
 
 
-def test_a_scenario_without_a_name_is_called_like_its_file(tmp_path, small):
+def test_a_scenario_without_a_name_is_called_like_its_file(tmp_path: Path, small: str) -> None:
     path = tmp_path / "=pilot.yaml"
     path.write_text(small.replace("name: small\n", ""), encoding="utf-8")
     assert load(path).name == "pilot"
@@ -206,7 +207,7 @@ def test_a_scenario_without_a_name_is_called_like_its_file(tmp_path, small):
 @pytest.mark.parametrize(
     "text", ["null", "a: b #c", "ümläut", "'\"", "two\nlines", "\U0001f600", "tab\there", "- x", ""]
 )
-def test_any_description_survives_being_written_again(tmp_path, small, text):
+def test_any_description_survives_being_written_again(tmp_path: Path, small: str, text: str) -> None:
     (tmp_path / "a.yaml").write_text(small, encoding="utf-8")
     scenario = load(tmp_path / "a.yaml", ["description=" + quoted(text)])
     assert scenario.description == text
@@ -220,7 +221,7 @@ def quoted(text: str) -> str:
     return '"' + "".join(escapes.get(letter, letter) for letter in text) + '"'
 
 
-def test_a_shipped_scenario_is_found_by_its_name(tmp_path, small, monkeypatch):
+def test_a_shipped_scenario_is_found_by_its_name(tmp_path: Path, small: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tiny.yaml").write_text(small, encoding="utf-8")
     monkeypatch.setattr(presets, "BESIDE", tmp_path)
     assert load("tiny").name == "small"
@@ -228,24 +229,24 @@ def test_a_shipped_scenario_is_found_by_its_name(tmp_path, small, monkeypatch):
         load("tinny")
 
 
-def test_every_shipped_scenario_is_in_order():
+def test_every_shipped_scenario_is_in_order() -> None:
     for name, path in presets.shipped().items():
         if "extends" in path.read_text(encoding="utf-8") or "clock" in path.read_text(encoding="utf-8"):
             assert load(name).segments
 
 
 @pytest.mark.parametrize("name", ["nowhere.yaml", "\0", "x" * 5000])
-def test_a_name_that_leads_nowhere_is_told(name):
+def test_a_name_that_leads_nowhere_is_told(name: str) -> None:
     with pytest.raises(InputError, match="found"):
         load(name)
 
 
-def test_a_folder_is_told(tmp_path):
+def test_a_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a folder"):
         load(tmp_path)
 
 
-def test_every_block_of_the_format_has_a_description():
+def test_every_block_of_the_format_has_a_description() -> None:
     assert all(
         model.annotation.__doc__
         for model in ScenarioFile.model_fields.values()
@@ -253,10 +254,10 @@ def test_every_block_of_the_format_has_a_description():
     )
 
 
-def test_a_scenario_can_not_be_changed(whole):
+def test_a_scenario_can_not_be_changed(whole: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         load(whole).seed = 4  # type: ignore[misc]
 
 
-def test_a_file_and_its_path_are_the_same_source(whole):
+def test_a_file_and_its_path_are_the_same_source(whole: Path) -> None:
     assert load(str(whole)) == load(Path(whole))

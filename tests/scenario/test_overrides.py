@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from forecast.errors import InputError
@@ -20,10 +23,10 @@ vendor: {resources: {counsel: {count: 1}}}
 
 
 @pytest.fixture
-def extended(tmp_path):
+def extended(tmp_path: Path) -> Any:
     """Loads a file that extends the base."""
 
-    def of(text, sets=()):
+    def of(text: str, sets: Any = ()) -> Any:
         (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
         (tmp_path / "over.yaml").write_text("extends: base.yaml\n" + text, encoding="utf-8")
         return load(tmp_path / "over.yaml", sets)
@@ -31,33 +34,33 @@ def extended(tmp_path):
     return of
 
 
-def test_this_file_wins_and_the_rest_is_inherited(extended):
+def test_this_file_wins_and_the_rest_is_inherited(extended: Any) -> None:
     scenario = extended("clock: {horizon: 12 months}\nprocurement: {stages: {legal: {loss: 6%}}}")
     assert (scenario.months, scenario.start.year) == (12, 2026)
     assert scenario.parameters["procurement.stages.legal.loss"] == (0.06, 0.06)
     assert scenario.parameters["procurement.stages.legal.resource"] == ("counsel", "counsel")
 
 
-def test_the_name_is_the_own_files_name(extended):
+def test_the_name_is_the_own_files_name(extended: Any) -> None:
     assert (extended("").name, extended("").description) == ("over", "")
 
 
-def test_a_distribution_is_replaced_as_a_whole(extended):
+def test_a_distribution_is_replaced_as_a_whole(extended: Any) -> None:
     scenario = extended("trial: {length: {exponential: {mean: 3 days}}}")
     assert scenario.parameters["trial.length"][0] == Distribution("exponential", {"mean": 3.0})
 
 
-def test_segments_parts_are_merged_one_by_one(extended):
+def test_segments_parts_are_merged_one_by_one(extended: Any) -> None:
     scenario = extended("trial: {activation: {by_segment: {smb: 35%}}}")
     assert scenario.parameters["trial.activation"] == (0.35, 0.4)
 
 
-def test_parts_of_imitation_are_merged_one_by_one(extended):
+def test_parts_of_imitation_are_merged_one_by_one(extended: Any) -> None:
     assert extended("adoption: {imitation: {acceptance: 25%}}").parameters["adoption.imitation.rate"] == (1.0, 1.0)
     assert extended("adoption: {imitation: 2 per day}").parameters["adoption.imitation.acceptance"] == (1.0, 1.0)
 
 
-def test_an_error_in_the_base_is_told_with_the_bases_line(tmp_path):
+def test_an_error_in_the_base_is_told_with_the_bases_line(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(BASE.replace("loss: 5%", "loss: 5"), encoding="utf-8")
     (tmp_path / "over.yaml").write_text("extends: base.yaml\nplans: {upgrade: x}", encoding="utf-8")
     with pytest.raises(InputError) as caught:
@@ -68,7 +71,7 @@ def test_an_error_in_the_base_is_told_with_the_bases_line(tmp_path):
     }
 
 
-def test_files_that_extend_each_other_are_refused(tmp_path):
+def test_files_that_extend_each_other_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("extends: b.yaml", encoding="utf-8")
     (tmp_path / "b.yaml").write_text("clock: {}\nextends: a.yaml", encoding="utf-8")
     with pytest.raises(InputError, match="does not lead back") as caught:
@@ -76,7 +79,7 @@ def test_files_that_extend_each_other_are_refused(tmp_path):
     assert caught.value.problems[0].line == 2
 
 
-def test_a_base_that_is_not_there_is_told(tmp_path):
+def test_a_base_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("extends: nothing.yaml", encoding="utf-8")
     with pytest.raises(InputError, match=r"a\.yaml:1: extends: found `nothing.yaml`"):
         load(tmp_path / "a.yaml")
@@ -97,11 +100,11 @@ SETS = [
 
 
 @pytest.mark.parametrize(("override", "path", "values"), SETS, ids=[override for override, _, _ in SETS])
-def test_set_changes_the_value_it_names(extended, override, path, values):
+def test_set_changes_the_value_it_names(extended: Any, override: str, path: str, values: Any) -> None:
     assert extended("", [override]).parameters[path] == values
 
 
-def test_set_reaches_into_a_distribution(extended):
+def test_set_reaches_into_a_distribution(extended: Any) -> None:
     medians = [
         length.parameters["median"]
         for length in extended("", ["trial.length.lognormal.median.smb=2 days"]).parameters["trial.length"]
@@ -109,13 +112,13 @@ def test_set_reaches_into_a_distribution(extended):
     assert medians == [2.0, 9.0]
 
 
-def test_set_may_bring_in_a_capability_but_no_segment(extended):
+def test_set_may_bring_in_a_capability_but_no_segment(extended: Any) -> None:
     assert extended("", ["vendor.capabilities.soc2=2026-06-01"]).parameters["vendor.capabilities.soc2"][0].day == 151.0
     with pytest.raises(InputError, match=r"did you mean `market\.segments\.smb`"):
         extended("", ["market.segments.smbs.accounts=3"])
 
 
-def test_sets_hold_in_their_order(extended):
+def test_sets_hold_in_their_order(extended: Any) -> None:
     assert extended("", ["plans.upgrade=1 per day", "plans.upgrade=2 per day"]).parameters["plans.upgrade"] == (
         2.0,
         2.0,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +20,7 @@ SPREAD = "{uncertain: {uniform: {low: 1%, high: 2%}}}"
 UNCERTAIN = f"trial: {{activation: {SPREAD}, to_paid: {SPREAD}}}\n"
 
 # the text on line 8, the path and a part of the sentence
-VALUES = [
+VALUES: list[tuple[str, str | None, str]] = [
     ("trial: {length: 14}", "trial.length", "a duration such as `14 days`"),
     ("trial: {length: 14 dasy}", "trial.length", "did you mean `14 day`"),
     ("trial: {length: -1 days}", "trial.length", "at least 0 days"),
@@ -102,7 +104,7 @@ VALUES = [
         "`count`",
     ),
 ]
-TOGETHER = [
+TOGETHER: list[tuple[str, str | None, str]] = [
     (STAGE % "after: [legal]", "procurement.stages.legal.after", "a circle of stages: `legal` after `legal`"),
     (STAGE % "after: [leagl]", "procurement.stages.legal.after", "did you mean `legal`"),
     (STAGE % "after: legal", "procurement.stages.legal.after", "a list of stages"),
@@ -201,7 +203,7 @@ SHAPES = [
 @pytest.mark.parametrize(
     ("more", "path", "fragment"), VALUES + TOGETHER, ids=[more[:70] for more, _, _ in VALUES + TOGETHER]
 )
-def test_a_wrong_value_is_told_in_its_place(problems, more, path, fragment):
+def test_a_wrong_value_is_told_in_its_place(problems: Any, more: str, path: str, fragment: str) -> None:
     found = [problem for problem in problems(more) if problem.path == path and fragment in str(problem)]
     assert found
     assert found[0].line == 8 + more.count("\n")
@@ -209,7 +211,7 @@ def test_a_wrong_value_is_told_in_its_place(problems, more, path, fragment):
 
 
 @pytest.mark.parametrize(("text", "path", "fragment"), DISTRIBUTIONS, ids=[text for text, _, _ in DISTRIBUTIONS])
-def test_a_wrong_distribution_is_told_in_its_place(problems, text, path, fragment):
+def test_a_wrong_distribution_is_told_in_its_place(problems: Any, text: str, path: str, fragment: str) -> None:
     found = problems(f"trial:\n  length:\n    {text}")
     assert [
         problem for problem in found if problem.path == f"trial.length.{path}".strip(".") and fragment in str(problem)
@@ -217,7 +219,7 @@ def test_a_wrong_distribution_is_told_in_its_place(problems, text, path, fragmen
 
 
 @pytest.mark.parametrize(("more", "fragment"), SHAPES, ids=[more[:20] for more, _ in SHAPES])
-def test_a_wrong_shape_is_told(problems, more, fragment):
+def test_a_wrong_shape_is_told(problems: Any, more: str, fragment: str) -> None:
     assert any(fragment in str(problem) for problem in problems(more))
 
 
@@ -245,7 +247,7 @@ SEGMENTS = [
 
 
 @pytest.mark.parametrize(("segments", "path", "fragment"), SEGMENTS, ids=[text[:50] for text, _, _ in SEGMENTS])
-def test_a_wrong_segment_is_told(tmp_path, segments, path, fragment):
+def test_a_wrong_segment_is_told(tmp_path: Path, segments: str, path: str, fragment: str) -> None:
     (tmp_path / "a.yaml").write_text(
         f"clock: {{start: 2026-01-01, horizon: 1 year}}\nmarket: {{segments: {{{segments}}}}}"
     )
@@ -267,7 +269,7 @@ CLOCKS = [
 
 
 @pytest.mark.parametrize(("clock", "fragment"), CLOCKS, ids=[clock for clock, _ in CLOCKS])
-def test_a_wrong_clock_is_told(tmp_path, small, clock, fragment):
+def test_a_wrong_clock_is_told(tmp_path: Path, small: str, clock: str, fragment: str) -> None:
     (tmp_path / "a.yaml").write_text(small.replace("start: 2026-01-01, horizon: 24 months", clock))
     with pytest.raises(InputError, match=fragment) as caught:
         load(tmp_path / "a.yaml")
@@ -275,7 +277,7 @@ def test_a_wrong_clock_is_told(tmp_path, small, clock, fragment):
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "'@x'", "'\ta'", '"a\\nb"', "''", "[1]", "x" * 300])
-def test_a_name_that_a_spreadsheet_would_calculate_is_refused(tmp_path, small, name):
+def test_a_name_that_a_spreadsheet_would_calculate_is_refused(tmp_path: Path, small: str, name: str) -> None:
     (tmp_path / "a.yaml").write_text(small.replace("name: small", f"name: {name}"))
     with pytest.raises(InputError, match=r"a\.yaml:2: name"):
         load(tmp_path / "a.yaml")
@@ -286,7 +288,7 @@ SETS += ["trial.length.smbs=3 days", "trial.length=[", "trial.length=*a", "trial
 
 
 @pytest.mark.parametrize("override", SETS)
-def test_a_wrong_set_is_told(problems, override):
+def test_a_wrong_set_is_told(problems: Any, override: str) -> None:
     (problem,) = problems("", [override])
     assert str(problem).startswith("--set: ")
 
@@ -303,13 +305,13 @@ timeline: [{at: 2026-07-01, set: {clock.start: 2026-02-01}}]
 """
 
 
-def test_all_errors_of_a_file_are_told_at_once(problems):
+def test_all_errors_of_a_file_are_told_at_once(problems: Any) -> None:
     found = problems(TEN)
     assert len(found) == 10
     assert sorted(problem.line for problem in found) == [9, 9, 9, 10, 11, 12, 12, 13, 14, 15]
 
 
-def test_a_problem_in_a_value_for_all_segments_is_told_once(problems):
+def test_a_problem_in_a_value_for_all_segments_is_told_once(problems: Any) -> None:
     assert len(problems("trial: {activation: 3}")) == 1
 
 
@@ -331,7 +333,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_file_is_refused_soon(tmp_path, text):
+def test_a_hostile_file_is_refused_soon(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_text(text)
     began = time.process_time()
     with pytest.raises(InputError):
@@ -341,7 +343,7 @@ def test_a_hostile_file_is_refused_soon(tmp_path, text):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
-def test_any_bytes_give_problems_and_no_traceback(tmp_path, data):
+def test_any_bytes_give_problems_and_no_traceback(tmp_path: Path, data: Any) -> None:
     (tmp_path / "a.yaml").write_bytes(data)
     with pytest.raises(InputError) as caught:
         load(tmp_path / "a.yaml")
@@ -350,7 +352,7 @@ def test_any_bytes_give_problems_and_no_traceback(tmp_path, data):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_scenario_with_a_piece_replaced_is_read_or_refused(tmp_path, whole, data):
+def test_a_scenario_with_a_piece_replaced_is_read_or_refused(tmp_path: Path, whole: Path, data: Any) -> None:
     lines = whole.read_text(encoding="utf-8").splitlines()
     row = data.draw(st.integers(0, len(lines) - 1))
     pieces = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -13,7 +15,7 @@ from forecast.scenario import json_schema, load
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
 
 
-def plain(part):
+def plain(part: Any) -> Any:
     """The part with texts for dates and for keys, as JSON has it."""
     if isinstance(part, dict):
         return {str(key): plain(value) for key, value in part.items()}
@@ -22,17 +24,17 @@ def plain(part):
     return part.isoformat() if hasattr(part, "isoformat") else part
 
 
-def valid(text):
+def valid(text: str) -> bool:
     """Whether the schema takes the text."""
     return SCHEMA.is_valid(plain(YAML(typ="safe", pure=True).load(text)))
 
 
-def test_the_schema_is_a_schema_and_is_json():
+def test_the_schema_is_a_schema_and_is_json() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
     assert json.loads(json.dumps(json_schema())) == json_schema()
 
 
-def test_the_schema_takes_whole_scenarios(whole, small):
+def test_the_schema_takes_whole_scenarios(whole: Path, small: str) -> None:
     assert valid(whole.read_text(encoding="utf-8"))
     assert valid(small)
     assert valid(load(whole).resolved)
@@ -49,7 +51,7 @@ def test_the_schema_takes_whole_scenarios(whole, small):
         "pricing: {paid: 0}",
     ],
 )
-def test_the_schema_takes_what_the_loader_takes(small, more):
+def test_the_schema_takes_what_the_loader_takes(small: str, more: str) -> None:
     assert valid(small + more)
 
 
@@ -74,12 +76,12 @@ def test_the_schema_takes_what_the_loader_takes(small, more):
         "schema: 2",
     ],
 )
-def test_the_schema_refuses_what_the_loader_refuses(small, problems, more):
+def test_the_schema_refuses_what_the_loader_refuses(small: str, problems: Any, more: str) -> None:
     small = small.replace("schema: 1\n", "") if more.startswith("schema") else small
     assert not valid(small + more)
     assert problems(more)
 
 
-def test_a_file_that_extends_another_may_leave_anything_out():
+def test_a_file_that_extends_another_may_leave_anything_out() -> None:
     assert valid("extends: base.yaml\ntrial: {length: 3 days}")
     assert not valid("trial: {length: 3 days}")

@@ -76,31 +76,31 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("kind", "text", "value"), READ, ids=[text for _, text, _ in READ])
-def test_a_text_has_its_value_in_base_units(kind: Kind, text: str, value: float):
+def test_a_text_has_its_value_in_base_units(kind: Kind, text: str, value: float) -> None:
     assert kind.read(text, "USD") == pytest.approx(value, rel=1e-14, abs=0.0)
 
 
 @pytest.mark.parametrize(("kind", "text"), REFUSED, ids=[f"{kind.name} {text[:12]}" for kind, text in REFUSED])
-def test_a_text_without_its_unit_is_refused(kind: Kind, text: str):
+def test_a_text_without_its_unit_is_refused(kind: Kind, text: str) -> None:
     with pytest.raises(UnreadableError):
         kind.read(text, "USD")
 
 
-def test_money_is_whole_cents_as_an_integer():
+def test_money_is_whole_cents_as_an_integer() -> None:
     assert isinstance(units.MONEY.read("20.10 USD", "USD"), int)
 
 
-def test_the_unit_that_was_meant_is_guessed():
+def test_the_unit_that_was_meant_is_guessed() -> None:
     with pytest.raises(UnreadableError) as caught:
         units.RATE.read("0.6 per mont", "USD")
     assert caught.value.nearest == "0.6 per month"
 
 
-def test_a_hundred_percent_a_month_hints_at_a_rate():
+def test_a_hundred_percent_a_month_hints_at_a_rate() -> None:
     with pytest.raises(UnreadableError, match="write a rate"):
         units.RATE.read("100% per month", "USD")
 
 
-def test_the_range_is_told_in_the_units_of_the_kind():
+def test_the_range_is_told_in_the_units_of_the_kind() -> None:
     assert units.SHARE.allowed == "a share such as `55%`, at least 0%, at most 100%"
     assert not units.SHARE.positive().allows(0.0)
