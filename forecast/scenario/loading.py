@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +36,24 @@ def load(
         scenario = built(draft, path.stem)
         if scenario is not None:
             return scenario
-    raise InputError(facts.problems)
+    raise InputError(in_order(facts.problems))
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems file by file, in the order of their lines."""
+    kept = list(problems)
+    files = list(dict.fromkeys(problem.file for problem in kept))
+    return sorted(kept, key=lambda problem: (files.index(problem.file), problem.line or 0))
 
 
 def file_of(source: str | Path) -> Path:
     """The file that is meant: one that exists, else a shipped scenario; raises InputError when there is neither."""
-    path = Path(source)
+    path, known = Path(source), shipped()
     try:
-        if path.exists():
+        if path.exists() and not (path.is_dir() and str(source) in known):
             return path
     except (OSError, ValueError):
         return path
-    known = shipped()
     if str(source) not in known:
         allowed = f"a file that exists{', or one of ' if known else ''}{', '.join(known)}"
         raise InputError([Problem(str(source), None, None, "no such file", allowed, nearest(str(source), known))])

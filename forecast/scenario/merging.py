@@ -42,7 +42,7 @@ def extended(node: Node, chain: tuple[Path, ...], complain: Complain) -> Node | 
     beside, known = node.source.folder / named, shipped()
     problem = ""
     try:
-        found = beside if named and beside.exists() else known.get(named)
+        found = beside if named and beside.exists() and not beside.is_dir() else known.get(named)
     except (OSError, ValueError):
         found = None
     if found is None:
