@@ -197,8 +197,8 @@ def expm1(x: float) -> float:
     k, s, p = exp_parts(x, 0.0)
     s = bits_float(float_bits(s) + (k << 52))
     first = s - 1.0
-    back = first + 1.0
-    return first + ((s - back) + s * p)
+    lost = (s - first) - 1.0 if s >= 1.0 else s - (first + 1.0)
+    return first + (lost + s * p)
 
 
 @compiled

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from forecast.elementary import exp, expm1, log, log1p, logistic, power
 from forecast.normal import inverse_normal, normal_cdf
 
-ALLOWED = 2.0  # units in the last place
+ALLOWED = 2.0  # units in the last place, the promise
+REACHED = {"log": 0.55, "log1p": 0.55, "exp": 0.8, "expm1": 0.8, "logistic": 0.8, "inverse_normal": 1.6, "power": 0.8}
 POINTS = 1500  # of each range
 INF, NAN = math.inf, math.nan
 TINIEST = 5e-324
@@ -117,7 +118,12 @@ RANGES = [
 @pytest.mark.parametrize(("compute", "exact", "points"), RANGES, ids=lambda each: getattr(each, "__name__", None))
 def test_within_two_units_of_the_last_place(compute, exact, points, request):
     error, where = worst(compute, exact, points(seeded(request.node.name)))
-    assert error <= ALLOWED, where
+    assert error <= REACHED[compute.__name__] <= ALLOWED, where
+
+
+def test_below_one_quarter_the_normal_quantile_loses_no_digit_of_p():
+    error, where = worst(inverse_normal, exact_inverse, even(0.075, 0.125)(seeded("below one quarter")))
+    assert error <= 1.2, where  # without it, 1.7
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def test_powers_are_within_two_units_of_the_last_place(bases, logarithms, reques
     y = logarithms(random)[: x.size] / np.log(x)
     keep = np.isfinite(y)
     error, where = worst(power, mpmath.power, x[keep], y[keep])
-    assert error <= ALLOWED, where
+    assert error <= REACHED["power"], where
 
 
 @pytest.mark.parametrize("low_high", [(-0.65, 0.65), (-2.0, -0.65), (-6.0, -2.0), (-37.5, -6.0), (0.65, 9.0)])

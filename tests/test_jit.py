@@ -46,6 +46,7 @@ report("normal_cdf", [normal.normal_cdf(x) for x in reals()])
 words = [[draw.getrandbits(32) for _ in range(6)] for _ in range(3000)]
 report("philox", [float(word) for each in words for word in randomness.philox(*each)])
 report("uniform", [randomness.uniform(*each) for each in words])
+report("uniform of numpy's integers", [randomness.uniform(*np.array(each)) for each in words])
 report("uniforms", randomness.uniforms(1, 2, 3, 3000, 4, 5).tolist())
 rows = {
     "fixed": {"value": 3.0}, "never": {}, "exponential": {"mean": 40.0},
@@ -66,10 +67,10 @@ for family, parameters in rows.items():
 """
 
 
-def python(text: str, package: Path = ROOT, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def python(text: str, package: Path = ROOT, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """What a Python of its own says to this text, the folder `package` first on its path."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
-    command = [sys.executable, "-c", text]
+    command = [sys.executable, *options, "-c", text]
     found = subprocess.run(
         command,
         capture_output=True,
@@ -78,7 +79,7 @@ def python(text: str, package: Path = ROOT, status: int = 0, **environment: str)
         cwd=package,
         env=kept | {"PYTHONPATH": str(package)} | environment,
     )
-    assert found.returncode == status, found.stderr
+    assert found.returncode == 0, found.stderr
     return found
 
 
@@ -106,9 +107,9 @@ def kept(tmp_path: Path, ending: str) -> list[Path]:
 
 @pytest.mark.skipif(not hasattr(forecast.jit, "numba"), reason="there is nothing to compare without Numba")
 def test_plain_python_gives_the_same_bits():
-    compiled_lines = python(EVERYTHING).stdout.splitlines()
-    plain_lines = python(EVERYTHING, NUMBA_DISABLE_JIT="1").stdout.splitlines()
-    assert len(compiled_lines) == 11 + 4 * 11
+    compiled_lines = python(EVERYTHING, ROOT, "-W", "error").stdout.splitlines()
+    plain_lines = python(EVERYTHING, ROOT, "-W", "error", NUMBA_DISABLE_JIT="1").stdout.splitlines()
+    assert len(compiled_lines) == 12 + 4 * 11
     assert compiled_lines == plain_lines
 
 

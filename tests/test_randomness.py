@@ -6,6 +6,7 @@ Statistical tests: seeds are fixed, and each test gives a false alarm with proba
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def test_every_part_of_an_address_counts():
 
 
 def test_numpy_integers_address_the_same_draw():
-    words = np.array([ALL, ALL - 1, 3, 2**31, ALL, 6])
+    words: Any = np.array([ALL, ALL - 1, 3, 2**31, ALL, 6])
     assert uniform(*words) == uniform(*words.tolist())
 
 

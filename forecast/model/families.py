@@ -104,8 +104,8 @@ def _encode_normal(mean: float, deviation: float, low: float, high: float) -> En
         return Encoded(quantiles.FIXED, float(min(max(mean, low), high)))
     signed = -deviation if low > mean else deviation  # far above the mean, the upper tail is what has digits
     below = [normal_cdf((bound - mean) / signed) for bound in (low, high)]
-    if below[0] == below[1]:
-        raise ValueError(f"a normal distribution of mean {mean:g} and sd {deviation:g} is never in {low:g} to {high:g}")
+    if below[0] == below[1]:  # beyond 38 standard deviations all is at the bound that is nearest to the mean
+        return Encoded(quantiles.FIXED, float(min(max(mean, low), high)))
     return Encoded(quantiles.NORMAL, b=3.0, points=(float(mean), signed, *below, float(low), float(high)))
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -22,7 +25,7 @@ def truncated(mean: float, sd: float, low: float, high: float):
     return stats.truncnorm((low - mean) / sd, (high - mean) / sd, mean, sd)
 
 
-CONTINUOUS = {
+CONTINUOUS: dict[str, tuple[str, Mapping[str, Any], Any]] = {
     "exponential": ("exponential", {"mean": 40.0}, stats.expon(scale=40)),
     "lomax": ("lomax", {"hazard": 0.02, "heterogeneity_cv": 0.9}, stats.lomax(1 / 0.81, scale=1 / (0.02 * 0.81))),
     "lomax wide": ("lomax", {"hazard": 0.02, "heterogeneity_cv": 2.5}, stats.lomax(0.16, scale=8)),
@@ -41,24 +44,29 @@ CONTINUOUS = {
     "normal upper tail": ("normal", {"mean": -9.0, "sd": 1.0, "low": 0.0, "high": INF}, truncated(-9, 1, 0, INF)),
     "normal lower tail": ("normal", {"mean": 9.0, "sd": 1.0, "low": -INF, "high": 0.0}, truncated(9, 1, -INF, 0)),
 }
-TRAITS = {
+TRAITS: dict[str, tuple[str, Mapping[str, Any], Any]] = {
     "gamma": ("gamma", {"mean": 50.0, "cv": 0.8}, stats.gamma(1 / 0.64, scale=50 * 0.64)),
     "gamma wide": ("gamma", {"mean": 1.0, "cv": 3.0}, stats.gamma(1 / 9, scale=9)),
     "beta": ("beta", {"mean": 0.2, "cv": 0.5}, stats.beta(3, 12)),
     "pert": ("pert", {"low": 2.0, "mode": 5.0, "high": 12.0}, stats.beta(2.2, 3.8, 2, 10)),
 }
-POINTED = {
+POINTED: dict[str, tuple[str, Mapping[str, Any]]] = {
     "fixed": ("fixed", {"value": 7.0}),
     "never": ("never", {}),
     "discrete": ("discrete", {"values": (30.0, 1.0, 5.0, 2.0), "weights": (1, 2, 3, 0)}),
 }
-EVERY = {name: case[:2] for name, case in (CONTINUOUS | POINTED).items()}
+EVERY: dict[str, tuple[str, Mapping[str, Any]]] = {
+    name: (case[0], case[1]) for name, case in (CONTINUOUS | POINTED).items()
+}
 by_name = pytest.mark.parametrize("name", CONTINUOUS)
 every_name = pytest.mark.parametrize("name", EVERY)
 SHARE = st.floats(2.0**-53, 1 - 2.0**-53)
 
 
-def row(family: str, parameters):
+Row = tuple[int, float, float, float, float, np.ndarray]
+
+
+def row(family: str, parameters: Mapping[str, Any]) -> Row:
     code, a, b, c, d, points = encode(family, parameters)
     place = 3 if points else a  # somewhere in a longer table
     return code, float(place), float(b), float(c), float(d), np.array((-1.0, -1.0, -1.0, *(points or ()), -1.0))
@@ -142,12 +150,14 @@ def test_an_exponential_residual_has_no_memory():
 @pytest.mark.parametrize("shape", [0.02, 0.5, 1.0, 3.0, 50.0])
 @pytest.mark.parametrize("age", [1e-9, 1.0, 30.0, 3e3])
 def test_weibull_residuals_keep_their_digits(shape, age):
-    scale = 20.0 / LN2 ** (1 / shape)
+    numbers = row("weibull", {"median": 20.0, "shape": shape})
+    scale, days, power = mpmath.mpf(numbers[1]), mpmath.mpf(age), mpmath.mpf(shape)
     for u in (1e-3, 0.5, 1 - 1e-9):
-        before = (age / scale) ** shape
-        expected = age * math.expm1(math.log1p(-math.log(u) / before) / shape) if before > 1e-300 else None
-        got = quantiles.residual(*row("weibull", {"median": 20.0, "shape": shape}), age, u)
-        assert expected is None or got == pytest.approx(expected, rel=1e-11)
+        with mpmath.workprec(400):
+            hazard = (days / scale) ** power - mpmath.log(u)
+            expected = float(scale * hazard ** (1 / power) - days)
+        # what is left when most is over is as exact as the hazard so far, whose exponent is the shape
+        assert quantiles.residual(*numbers, age, u) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("cv", [1e-160, 1e-20, 1e-8, 1e-6, 1e-4, 1e-3])
@@ -172,6 +182,20 @@ def test_discrete_quantiles_count_the_weights(pairs, u):
     up_to = sum(weight for each, weight in pairs if each <= value) / sum(weights)
     assert below - 1e-12 <= u <= up_to + 1e-12
     assert quantiles.survival(*numbers, value) == pytest.approx(1 - up_to, abs=1e-12)
+
+
+def test_a_share_that_a_value_just_reaches_is_that_value():
+    numbers = row("discrete", {"values": (1.0, 5.0), "weights": (1, 1)})
+    assert [quantiles.quantile(*numbers, u) for u in (0.5, math.nextafter(0.5, 1))] == [1.0, 5.0]
+
+
+@given(st.floats(-5, 5), st.floats(0.1, 9), SHARE)
+def test_truncation_holds_to_the_last_bit(mean, sd, u):
+    numbers = row("normal", {"mean": mean, "sd": sd, "low": 0.1, "high": 0.7})
+    assert numbers[0] in (quantiles.NORMAL, quantiles.FIXED)
+    for share in (2.0**-53, u, 1 - 2.0**-53):
+        assert 0.1 <= quantiles.quantile(*numbers, share) <= 0.7
+        assert 0.1 <= 0.3 + quantiles.residual(*numbers, 0.3, share) <= math.nextafter(0.7, 1)
 
 
 def test_discrete_residuals_are_those_of_the_values_that_are_left():
@@ -253,11 +277,14 @@ def test_only_traits_may_lack_an_elementary_inverse(name):
         encode(*TRAITS[name][:2])
 
 
+def test_a_normal_cut_off_beyond_all_probability_is_at_the_nearest_bound():
+    assert trait_quantile("normal", {"mean": 0.0, "sd": 1.0, "low": 99.0, "high": 100.0}, np.array([0.5])) == 99.0
+    assert trait_quantile("normal", {"mean": 200.0, "sd": 1.0, "low": 99.0, "high": 100.0}, np.array([0.5])) == 100.0
+
+
 def test_what_no_distribution_can_be_is_refused():
     with pytest.raises(ValueError, match="cv below 2"):
         trait_quantile("beta", {"mean": 0.2, "cv": 2.0}, np.array([0.5]))
-    with pytest.raises(ValueError, match="never in 99 to 100"):
-        encode("normal", {"mean": 0.0, "sd": 1.0, "low": 99.0, "high": 100.0})
 
 
 @given(st.floats(allow_nan=False))
