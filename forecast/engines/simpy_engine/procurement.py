@@ -189,9 +189,7 @@ def be_served(opportunity: Opportunity, stage: int):  # type: ignore[no-untyped-
     days[QUEUED] = account.market.calendar.now
     account.note(kinds.QUEUED, stage, resource)
     request = opportunity.requests[stage] = pool.ask(account.index, stage)
-    if request.triggered:
-        yield request
-    else:
+    if not request.triggered:
         patience = opportunity.sample(stage, PEOPLE_PATIENCE, opportunity.rules(stage).patience)
         yield request | account.after(patience, kinds.PATIENCE, stage)
     if not request.triggered:
@@ -256,7 +254,7 @@ def drop_requests(opportunity: Opportunity) -> None:
     for stage, request in requests:
         if not request.triggered:
             pools[stage].withdraw(request)
-    for stage, request in requests:
+    for stage, request in sorted(requests, key=lambda each: market.pools.index(pools[each[0]])):
         if request.triggered:
             pools[stage].free(request)
     opportunity.requests.clear()

@@ -1,0 +1,24 @@
+"""How does one replication go, fast?  The compiled engine: the events of the SimPy engine, bit for bit.
+
+The same rules, another WHEN: each account is carried forward alone, in cache (see `loop`).  Its files stand beside
+those of the SimPy engine: adoption, purchases, contracts, pools, market, opening, outcome.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.engines.compiled.outcome import log_rows, result_of
+from forecast.engines.compiled.replication import Replication
+from forecast.engines.result import ReplicationResult
+from forecast.model.parameters import Parameters
+
+
+def run(parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None) -> ReplicationResult:
+    """One replication; with a log, its events are appended in the order of (time, account)."""
+    market = Replication(parameters, seed, replication, log is not None)
+    market.open_books()
+    market.walk_dates()
+    if log is not None:
+        log.extend(log_rows(market))
+    return result_of(market)

@@ -1,0 +1,120 @@
+"""What does each event of a user do?  Counterpart of forecast.engines.simpy_engine.adoption and leadership."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.engines.compiled.clocks import refresh, rewind
+from forecast.engines.compiled.journal import add, draw, note
+from forecast.engines.compiled.records import World
+from forecast.engines.compiled.users import change_plan, entry_of, join, remove, restart, settle_use
+from forecast.jit import compiled
+from forecast.model import kinds, metrics, streams
+from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED
+from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
+
+_ORGANIC = metrics.INDEX["organic_trials"]
+_IMITATION = metrics.INDEX["imitation_trials"]
+_ROLLOUTS = metrics.INDEX["rollouts"]
+_ACTIVATIONS = metrics.INDEX["activations"]
+_CONVERSIONS = metrics.INDEX["conversions"]
+_UPGRADES = metrics.INDEX["upgrades"]
+_WIN_BACKS = metrics.INDEX["win_backs"]
+_ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
+
+
+@compiled
+def fire(world: World, index: int, account: Any, number: int) -> None:
+    """A clock that concerns the account alone has fired."""
+    nth = rewind(world, account, number)
+    if number == kinds.ORGANIC or number == kinds.IMITATION:
+        start_trial(world, index, account, number)
+    elif number == kinds.WIN_BACK:
+        win_back(world, index, account)
+    elif number == kinds.UPGRADE:
+        upgrade(world, index, account, nth)
+    elif number == kinds.ROLLOUT:
+        add(world, account, _ROLLOUTS, 1)
+        settle_use(account, world.progress[0].now)
+        note(world, account.segment, index, kinds.ROLLED_OUT, join(world, account, SEATED, 0.0), 0.0)
+    elif number == kinds.CHAMPION_LEAVES:
+        account.champion_left = 1
+        note(world, account.segment, index, kinds.CHAMPION_LEFT, -1, 0.0)
+    else:
+        account.banned = 0
+        note(world, account.segment, index, kinds.BAN_LIFTED, -1, 0.0)
+    refresh(world, account)
+
+
+@compiled
+def start_trial(world: World, index: int, account: Any, number: int) -> None:
+    """One more user in trial, on their own or told by a colleague."""
+    if number == kinds.ORGANIC:
+        add(world, account, _ORGANIC, 1)
+        add(world, account, _ACQUISITION, world.rules[account.segment].trial_cost)
+    else:
+        add(world, account, _IMITATION, 1)
+    now = world.progress[0].now
+    if account.first_trial_day != account.first_trial_day:  # NaN: not yet
+        account.first_trial_day = now
+    user = join(world, account, IN_TRIAL, 0.0)
+    note(world, account.segment, index, kinds.TRIAL_STARTED, user, 0.0 if number == kinds.ORGANIC else 1.0)
+
+
+@compiled
+def win_back(world: World, index: int, account: Any) -> None:
+    """A lapsed user is eligible again."""
+    add(world, account, _WIN_BACKS, 1)
+    account.lapsed -= 1
+    account.eligible += 1
+    note(world, account.segment, index, kinds.WON_BACK, -1, 0.0)
+
+
+@compiled
+def upgrade(world: World, index: int, account: Any, nth: int) -> None:
+    """A free user pays, with a new tenure."""
+    add(world, account, _UPGRADES, 1)
+    settle_use(account, world.progress[0].now)
+    place = upgrade_place(draw(world, account, streams.UPGRADE_PICK, nth), account.free)
+    slot = world.slots[account.at + place].free
+    change_plan(world, account, slot, PAID)
+    note(world, account.segment, index, kinds.UPGRADED, world.slots[account.at + slot].number, 0.0)
+    restart(world, account, entry_of(account, world.slots, slot))
+
+
+@compiled
+def end_trial(world: World, index: int, account: Any, slot: int) -> None:
+    """The outcome of the trial that ends first, under the rules in force now."""
+    rules = world.rules[account.segment]
+    user = world.slots[account.at + slot]
+    u_activation = draw(world, account, streams.ACTIVATION, user.number)
+    if u_activation >= rules.activation:
+        plan = GONE
+    elif account.contract:
+        plan = trial_outcome_under_contract(rules.activation, u_activation)
+    else:
+        u_paid = draw(world, account, streams.TO_PAID, user.number)
+        u_free = draw(world, account, streams.KEEP_FREE, user.number)
+        plan = trial_outcome(rules.activation, rules.to_paid, rules.keep_free, u_activation, u_paid, u_free)
+    if u_activation < rules.activation:
+        add(world, account, _ACTIVATIONS, 1)
+    if plan == GONE:
+        remove(world, account, 0)
+        note(world, account.segment, index, kinds.TRIAL_FAILED, user.number, 0.0)
+    else:
+        settle_use(account, world.progress[0].now)
+        change_plan(world, account, slot, plan)
+        add(world, account, _CONVERSIONS, 1 if plan == PAID else 0)
+        note(world, account.segment, index, kinds.ACTIVATED, user.number, plan)
+        restart(world, account, 0)
+    refresh(world, account)
+
+
+@compiled
+def leave(world: World, index: int, account: Any, slot: int) -> None:
+    """The tenure that ends first has ended."""
+    settle_use(account, world.progress[0].now)
+    user = world.slots[account.at + slot]
+    note(world, account.segment, index, kinds.LEFT, user.number, user.plan)
+    remove(world, account, 0)
+    refresh(world, account)

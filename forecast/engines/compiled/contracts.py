@@ -1,0 +1,323 @@
+"""What happens under a contract?  Counterpart of forecast.engines.simpy_engine.contract."""
+
+from __future__ import annotations
+
+from math import floor, inf
+from typing import Any
+
+import numpy as np
+
+from forecast.engines.compiled.clocks import refresh
+from forecast.engines.compiled.journal import add, draw, note
+from forecast.engines.compiled.records import World
+from forecast.engines.compiled.users import (
+    change_plan,
+    count,
+    rebuild,
+    sample,
+    settle_use,
+    swap,
+    timer,
+)
+from forecast.jit import compiled
+from forecast.model import contract as terms
+from forecast.model import kinds, metrics, streams
+from forecast.model.dates import add_months, next_true_up
+from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
+from forecast.model.money import part, post_invoice, pro_rata, recognize
+
+_ABSORBED = metrics.INDEX["arr_absorbed_cents"]
+_BOOKINGS = metrics.INDEX["bookings_cents"]
+_ACV = metrics.INDEX["acv_bookings_cents"]
+_RENEWALS = metrics.INDEX["renewals"]
+_NON_RENEWALS = metrics.INDEX["non_renewals"]
+_LAPSES = metrics.INDEX["lapses"]
+
+
+@compiled
+def find_timer(account: Any) -> None:
+    """Remember when the first timer of the account, not of a user, ends."""
+    due = min(account.true_up_due, account.invoice_due)
+    due = min(due, account.term_due)
+    due = min(due, account.cool_down_due)
+    account.timer_due = min(due, account.stage_due)
+
+
+@compiled
+def period(world: World, account: Any, number: int) -> tuple[int, int, int]:
+    """First day, day after the last, and months of a billing period; the last may be shorter."""
+    origin = world.progress[0].origin
+    first = number * account.billing
+    months = min(account.billing, account.term_months - first)
+    start = add_months(origin, account.term_start, first)
+    last = first + months == account.term_months
+    return start, account.term_end if last else add_months(origin, account.term_start, first + months), months
+
+
+@compiled
+def fix_term(world: World, account: Any, start: int, end: int) -> None:
+    """Term, billing and payment terms are fixed when a term begins."""
+    rules = world.rules[account.segment]
+    account.contract = 1
+    account.term_start = start
+    account.term_months = rules.term
+    account.term_end = end
+    account.billing = rules.billing
+    account.payment_terms = rules.payment_terms
+    account.champion_left = 0
+    account.billed_periods = 0
+
+
+@compiled
+def plan_term(world: World, account: Any, after: float) -> None:
+    """Set the dates of the next invoice, of the next true-up later than `after`, and of the term's end."""
+    plan_invoice(world, account)
+    plan_true_up(world, account, after)
+    account.term_due = float(account.term_end)
+    find_timer(account)
+
+
+@compiled
+def plan_invoice(world: World, account: Any) -> None:
+    """Set the date of the next invoice, if the term has one."""
+    periods = -(-account.term_months // account.billing)
+    left = account.billed_periods < periods
+    account.invoice_due = float(period(world, account, account.billed_periods)[0]) if left else inf
+
+
+@compiled
+def plan_true_up(world: World, account: Any, after: float) -> None:
+    """Set the date of the next true-up later than `after`."""
+    every, end = world.rules[account.segment].true_up, account.term_end
+    day = next_true_up(world.progress[0].origin, account.term_start, end, every, after)
+    account.true_up_due = float(day) if day < end else inf
+
+
+@compiled
+def sign(world: World, index: int, account: Any) -> None:
+    """The first term begins; the account's self-serve subscriptions are absorbed."""
+    progress, rules = world.progress[0], world.rules[account.segment]
+    if account.contract_day != account.contract_day:  # NaN: not yet
+        account.contract_day = progress.now
+    add(world, account, _ABSORBED, 12 * account.paid * rules.paid_price)
+    active = account.free + account.paid + account.seated
+    account.seats = terms.landing_seats(active, account.size, rules.land_multiple, rules.min_seats)
+    account.price = terms.seat_price(rules.enterprise_price, account.discount)
+    note(world, account.segment, index, kinds.SIGNED, -1, account.seats)
+    start = int(floor(progress.now))
+    fix_term(world, account, start, add_months(progress.origin, start, rules.term))
+    seat_everyone(world, account)
+    begin_term(world, index, account)
+
+
+@compiled
+def begin_term(world: World, index: int, account: Any) -> None:
+    """Book the term, bill its first period and set its dates."""
+    add(world, account, _BOOKINGS, account.seats * account.price * account.term_months)
+    add(world, account, _ACV, 12 * account.seats * account.price)
+    bill(world, index, account)
+    plan_term(world, account, float(account.term_start))
+
+
+@compiled
+def bill(world: World, index: int, account: Any) -> None:
+    """Send the next period's invoice."""
+    start, end, months = period(world, account, account.billed_periods)
+    account.billed_periods += 1
+    amount = account.seats * account.price * months
+    post_invoice(world.ledger, account.segment, world.month_days, amount, (start, end), start + account.payment_terms)
+    note(world, account.segment, index, kinds.INVOICED, -1, amount)
+
+
+@compiled
+def invoice(world: World, index: int, account: Any) -> None:
+    """An invoice at the start of a billing period."""
+    bill(world, index, account)
+    plan_invoice(world, account)
+    find_timer(account)
+
+
+@compiled
+def true_up(world: World, index: int, account: Any) -> None:
+    """Seats rise to those in use, billed for the rest of the period by days; later invoices carry them."""
+    day = int(account.true_up_due)
+    extra = account.seated - account.seats
+    if extra > 0:
+        account.seats = account.seated
+        start, end, months = period(world, account, account.billed_periods - 1)
+        billed = 0
+        if day < end:
+            billed = pro_rata(extra, account.price, months, end - day, end - start)
+            cash = day + account.payment_terms
+            post_invoice(world.ledger, account.segment, world.month_days, billed, (day, end), cash)
+        later = account.term_months - (account.billed_periods - 1) * account.billing - months
+        add(world, account, _BOOKINGS, billed + extra * account.price * later)
+        add(world, account, _ACV, 12 * extra * account.price)
+        note(world, account.segment, index, kinds.TRUED_UP, -1, extra)
+        if billed:
+            note(world, account.segment, index, kinds.INVOICED, -1, billed)
+    plan_true_up(world, account, float(day))
+    find_timer(account)
+
+
+@compiled
+def end_term(world: World, index: int, account: Any) -> None:
+    """At the term's end it is renewed, or not."""
+    rules = world.rules[account.segment]
+    champion = rules.champion_left if account.champion_left else 1.0
+    probability = terms.renewal_probability(
+        rules.renewal_base, champion, account.seated, account.seats, rules.healthy_use, rules.elasticity
+    )
+    nth = account.term_ends
+    account.term_ends += 1
+    if draw(world, account, streams.RENEWAL, nth) < probability:
+        renew(world, index, account)
+    else:
+        end_contract(world, index, account, nth)
+    refresh(world, account)
+
+
+@compiled
+def renew(world: World, index: int, account: Any) -> None:
+    """The next term begins the same day, with a new champion."""
+    rules = world.rules[account.segment]
+    account.seats = terms.renewed_seats(account.seated, account.seats, rules.headroom, rules.min_seats)
+    account.price = terms.uplifted_price(account.price, rules.uplift)
+    add(world, account, _RENEWALS, 1)
+    note(world, account.segment, index, kinds.RENEWED, -1, account.seats)
+    start = account.term_end
+    fix_term(world, account, start, add_months(world.progress[0].origin, start, rules.term))
+    begin_term(world, index, account)
+
+
+@compiled
+def end_contract(world: World, index: int, account: Any, nth: int) -> None:
+    """Not renewed: seated users go on for free or lapse, and the account cools down."""
+    add(world, account, _NON_RENEWALS, 1)
+    note(world, account.segment, index, kinds.NOT_RENEWED, -1, account.seated)
+    account.contract = 0
+    account.seats = 0
+    account.price = 0
+    account.true_up_due = inf
+    account.invoice_due = inf
+    account.term_due = inf
+    unseat_everyone(world, account, streams.KEEP_FREE_AT_END + nth)
+    start_cool_down(world, account)
+
+
+@compiled
+def start_cool_down(world: World, account: Any) -> None:
+    """For a while neither awareness nor outbound opens anything."""
+    account.cooling = 1
+    nth = account.cool_downs
+    account.cool_downs += 1
+    number = world.rules[account.segment].durations[4]
+    account.cool_down_due = world.progress[0].now + sample(world, number, draw(world, account, streams.COOL_DOWN, nth))
+    find_timer(account)
+
+
+@compiled
+def cool_down(world: World, index: int, account: Any) -> None:
+    """The quiet is over."""
+    account.cooling = 0
+    account.cool_down_due = inf
+    find_timer(account)
+    note(world, account.segment, index, kinds.COOLED_DOWN, -1, 0.0)
+    refresh(world, account)
+
+
+@compiled
+def entries_by_number(account: Any, slots: Any) -> Any:
+    """The slots in use, in the order in which their users joined, [user]."""
+    found = np.empty(account.users, np.int64)
+    numbers = np.empty(account.users, np.int64)
+    for entry in range(account.users):
+        found[entry] = slots[account.at + entry].slot
+        numbers[entry] = slots[account.at + found[entry]].number
+    return found[np.argsort(numbers)]
+
+
+@compiled
+def set_times(world: World, account: Any, changed: Any) -> None:
+    """New tenures for the users whose slots are marked; the heap is made anew."""
+    slots, at = world.slots, account.at
+    for entry in range(account.users):
+        slot = slots[at + entry].slot
+        if changed[slot]:
+            slots[at + entry].time = timer(world, account, slot)
+    rebuild(account, slots)
+
+
+@compiled
+def seat_everyone(world: World, account: Any) -> None:
+    """All active users get seats and new tenures."""
+    settle_use(account, world.progress[0].now)
+    changed = np.zeros(account.room, np.bool_)
+    for slot in entries_by_number(account, world.slots):
+        plan = world.slots[account.at + slot].plan
+        if plan != IN_TRIAL and plan != SEATED:
+            change_plan(world, account, slot, SEATED)
+            changed[slot] = True
+    set_times(world, account, changed)
+
+
+@compiled
+def unseat_everyone(world: World, account: Any, stream: int) -> None:
+    """Each seated user goes on for free, or lapses."""
+    settle_use(account, world.progress[0].now)
+    slots, at = world.slots, account.at
+    keep_free = world.rules[account.segment].keep_free
+    changed = np.zeros(account.room, np.bool_)
+    for slot in entries_by_number(account, slots):
+        if slots[at + slot].plan == SEATED:
+            stays = draw(world, account, stream, slots[at + slot].number) < keep_free
+            change_plan(world, account, slot, FREE if stays else GONE)
+            changed[slot] = stays
+            if not stays:
+                add(world, account, _LAPSES, 1)
+    clear_gone(account, slots)
+    set_times(world, account, changed)
+
+
+@compiled
+def clear_gone(account: Any, slots: Any) -> None:
+    """Take the heap entries of users who are gone out; the caller makes a heap of the rest."""
+    entry = 0
+    while entry < account.users:
+        if slots[account.at + slots[account.at + entry].slot].plan == GONE:
+            account.users -= 1
+            swap(slots, account.at, entry, account.users)
+        else:
+            entry += 1
+
+
+@compiled
+def lapse_everyone(world: World, account: Any) -> int:
+    """How many users a ban has lapsed: all who were in trial or active."""
+    settle_use(account, world.progress[0].now)
+    gone = account.users
+    for entry in range(gone):
+        slot = world.slots[account.at + entry].slot
+        count(account, world.slots, slot, world.slots[account.at + slot].plan, -1)
+        account.lapsed += 1
+    add(world, account, _LAPSES, gone)
+    account.users = 0
+    return int(gone)
+
+
+@compiled
+def resume(world: World, account: Any, seats: int, price: int, end: int) -> int:
+    """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
+    months = world.rules[account.segment].term
+    fix_term(world, account, add_months(world.progress[0].origin, end, -months), end)
+    account.seats = seats
+    account.price = price
+    periods = -(-months // account.billing)
+    while account.billed_periods + 1 < periods and period(world, account, account.billed_periods + 1)[0] <= 0:
+        account.billed_periods += 1
+    start, until, period_months = period(world, account, account.billed_periods)
+    account.billed_periods += 1
+    amount = seats * price * period_months
+    recognize(world.ledger, account.segment, world.month_days, amount, (start, until), 0)
+    plan_term(world, account, 0.0)
+    return int(amount - part(amount, -start, until - start))

@@ -1,0 +1,299 @@
+"""What happens next?  One account is carried forward alone until something of it may concern the pools.
+
+Only purchases touch other accounts, through the vendor's people.  An account with no purchase open runs to the next
+date of the market, or to the next awareness or outbound firing.  One with a purchase waits on the agenda for its next
+stage or patience to end, and its users catch up then: nothing they do can change when that is.  The agenda is served
+in the order of (time, account), so requests and releases come in the order of the SimPy engine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.engines.compiled.adoption import end_trial, fire, leave
+from forecast.engines.compiled.contracts import cool_down, end_term, invoice, true_up
+from forecast.engines.compiled.pools import has_room
+from forecast.engines.compiled.purchases import find_stage, lose_patience, move_on, notice, reach_out, serve
+from forecast.engines.compiled.records import World
+from forecast.engines.compiled.users import first_end, make_room
+from forecast.jit import compiled
+from forecast.model import kinds
+from forecast.model.kinds import IN_TRIAL
+
+FINISHED, MORE_SLOTS, MORE_OPPORTUNITIES, MORE_REQUESTS, MORE_AGENDA, MORE_LOG = range(6)
+SHARED, BEYOND, FULL = range(3)  # how an account's run ended: at a shared event, at the limit, for want of room
+FIRST_PASS, AGENDA, LAST_PASS = range(3)
+
+
+@compiled
+def log_room(world: World) -> bool:
+    """Whether the log can take all that one event may write."""
+    progress = world.progress[0]
+    if not progress.logging:
+        return True
+    stages = world.stages.shape[1]
+    return bool(progress.logged + 8 + stages * (8 + len(world.needs_capability)) <= len(world.log))
+
+
+@compiled
+def next_time(account: Any, slots: Any) -> float:
+    """When the account's next event is."""
+    return min(first_end(account, slots), min(account.clock_due, account.timer_due))
+
+
+@compiled
+def stage_is_next(account: Any) -> bool:
+    """Whether, of the timers that end first, a stage's or patience's comes first."""
+    before = min(account.true_up_due, min(account.invoice_due, account.term_due))
+    return bool(account.stage_due == account.timer_due and before > account.stage_due)
+
+
+@compiled
+def next_is_shared(account: Any, slots: Any) -> bool:
+    """Whether the account's next event may concern the pools."""
+    user, clock, timer = first_end(account, slots), account.clock_due, account.timer_due
+    if timer <= user and timer <= clock:
+        return stage_is_next(account)
+    if user <= clock:
+        return False
+    return bool(account.clock_next == kinds.AWARENESS or account.clock_next == kinds.OUTBOUND)
+
+
+@compiled
+def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
+    """Carry an account forward until `limit` (itself, if inclusive) or its next shared event: SHARED, BEYOND or FULL."""
+    account, progress, slots = world.accounts[index], world.progress[0], world.slots
+    while True:
+        user, clock, timer = first_end(account, slots), account.clock_due, account.timer_due
+        time = min(user, min(clock, timer))
+        if time > limit or (time == limit and not inclusive):
+            return BEYOND
+        if not make_room(world, account) or not log_room(world):
+            return FULL
+        # The order of simultaneous events: timers of the account, then users, then clocks.
+        if timer <= user and timer <= clock:
+            if stage_is_next(account):
+                return SHARED
+            progress.now = time
+            end_timer(world, index, account)
+        elif user <= clock:
+            progress.now = time
+            slot = slots[account.at].slot
+            if slots[account.at + slot].plan == IN_TRIAL:
+                end_trial(world, index, account, slot)
+            else:
+                leave(world, index, account, slot)
+        elif account.clock_next == kinds.AWARENESS or account.clock_next == kinds.OUTBOUND:
+            return SHARED
+        else:
+            progress.now = time
+            fire(world, index, account, account.clock_next)
+
+
+@compiled
+def end_timer(world: World, index: int, account: Any) -> None:
+    """The first timer of the account that is no stage's ends."""
+    due = account.timer_due
+    if account.true_up_due == due:
+        true_up(world, index, account)
+    elif account.invoice_due == due:
+        invoice(world, index, account)
+    elif account.term_due == due:
+        end_term(world, index, account)
+    else:
+        cool_down(world, index, account)
+
+
+@compiled
+def shared_event(world: World, index: int, account: Any) -> None:
+    """The account's next event, which may concern the pools."""
+    progress = world.progress[0]
+    progress.now = next_time(account, world.slots)
+    if account.timer_due > progress.now:
+        if account.clock_next == kinds.AWARENESS:
+            notice(world, index, account)
+        else:
+            reach_out(world, index, account)
+        return
+    for stage in range(world.stages.shape[1]):
+        if world.stages[account.opportunity, stage].due == progress.now:
+            move_on(world, index, account, stage)
+            return
+    for stage in range(world.stages.shape[1]):
+        if world.stages[account.opportunity, stage].patience == progress.now:
+            lose_patience(world, index, account, stage)
+            return
+
+
+@compiled
+def entry_before(agenda: Any, one: int, other: int) -> bool:
+    """Whether one entry of the agenda comes before another."""
+    if agenda[one].time != agenda[other].time:
+        return agenda[one].time < agenda[other].time
+    return agenda[one].account < agenda[other].account
+
+
+@compiled
+def exchange(agenda: Any, one: int, other: int) -> None:
+    """Exchange two entries of the agenda."""
+    first, second = agenda[one], agenda[other]
+    time, account = first.time, first.account
+    first.time, first.account = second.time, second.account
+    second.time, second.account = time, account
+
+
+@compiled
+def put_on_agenda(world: World, index: int, time: float) -> None:
+    """The account's next shared event is at `time`; an older entry of it counts no more."""
+    progress, agenda = world.progress[0], world.agenda
+    world.accounts[index].agenda_due = time
+    entry = progress.agenda
+    agenda[entry].time, agenda[entry].account = time, index
+    progress.agenda += 1
+    while entry > 0 and entry_before(agenda, entry, (entry - 1) >> 1):
+        exchange(agenda, entry, (entry - 1) >> 1)
+        entry = (entry - 1) >> 1
+
+
+@compiled
+def take_off_agenda(world: World) -> None:
+    """Remove the first entry."""
+    progress, agenda = world.progress[0], world.agenda
+    progress.agenda -= 1
+    exchange(agenda, 0, progress.agenda)
+    entry = 0
+    while True:
+        child = 2 * entry + 1
+        if child >= progress.agenda:
+            return
+        if child + 1 < progress.agenda and entry_before(agenda, child + 1, child):
+            child += 1
+        if not entry_before(agenda, child, entry):
+            return
+        exchange(agenda, child, entry)
+        entry = child
+
+
+@compiled
+def what_is_full(world: World, index: int) -> int:
+    """Which buffer must grow before the account's next event."""
+    return MORE_SLOTS if not make_room(world, world.accounts[index]) else MORE_LOG
+
+
+@compiled
+def shortage(world: World) -> int:
+    """The buffer that one shared event might overrun, FINISHED when there is none."""
+    progress = world.progress[0]
+    if progress.opportunities >= len(world.opportunities):
+        return MORE_OPPORTUNITIES
+    if progress.agenda + 2 + len(world.pools) > len(world.agenda):
+        return MORE_AGENDA
+    if not has_room(world, world.stages.shape[1]):
+        return MORE_REQUESTS
+    return FINISHED if log_room(world) else MORE_LOG
+
+
+@compiled
+def serve_queues(world: World, limit: float) -> int:
+    """Serve whoever can be served after the event at the present position: FINISHED or what is full.
+
+    A customer who is served first catches up with that position.
+    """
+    progress = world.progress[0]
+    time, position = progress.position_time, progress.position
+    for number in range(len(world.pools)):
+        pool = world.pools[number]
+        while pool.head < pool.tail and pool.busy < pool.people:
+            full = shortage(world)
+            if full:
+                return full
+            request = world.requests[number, pool.head]
+            index, stage = request.account, request.stage
+            if run_alone(world, index, time, index < position) == FULL:
+                return what_is_full(world, index)
+            progress.now = time
+            pool.head += 1
+            account = world.accounts[index]
+            serve(world, index, account, stage)
+            find_stage(world, account)
+            account.agenda_due = -1.0
+            if account.stage_due < limit:
+                put_on_agenda(world, index, account.stage_due)
+    return FINISHED
+
+
+@compiled
+def schedule(world: World, index: int, limit: float) -> int:
+    """Carry an account as far as it may go before `limit`, and put what then comes on the agenda."""
+    account = world.accounts[index]
+    if account.opportunity < 0:
+        if run_alone(world, index, limit, False) == FULL:
+            return what_is_full(world, index)
+        due = next_time(account, world.slots)
+    else:
+        due = account.stage_due
+    account.agenda_due = -1.0
+    if due < limit:
+        put_on_agenda(world, index, due)
+    return FINISHED
+
+
+@compiled
+def follow_agenda(world: World, limit: float) -> int:
+    """All shared events before `limit`, in the order of (time, account): FINISHED or what is full."""
+    progress = world.progress[0]
+    while progress.agenda > 0:
+        full = shortage(world)
+        if full:
+            return full
+        time, index = world.agenda[0].time, world.agenda[0].account
+        account = world.accounts[index]
+        if account.agenda_due != time:
+            take_off_agenda(world)
+            continue
+        if run_alone(world, index, time, True) == FULL:
+            return what_is_full(world, index)
+        if next_time(account, world.slots) == time and next_is_shared(account, world.slots):
+            shared_event(world, index, account)
+            progress.position = index
+            progress.position_time = time
+            full = serve_queues(world, limit)
+        else:
+            take_off_agenda(world)
+            full = schedule(world, index, limit)
+            if full:
+                put_on_agenda(world, index, time)
+        if full:
+            return full
+    return FINISHED
+
+
+@compiled
+def run_until(world: World, limit: float) -> int:
+    """All events of all accounts before `limit`: FINISHED, or which buffer must grow before it is called again."""
+    progress, accounts = world.progress[0], world.accounts
+    if progress.phase == FIRST_PASS:
+        while progress.cursor < len(accounts):
+            full = schedule(world, progress.cursor, limit)
+            if full:
+                return full
+            progress.cursor += 1
+        progress.phase = AGENDA
+        progress.position_time = -1.0
+    if progress.phase == AGENDA:
+        if progress.position_time >= 0.0:
+            full = serve_queues(world, limit)  # where a full buffer had stopped it
+            if full:
+                return full
+        full = follow_agenda(world, limit)
+        if full:
+            return full
+        progress.phase = LAST_PASS
+        progress.cursor = 0
+    while progress.cursor < len(accounts):
+        if accounts[progress.cursor].opportunity >= 0 and run_alone(world, progress.cursor, limit, False) == FULL:
+            return what_is_full(world, progress.cursor)
+        progress.cursor += 1
+    progress.phase = FIRST_PASS
+    progress.cursor = 0
+    return FINISHED

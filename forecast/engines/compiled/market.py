@@ -1,0 +1,139 @@
+"""What do the dates of the market do?  Counterpart of the date handlers of forecast.engines.simpy_engine.market."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.engines.compiled.clocks import find_first, organic, refresh, run_at
+from forecast.engines.compiled.contracts import find_timer, plan_true_up
+from forecast.engines.compiled.journal import note
+from forecast.engines.compiled.pools import settle_pool
+from forecast.engines.compiled.purchases import AWAIT, find_stage, serve_waiting
+from forecast.engines.compiled.records import World
+from forecast.engines.compiled.users import settle_use
+from forecast.jit import compiled
+from forecast.model import kinds
+from forecast.model.closing import POSITION, History, close_amounts, close_month
+from forecast.model.money import accrue
+from forecast.types import Floats, Integers
+
+
+@compiled
+def segments_of(world: World) -> Integers:
+    """The segment of each account."""
+    out = np.empty(len(world.accounts), np.int64)
+    for index in range(len(out)):
+        out[index] = world.accounts[index].segment
+    return out
+
+
+@compiled
+def positions_of(world: World) -> Integers:
+    """Where every account stands, in the columns of forecast.model.closing."""
+    out = np.empty((len(world.accounts), POSITION), np.int64)
+    for index in range(len(out)):
+        account, row = world.accounts[index], out[index]
+        row[0], row[1], row[2] = account.eligible, account.in_trial, account.free
+        row[3], row[4], row[5] = account.paid, account.seated, account.lapsed
+        row[6], row[7], row[8] = account.seats, account.price, account.contract
+        row[9], row[10] = account.banned, 1 if account.opportunity >= 0 else 0
+    return out
+
+
+@compiled
+def accrue_all(world: World, amounts: Floats) -> None:
+    """Bring what user-days earn and cost up to now, at the present prices."""
+    progress = world.progress[0]
+    days = np.empty((len(world.accounts), 3))
+    for index in range(len(days)):
+        account = world.accounts[index]
+        settle_use(account, progress.now)
+        for plan in range(3):
+            days[index, plan] = account.user_days[plan]
+            account.user_days[plan] = 0.0
+    rates = np.empty((len(world.rules), 4))
+    for segment in range(len(rates)):
+        rules = world.rules[segment]
+        rates[segment, 0], rates[segment, 1] = rules.paid_price, rules.free_cost
+        rates[segment, 2], rates[segment, 3] = rules.paid_cost, rules.seated_cost
+    month = min(progress.month, len(world.month_days) - 2)
+    length = world.month_days[month + 1] - world.month_days[month]
+    accrue(days, segments_of(world), rates, length, amounts)
+
+
+@compiled
+def close_books(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
+    """Write a month's row: stocks, the bridge, what user-days earned, and the pools (0: the opening)."""
+    progress = world.progress[0]
+    positions = positions_of(world)
+    if month > 0:
+        accrue_all(world, amounts)
+        close_amounts(month, amounts, world.ledger)
+        for number in range(len(world.pools)):
+            pool, row = world.pools[number], resources[month - 1, number]
+            settle_pool(pool, progress.now)
+            row[0], row[1], row[2], row[4] = pool.requests, pool.wait_days, pool.busy_days, pool.reneged
+            pool.requests, pool.reneged = 0, 0
+            pool.wait_days, pool.busy_days = 0.0, 0.0
+    prices = np.empty(len(world.rules), np.int64)
+    for segment in range(len(prices)):
+        prices[segment] = world.rules[segment].paid_price
+    close_month(month, positions, segments_of(world), prices, history, world.ledger)
+    progress.month = month
+    total, active = positions[:, :6].sum(), positions[:, 2:5].sum()
+    progress.active_share = active / total if total else 0.0
+
+
+@compiled
+def begin_month(world: World) -> None:
+    """Season and spillover are the new month's."""
+    progress = world.progress[0]
+    note(world, -1, -1, kinds.MONTH_CLOSED, -1, progress.month)
+    for index in range(len(world.accounts)):
+        account = world.accounts[index]
+        if not account.banned:
+            run_at(account, kinds.ORGANIC, organic(world, account), progress.now)
+            find_first(account)
+
+
+@compiled
+def change_period(world: World, period: int, true_ups_before: Integers) -> None:
+    """The timeline changes parameters: hazards follow at once."""
+    progress = world.progress[0]
+    note(world, -1, -1, kinds.PARAMETERS_CHANGED, -1, period)
+    for index in range(len(world.accounts)):
+        account = world.accounts[index]
+        refresh(world, account)
+        if account.contract and world.rules[account.segment].true_up != true_ups_before[account.segment]:
+            plan_true_up(world, account, progress.now - 0.5)
+            find_timer(account)
+
+
+@compiled
+def change_capability(world: World, capability: int, available: int) -> None:
+    """A capability comes or goes; stages that have waited for it go on at this instant."""
+    world.available[capability] = available == 1
+    note(world, -1, -1, kinds.CAPABILITY_CHANGED, capability, available)
+    if not available:
+        return
+    for index in range(len(world.accounts)):
+        account = world.accounts[index]
+        if account.opportunity < 0:
+            continue
+        for stage in range(world.stages.shape[1]):
+            state = world.stages[account.opportunity, stage]
+            if state.step == AWAIT and state.awaited >> capability & 1:
+                state.awaited &= ~(1 << capability)
+                if state.awaited == 0:
+                    state.due = world.progress[0].now
+        find_stage(world, account)
+
+
+@compiled
+def resize_pool(world: World, number: int, people: int) -> None:
+    """A pool has another size; everybody is at this instant already, so the queue is served at once."""
+    pool = world.pools[number]
+    note(world, -1, -1, kinds.POOL_RESIZED, number, people)
+    settle_pool(pool, world.progress[0].now)
+    pool.people = people
+    serve_waiting(world, number)

@@ -1,0 +1,56 @@
+"""What has become of everybody?  A finished replication as the arrays of forecast.engines.result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecast.engines.compiled.replication import Replication
+from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, ReplicationResult, finish_ledger
+
+
+def result_of(replication: Replication) -> ReplicationResult:
+    """The replication's arrays."""
+    world, vendor = replication.world, replication.setting.vendor
+    finish_ledger(world.ledger, vendor)
+    replication.resources[:, :, CAPACITY] = vendor.capacity_days
+    accounts, opportunities = account_table(replication), opportunity_table(replication)
+    return ReplicationResult(world.ledger, replication.resources, accounts, opportunities, int(replication.progress.events))
+
+
+def account_table(replication: Replication) -> AccountTable:
+    """What became of each account."""
+    accounts, arr = replication.world.accounts, replication.history.arr
+    active, under_contract = replication.at_start
+    return AccountTable(
+        np.array(accounts.size, np.int64) if np.ndim(accounts["size"]) == 0 else accounts["size"].copy(),
+        accounts.first_trial_day.copy(),
+        accounts.aware_day.copy(),
+        accounts.opportunity_day.copy(),
+        np.where(under_contract, np.nan, accounts.contract_day),
+        accounts.ban_day.copy(),
+        accounts.opportunities.copy(),
+        accounts.seats.copy(),
+        arr[replication.parameters.months % len(arr)].copy(),
+        active,
+        under_contract,
+    )
+
+
+def opportunity_table(replication: Replication) -> OpportunityTable:
+    """Every opportunity, also the open ones."""
+    world = replication.world
+    count = int(replication.progress.opportunities)
+    rows, stages = world.opportunities[:count], world.stages[:count]
+    order = np.lexsort((rows.ordinal, rows.account))
+    names = ("account", "ordinal", "source", "opened", "closed", "outcome", "reason")
+    return OpportunityTable(*(rows[name][order] for name in names), stages["days"][order])
+
+
+def log_rows(replication: Replication) -> list[tuple[Any, ...]]:
+    """The event log in the order of (time, account)."""
+    rows = replication.world.log[: int(replication.progress.logged)]
+    order = np.lexsort((rows.account, rows.time))
+    columns = [rows[name][order].tolist() for name in ("time", "segment", "account", "kind", "who", "value")]
+    return list(zip(*columns, strict=True))

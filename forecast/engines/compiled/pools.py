@@ -1,0 +1,68 @@
+"""Who is free, and who is next in the queue?  Counterpart of `People`: pools served by (time, account, stage)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.engines.compiled.records import World
+from forecast.jit import compiled
+
+
+@compiled
+def settle_pool(pool: Any, now: float) -> None:
+    """Bring the waiting and busy days up to now."""
+    gap = now - pool.since
+    pool.wait_days += (pool.tail - pool.head) * gap
+    pool.busy_days += pool.busy * gap
+    pool.since = now
+
+
+@compiled
+def after_in_queue(request: Any, time: float, account: int, stage: int) -> bool:
+    """Whether a request is served after one of (time, account, stage)."""
+    if request.time != time:
+        return request.time > time
+    if request.account != account:
+        return request.account > account
+    return request.stage > stage
+
+
+@compiled
+def enqueue(world: World, number: int, account: int, stage: int) -> None:
+    """Join the queue; the caller has made room at its tail."""
+    pool, queue, now = world.pools[number], world.requests[number], world.progress[0].now
+    place = pool.tail
+    while place > pool.head and after_in_queue(queue[place - 1], now, account, stage):
+        queue[place] = queue[place - 1]
+        place -= 1
+    queue[place].time, queue[place].account, queue[place].stage = now, account, stage
+    pool.tail += 1
+
+
+@compiled
+def withdraw(world: World, number: int, account: int, stage: int) -> None:
+    """Leave the queue."""
+    pool, queue = world.pools[number], world.requests[number]
+    settle_pool(pool, world.progress[0].now)
+    place = pool.head
+    while queue[place].account != account or queue[place].stage != stage:
+        place += 1
+    while place > pool.head:  # patience mostly ends near the head
+        queue[place] = queue[place - 1]
+        place -= 1
+    pool.head += 1
+
+
+@compiled
+def has_room(world: World, more: int) -> bool:
+    """Whether every queue can take so many more; queues move to their buffer's front when they reach its end."""
+    for number in range(len(world.pools)):
+        pool, queue = world.pools[number], world.requests[number]
+        if pool.tail + more > len(queue) and pool.head > len(queue) // 2:
+            for place in range(pool.head, pool.tail):
+                queue[place - pool.head] = queue[place]
+            pool.tail -= pool.head
+            pool.head = 0
+        if pool.tail + more > len(queue):
+            return False
+    return True

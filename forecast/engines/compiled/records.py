@@ -1,0 +1,159 @@
+"""What does the compiled engine remember?  Records in a few arrays, so that one account lies together in cache.
+
+A record is read and written by its fields' names, the same in compiled code and in plain Python.  `World` is all of
+one replication; buffers that may run full (`slots`, `opportunities`, `requests`, `agenda`, `log`) are grown by the
+driver between two events, and nothing is capped.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes
+from forecast.types import Floats, Integers
+
+whole, real, short = np.int64, np.float64, np.int32
+
+CLOCK = np.dtype(
+    [("remaining", real), ("hazard", real), ("since", real), ("due", real), ("fired", whole)], align=True
+)
+CLOCKS = 9
+
+_COUNTS = "eligible in_trial free paid seated lapsed seats price contract banned".split()  # in the order of positions
+_ACCOUNT_WHOLES = [
+    *_COUNTS,
+    "segment",
+    "size",
+    "k0",
+    "k1",
+    "number",
+    "needs",  # bit r: requirement r is needed
+    "joined",
+    "cooling",
+    "opportunity",  # place among the opportunities, -1 for none
+    "opportunities",
+    "cool_downs",
+    "term_ends",
+    "term_start",
+    "term_months",
+    "term_end",
+    "billing",
+    "billed_periods",
+    "champion_left",
+    "at",  # first slot
+    "room",  # slots
+    "users",  # slots in use
+    "clock_next",
+]
+_ACCOUNT_REALS = [
+    "frailty",
+    "discount",
+    "payment_terms",
+    "used_until",
+    "clock_due",  # the first clock to fire
+    "true_up_due",
+    "invoice_due",
+    "term_due",
+    "cool_down_due",
+    "stage_due",  # the first stage or patience to end
+    "timer_due",  # the first of the five above
+    "agenda_due",  # the time under which it stands on the agenda
+    "first_trial_day",
+    "aware_day",
+    "opportunity_day",
+    "contract_day",
+    "ban_day",
+]
+ACCOUNT = np.dtype(
+    [(name, whole) for name in _ACCOUNT_WHOLES]
+    + [(name, real) for name in _ACCOUNT_REALS]
+    + [("user_days", real, (3,)), ("clocks", CLOCK, (CLOCKS,))],  # type: ignore[arg-type]
+    align=True,
+)
+
+# One slot holds three things: an entry of the account's heap of timers (time, slot), a user (number, plan, tenures,
+# place in the list of free users), and an entry of that list (free).  Heap entries beyond `users` are the vacant slots.
+SLOT = np.dtype(
+    [("time", real), ("slot", short), ("number", short), ("plan", short), ("tenures", short), ("place", short), ("free", short)],
+    align=True,
+)
+
+OPPORTUNITY = np.dtype(
+    [("account", whole), ("ordinal", whole), ("source", whole), ("opened", real), ("closed", real), ("outcome", whole), ("reason", whole)],
+    align=True,
+)
+STAGE = np.dtype(
+    [("step", whole), ("due", real), ("patience", real), ("factor", real), ("awaited", whole), ("resource", whole), ("days", real, (4,))],
+    align=True,
+)
+POOL = np.dtype(
+    [
+        ("people", whole),
+        ("busy", whole),
+        ("head", whole),  # the queue is requests[pool, head:tail]
+        ("tail", whole),
+        ("requests", whole),
+        ("reneged", whole),
+        ("wait_days", real),
+        ("busy_days", real),
+        ("since", real),
+    ],
+    align=True,
+)
+REQUEST = np.dtype([("time", real), ("account", whole), ("stage", whole)], align=True)
+ENTRY = np.dtype([("time", real), ("account", whole)], align=True)
+LOG = np.dtype(
+    [("time", real), ("segment", whole), ("account", whole), ("kind", whole), ("who", whole), ("value", real)], align=True
+)
+PROGRESS = np.dtype(
+    [(name, whole) for name in "replication origin fiscal_year_start events logging logged month phase cursor slots opportunities agenda".split()]
+    + [("now", real), ("active_share", real), ("position", whole), ("position_time", real)],
+    align=True,
+)
+
+
+def _fields(record: type[Any], prefix: str = "") -> list[tuple[str, type]]:
+    return [(prefix + name, whole if "Integers" in str(kind) else real) for name, kind in record.__annotations__.items()]
+
+
+RULES = np.dtype(
+    [*_fields(Hazards), *_fields(Choices), *_fields(Wholes), ("durations", whole, (len(Durations._fields),))],  # type: ignore[arg-type]
+    align=True,
+)
+STAGE_RULES = np.dtype(_fields(Stages), align=True)
+REQUIREMENT_RULES = np.dtype(_fields(Requirements), align=True)
+
+
+class World(NamedTuple):
+    """One replication in progress."""
+
+    progress: Any  # PROGRESS[1]
+    accounts: Any  # ACCOUNT[account]
+    slots: Any  # SLOT[..]: each account's run of slots
+    opportunities: Any  # OPPORTUNITY[opportunity]
+    stages: Any  # STAGE[opportunity, stage]
+    pools: Any  # POOL[pool]
+    requests: Any  # REQUEST[pool, ..]
+    agenda: Any  # ENTRY[..]: a heap of the accounts whose next event may concern the pools
+    log: Any  # LOG[..]
+    rules: Any  # RULES[segment], of the present period
+    stage_rules: Any  # STAGE_RULES[segment, stage]
+    requirement_rules: Any  # REQUIREMENT_RULES[segment, requirement]
+    reduced_by: Floats  # [segment, capability]
+    seasons: Floats  # [segment], of the present month
+    distributions: Floats  # [number, (family, a, b, c, d)]
+    points: Floats
+    available: Any  # bool[capability]
+    month_days: Integers
+    after: Any  # bool[stage, stage]
+    needs_capability: Integers
+    stage_streams: Integers
+    requirement_streams: Integers
+    ledger: Integers  # [month, row, metric]
+
+
+def blank(count: int | tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Records of zeros whose fields are attributes."""
+    return np.zeros(count, dtype).view(np.recarray)

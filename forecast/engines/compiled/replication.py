@@ -1,0 +1,243 @@
+"""How is one replication driven?  Arrays are laid out, the market's dates are walked through, results are read off.
+
+Everything here runs once a date; what runs once an event is compiled.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecast.engines.compiled import loop, market, opening
+from forecast.engines.compiled.contracts import resume
+from forecast.engines.compiled.records import (
+    ACCOUNT,
+    ENTRY,
+    LOG,
+    OPPORTUNITY,
+    POOL,
+    PROGRESS,
+    REQUEST,
+    REQUIREMENT_RULES,
+    RULES,
+    SLOT,
+    STAGE,
+    STAGE_RULES,
+    World,
+    blank,
+)
+from forecast.engines.result import empty_ledger
+from forecast.model import kinds, metrics
+from forecast.model.closing import empty_history
+from forecast.model.contract import seat_price
+from forecast.model.parameters import Parameters
+from forecast.model.tables import Tables
+from forecast.scenario import PresentAccount
+
+_DEFERRED = metrics.INDEX["deferred_revenue_cents"]
+FIRST_LOG = 1 << 14
+
+
+def as_records(dtype: np.dtype[Any], *tables: Any) -> Any:
+    """Records whose fields are the arrays of named tuples."""
+    out = blank(next(iter(tables[0])).shape, dtype)
+    for table in tables:
+        for name, column in zip(table._fields, table, strict=True):
+            out[name] = column
+    return out
+
+
+def rules_of(tables: Tables) -> tuple[Any, Any, Any]:
+    """The tables as records: of segments, stages and requirements, by period."""
+    rules = as_records(RULES, tables.hazards, tables.choices, tables.wholes)
+    rules["durations"] = np.stack(list(tables.durations), -1)
+    return rules, as_records(STAGE_RULES, tables.stages), as_records(REQUIREMENT_RULES, tables.requirements)
+
+
+class Replication:
+    """One replication in progress."""
+
+    def __init__(self, parameters: Parameters, seed: int, replication: int, logging: bool) -> None:
+        self.parameters = parameters
+        self.setting = parameters.setting(seed, replication)
+        self.by_period = rules_of(self.setting.tables)
+        self.amounts = np.zeros((len(parameters.segments), 2))
+        self.resources = np.zeros((parameters.months, len(parameters.resources), 5))
+        self.history = empty_history(len(parameters.account_segment))
+        self.period = 0
+        self.world = self._lay_out(replication, logging)
+        opening.fill_accounts(self.world.accounts, self.setting.traits, parameters.account_segment)
+        self.read_rules()
+        opening.wind_clocks(self.world)
+        self.at_start: list[Any] = []
+
+    @property
+    def progress(self) -> Any:
+        """Where the replication is."""
+        return self.world.progress[0]
+
+    def _lay_out(self, replication: int, logging: bool) -> World:
+        parameters, tables, shape = self.parameters, self.setting.tables, self.parameters.shape
+        accounts, stages, pools = len(parameters.account_segment), len(parameters.stages), len(parameters.resources)
+        progress = blank(1, PROGRESS)
+        progress.replication, progress.logging = replication, int(logging)
+        progress.origin, progress.fiscal_year_start = shape.origin, shape.fiscal_year_start
+        pool = blank(pools, POOL)
+        pool.people = self.setting.vendor.people
+        rules = [each[0] for each in self.by_period]
+        return World(
+            progress,
+            blank(accounts, ACCOUNT),
+            blank(max(64, 16 * accounts), SLOT),
+            blank(64, OPPORTUNITY),
+            blank((64, stages), STAGE),
+            pool,
+            blank((pools, max(64, 2 * stages)), REQUEST),
+            blank(accounts + 64 + pools, ENTRY),
+            blank(FIRST_LOG if logging else 0, LOG),
+            *rules,
+            tables.reduced_by[0],
+            np.zeros(len(parameters.segments)),
+            tables.distributions,
+            tables.points,
+            np.array(self.setting.vendor.available, np.bool_),
+            shape.month_days,
+            shape.after,
+            shape.needs_capability,
+            shape.stage_streams,
+            shape.requirement_streams,
+            empty_ledger(parameters),
+        )
+
+    def read_rules(self) -> None:
+        """Take the numbers of the present period and month."""
+        month = min(int(self.progress.month), self.parameters.months - 1)
+        tables = self.setting.tables
+        rules, stage_rules, requirement_rules = (each[self.period] for each in self.by_period)
+        self.world = self.world._replace(
+            rules=rules,
+            stage_rules=stage_rules,
+            requirement_rules=requirement_rules,
+            reduced_by=tables.reduced_by[self.period],
+            seasons=tables.seasons[self.period, :, self.parameters.shape.calendar_months[month]].copy(),
+        )
+
+    def open_books(self) -> None:
+        """Put the accounts of the file where they are, and write month 0."""
+        rows = self._present_rows()
+        for index, row in rows:
+            self._place(index, row)
+        market.close_books(self.world, 0, self.history, self.amounts, self.resources)
+        accounts = self.world.accounts
+        active = accounts.free + accounts.paid + accounts.seated
+        self.at_start = [(active > 0) | (accounts.opportunity >= 0), accounts.contract == 1]
+        opening.start_clocks(self.world)
+        for index, row in rows:
+            if row.opportunity_stage is not None:
+                self._see_to_room()
+                opening.go_on(self.world, index)
+
+    def _present_rows(self) -> list[tuple[int, PresentAccount]]:
+        present = {(each.segment, each.account): each for each in self.parameters.scenario.present}
+        if not present:
+            return []
+        parameters, rows = self.parameters, []
+        for index, (segment, name) in enumerate(
+            zip(parameters.account_segment.tolist(), parameters.account_names, strict=True)
+        ):
+            row = present.get((parameters.segments[segment], name))
+            if row is not None:
+                rows.append((index, row))
+        return rows
+
+    def _place(self, index: int, row: PresentAccount) -> None:
+        account = self.world.accounts[index]
+        opening.place_lapsed(self.world, index, row.lapsed_users)
+        under_contract = row.contract_end is not None
+        for plan, count in ((kinds.FREE, row.free_users), (kinds.PAID, row.paid_users)):
+            plan = kinds.SEATED if under_contract else plan
+            while count := count - opening.place_users(self.world, index, plan, count, row.age_days):
+                self.grow(loop.MORE_SLOTS)
+        account = self.world.accounts[index]
+        if row.contract_end is not None:
+            price = row.price_cents
+            if price is None:
+                list_price = self.world.rules[account.segment].enterprise_price
+                price = seat_price(int(list_price), float(account.discount))
+            opening_cents = resume(self.world, account, row.seats, price, row.contract_end)
+            self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
+        if row.opportunity_stage is not None:
+            self._see_to_room()
+            opening.place_purchase(self.world, index, self.parameters.stages.index(row.opportunity_stage))
+
+    def _see_to_room(self) -> None:
+        while full := loop.shortage(self.world):
+            self.grow(full)
+
+    def grow(self, full: int) -> None:
+        """Double the buffer that has run full."""
+        names = {
+            loop.MORE_SLOTS: ("slots",),
+            loop.MORE_OPPORTUNITIES: ("opportunities", "stages"),
+            loop.MORE_REQUESTS: ("requests",),
+            loop.MORE_AGENDA: ("agenda",),
+            loop.MORE_LOG: ("log",),
+        }[full]
+        axis = 1 if full == loop.MORE_REQUESTS else 0
+        larger = {name: doubled(getattr(self.world, name), axis) for name in names}
+        self.world = self.world._replace(**larger)
+
+    def run_until(self, time: float) -> None:
+        """All events before a time."""
+        while full := loop.run_until(self.world, time):
+            self.grow(full)
+        self.progress.now = time
+
+    def walk_dates(self) -> None:
+        """Month ends, the timeline, capabilities and changes of the pools, in order, and what lies between."""
+        handlers = {
+            kinds.MONTH_END: self.end_month,
+            kinds.TIMELINE: self.change_period,
+            kinds.CAPABILITY: lambda who, value: market.change_capability(self.world, who, value),
+            kinds.POOL_SIZE: lambda who, value: market.resize_pool(self.world, who, value),
+        }
+        dates = self.setting.vendor.dates
+        for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):
+            if time > self.progress.now:
+                self.run_until(time)
+            self._see_to_room()
+            handlers[kind](who, value)
+        self.run_until(float(self.parameters.month_days[-1]))
+        self.close_books(self.parameters.months)
+
+    def close_books(self, month: int) -> None:
+        """Write a month's row."""
+        market.close_books(self.world, month, self.history, self.amounts, self.resources)
+
+    def end_month(self, _: int, month: int) -> None:
+        """Close the books of a month; season and spillover are the new month's."""
+        self.close_books(month)
+        self.read_rules()
+        market.begin_month(self.world)
+
+    def change_period(self, _: int, period: int) -> None:
+        """The timeline changes parameters."""
+        market.accrue_all(self.world, self.amounts)
+        before = self.world.rules.true_up.copy()
+        self.period = period
+        self.read_rules()
+        market.change_period(self.world, period, before)
+
+
+def doubled(buffer: Any, axis: int) -> Any:
+    """The same records in a buffer twice as long."""
+    shape = list(buffer.shape)
+    length = shape[axis]
+    shape[axis] = 2 * length + 64
+    out = blank(tuple(shape), buffer.dtype)
+    if axis:
+        out[:, :length] = buffer
+    else:
+        out[:length] = buffer
+    return out
