@@ -1,0 +1,297 @@
+"""Which scenarios are there at all?  A hypothesis strategy of whole valid scenarios, every feature on or off.
+
+Markets are tiny and times short, so that an engine plays one in milliseconds.  Many durations are whole days and many
+parts go at once, so that ties are common.  `from drawn import loaded, scenarios` in any test of this folder.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from forecast.scenario import Scenario, load
+
+Tree = dict[str, Any]
+Draw = Any  # hypothesis hands it to a composite strategy
+
+SEGMENTS = ("a", "b", "c")
+STAGES = ("demo", "check", "paper", "sign")
+NEEDS = ("sso", "scim", "logs")
+PEOPLE = ("sellers", "lawyers")
+COLUMNS = (
+    "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
+    "opportunity_stage,months_of_use"
+)
+
+
+class Drawn(NamedTuple):
+    """A scenario as text, and its accounts file, `accounts.csv`, where it has one."""
+
+    text: str
+    accounts: str | None
+
+
+def loaded(drawn: Drawn, folder: Path) -> Scenario:
+    """The scenario, read from files in the folder."""
+    if drawn.accounts is not None:
+        (folder / "accounts.csv").write_text(drawn.accounts, encoding="utf-8")
+    path = folder / "drawn.yaml"
+    path.write_text(drawn.text, encoding="utf-8")
+    return load(path)
+
+
+RATES = st.sampled_from(["0.3 per month", "2 per month", "20% per month", "0.1 per day", "0"])
+OFTEN = st.sampled_from(["1 per month", "0.1 per day", "3 per month", "30% per month"])
+SHARES = st.sampled_from(["50%", "20%", "85%", "40%", "100%", "0%"])
+POSITIVE_SHARES = st.sampled_from(["10%", "50%", "100%"])
+MULTIPLES = st.sampled_from([0, 0.5, 1, 1.3, 2])
+MONEY = st.sampled_from(["19.99 USD", "40 USD", "0.01 USD", "0"])
+MONTHLY = st.sampled_from(["0", "0.05 USD per month", "3.33 USD per month"])
+DAYS = st.sampled_from(["1 days", "7 days", "30 days", "0 days"])
+COUNTS = st.integers(0, 4)
+WHOLE_MONTHS = st.sampled_from(["3 months", "1 months", "5 months", "2 months", "12 months", "14 months"])
+BILLING = st.sampled_from(["annual", "quarterly", "monthly"])
+GATES = st.sampled_from(["none", "month", "fiscal_quarter", "fiscal_year"])
+
+DURATIONS = st.one_of(
+    DAYS,
+    st.sampled_from(
+        [
+            {"exponential": {"mean": "20 days"}},
+            {"lognormal": {"median": "10 days", "sigma": 0.7}},
+            {"weibull": {"median": "25 days", "shape": 0.8}},
+            {"lomax": {"hazard": "10% per month", "heterogeneity_cv": 1.2}},
+            {"uniform": {"low": "0 days", "high": "20 days"}},
+            {"loguniform": {"low": "1 days", "high": "50 days"}},
+            {"triangular": {"low": "0 days", "mode": "2 days", "high": "12 days"}},
+            {"normal": {"mean": "5 days", "sd": "4 days", "low": "0 days", "high": "9 days"}},
+            {"discrete": {"0 days": 0.3, "5 days": 0.4, "31 days": 0.3}},
+            {"exponential": {"mean": {"uncertain": {"uniform": {"low": "5 days", "high": "40 days"}}}}},
+        ]
+    ),
+)
+TENURES = st.one_of(
+    DURATIONS, st.sampled_from(["never", {"hazard": "20% per month", "heterogeneity_cv": 0.8}, {"hazard": "0.2 per day", "heterogeneity_cv": 0}])
+)
+USERS = st.sampled_from(
+    [4, 2, 6, 1, {"discrete": {"1": 0.3, "3": 0.7}}, {"lognormal": {"median": 4, "p90": 8}}, {"gamma": {"mean": 4, "cv": 0.6}}]
+)
+IMITATION = st.one_of(RATES, st.just({"invites": "3 per month", "acceptance": "40%"}))
+CONTAGION = st.sampled_from(["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}])
+DISCOUNTS = st.sampled_from(["0%", "15%", "100%", {"beta": {"mean": "20%", "cv": 0.5}}])
+MISSING = st.sampled_from(
+    [{"wait": "100%"}, {"lose": "100%"}, {"waive": "100%"}, {"wait": "40%", "waive": "30%", "lose": "30%"}]
+)
+FLAGS = st.booleans()
+UNCERTAIN = {
+    "share": {"uncertain": {"beta": {"mean": "60%", "cv": 0.3}}},
+    "rate": {"uncertain": {"uniform": {"low": "0.1 per month", "high": "2 per month"}}},
+    "multiple": {"uncertain": {"triangular": {"low": 0.5, "mode": 1, "high": 2}}},
+    "money": {"uncertain": {"discrete": {"10 USD": 0.5, "33.33 USD": 0.5}}},
+}
+
+
+@st.composite
+def anywhere(draw: Draw, values: st.SearchStrategy[Any], segments: list[str], kind: str = "") -> Any:
+    """A value, sometimes one for each segment, sometimes uncertain."""
+    form = draw(st.sampled_from(["one", "one", "one", "each", "uncertain"]))
+    if form == "uncertain" and kind:
+        return UNCERTAIN[kind]
+    if form == "each":
+        return {"by_segment": {name: draw(values) for name in segments}}
+    return draw(values)
+
+
+# What a block may hold: key -> (values, kind of uncertain scalar).
+BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
+    "adoption": {
+        "organic": (OFTEN, "rate"),
+        "imitation": (IMITATION, "rate"),
+        "contagion": (CONTAGION, ""),
+        "spillover": (MULTIPLES, "multiple"),
+        "seasonality": (st.sampled_from([[1] * 12, [0.5, 1, 2] * 4, [0] * 6 + [1] * 6]), ""),
+        "win_back": (RATES, "rate"),
+    },
+    "trial": {"length": (DURATIONS, ""), "activation": (st.sampled_from(["85%", "100%", "50%"]), "share"), "to_paid": (SHARES, "share"), "keep_free": (SHARES, "share")},
+    "plans": {"upgrade": (RATES, "rate")},
+    "churn": {"free": (TENURES, ""), "paid": (TENURES, ""), "seated": (TENURES, "")},
+    "awareness": {
+        "base": (OFTEN, "rate"),
+        "peak": (RATES, "rate"),
+        "half_share": (POSITIVE_SHARES, ""),
+        "sharpness": (st.sampled_from([0.5, 1, 2, 3]), ""),
+        "visibility": (SHARES, "share"),
+        "min_users": (COUNTS, ""),
+        "sponsor": (SHARES, "share"),
+        "ban": (SHARES, "share"),
+    },
+    "outbound": {"rate": (RATES, "rate")},
+    "contract": {
+        "min_seats": (COUNTS, ""),
+        "land_multiple": (MULTIPLES, "multiple"),
+        "imitation_multiple": (MULTIPLES, "multiple"),
+        "rollout": (RATES, "rate"),
+        "term": (WHOLE_MONTHS, ""),
+        "billing": (BILLING, ""),
+        "payment_terms": (st.sampled_from(["0 days", "14 days", "30 days", "3 months"]), ""),
+        "true_up": (st.one_of(st.just("never"), WHOLE_MONTHS), ""),
+        "champion_leaves": (RATES, "rate"),
+    },
+    "renewal": {
+        "base": (SHARES, "share"),
+        "champion_left": (SHARES, "share"),
+        "healthy_use": (POSITIVE_SHARES, ""),
+        "elasticity": (st.sampled_from([0, 0.5, 1, 2]), ""),
+        "headroom": (MULTIPLES, "multiple"),
+        "uplift": (st.sampled_from(["0%", "4%", "-10%", "33%"]), ""),
+    },
+    "pricing": {"paid": (MONEY, "money"), "enterprise": (MONEY, "money"), "discount": (DISCOUNTS, "")},
+    "costs": {
+        "paid_user": (MONTHLY, ""),
+        "seated_user": (MONTHLY, ""),
+        "free_user": (MONTHLY, ""),
+        "organic_trial": (MONEY, "money"),
+        "outbound_opportunity": (MONEY, ""),
+    },
+}
+STAGE = {
+    "gate": (GATES, ""),
+    "requirements": (FLAGS, ""),
+    "touch": (DURATIONS, ""),
+    "duration": (DURATIONS, ""),
+    "patience": (st.one_of(st.just("none"), DURATIONS), ""),
+    "loss": (st.sampled_from(["0%", "10%", "0%", "40%"]), "share"),
+    "prior_use": (FLAGS, ""),
+}
+# What the timeline may not touch.
+TRAITS = {"pricing.discount"}
+
+
+@st.composite
+def block(draw: Draw, keys: dict[str, tuple[st.SearchStrategy[Any], str]], segments: list[str]) -> Tree:
+    """Some keys of a block."""
+    chosen = [key for key in keys if draw(st.sampled_from([True] * 5 + [False]))]
+    return {key: draw(anywhere(keys[key][0], segments, keys[key][1])) for key in chosen}
+
+
+def date_within(start: date, months: int) -> st.SearchStrategy[str]:
+    """A date of the horizon, often the first of a month."""
+    last = (date(start.year + (start.month - 1 + months) // 12, (start.month - 1 + months) % 12 + 1, 1) - start).days - 1
+    days = st.integers(0, last).map(lambda day: start + timedelta(day))
+    return st.one_of(days, days.map(lambda day: day.replace(day=1))).map(str)
+
+
+@st.composite
+def stages(draw: Draw, segments: list[str], people: list[str]) -> Tree:
+    """Stages of any order of dependence, written in any order."""
+    names = list(STAGES[: draw(st.sampled_from([2, 1, 3, 4, 0]))])
+    found = {}
+    for place, name in enumerate(names):
+        stage = draw(block(STAGE, segments))
+        stage["after"] = [before for before in names[:place] if draw(FLAGS)]
+        if people:
+            stage["resource"] = draw(anywhere(st.sampled_from(["none", *people]), segments))
+        if draw(FLAGS):
+            stage["reason"] = draw(st.sampled_from(["no_decision", "stalled"]))
+        found[name] = stage
+    return {name: found[name] for name in draw(st.permutations(names))}
+
+
+@st.composite
+def vendor(draw: Draw, dates: st.SearchStrategy[str], people: list[str]) -> Tree:
+    """Capabilities that are there, come, or never do, and pools of people that grow and shrink."""
+    slipped = dates.map(lambda at: {"at": at, "slip": {"triangular": {"low": "0 days", "mode": "9 days", "high": "40 days"}}})
+    capability = st.one_of(FLAGS, dates, slipped)
+    hires = st.lists(st.fixed_dictionaries({"at": dates, "add": st.integers(-2, 2)}), max_size=2)
+    pool = st.fixed_dictionaries({"count": st.integers(0, 2), "cost": st.sampled_from(["0", "100000 USD per year"]), "hires": hires})
+    return {
+        "capabilities": {name: draw(capability) for name in NEEDS if draw(FLAGS)},
+        "resources": {name: draw(pool) for name in people},
+    }
+
+
+@st.composite
+def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[str], people: list[str]) -> list[Tree]:
+    """Dates at which parameters change: hazards, prices, true-ups, capabilities, pools, stages."""
+    paths = {f"{name}.{key}": entry for name, keys in BLOCKS.items() for key, entry in keys.items()}
+    paths = {path: entry for path, entry in paths.items() if path not in TRAITS}
+    for name in tree["procurement"]["stages"]:
+        paths |= {f"procurement.stages.{name}.{key}": entry for key, entry in STAGE.items()}
+    vendors = {f"vendor.capabilities.{name}": st.one_of(FLAGS, dates) for name in tree["vendor"]["capabilities"]}
+    vendors |= {f"vendor.resources.{name}.count": st.integers(0, 2) for name in people}
+    favourites = ["pricing.paid", "pricing.enterprise", "contract.true_up", "contract.min_seats", *vendors]
+    found = []
+    for at in draw(st.lists(dates, max_size=3, unique=True)):
+        changed = draw(st.lists(st.one_of(st.sampled_from(favourites), st.sampled_from(sorted(paths))), min_size=1, max_size=4, unique=True))
+        values = {path: draw(vendors[path]) if path in vendors else draw(anywhere(paths[path][0], segments, paths[path][1])) for path in changed}
+        found.append({"at": at, "set": values})
+    return found
+
+
+@st.composite
+def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> str:
+    """One to three accounts as they are today: untouched, in use, under contract or buying."""
+    rows = [COLUMNS]
+    for number in range(draw(st.integers(1, 3))):
+        free, paid, lapsed, eligible = (draw(st.integers(0, 3)) for _ in range(4))
+        users = [max(1, free + paid + lapsed + eligible), free, paid, lapsed]
+        seats, price, end, stage = "", "", "", ""
+        sort = draw(st.sampled_from(["use", "contract", "contract", "purchase"]))
+        if sort == "contract":
+            seats, price = str(draw(st.integers(1, 8))), draw(st.sampled_from(["", "12.34"]))
+            end = str(start + timedelta(draw(st.integers(1, 28))))  # no term is shorter than a month
+        elif sort == "purchase" and tree["procurement"]["stages"]:
+            stage = draw(st.sampled_from(sorted(tree["procurement"]["stages"])))
+        age = draw(st.sampled_from(["", "0.5", "7"]))
+        rows.append(",".join([f"present {number}", draw(st.sampled_from(segments)), *map(str, users), seats, price, end, stage, age]))
+    return "\n".join(rows) + "\n"
+
+
+@st.composite
+def scenarios(draw: Draw) -> Drawn:
+    """A whole valid scenario."""
+    start = draw(st.sampled_from([date(2026, 1, 1), date(2027, 11, 1), date(2028, 2, 1)]))
+    months = draw(st.sampled_from([6, 15, 14, 3, 12]))
+    dates = date_within(start, months)
+    segments = list(SEGMENTS[: draw(st.integers(1, 3))])
+    people = list(PEOPLE[: draw(st.integers(0, 2))])
+    needs = [name for name in NEEDS if draw(FLAGS)]
+    fiscal = draw(st.sampled_from(["january", "february", "june", "december"]))
+    tree: Tree = {
+        "schema": 1,
+        "clock": {"start": str(start), "horizon": f"{months} months", "fiscal_year_start": fiscal},
+        "run": {"replications": 1, "seed": draw(st.integers(0, 2**40))},
+        "market": {
+            "frailty_cv": draw(st.sampled_from([0, 0.5, 2])),
+            "segments": {name: {"accounts": draw(st.sampled_from([2, 1, 3, 0])), "eligible_users": draw(USERS)} for name in segments},
+        },
+    }
+    for name, keys in BLOCKS.items():
+        tree[name] = draw(block(keys, segments))
+    tree["ban"] = {"lift": draw(RATES), "reduced_by": {name: draw(SHARES) for name in needs if draw(FLAGS)}}
+    requirement = {"needed": (SHARES, "share"), "if_missing": (MISSING, "-"), "waive_factor": (MULTIPLES, "")}
+    tree["procurement"] = {
+        "cool_down": draw(anywhere(DURATIONS, segments)),
+        "prior_use_log_odds": draw(st.sampled_from([0, 1.5, -1])),
+        "requirements": {name: {key: draw(values) for key, (values, _) in requirement.items()} for name in needs},
+        "stages": draw(stages(segments, people)),
+    }
+    tree["vendor"] = draw(vendor(dates, people))
+    owned = [name for name in tree["vendor"]["capabilities"] if draw(FLAGS)]
+    tree["costs"]["capabilities"] = {name: {"once": draw(MONEY), "yearly": "1000 USD"} for name in owned}
+    tree["timeline"] = draw(steps(tree, dates, segments, people))
+    accounts = draw(accounts_file(tree, segments, start)) if draw(FLAGS) else None
+    if accounts is not None:
+        tree["market"]["accounts_file"] = "accounts.csv"
+    if not accounts and not any(each["accounts"] for each in tree["market"]["segments"].values()):
+        tree["market"]["segments"][segments[0]]["accounts"] = 1
+    if all(tree[name].get(key) == UNCERTAIN[kind] for name, key, kind in COUPLED):
+        tree["correlations"] = [{"between": ["trial.activation", "plans.upgrade"], "rank": 0.5}]
+    return Drawn(json.dumps(tree), accounts)
+
+
+COUPLED = (("trial", "activation", "share"), ("plans", "upgrade", "rate"))

@@ -1,0 +1,205 @@
+"""What must hold to the cent in every replication, month and segment?  The identities of docs/model.md, 9.
+
+`check(parameters, result)` asserts them all; it knows no engine and no scenario.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecast.engines.result import OpportunityTable, ReplicationResult
+from forecast.model.kinds import LOST, OPEN, OUTBOUND_SOURCE, PRESENT, PRODUCT, WON
+from forecast.model.parameters import Parameters
+
+Array = np.ndarray[Any, Any]
+USERS = ("eligible_users", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
+STOCKS = (
+    *USERS,
+    *("seats", "contracts", "banned_accounts", "open_opportunities"),
+    *("self_serve_arr", "enterprise_arr", "arr", "deferred_revenue", "receivables"),
+    *(f"{kind}_{rate}_{part}" for kind in ("contract", "blended") for rate in ("nrr", "grr") for part in ("numerator", "denominator")),
+)
+SIGNED = ("people_cost", "capability_cost", "cogs", "acquisition_cost")
+
+
+class Months:
+    """The columns of a replication by name, int64[month, row]; `change` is from month end to month end."""
+
+    def __init__(self, parameters: Parameters, result: ReplicationResult) -> None:
+        self.monthly = result.monthly
+        self.names = parameters.metrics
+
+    def __getitem__(self, name: str) -> Array:
+        metric = name if name in self.names else f"{name}_cents"
+        return self.monthly[:, :, self.names.index(metric)]
+
+    def change(self, name: str) -> Array:
+        """A stock's change in each month from the first."""
+        return np.diff(self[name], axis=0)
+
+    def flow(self, *names: str) -> Array:
+        """The sum of flows in each month from the first."""
+        return np.asarray(sum(self[name][1:] for name in names))
+
+
+def check(parameters: Parameters, result: ReplicationResult) -> None:
+    """Assert every identity of a replication."""
+    months = Months(parameters, result)
+    lost = [name for name in parameters.metrics if name.startswith("lost_")]
+    users_add_up(parameters, result, months)
+    stocks_follow_from_flows(months, lost)
+    money_adds_up(months)
+    retention_is_a_share(months)
+    nothing_is_negative(months)
+    nothing_flows_before_the_first_month(months, lost)
+    vendor_has_no_accounts(parameters, months)
+    tables_agree(parameters, result, months, lost)
+    people_are_counted(parameters, result)
+
+
+def users_add_up(parameters: Parameters, result: ReplicationResult, months: Months) -> None:
+    """S + T + F + P + E + L is the sum of N, always."""
+    everyone = sum(months[name] for name in USERS)
+    segments = parameters.account_segment
+    for segment in range(len(parameters.segments)):
+        size = result.accounts.eligible_users[segments == segment].sum()
+        assert np.all(np.asarray(everyone)[:, segment] == size)
+
+
+def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
+    """What there is now is what there was, and what came, less what went."""
+    flow, change = months.flow, months.change
+    assert np.array_equal(change("lapsed_users"), flow("lapses") - flow("win_backs"))
+    trials = flow("organic_trials", "imitation_trials")
+    ineligible = trials + flow("rollouts") - flow("win_backs")
+    assert np.array_equal(-change("eligible_users"), ineligible)
+    opened, closed = flow("opportunities_product", "opportunities_outbound"), flow("won", *lost)
+    assert np.array_equal(change("open_opportunities"), opened - closed)
+    assert np.array_equal(change("contracts"), flow("won") - flow("non_renewals"))
+    assert np.all(flow("activations") <= trials + months["in_trial"][:-1])
+    assert np.all(flow("conversions") <= flow("activations"))
+
+
+def money_adds_up(months: Months) -> None:
+    """The ARR bridge, deferred revenue, receivables, and the two sources of ARR and revenue."""
+    flow, change = months.flow, months.change
+    bridge = flow("new_arr", "reactivation_arr", "expansion_arr") - flow("contraction_arr", "churned_arr")
+    assert np.array_equal(change("arr"), bridge)
+    assert np.array_equal(months["arr"], months["self_serve_arr"] + months["enterprise_arr"])
+    assert np.array_equal(months["revenue"], months["self_serve_revenue"] + months["enterprise_revenue"])
+    assert np.array_equal(flow("billings"), flow("revenue") + change("deferred_revenue"))
+    assert np.array_equal(flow("cash"), flow("billings") - change("receivables"))
+    assert np.all(months["receivables"][0] == 0)
+    without = months["contracts"] == 0
+    assert np.all(months["seats"][without] == 0)
+    assert np.all(months["enterprise_arr"][without] == 0)
+    assert np.all(months["deferred_revenue"][without] == 0)
+
+
+def retention_is_a_share(months: Months) -> None:
+    """GRR never gains; nobody was there twelve months before the first year's end."""
+    for kind in ("contract", "blended"):
+        nrr, grr = months[f"{kind}_nrr_denominator"], months[f"{kind}_grr_denominator"]
+        assert np.array_equal(nrr, grr)
+        assert np.all(months[f"{kind}_grr_numerator"] <= grr)
+        assert np.all(months[f"{kind}_grr_numerator"] <= months[f"{kind}_nrr_numerator"])
+        assert np.all(nrr[:12] == 0)
+    then = months["arr"][:-12]
+    assert np.array_equal(months["blended_nrr_denominator"][12:], then)
+    assert np.all(months["contract_nrr_denominator"][12:] <= then)
+    assert np.all(months["contract_nrr_denominator"][12:] >= months["enterprise_arr"][:-12])
+
+
+def nothing_is_negative(months: Months) -> None:
+    """Every column counts something: none falls below zero."""
+    for name in months.names:
+        assert np.all(months[name] >= 0), name
+
+
+def nothing_flows_before_the_first_month(months: Months, lost: list[str]) -> None:
+    """Month 0 holds stocks only."""
+    stocks = {name if name in months.names else f"{name}_cents" for name in STOCKS}
+    for name in set(months.names) - stocks:
+        assert np.all(months[name][0] == 0), name
+    assert set(lost) <= set(months.names) - stocks
+
+
+def vendor_has_no_accounts(parameters: Parameters, months: Months) -> None:
+    """The vendor's row holds people and capabilities, the segments' rows hold neither."""
+    for name in months.names:
+        column = months[name]
+        if name in ("people_cost_cents", "capability_cost_cents"):
+            assert np.all(column[:, :-1] == 0), name
+        else:
+            assert np.all(column[:, -1] == 0), name
+
+
+def tables_agree(parameters: Parameters, result: ReplicationResult, months: Months, lost: list[str]) -> None:
+    """Accounts, opportunities and months tell the same story."""
+    accounts, opportunities = result.accounts, result.opportunities
+    segments, horizon = parameters.account_segment, float(parameters.month_days[-1])
+    opportunities_are_in_order(opportunities, horizon, len(segments))
+    for place in range(len(parameters.segments)):
+        mine, deals = segments == place, segments[opportunities.account] == place
+        assert accounts.seats[mine].sum() == months["seats"][-1, place]
+        assert accounts.arr_cents[mine].sum() == months["arr"][-1, place]
+        assert accounts.started_under_contract[mine].sum() == months["contracts"][0, place]
+        outcome, source = opportunities.outcome[deals], opportunities.source[deals]
+        assert (outcome == WON).sum() == months["won"][:, place].sum()
+        assert (outcome == LOST).sum() == months.flow(*lost)[:, place].sum()
+        assert (outcome == OPEN).sum() == months["open_opportunities"][-1, place]
+        assert (source == PRODUCT).sum() == months["opportunities_product"][:, place].sum()
+        assert (source == OUTBOUND_SOURCE).sum() == months["opportunities_outbound"][:, place].sum()
+        assert (source == PRESENT).sum() == months["open_opportunities"][0, place]
+        for number, reason in enumerate(parameters.reasons):
+            assert (opportunities.reason[deals] == number).sum() == months[f"lost_{reason}"][:, place].sum()
+        for day, count in (("ban_day", "bans"), ("aware_day", "awarenesses")):
+            assert (~np.isnan(getattr(accounts, day)[mine])).sum() <= months[count][:, place].sum()
+    for account in range(len(segments)):
+        deals = opportunities.account == account
+        assert deals.sum() == accounts.opportunities[account]
+        days = opportunities.opened_day[deals]
+        assert np.array_equal(accounts.opportunity_day[account], days[0] if deals.any() else np.nan, equal_nan=True)
+        won = opportunities.closed_day[deals & (opportunities.outcome == WON)]
+        first = won[0] if len(won) and not accounts.started_under_contract[account] else np.nan
+        assert np.array_equal(accounts.contract_day[account], first, equal_nan=True)
+
+
+def opportunities_are_in_order(opportunities: OpportunityTable, horizon: float, accounts: int) -> None:
+    """One after the other in an account, each closed before the next, its stages within it and in their order."""
+    opened, closed, stages = opportunities.opened_day, opportunities.closed_day, opportunities.stages
+    assert np.array_equal(np.isnan(closed), opportunities.outcome == OPEN)
+    assert np.array_equal(opportunities.reason >= 0, opportunities.outcome == LOST)
+    ended = np.where(np.isnan(closed), horizon, closed)
+    assert np.all((opened >= 0) & (opened <= ended) & (ended <= horizon))
+    for account in range(accounts):
+        mine = np.flatnonzero(opportunities.account == account)
+        assert opportunities.ordinal[mine].tolist() == list(range(len(mine)))
+        assert np.all(ended[mine][:-1] <= opened[mine][1:])
+        assert np.all(opportunities.outcome[mine][:-1] != OPEN)
+    for column in range(1, 4):
+        for before in range(column):
+            pairs = stages[:, :, column], stages[:, :, before]
+            assert not np.any(pairs[0] < pairs[1])
+    assert not np.any(stages < opened[:, None, None])
+    assert not np.any(stages > ended[:, None, None])
+    done = (opportunities.outcome == WON) & (opportunities.source != PRESENT)
+    assert not np.any(np.isnan(stages[done][:, :, 3]))
+    entered, left = ~np.isnan(stages[:, :, 0]), ~np.isnan(stages[:, :, 3])
+    assert np.array_equal(entered[~np.isnan(closed)], left[~np.isnan(closed)])
+
+
+def people_are_counted(parameters: Parameters, result: ReplicationResult) -> None:
+    """Requests and waits of the pools are those of the stages; who reneged is a deal that stalled."""
+    queued, served, left = (result.opportunities.stages[:, :, column] for column in (1, 2, 3))
+    requests, waited, busy, capacity, reneged = (result.resources[:, :, column] for column in range(5))
+    assert requests.sum() == (~np.isnan(queued)).sum()
+    horizon = float(parameters.month_days[-1])
+    until = np.where(np.isnan(served), np.where(np.isnan(left), horizon, left), served)
+    assert np.isclose(waited.sum(), np.nansum(until - queued), rtol=1e-9, atol=1e-6)
+    for column in (requests, waited, busy, capacity, reneged):
+        assert np.all(column >= -1e-9)
+    stalled = parameters.reasons.index("stalled")
+    assert reneged.sum() <= (result.opportunities.reason == stalled).sum()
