@@ -151,6 +151,18 @@ def test_no_folder_for_the_cache_means_one_warning(package, tmp_path):
     assert not list((package / "forecast").rglob("*.nbi"))
 
 
+def test_a_folder_that_vanishes_means_one_warning_and_no_code_beside_the_sources(package):
+    blocked = package / "file"
+    blocked.touch()
+    vanish = (
+        f"import pathlib, forecast.jit\nforecast.jit.cache_folder = lambda: pathlib.Path({str(blocked / 'sub')!r})\n"
+    )
+    found = python(vanish + ASK, package)
+    assert found.stdout == "21 2.0\n"
+    assert found.stderr.count("CacheWarning: ") == 1
+    assert not list((package / "forecast").rglob("*.nbi"))
+
+
 def test_a_full_disk_means_one_warning(package, cache):
     fill = (
         "import errno, numba.core.caching as caching\n"

@@ -6,7 +6,6 @@ Statistical tests: seeds are fixed, and each test gives a false alarm with proba
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pytest
@@ -66,8 +65,9 @@ def test_every_part_of_an_address_counts():
 
 
 def test_numpy_integers_address_the_same_draw():
-    words: Any = np.array([ALL, ALL - 1, 3, 2**31, ALL, 6])
-    assert uniform(*words) == uniform(*words.tolist())
+    plain = (ALL, ALL - 1, 3, 2**31, ALL, 6)
+    k0, k1, replication, account, stream, index = np.array(plain)
+    assert uniform(k0, k1, replication, account, stream, index) == uniform(*plain)
 
 
 def test_keys_of_segments_accounts_and_vendor_cannot_be_equal():
