@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import os
 import pickle
 import struct
@@ -34,6 +35,7 @@ else:
 
 PACKAGE: Final = Path(__file__).resolve().parent
 UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
+_warned: list[str] = []  # why the cache does not work, once it was told
 
 
 class NotCompiledWarning(UserWarning):
@@ -80,8 +82,10 @@ def cache_folder() -> Path | None:
         return None
 
 
-@functools.cache
 def _warn_cache(reason: str) -> None:
+    if _warned:
+        return
+    _warned.append(reason)
     text = f"compiled code cannot be kept ({reason}), so every run compiles; set XDG_CACHE_HOME to a writable folder"
     warnings.warn(text, CacheWarning, stacklevel=2)
 
@@ -137,10 +141,11 @@ def _compiles() -> bool:
     return not numba.config.DISABLE_JIT
 
 
-def _compile(function: F) -> F:
+def _compile(function: F, **options: bool) -> F:
     if not _compiles():
         return function
-    dispatcher = numba.njit(nogil=True, error_model="numpy", fastmath=False)(function)
+    dispatcher = numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
+    _widen_calls(dispatcher, function)
     folder = cache_folder()
     if folder is not None:
         before = numba.config.CACHE_DIR  # other users of Numba in this process keep their own folder
@@ -165,6 +170,30 @@ def compiled(function: F | None = None) -> F | Callable[[F], F]:
     function may call another one; small ones are inlined.
     """
     return _compile if function is None else _compile(function)
+
+
+def inner(function: F) -> F:
+    """The same for a function that only compiled ones call: no way in from Python, and so far less to compile."""
+    return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _widen_calls(dispatcher: Any, function: Callable[..., Any]) -> None:
+    """Compile one version for calls from compiled code: constants and narrow integers count as int64, and as float64
+    where the parameter is annotated so.  Numba by itself makes a version for every constant."""
+    original = dispatcher.get_call_template
+    real = [name for name in inspect.signature(function).parameters if function.__annotations__.get(name) == "float"]
+    places = {place for place, name in enumerate(inspect.signature(function).parameters) if name in real}
+
+    def widened(place: int, kind: Any) -> Any:
+        kind = numba.types.unliteral(kind)
+        if isinstance(kind, numba.types.Integer):
+            return numba.types.float64 if place in places else numba.types.int64
+        return kind
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return original([widened(place, kind) for place, kind in enumerate(args)], kws)
+
+    dispatcher.get_call_template = get_call_template
 
 
 def float_bits(x: float) -> int:

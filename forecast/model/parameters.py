@@ -99,9 +99,10 @@ class Parameters:
             vendor_of(self.scenario, self.capabilities, calendar, draws, (seed, replication)),
         )
 
-    def draws(self, seed: int, replication: int) -> Draws:
-        """The uncertain parameters of one replication, by address."""
-        return draw(self.uncertain, self.scenario.correlations, seed, replication)
+    def draws(self, seed: int, replication: int) -> dict[str, float]:
+        """The values of the uncertain parameters in one replication, by address (of its first segment)."""
+        uniforms = draw(self.uncertain, self.scenario.correlations, seed, replication)
+        return {each.path: settled(each, uniforms) for each in self.uncertain}
 
     def tables(self, draws: Draws) -> Tables:
         """The numbers of every period and segment; the same object again while nothing is uncertain."""

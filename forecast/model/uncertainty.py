@@ -16,7 +16,7 @@ from forecast.model.families import trait_quantile
 from forecast.randomness import PARAMETERS, key, stream_of, uniform
 from forecast.scenario import Distribution, Uncertain
 
-Draws = Mapping[str, float]
+Draws = Mapping[str, float]  # the uniform of each address
 
 
 def uncertain_in(value: object) -> Iterable[Uncertain]:
@@ -29,8 +29,10 @@ def uncertain_in(value: object) -> Iterable[Uncertain]:
 
 
 def settled(value: object, draws: Draws) -> float:
-    """A scalar as a number: itself, or its draw."""
-    return draws[value.path] if isinstance(value, Uncertain) else float(value)  # type: ignore[arg-type]
+    """A scalar as a number: itself, or the quantile of its own distribution at its address's draw."""
+    if isinstance(value, Uncertain):
+        return quantile_of(value.distribution, draws[value.path], draws)
+    return float(value)  # type: ignore[arg-type]
 
 
 def settled_parameters(distribution: Distribution, draws: Draws) -> dict[str, object]:
@@ -83,15 +85,15 @@ def correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str
 def draw(
     uncertain: Sequence[Uncertain], correlations: Sequence[tuple[str, str, float]], seed: int, replication: int
 ) -> Draws:
-    """The value of every uncertain parameter in one replication, by address."""
+    """The uniform of every uncertain parameter in one replication, by address.
+
+    One address may have a distribution for each segment: they share the draw.
+    """
     k0, k1 = key(seed, PARAMETERS)
-    uniforms = {
-        each.path: uniform(k0, k1, replication, 0, stream_of(each.path), 0) for each in uncertain
-    }
-    uniforms = correlated(uniforms, correlations)
-    return {each.path: quantile_of(each.distribution, uniforms[each.path], {}) for each in uncertain}
+    uniforms = {each.path: uniform(k0, k1, replication, 0, stream_of(each.path), 0) for each in uncertain}
+    return correlated(uniforms, correlations)
 
 
 def medians(uncertain: Sequence[Uncertain]) -> Draws:
     """Every uncertain parameter at its median, for figures that describe a scenario before it is run."""
-    return {each.path: quantile_of(each.distribution, 0.5, {}) for each in uncertain}
+    return {each.path: 0.5 for each in uncertain}

@@ -8,7 +8,7 @@ from forecast.engines.compiled.clocks import refresh, rewind
 from forecast.engines.compiled.journal import add, draw, note
 from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import change_plan, entry_of, join, remove, restart, settle_use
-from forecast.jit import compiled
+from forecast.jit import inner
 from forecast.model import kinds, metrics, streams
 from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
@@ -23,7 +23,7 @@ _WIN_BACKS = metrics.INDEX["win_backs"]
 _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
 
 
-@compiled
+@inner
 def fire(world: World, index: int, account: Any, number: int) -> None:
     """A clock that concerns the account alone has fired."""
     nth = rewind(world, account, number)
@@ -46,7 +46,7 @@ def fire(world: World, index: int, account: Any, number: int) -> None:
     refresh(world, account)
 
 
-@compiled
+@inner
 def start_trial(world: World, index: int, account: Any, number: int) -> None:
     """One more user in trial, on their own or told by a colleague."""
     if number == kinds.ORGANIC:
@@ -61,7 +61,7 @@ def start_trial(world: World, index: int, account: Any, number: int) -> None:
     note(world, account.segment, index, kinds.TRIAL_STARTED, user, 0.0 if number == kinds.ORGANIC else 1.0)
 
 
-@compiled
+@inner
 def win_back(world: World, index: int, account: Any) -> None:
     """A lapsed user is eligible again."""
     add(world, account, _WIN_BACKS, 1)
@@ -70,7 +70,7 @@ def win_back(world: World, index: int, account: Any) -> None:
     note(world, account.segment, index, kinds.WON_BACK, -1, 0.0)
 
 
-@compiled
+@inner
 def upgrade(world: World, index: int, account: Any, nth: int) -> None:
     """A free user pays, with a new tenure."""
     add(world, account, _UPGRADES, 1)
@@ -82,7 +82,7 @@ def upgrade(world: World, index: int, account: Any, nth: int) -> None:
     restart(world, account, entry_of(account, world.slots, slot))
 
 
-@compiled
+@inner
 def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     """The outcome of the trial that ends first, under the rules in force now."""
     rules = world.rules[account.segment]
@@ -110,7 +110,7 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     refresh(world, account)
 
 
-@compiled
+@inner
 def leave(world: World, index: int, account: Any, slot: int) -> None:
     """The tenure that ends first has ended."""
     settle_use(account, world.progress[0].now)

@@ -7,12 +7,12 @@ from typing import Any
 
 from forecast.engines.compiled.journal import draw
 from forecast.engines.compiled.records import CLOCKS, World
-from forecast.jit import compiled
+from forecast.jit import inner
 from forecast.model import hazards, kinds, streams
 from forecast.model.hazards import exponential_amount, remaining_amount
 
 
-@compiled
+@inner
 def run_at(account: Any, number: int, hazard: float, now: float) -> None:
     """Let a clock run at another hazard from now on; the same value changes nothing."""
     clock = account.clocks[number]
@@ -24,7 +24,7 @@ def run_at(account: Any, number: int, hazard: float, now: float) -> None:
     clock.due = now + clock.remaining / hazard if hazard > 0.0 else inf
 
 
-@compiled
+@inner
 def rewind(world: World, account: Any, number: int) -> int:
     """The number of the firing that happens now; the clock gets its next amount."""
     clock = account.clocks[number]
@@ -36,7 +36,7 @@ def rewind(world: World, account: Any, number: int) -> int:
     return int(fired)
 
 
-@compiled
+@inner
 def organic(world: World, account: Any) -> float:
     """The hazard of an organic trial, at the present season and spillover."""
     rules = world.rules[account.segment]
@@ -44,7 +44,7 @@ def organic(world: World, account: Any) -> float:
     return hazards.organic(rules.organic, account.frailty, season, rules.spillover, share, account.eligible)
 
 
-@compiled
+@inner
 def imitation(rules: Any, account: Any, active: int) -> float:
     """The hazard of a trial started because colleagues use the product."""
     multiple = rules.imitation_multiple if account.contract else 1.0
@@ -59,7 +59,7 @@ def imitation(rules: Any, account: Any, active: int) -> float:
     )
 
 
-@compiled
+@inner
 def awareness(rules: Any, account: Any, active: int) -> float:
     """The hazard of leadership's notice, with nothing open, signed, banned or cooling."""
     if active < rules.min_users:
@@ -75,7 +75,7 @@ def awareness(rules: Any, account: Any, active: int) -> float:
     )
 
 
-@compiled
+@inner
 def refresh(world: World, account: Any) -> None:
     """Give every clock the hazard that follows from the account as it is now."""
     now = world.progress[0].now
@@ -100,7 +100,7 @@ def refresh(world: World, account: Any) -> None:
     find_first(account)
 
 
-@compiled
+@inner
 def find_first(account: Any) -> None:
     """Remember which clock fires first; of two at the same instant the one that stands first in the table."""
     account.clock_next = 0

@@ -19,7 +19,7 @@ from forecast.engines.compiled.users import (
     swap,
     timer,
 )
-from forecast.jit import compiled
+from forecast.jit import compiled, inner
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
 from forecast.model.dates import add_months, next_true_up
@@ -34,7 +34,7 @@ _NON_RENEWALS = metrics.INDEX["non_renewals"]
 _LAPSES = metrics.INDEX["lapses"]
 
 
-@compiled
+@inner
 def find_timer(account: Any) -> None:
     """Remember when the first timer of the account, not of a user, ends."""
     due = min(account.true_up_due, account.invoice_due)
@@ -43,7 +43,7 @@ def find_timer(account: Any) -> None:
     account.timer_due = min(due, account.stage_due)
 
 
-@compiled
+@inner
 def period(world: World, account: Any, number: int) -> tuple[int, int, int]:
     """First day, day after the last, and months of a billing period; the last may be shorter."""
     origin = world.progress[0].origin
@@ -54,7 +54,7 @@ def period(world: World, account: Any, number: int) -> tuple[int, int, int]:
     return start, account.term_end if last else add_months(origin, account.term_start, first + months), months
 
 
-@compiled
+@inner
 def fix_term(world: World, account: Any, start: int, end: int) -> None:
     """Term, billing and payment terms are fixed when a term begins."""
     rules = world.rules[account.segment]
@@ -68,7 +68,7 @@ def fix_term(world: World, account: Any, start: int, end: int) -> None:
     account.billed_periods = 0
 
 
-@compiled
+@inner
 def plan_term(world: World, account: Any, after: float) -> None:
     """Set the dates of the next invoice, of the next true-up later than `after`, and of the term's end."""
     plan_invoice(world, account)
@@ -77,7 +77,7 @@ def plan_term(world: World, account: Any, after: float) -> None:
     find_timer(account)
 
 
-@compiled
+@inner
 def plan_invoice(world: World, account: Any) -> None:
     """Set the date of the next invoice, if the term has one."""
     periods = -(-account.term_months // account.billing)
@@ -85,7 +85,7 @@ def plan_invoice(world: World, account: Any) -> None:
     account.invoice_due = float(period(world, account, account.billed_periods)[0]) if left else inf
 
 
-@compiled
+@inner
 def plan_true_up(world: World, account: Any, after: float) -> None:
     """Set the date of the next true-up later than `after`."""
     every, end = world.rules[account.segment].true_up, account.term_end
@@ -93,7 +93,7 @@ def plan_true_up(world: World, account: Any, after: float) -> None:
     account.true_up_due = float(day) if day < end else inf
 
 
-@compiled
+@inner
 def sign(world: World, index: int, account: Any) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
     progress, rules = world.progress[0], world.rules[account.segment]
@@ -110,7 +110,7 @@ def sign(world: World, index: int, account: Any) -> None:
     begin_term(world, index, account)
 
 
-@compiled
+@inner
 def begin_term(world: World, index: int, account: Any) -> None:
     """Book the term, bill its first period and set its dates."""
     add(world, account, _BOOKINGS, account.seats * account.price * account.term_months)
@@ -119,7 +119,7 @@ def begin_term(world: World, index: int, account: Any) -> None:
     plan_term(world, account, float(account.term_start))
 
 
-@compiled
+@inner
 def bill(world: World, index: int, account: Any) -> None:
     """Send the next period's invoice."""
     start, end, months = period(world, account, account.billed_periods)
@@ -129,7 +129,7 @@ def bill(world: World, index: int, account: Any) -> None:
     note(world, account.segment, index, kinds.INVOICED, -1, amount)
 
 
-@compiled
+@inner
 def invoice(world: World, index: int, account: Any) -> None:
     """An invoice at the start of a billing period."""
     bill(world, index, account)
@@ -137,7 +137,7 @@ def invoice(world: World, index: int, account: Any) -> None:
     find_timer(account)
 
 
-@compiled
+@inner
 def true_up(world: World, index: int, account: Any) -> None:
     """Seats rise to those in use, billed for the rest of the period by days; later invoices carry them."""
     day = int(account.true_up_due)
@@ -160,7 +160,7 @@ def true_up(world: World, index: int, account: Any) -> None:
     find_timer(account)
 
 
-@compiled
+@inner
 def end_term(world: World, index: int, account: Any) -> None:
     """At the term's end it is renewed, or not."""
     rules = world.rules[account.segment]
@@ -177,7 +177,7 @@ def end_term(world: World, index: int, account: Any) -> None:
     refresh(world, account)
 
 
-@compiled
+@inner
 def renew(world: World, index: int, account: Any) -> None:
     """The next term begins the same day, with a new champion."""
     rules = world.rules[account.segment]
@@ -190,7 +190,7 @@ def renew(world: World, index: int, account: Any) -> None:
     begin_term(world, index, account)
 
 
-@compiled
+@inner
 def end_contract(world: World, index: int, account: Any, nth: int) -> None:
     """Not renewed: seated users go on for free or lapse, and the account cools down."""
     add(world, account, _NON_RENEWALS, 1)
@@ -205,7 +205,7 @@ def end_contract(world: World, index: int, account: Any, nth: int) -> None:
     start_cool_down(world, account)
 
 
-@compiled
+@inner
 def start_cool_down(world: World, account: Any) -> None:
     """For a while neither awareness nor outbound opens anything."""
     account.cooling = 1
@@ -216,7 +216,7 @@ def start_cool_down(world: World, account: Any) -> None:
     find_timer(account)
 
 
-@compiled
+@inner
 def cool_down(world: World, index: int, account: Any) -> None:
     """The quiet is over."""
     account.cooling = 0
@@ -226,7 +226,7 @@ def cool_down(world: World, index: int, account: Any) -> None:
     refresh(world, account)
 
 
-@compiled
+@inner
 def entries_by_number(account: Any, slots: Any) -> Any:
     """The slots in use, in the order in which their users joined, [user]."""
     found = np.empty(account.users, np.int64)
@@ -237,7 +237,7 @@ def entries_by_number(account: Any, slots: Any) -> Any:
     return found[np.argsort(numbers)]
 
 
-@compiled
+@inner
 def set_times(world: World, account: Any, changed: Any) -> None:
     """New tenures for the users whose slots are marked; the heap is made anew."""
     slots, at = world.slots, account.at
@@ -248,7 +248,7 @@ def set_times(world: World, account: Any, changed: Any) -> None:
     rebuild(account, slots)
 
 
-@compiled
+@inner
 def seat_everyone(world: World, account: Any) -> None:
     """All active users get seats and new tenures."""
     settle_use(account, world.progress[0].now)
@@ -261,7 +261,7 @@ def seat_everyone(world: World, account: Any) -> None:
     set_times(world, account, changed)
 
 
-@compiled
+@inner
 def unseat_everyone(world: World, account: Any, stream: int) -> None:
     """Each seated user goes on for free, or lapses."""
     settle_use(account, world.progress[0].now)
@@ -279,7 +279,7 @@ def unseat_everyone(world: World, account: Any, stream: int) -> None:
     set_times(world, account, changed)
 
 
-@compiled
+@inner
 def clear_gone(account: Any, slots: Any) -> None:
     """Take the heap entries of users who are gone out; the caller makes a heap of the rest."""
     entry = 0
@@ -291,7 +291,7 @@ def clear_gone(account: Any, slots: Any) -> None:
             entry += 1
 
 
-@compiled
+@inner
 def lapse_everyone(world: World, account: Any) -> int:
     """How many users a ban has lapsed: all who were in trial or active."""
     settle_use(account, world.progress[0].now)

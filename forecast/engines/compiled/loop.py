@@ -16,7 +16,7 @@ from forecast.engines.compiled.pools import has_room
 from forecast.engines.compiled.purchases import find_stage, lose_patience, move_on, notice, reach_out, serve
 from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import first_end, make_room
-from forecast.jit import compiled
+from forecast.jit import compiled, inner
 from forecast.model import kinds
 from forecast.model.kinds import IN_TRIAL
 
@@ -25,7 +25,7 @@ SHARED, BEYOND, FULL = range(3)  # how an account's run ended: at a shared event
 FIRST_PASS, AGENDA, LAST_PASS = range(3)
 
 
-@compiled
+@inner
 def log_room(world: World) -> bool:
     """Whether the log can take all that one event may write."""
     progress = world.progress[0]
@@ -35,20 +35,20 @@ def log_room(world: World) -> bool:
     return bool(progress.logged + 8 + stages * (8 + len(world.needs_capability)) <= len(world.log))
 
 
-@compiled
+@inner
 def next_time(account: Any, slots: Any) -> float:
     """When the account's next event is."""
     return min(first_end(account, slots), min(account.clock_due, account.timer_due))
 
 
-@compiled
+@inner
 def stage_is_next(account: Any) -> bool:
     """Whether, of the timers that end first, a stage's or patience's comes first."""
     before = min(account.true_up_due, min(account.invoice_due, account.term_due))
     return bool(account.stage_due == account.timer_due and before > account.stage_due)
 
 
-@compiled
+@inner
 def next_is_shared(account: Any, slots: Any) -> bool:
     """Whether the account's next event may concern the pools."""
     user, clock, timer = first_end(account, slots), account.clock_due, account.timer_due
@@ -59,7 +59,7 @@ def next_is_shared(account: Any, slots: Any) -> bool:
     return bool(account.clock_next == kinds.AWARENESS or account.clock_next == kinds.OUTBOUND)
 
 
-@compiled
+@inner
 def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
     """Carry an account forward until `limit` (itself, if inclusive) or its next shared event: SHARED, BEYOND or FULL."""
     account, progress, slots = world.accounts[index], world.progress[0], world.slots
@@ -90,7 +90,7 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
             fire(world, index, account, account.clock_next)
 
 
-@compiled
+@inner
 def end_timer(world: World, index: int, account: Any) -> None:
     """The first timer of the account that is no stage's ends."""
     due = account.timer_due
@@ -104,7 +104,7 @@ def end_timer(world: World, index: int, account: Any) -> None:
         cool_down(world, index, account)
 
 
-@compiled
+@inner
 def shared_event(world: World, index: int, account: Any) -> None:
     """The account's next event, which may concern the pools."""
     progress = world.progress[0]
@@ -125,7 +125,7 @@ def shared_event(world: World, index: int, account: Any) -> None:
             return
 
 
-@compiled
+@inner
 def entry_before(agenda: Any, one: int, other: int) -> bool:
     """Whether one entry of the agenda comes before another."""
     if agenda[one].time != agenda[other].time:
@@ -133,7 +133,7 @@ def entry_before(agenda: Any, one: int, other: int) -> bool:
     return agenda[one].account < agenda[other].account
 
 
-@compiled
+@inner
 def exchange(agenda: Any, one: int, other: int) -> None:
     """Exchange two entries of the agenda."""
     first, second = agenda[one], agenda[other]
@@ -142,7 +142,7 @@ def exchange(agenda: Any, one: int, other: int) -> None:
     second.time, second.account = time, account
 
 
-@compiled
+@inner
 def put_on_agenda(world: World, index: int, time: float) -> None:
     """The account's next shared event is at `time`; an older entry of it counts no more."""
     progress, agenda = world.progress[0], world.agenda
@@ -155,7 +155,7 @@ def put_on_agenda(world: World, index: int, time: float) -> None:
         entry = (entry - 1) >> 1
 
 
-@compiled
+@inner
 def take_off_agenda(world: World) -> None:
     """Remove the first entry."""
     progress, agenda = world.progress[0], world.agenda
@@ -174,7 +174,7 @@ def take_off_agenda(world: World) -> None:
         entry = child
 
 
-@compiled
+@inner
 def what_is_full(world: World, index: int) -> int:
     """Which buffer must grow before the account's next event."""
     return MORE_SLOTS if not make_room(world, world.accounts[index]) else MORE_LOG
@@ -193,7 +193,7 @@ def shortage(world: World) -> int:
     return FINISHED if log_room(world) else MORE_LOG
 
 
-@compiled
+@inner
 def serve_queues(world: World, limit: float) -> int:
     """Serve whoever can be served after the event at the present position: FINISHED or what is full.
 
@@ -222,7 +222,7 @@ def serve_queues(world: World, limit: float) -> int:
     return FINISHED
 
 
-@compiled
+@inner
 def schedule(world: World, index: int, limit: float) -> int:
     """Carry an account as far as it may go before `limit`, and put what then comes on the agenda."""
     account = world.accounts[index]
@@ -238,7 +238,7 @@ def schedule(world: World, index: int, limit: float) -> int:
     return FINISHED
 
 
-@compiled
+@inner
 def follow_agenda(world: World, limit: float) -> int:
     """All shared events before `limit`, in the order of (time, account): FINISHED or what is full."""
     progress = world.progress[0]

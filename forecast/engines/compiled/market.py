@@ -11,14 +11,14 @@ from forecast.engines.compiled.pools import settle_pool
 from forecast.engines.compiled.purchases import AWAIT, find_stage, serve_waiting
 from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import settle_use
-from forecast.jit import compiled
+from forecast.jit import compiled, inner
 from forecast.model import kinds
 from forecast.model.closing import POSITION, History, close_amounts, close_month
 from forecast.model.money import accrue
 from forecast.types import Floats, Integers
 
 
-@compiled
+@inner
 def segments_of(world: World) -> Integers:
     """The segment of each account."""
     out = np.empty(len(world.accounts), np.int64)
@@ -27,7 +27,7 @@ def segments_of(world: World) -> Integers:
     return out
 
 
-@compiled
+@inner
 def positions_of(world: World) -> Integers:
     """Where every account stands, in the columns of forecast.model.closing."""
     out = np.empty((len(world.accounts), POSITION), np.int64)

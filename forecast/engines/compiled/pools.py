@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.engines.compiled.records import World
-from forecast.jit import compiled
+from forecast.jit import inner
 
 
-@compiled
+@inner
 def settle_pool(pool: Any, now: float) -> None:
     """Bring the waiting and busy days up to now."""
     gap = now - pool.since
@@ -17,7 +17,7 @@ def settle_pool(pool: Any, now: float) -> None:
     pool.since = now
 
 
-@compiled
+@inner
 def after_in_queue(request: Any, time: float, account: int, stage: int) -> bool:
     """Whether a request is served after one of (time, account, stage)."""
     if request.time != time:
@@ -27,7 +27,7 @@ def after_in_queue(request: Any, time: float, account: int, stage: int) -> bool:
     return request.stage > stage
 
 
-@compiled
+@inner
 def enqueue(world: World, number: int, account: int, stage: int) -> None:
     """Join the queue; the caller has made room at its tail."""
     pool, queue, now = world.pools[number], world.requests[number], world.progress[0].now
@@ -39,7 +39,7 @@ def enqueue(world: World, number: int, account: int, stage: int) -> None:
     pool.tail += 1
 
 
-@compiled
+@inner
 def withdraw(world: World, number: int, account: int, stage: int) -> None:
     """Leave the queue."""
     pool, queue = world.pools[number], world.requests[number]
@@ -53,7 +53,7 @@ def withdraw(world: World, number: int, account: int, stage: int) -> None:
     pool.head += 1
 
 
-@compiled
+@inner
 def has_room(world: World, more: int) -> bool:
     """Whether every queue can take so many more; queues move to their buffer's front when they reach its end."""
     for number in range(len(world.pools)):

@@ -12,7 +12,7 @@ from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
 from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import sample
 from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
-from forecast.jit import compiled
+from forecast.jit import inner
 from forecast.model import kinds, metrics, streams
 from forecast.model.dates import NO_GATE, gate_opens
 from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
@@ -29,7 +29,7 @@ _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
 _WON = metrics.INDEX["won"]
 
 
-@compiled
+@inner
 def find_stage(world: World, account: Any) -> None:
     """Remember when the first stage or patience of the account's purchase ends."""
     due = inf
@@ -41,7 +41,7 @@ def find_stage(world: World, account: Any) -> None:
     find_timer(account)
 
 
-@compiled
+@inner
 def notice(world: World, index: int, account: Any) -> None:
     """Leadership notices: a ban, a sponsor, or nothing."""
     nth = rewind(world, account, kinds.AWARENESS)
@@ -66,7 +66,7 @@ def notice(world: World, index: int, account: Any) -> None:
     refresh(world, account)
 
 
-@compiled
+@inner
 def reach_out(world: World, index: int, account: Any) -> None:
     """The vendor's own people open an opportunity."""
     rewind(world, account, kinds.OUTBOUND)
@@ -74,7 +74,7 @@ def reach_out(world: World, index: int, account: Any) -> None:
     refresh(world, account)
 
 
-@compiled
+@inner
 def open_opportunity(world: World, index: int, account: Any, source: int) -> None:
     """A purchase begins; a segment without stages opens none."""
     if world.stages.shape[1] == 0:
@@ -89,7 +89,7 @@ def open_opportunity(world: World, index: int, account: Any, source: int) -> Non
     find_stage(world, account)
 
 
-@compiled
+@inner
 def new_opportunity(world: World, index: int, account: Any, source: int) -> None:
     """An opportunity none of whose stages has begun; the caller has made room."""
     progress = world.progress[0]
@@ -112,7 +112,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
     progress.opportunities += 1
 
 
-@compiled
+@inner
 def ready(world: World, opportunity: int, stage: int) -> bool:
     """Whether a stage has not begun and all before it are done."""
     if world.stages[opportunity, stage].step != NOT_BEGUN:
@@ -123,7 +123,7 @@ def ready(world: World, opportunity: int, stage: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def begin_ready(world: World, index: int, account: Any) -> None:
     """Begin every stage whose predecessors are done: first all enter, then each goes as far as it can."""
     opportunity = account.opportunity
@@ -138,7 +138,7 @@ def begin_ready(world: World, index: int, account: Any) -> None:
             pass_gate(world, index, account, stage)
 
 
-@compiled
+@inner
 def pass_gate(world: World, index: int, account: Any, stage: int) -> None:
     """Wait for the next start of a month, fiscal quarter or fiscal year, or go on at once."""
     progress, state = world.progress[0], world.stages[account.opportunity, stage]
@@ -152,7 +152,7 @@ def pass_gate(world: World, index: int, account: Any, stage: int) -> None:
     meet_requirements(world, index, account, stage)
 
 
-@compiled
+@inner
 def meet_requirements(world: World, index: int, account: Any, stage: int) -> None:
     """Lose the deal over what is missing, wait for it, or go on."""
     state = world.stages[account.opportunity, stage]
@@ -169,13 +169,13 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
     ask_for_person(world, index, account, stage)
 
 
-@compiled
+@inner
 def requirement_reason(world: World) -> int:
     """The number of the reason `requirement`; it stands before the last."""
     return world.ledger.shape[2] - metrics.FIRST_REASON - 2
 
 
-@compiled
+@inner
 def review(world: World, index: int, account: Any, stage: int, state: Any) -> bool:
     """Whether anything missing loses the deal; what is awaited and waived is written to the stage."""
     refused = False
@@ -200,21 +200,21 @@ def review(world: World, index: int, account: Any, stage: int, state: Any) -> bo
     return refused
 
 
-@compiled
+@inner
 def stage_days(world: World, account: Any, stage: int, purpose: int, number: int) -> float:
     """Days from distribution `number` for a purpose of a stage."""
     ordinal = world.opportunities[account.opportunity].ordinal
     return sample(world, number, draw(world, account, world.stage_streams[stage, purpose], ordinal))
 
 
-@compiled
+@inner
 def patience_ends(world: World, account: Any, stage: int, purpose: int) -> float:
     """When the customer's patience with a wait that begins now will end."""
     number = world.stage_rules[account.segment, stage].patience
     return world.progress[0].now + stage_days(world, account, stage, purpose, number)
 
 
-@compiled
+@inner
 def ask_for_person(world: World, index: int, account: Any, stage: int) -> None:
     """Join a pool's queue, or be served at once; without a resource the work is done all the same."""
     rules, state = world.stage_rules[account.segment, stage], world.stages[account.opportunity, stage]
@@ -243,7 +243,7 @@ def ask_for_person(world: World, index: int, account: Any, stage: int) -> None:
     state.patience = patience_ends(world, account, stage, _PEOPLE_PATIENCE)
 
 
-@compiled
+@inner
 def serve(world: World, index: int, account: Any, stage: int) -> None:
     """A person starts on a stage's work."""
     state, now = world.stages[account.opportunity, stage], world.progress[0].now
@@ -255,7 +255,7 @@ def serve(world: World, index: int, account: Any, stage: int) -> None:
     state.due = now + stage_days(world, account, stage, _TOUCH, world.stage_rules[account.segment, stage].touch)
 
 
-@compiled
+@inner
 def serve_waiting(world: World, number: int) -> None:
     """Serve a pool's queue at an instant that every account has reached."""
     pool = world.pools[number]
@@ -267,7 +267,7 @@ def serve_waiting(world: World, number: int) -> None:
         find_stage(world, world.accounts[index])
 
 
-@compiled
+@inner
 def release(world: World, number: int) -> None:
     """A person is free; the driver serves the next in the queue when the event in hand is over."""
     pool = world.pools[number]
@@ -275,7 +275,7 @@ def release(world: World, number: int) -> None:
     pool.busy -= 1
 
 
-@compiled
+@inner
 def start_duration(world: World, account: Any, stage: int) -> None:
     """The customer's own elapsed time begins."""
     state = world.stages[account.opportunity, stage]
@@ -284,7 +284,7 @@ def start_duration(world: World, account: Any, stage: int) -> None:
     state.due = world.progress[0].now + days * state.factor
 
 
-@compiled
+@inner
 def move_on(world: World, index: int, account: Any, stage: int) -> None:
     """What a stage waited for has come: the gate, capabilities, the end of the work or of the customer's time."""
     state = world.stages[account.opportunity, stage]
@@ -304,7 +304,7 @@ def move_on(world: World, index: int, account: Any, stage: int) -> None:
     find_stage(world, account)
 
 
-@compiled
+@inner
 def lose_patience(world: World, index: int, account: Any, stage: int) -> None:
     """The customer waits no more."""
     state = world.stages[account.opportunity, stage]
@@ -317,7 +317,7 @@ def lose_patience(world: World, index: int, account: Any, stage: int) -> None:
     find_stage(world, account)
 
 
-@compiled
+@inner
 def finish(world: World, index: int, account: Any, stage: int) -> None:
     """The end of a stage: lost here, or on to the next; signed when all are done."""
     rules, opportunity = world.rules[account.segment], account.opportunity
@@ -343,7 +343,7 @@ def finish(world: World, index: int, account: Any, stage: int) -> None:
         refresh(world, account)
 
 
-@compiled
+@inner
 def all_done(world: World, opportunity: int) -> bool:
     """Whether every stage is done."""
     for stage in range(world.stages.shape[1]):
@@ -352,7 +352,7 @@ def all_done(world: World, opportunity: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def lose(world: World, index: int, account: Any, stage: int, reason: int) -> None:
     """The deal is lost: the other stages end, queued requests leave, people are free at once, and it cools down."""
     opportunity, now = account.opportunity, world.progress[0].now

@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast.engines.compiled.journal import add, draw
 from forecast.engines.compiled.records import World
-from forecast.jit import compiled
+from forecast.jit import inner
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import quantile, residual
@@ -19,14 +19,14 @@ FIRST_ROOM = 4
 _LAPSES = metrics.INDEX["lapses"]
 
 
-@compiled
+@inner
 def sample(world: World, number: int, u: float) -> float:
     """Days from distribution `number` at u."""
     row = world.distributions[number]
     return quantile(int(row[0]), row[1], row[2], row[3], row[4], world.points, u)
 
 
-@compiled
+@inner
 def earlier(slots: Any, at: int, one: int, other: int) -> bool:
     """Whether heap entry `one` ends before heap entry `other`."""
     first, second = slots[at + one], slots[at + other]
@@ -38,7 +38,7 @@ def earlier(slots: Any, at: int, one: int, other: int) -> bool:
     return user.number < rival.number
 
 
-@compiled
+@inner
 def swap(slots: Any, at: int, one: int, other: int) -> None:
     """Exchange two heap entries."""
     first, second = slots[at + one], slots[at + other]
@@ -47,7 +47,7 @@ def swap(slots: Any, at: int, one: int, other: int) -> None:
     second.time, second.slot = time, slot
 
 
-@compiled
+@inner
 def sift_up(slots: Any, at: int, entry: int) -> None:
     """Move an entry up to where it belongs."""
     while entry > 0:
@@ -58,7 +58,7 @@ def sift_up(slots: Any, at: int, entry: int) -> None:
         entry = parent
 
 
-@compiled
+@inner
 def sift_down(slots: Any, at: int, entry: int, users: int) -> None:
     """Move an entry down to where it belongs."""
     while True:
@@ -73,7 +73,7 @@ def sift_down(slots: Any, at: int, entry: int, users: int) -> None:
         entry = child
 
 
-@compiled
+@inner
 def make_room(world: World, account: Any) -> bool:
     """Whether the account has a vacant slot, or could be given a longer run of slots; else the buffer must grow."""
     if account.users < account.room:
@@ -92,7 +92,7 @@ def make_room(world: World, account: Any) -> bool:
     return True
 
 
-@compiled
+@inner
 def count(account: Any, slots: Any, slot: int, plan: int, change: int) -> None:
     """Add a user to the count of a plan, or take one away; the free ones are a list, in order."""
     if plan == FREE:
@@ -116,7 +116,7 @@ def count(account: Any, slots: Any, slot: int, plan: int, change: int) -> None:
         account.lapsed += change
 
 
-@compiled
+@inner
 def timer(world: World, account: Any, slot: int) -> float:
     """When the user's present trial or tenure ends; each tenure has a stream of its own."""
     user = world.slots[account.at + slot]
@@ -128,7 +128,7 @@ def timer(world: World, account: Any, slot: int) -> float:
     return world.progress[0].now + sample(world, durations[user.plan], draw(world, account, stream, user.number))
 
 
-@compiled
+@inner
 def join(world: World, account: Any, plan: int, age: float) -> int:
     """The number of a new user; the caller has made room.  Age: days of use before the start."""
     slots = world.slots
@@ -154,7 +154,7 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
     return user.number
 
 
-@compiled
+@inner
 def remove(world: World, account: Any, entry: int) -> None:
     """A user lapses: the heap loses an entry, and the slot is vacant."""
     slots, at = world.slots, account.at
@@ -166,7 +166,7 @@ def remove(world: World, account: Any, entry: int) -> None:
     drop(slots, at, entry, account.users)
 
 
-@compiled
+@inner
 def drop(slots: Any, at: int, entry: int, users: int) -> None:
     """Take an entry out of a heap that has `users` left; its slot goes to the vacant ones."""
     swap(slots, at, entry, users)
@@ -175,7 +175,7 @@ def drop(slots: Any, at: int, entry: int, users: int) -> None:
         sift_up(slots, at, entry)
 
 
-@compiled
+@inner
 def change_plan(world: World, account: Any, slot: int, plan: int) -> None:
     """Take a user to another plan; the timer is the caller's."""
     user = world.slots[account.at + slot]
@@ -184,7 +184,7 @@ def change_plan(world: World, account: Any, slot: int, plan: int) -> None:
     count(account, world.slots, slot, plan, 1)
 
 
-@compiled
+@inner
 def restart(world: World, account: Any, entry: int) -> None:
     """A new tenure for the user of a heap entry."""
     slots, at = world.slots, account.at
@@ -193,7 +193,7 @@ def restart(world: World, account: Any, entry: int) -> None:
     sift_up(slots, at, entry)
 
 
-@compiled
+@inner
 def entry_of(account: Any, slots: Any, slot: int) -> int:
     """The heap entry of a slot."""
     for entry in range(account.users):
@@ -202,20 +202,20 @@ def entry_of(account: Any, slots: Any, slot: int) -> int:
     return -1
 
 
-@compiled
+@inner
 def first_end(account: Any, slots: Any) -> float:
     """When the first trial or tenure of the account ends."""
     return slots[account.at].time if account.users > 0 else inf
 
 
-@compiled
+@inner
 def rebuild(account: Any, slots: Any) -> None:
     """Make a heap of entries whose times have changed."""
     for entry in range(1, account.users):
         sift_up(slots, account.at, entry)
 
 
-@compiled
+@inner
 def settle_use(account: Any, now: float) -> None:
     """Bring the user-days up to now, before a count of active users changes."""
     gap = now - account.used_until
