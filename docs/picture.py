@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -22,7 +23,7 @@ from ruamel.yaml import YAML
 
 COLORS = {"smb": "#8fb8de", "mid_market": "#3a7ca5", "enterprise": "#16425b"}
 INK, PALE, GREEN, GREENER = "#333333", "#dddddd", "#9fc9a5", "#3f7d58"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": INK,
@@ -35,9 +36,8 @@ STYLE = {
 
 def month_starts(start: date, months: int) -> NDArray[np.float64]:
     """The day on which each month begins, and the horizon: [months + 1]."""
-    firsts = [
-        date(start.year + (start.month - 1 + m) // 12, (start.month - 1 + m) % 12 + 1, 1) for m in range(months + 1)
-    ]
+    counted = [start.month - 1 + month for month in range(months + 1)]
+    firsts = [date(start.year + month // 12, month % 12 + 1, 1) for month in counted]
     return np.array([(first - start).days for first in firsts], float)
 
 
@@ -71,6 +71,11 @@ def band(axes: Axes, lines: NDArray[np.float64], color: str) -> None:
     axes.plot(months, lines.mean(axis=0), color=color, linewidth=2)
 
 
+def label(axes: Axes, name: str, month: int, height: float, color: str) -> None:
+    """Write the name beside the end of its line."""
+    axes.annotate(name, (month, height), (4, 0), textcoords="offset points", color=color, va="center")
+
+
 def tidy(axes: Axes, title: str, months: int) -> None:
     """Leave only what is read."""
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
@@ -93,20 +98,14 @@ def picture(folder: Path) -> Figure:
     for segment, share in shares.items():
         color = COLORS.get(segment, INK)
         band(left, 100 * share, color)
-        left.annotate(
-            segment, (months, 100 * share[:, -1].mean()), (4, 0), textcoords="offset points", color=color, va="center"
-        )
+        label(left, segment, months, 100 * share[:, -1].mean(), color)
     tidy(left, "Accounts signed, %", months)
     paid = revenue(folder, "self_serve_arr_cents", months)
     total = revenue(folder, "arr_cents", months)
     band(right, total, GREENER)
     right.fill_between(range(months + 1), paid.mean(axis=0), color=GREEN, linewidth=0)
-    right.annotate(
-        "self-serve", (months, paid[:, -1].mean() / 2), (4, 0), textcoords="offset points", color=GREENER, va="center"
-    )
-    right.annotate(
-        "all ARR", (months, total[:, -1].mean()), (4, 0), textcoords="offset points", color=GREENER, va="center"
-    )
+    label(right, "self-serve", months, paid[:, -1].mean() / 2, GREENER)
+    label(right, "all ARR", months, total[:, -1].mean(), GREENER)
     tidy(right, "Annual recurring revenue, millions", months)
     return figure
 
