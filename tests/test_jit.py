@@ -267,7 +267,7 @@ def test_no_home_folder_is_a_warning_and_no_crash(monkeypatch):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(forecast.jit, "user_cache_folder", homeless)
-    forecast.jit._warn_cache.cache_clear()
+    monkeypatch.setattr(forecast.jit, "_warned", [])
     with pytest.warns(CacheWarning, match="home directory"):
         assert cache_folder.__wrapped__() is None
     with warnings.catch_warnings(record=True) as again:

@@ -67,7 +67,7 @@ def test_every_part_of_an_address_counts():
 def test_numpy_integers_address_the_same_draw():
     plain = (ALL, ALL - 1, 3, 2**31, ALL, 6)
     k0, k1, replication, account, stream, index = np.array(plain)
-    assert uniform(k0, k1, replication, account, stream, index) == uniform(*plain)
+    assert uniform(*plain) == uniform(k0, k1, replication, account, stream, index)
 
 
 def test_keys_of_segments_accounts_and_vendor_cannot_be_equal():
@@ -98,8 +98,9 @@ def test_a_scenario_keeps_its_draws_from_release_to_release():
 
 def grid(axis: int, size: int) -> np.ndarray:
     """Draws along one part of the address, the others fixed."""
-    address = [0x1234, 0x5678, 3, 4, 5, 6]
-    return np.array([uniform(*address[:axis], value, *address[axis + 1 :]) for value in range(size)])
+    address = np.tile([0x1234, 0x5678, 3, 4, 5, 6], (size, 1))
+    address[:, axis] = range(size)
+    return np.array([uniform(*each) for each in address.tolist()])
 
 
 @pytest.mark.parametrize("axis", range(6))
