@@ -232,6 +232,12 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     return found
 
 
+def least_months(term: Any) -> int:
+    """The months of the shortest term of all segments."""
+    terms = term["by_segment"].values() if isinstance(term, dict) else [term]
+    return min(int(each.split()[0]) for each in terms)
+
+
 @st.composite
 def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> str:
     """One to three accounts as they are today: untouched, in use, under contract or buying."""
@@ -243,7 +249,8 @@ def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> s
         sort = draw(st.sampled_from(["use", "contract", "contract", "purchase"]))
         if sort == "contract":
             seats, price = str(draw(st.integers(1, 8))), draw(st.sampled_from(["", "12.34"]))
-            end = str(start + timedelta(draw(st.integers(1, 28))))  # no term is shorter than a month
+            days = 28 * least_months(tree["contract"].get("term", "12 months"))
+            end = str(start + timedelta(draw(st.integers(1, days))))  # within a term
         elif sort == "purchase" and tree["procurement"]["stages"]:
             stage = draw(st.sampled_from(sorted(tree["procurement"]["stages"])))
         age = draw(st.sampled_from(["", "0.5", "7"]))
