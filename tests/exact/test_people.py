@@ -5,7 +5,7 @@ simulated is a birth-death chain with a limited number of sources.  Its limit of
 textbooks' formulas, without chance; the simulation with the chain itself.
 
 The tolerance comes from that chain: totals over time of f(X) dt and of counted jumps are jointly normal in the long
-run, with covariances from the deviation matrix D, so nothing is guessed about autocorrelation and no batches are needed.
+run, with covariances from the deviation matrix, so nothing is guessed about autocorrelation: no batches are needed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def erlang_a(load, servers, patience):
 
 
 class Total(NamedTuple):
-    """A sum over time: held[k] per day with k opportunities open, and the number of arrivals and of those who give up."""
+    """A sum over time: held[k] per day with k opportunities open, and weights of arrivals and of those who give up."""
 
     held: object = 0.0
     arrivals: object = 0.0  # weight of an arrival that finds k open
@@ -173,7 +173,7 @@ def test_people_serve_first_come_first_served(reviewed):
 
 @pytest.mark.parametrize(("servers", "patience"), [(5, 2.0), (6, 0.5)])
 def test_people_with_exponential_patience_are_erlang_a(reviewed, check, totals_agree, servers, patience):
-    """Who gives up after Exp(patience) in the queue: abandonments, late ones, waiting and work; `stalled` is the reason.
+    """Deals give up after Exp(patience) in the queue, `stalled`: abandonments, late ones, waiting and work together.
 
     False alarms: 1 comparison at 1e-5.
     """
