@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -16,10 +16,11 @@ from forecast.model.families import encode
 from forecast.model.tables import PATHS, Choices, Durations, Hazards, Requirements, Stages, Tables, Wholes
 from forecast.model.uncertainty import Draws, settled, settled_parameters
 from forecast.scenario import Distribution
-from forecast.types import Floats, Integers
 
 if TYPE_CHECKING:
     from forecast.model.parameters import Parameters
+
+Column: TypeAlias = Any  # an array [period, segment] of what its field names (forecast.model.tables)
 
 
 class Assembly:
@@ -56,15 +57,15 @@ class Assembly:
             np.array(self.points or [0.0], np.float64),
         )
 
-    def floats(self, path: str) -> Floats:
+    def floats(self, path: str) -> Column:
         """A scalar as float64[period, segment]; a path that the scenario doesn't name is 0."""
         return np.array(self._table(path, lambda value: settled(value, self.draws)), np.float64)
 
-    def wholes(self, path: str) -> Integers:
+    def wholes(self, path: str) -> Column:
         """A whole number as int64[period, segment], a drawn one rounded half up."""
         return np.array(self._table(path, lambda value: floor(settled(value, self.draws) + 0.5)), np.int64)
 
-    def numbers(self, path: str) -> Integers:
+    def numbers(self, path: str) -> Column:
         """A distribution's number as int64[period, segment]."""
         return np.array(self._table(path, self._number), np.int64)
 
@@ -94,7 +95,7 @@ class Assembly:
         return Stages(loss=loss, **columns)
 
     def _requirements(self) -> Requirements:
-        def column(key: str) -> Floats:
+        def column(key: str) -> Column:
             path, names = "procurement.requirements", self.parameters.requirements
             return self._by_name(path, names, key, lambda value: settled(value, self.draws), np.float64)
 
@@ -102,12 +103,12 @@ class Assembly:
 
     def _by_name(
         self, path: str, names: tuple[str, ...], key: str, convert: Callable[[object], object], dtype: type
-    ) -> np.ndarray:
+    ) -> Column:
         return self._stacked([np.array(self._table(f"{path}.{name}.{key}", convert)) for name in names], dtype)
 
-    def _stacked(self, columns: list[np.ndarray], dtype: type) -> np.ndarray:
+    def _stacked(self, columns: list[Column], dtype: type) -> Column:
         shape = (len(self.parameters.period_days), len(self.parameters.segments), len(columns))
-        out = np.zeros(shape, dtype)
+        out: Column = np.zeros(shape, dtype)
         for place, column in enumerate(columns):
             out[:, :, place] = column
         return out

@@ -60,7 +60,7 @@ def empty_history(accounts: int) -> History:
 
 
 @compiled
-def bridge_column(before: int, now: int, earned: bool) -> int:
+def bridge_column(before: int, now: int, earned: bool) -> int:  # noqa: FBT001 - a state of the account, no switch
     """The column of the ARR bridge that takes the change from `before` to `now`; -1 for no change."""
     if now == before:
         return -1
@@ -81,7 +81,9 @@ def add_retention(row: Integers, first: int, then: int, now: int) -> None:
 
 
 @compiled
-def close_account(month: int, account: int, position: Integers, paid_price: int, history: History, row: Integers) -> None:
+def close_account(
+    month: int, account: int, position: Integers, paid_price: int, history: History, row: Integers
+) -> None:
     """Add one account's stocks, its change of ARR and its part in retention to a month's row."""
     for count in range(6):
         row[count] += position[count]

@@ -60,7 +60,7 @@ def gate_opens(origin: int, t: float, gate: int, fiscal_year_start: int) -> floa
     if gate == NO_GATE:
         return t
     day = int(floor(t))
-    year, month, of_month = civil(origin + day)
+    _year, month, of_month = civil(origin + day)
     at_start = t == day and of_month == 1
     every = 1 if gate == MONTH_GATE else 3 if gate == QUARTER_GATE else 12
     into = (month - fiscal_year_start) % every

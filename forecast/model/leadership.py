@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from forecast.jit import compiled
+from forecast.types import Flags, Floats
 
 NOTHING, BAN, SPONSOR = range(3)
 
 
 @compiled
-def ban_probability(base: float, reductions: tuple[float, ...], available: tuple[bool, ...]) -> float:
-    """`base` times (1 - reduction) of every available capability; both sequences are in the order of capabilities."""
+def ban_probability(base: float, reductions: Floats, available: Flags) -> float:
+    """`base` times (1 - reduction) of every available capability; both are [capability]."""
     probability = base
     for capability in range(len(reductions)):
         if available[capability]:

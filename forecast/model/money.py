@@ -67,9 +67,7 @@ def post_invoice(
 
 
 @compiled
-def accrue(
-    days: Floats, segment_of: Integers, rates: Floats, month_length: int, amounts: Floats
-) -> None:
+def accrue(days: Floats, segment_of: Integers, rates: Floats, month_length: int, amounts: Floats) -> None:
     """Add what the user-days of each account earned and cost to `amounts`, and set them to zero.
 
     days: [account, (free, paid, seated)]; rates: cents per user-month [segment, (price, free, paid, seated)];

@@ -1,105 +1,106 @@
 """Which number rules in which period for which segment?  The parameters as arrays that rules can index.
 
 A period lies between two dates of the timeline.  Arrays are [period, segment] and on; `row` hands one period and
-segment out as plain numbers in the same record.  A distribution is a row of `distributions`, named by its number.
+segment out as plain numbers in the same record: that is how the fields are typed.  A distribution is a row of
+`distributions`, named by its number.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple, TypeVar
 
-from forecast.types import Floats, Integers
+from forecast.types import Floats
 
 
 class Hazards(NamedTuple):
     """Rates per day and what shapes them, [period, segment]."""
 
-    organic: Floats
-    spillover: Floats
-    imitation: Floats
-    exponent: Floats
-    threshold: Floats
-    imitation_multiple: Floats
-    rollout: Floats
-    upgrade: Floats
-    win_back: Floats
-    awareness_base: Floats
-    awareness_peak: Floats
-    half_share: Floats
-    sharpness: Floats
-    visibility: Floats
-    min_users: Floats
-    outbound: Floats
-    champion_leaves: Floats
-    ban_lift: Floats
+    organic: float
+    spillover: float
+    imitation: float
+    exponent: float
+    threshold: float
+    imitation_multiple: float
+    rollout: float
+    upgrade: float
+    win_back: float
+    awareness_base: float
+    awareness_peak: float
+    half_share: float
+    sharpness: float
+    visibility: float
+    min_users: float
+    outbound: float
+    champion_leaves: float
+    ban_lift: float
 
 
 class Choices(NamedTuple):
     """Probabilities and factors that are read when something happens, [period, segment]."""
 
-    activation: Floats
-    to_paid: Floats
-    keep_free: Floats
-    sponsor: Floats
-    ban: Floats
-    prior_use_log_odds: Floats
-    prior_use_full_share: Floats
-    land_multiple: Floats
-    payment_terms: Floats
-    renewal_base: Floats
-    champion_left: Floats
-    healthy_use: Floats
-    elasticity: Floats
-    headroom: Floats
-    uplift: Floats
+    activation: float
+    to_paid: float
+    keep_free: float
+    sponsor: float
+    ban: float
+    prior_use_log_odds: float
+    prior_use_full_share: float
+    land_multiple: float
+    payment_terms: float
+    renewal_base: float
+    champion_left: float
+    healthy_use: float
+    elasticity: float
+    headroom: float
+    uplift: float
 
 
 class Wholes(NamedTuple):
     """Whole numbers: seats, months and cents, [period, segment]."""
 
-    min_seats: Integers
-    term: Integers
-    billing: Integers
-    true_up: Integers
-    paid_price: Integers
-    enterprise_price: Integers
-    free_cost: Integers
-    paid_cost: Integers
-    seated_cost: Integers
-    trial_cost: Integers
-    outbound_cost: Integers
+    min_seats: int
+    term: int
+    billing: int
+    true_up: int
+    paid_price: int
+    enterprise_price: int
+    free_cost: int
+    paid_cost: int
+    seated_cost: int
+    trial_cost: int
+    outbound_cost: int
 
 
 class Durations(NamedTuple):
     """Numbers of the distributions of a user's and an account's durations, [period, segment]."""
 
-    trial: Integers
-    free: Integers
-    paid: Integers
-    seated: Integers
-    cool_down: Integers
+    trial: int
+    free: int
+    paid: int
+    seated: int
+    cool_down: int
 
 
 class Stages(NamedTuple):
     """What each stage asks for, [period, segment, stage]."""
 
-    gate: Integers
-    requirements: Integers  # 1: it checks them
-    resource: Integers  # -1: none
-    touch: Integers  # numbers of distributions
-    duration: Integers
-    patience: Integers
-    loss: Floats
-    reason: Integers
-    prior_use: Integers  # 1: colleagues who use the product lower its loss
+    gate: int
+    requirements: int  # 1: it checks them
+    resource: int  # -1: none
+    touch: int  # numbers of distributions
+    duration: int
+    patience: int
+    loss: float
+    reason: int
+    prior_use: int  # 1: colleagues who use the product lower its loss
 
 
 class Requirements(NamedTuple):
     """What customers do about a missing requirement, [period, segment, requirement]."""
 
-    waive: Floats
-    lose: Floats
-    waive_factor: Floats
+    waive: float
+    lose: float
+    waive_factor: float
 
 
 class Tables(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaincinv
 
-from forecast.errors import Problem, InputError
+from forecast.errors import InputError, Problem
 from forecast.model import streams
 from forecast.model.families import round_significant, trait_quantile
 from forecast.model.uncertainty import Draws, settled, settled_parameters
@@ -43,9 +43,11 @@ class Addresses(NamedTuple):
         generated = int((self.numbers >= 0).sum())
         out = np.empty(len(self.numbers))
         if generated:
-            out[:generated] = uniforms(*self.keys[0].tolist(), replication, generated, stream, 0)
+            k0, k1 = self.keys[0].tolist()
+            out[:generated] = uniforms(k0, k1, replication, generated, stream, 0)
         for place in range(generated, len(out)):
-            out[place] = uniform(*self.keys[place].tolist(), replication, 0, stream, 0)
+            k0, k1 = self.keys[place].tolist()
+            out[place] = uniform(k0, k1, replication, 0, stream, 0)
         return out
 
 
@@ -66,7 +68,7 @@ def frailty(cv: float, u: Floats) -> Floats:
         return np.ones(len(u))
     shape = 1.0 / (cv * cv)
     # The smallest draws of a wide gamma underflow; an account that never starts is what they mean.
-    return round_significant(gammaincinv(shape, u) / shape)
+    return round_significant(np.asarray(gammaincinv(shape, u) / shape, np.float64))
 
 
 def from_distribution(value: object, u: Floats, draws: Draws) -> Floats:
@@ -114,9 +116,7 @@ def segment_traits(
     )
 
 
-def draw_traits(
-    scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int
-) -> Traits:
+def draw_traits(scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int) -> Traits:
     """The traits of all accounts, segment by segment."""
     parts = [
         segment_traits(scenario, requirements, draws, seed, replication, segment)

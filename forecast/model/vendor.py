@@ -53,8 +53,8 @@ def availability(scenario: Scenario, name: str, seed: int, replication: int, dra
     u = uniform(*key(seed, VENDOR), replication, 0, stream_of("slip", name), 0)
     steps = history(scenario, path)
     turns: list[tuple[float, bool]] = []
-    for place, (since, value) in enumerate(steps):
-        value = value if isinstance(value, Capability) else NEVER
+    for place, (since, named) in enumerate(steps):
+        value = named if isinstance(named, Capability) else NEVER
         until = steps[place + 1][0] if place + 1 < len(steps) else inf
         slip = quantile_of(value.slip, u, draws) if value.slip else 0.0
         comes = max(float(since), value.day + slip)
@@ -116,7 +116,9 @@ def cumulative_cents(amounts: Floats) -> Integers:
     return np.diff(totals, prepend=0)
 
 
-def capability_cents(scenario: Scenario, name: str, month_days: Integers, turns: list[tuple[float, bool]], draws: Draws) -> Integers:
+def capability_cents(
+    scenario: Scenario, name: str, month_days: Integers, turns: list[tuple[float, bool]], draws: Draws
+) -> Integers:
     """What a capability costs in each month: once when it first comes, and a twelfth a month while it is there."""
     months = len(month_days) - 1
     once = np.zeros(months, np.int64)

@@ -91,7 +91,9 @@ def refresh(world: World, account: Any) -> None:
     run_at(account, kinds.IMITATION, imitation(rules, account, active), now)
     run_at(account, kinds.UPGRADE, hazards.proportional(rules.upgrade, account.free), now)
     run_at(account, kinds.WIN_BACK, hazards.proportional(rules.win_back, account.lapsed), now)
-    run_at(account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible) if account.contract else 0.0, now)
+    run_at(
+        account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible) if account.contract else 0.0, now
+    )
     run_at(account, kinds.AWARENESS, awareness(rules, account, active) if quiet else 0.0, now)
     run_at(account, kinds.OUTBOUND, rules.outbound if quiet else 0.0, now)
     here = account.contract == 1 and account.champion_left == 0

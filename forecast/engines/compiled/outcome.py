@@ -16,7 +16,9 @@ def result_of(replication: Replication) -> ReplicationResult:
     finish_ledger(world.ledger, vendor)
     replication.resources[:, :, CAPACITY] = vendor.capacity_days
     accounts, opportunities = account_table(replication), opportunity_table(replication)
-    return ReplicationResult(world.ledger, replication.resources, accounts, opportunities, int(replication.progress.events))
+    return ReplicationResult(
+        world.ledger, replication.resources, accounts, opportunities, int(replication.progress.events)
+    )
 
 
 def account_table(replication: Replication) -> AccountTable:

@@ -16,12 +16,21 @@ from forecast.types import Floats, Integers
 
 whole, real, short = np.int64, np.float64, np.int32
 
-CLOCK = np.dtype(
-    [("remaining", real), ("hazard", real), ("since", real), ("due", real), ("fired", whole)], align=True
-)
+CLOCK = np.dtype([("remaining", real), ("hazard", real), ("since", real), ("due", real), ("fired", whole)], align=True)
 CLOCKS = 9
 
-_COUNTS = "eligible in_trial free paid seated lapsed seats price contract banned".split()  # in the order of positions
+_COUNTS = [
+    "eligible",
+    "in_trial",
+    "free",
+    "paid",
+    "seated",
+    "lapsed",
+    "seats",
+    "price",
+    "contract",
+    "banned",
+]  # in the order of positions
 _ACCOUNT_WHOLES = [
     *_COUNTS,
     "segment",
@@ -76,16 +85,40 @@ ACCOUNT = np.dtype(
 # One slot holds three things: an entry of the account's heap of timers (time, slot), a user (number, plan, tenures,
 # place in the list of free users), and an entry of that list (free).  Heap entries beyond `users` are the vacant slots.
 SLOT = np.dtype(
-    [("time", real), ("slot", short), ("number", short), ("plan", short), ("tenures", short), ("place", short), ("free", short)],
+    [
+        ("time", real),
+        ("slot", short),
+        ("number", short),
+        ("plan", short),
+        ("tenures", short),
+        ("place", short),
+        ("free", short),
+    ],
     align=True,
 )
 
 OPPORTUNITY = np.dtype(
-    [("account", whole), ("ordinal", whole), ("source", whole), ("opened", real), ("closed", real), ("outcome", whole), ("reason", whole)],
+    [
+        ("account", whole),
+        ("ordinal", whole),
+        ("source", whole),
+        ("opened", real),
+        ("closed", real),
+        ("outcome", whole),
+        ("reason", whole),
+    ],
     align=True,
 )
 STAGE = np.dtype(
-    [("step", whole), ("due", real), ("patience", real), ("factor", real), ("awaited", whole), ("resource", whole), ("days", real, (4,))],
+    [
+        ("step", whole),
+        ("due", real),
+        ("patience", real),
+        ("factor", real),
+        ("awaited", whole),
+        ("resource", whole),
+        ("days", real, (4,)),
+    ],
     align=True,
 )
 POOL = np.dtype(
@@ -105,17 +138,34 @@ POOL = np.dtype(
 REQUEST = np.dtype([("time", real), ("account", whole), ("stage", whole)], align=True)
 ENTRY = np.dtype([("time", real), ("account", whole)], align=True)
 LOG = np.dtype(
-    [("time", real), ("segment", whole), ("account", whole), ("kind", whole), ("who", whole), ("value", real)], align=True
+    [("time", real), ("segment", whole), ("account", whole), ("kind", whole), ("who", whole), ("value", real)],
+    align=True,
 )
 PROGRESS = np.dtype(
-    [(name, whole) for name in "replication origin fiscal_year_start events logging logged month phase cursor slots opportunities agenda".split()]
+    [
+        (name, whole)
+        for name in [
+            "replication",
+            "origin",
+            "fiscal_year_start",
+            "events",
+            "logging",
+            "logged",
+            "month",
+            "phase",
+            "cursor",
+            "slots",
+            "opportunities",
+            "agenda",
+        ]
+    ]
     + [("now", real), ("active_share", real), ("position", whole), ("position_time", real)],
     align=True,
 )
 
 
-def _fields(record: type[Any], prefix: str = "") -> list[tuple[str, type]]:
-    return [(prefix + name, whole if "Integers" in str(kind) else real) for name, kind in record.__annotations__.items()]
+def _fields(record: type[Any]) -> list[tuple[str, type]]:
+    return [(name, whole if kind == "int" else real) for name, kind in record.__annotations__.items()]
 
 
 RULES = np.dtype(

@@ -12,7 +12,7 @@ from forecast.engines.compiled.journal import add, draw
 from forecast.engines.compiled.records import World
 from forecast.jit import inner
 from forecast.model import metrics, streams
-from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
+from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import quantile, residual
 
 FIRST_ROOM = 4
@@ -122,7 +122,9 @@ def timer(world: World, account: Any, slot: int) -> float:
     user = world.slots[account.at + slot]
     durations = world.rules[account.segment].durations
     if user.plan == IN_TRIAL:
-        return world.progress[0].now + sample(world, durations[IN_TRIAL], draw(world, account, streams.TRIAL_LENGTH, user.number))
+        return world.progress[0].now + sample(
+            world, durations[IN_TRIAL], draw(world, account, streams.TRIAL_LENGTH, user.number)
+        )
     stream = streams.TENURE + user.tenures
     user.tenures += 1
     return world.progress[0].now + sample(world, durations[user.plan], draw(world, account, stream, user.number))

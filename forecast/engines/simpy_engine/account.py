@@ -5,6 +5,7 @@ Processes change an account, then call `refresh` once: that is when its clocks t
 
 from __future__ import annotations
 
+from functools import partial
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ class Account:
         self.market = market
         self.index = index
         self.segment = int(market.parameters.account_segment[index])
-        self.address = (*traits.keys[index].tolist(), market.replication, int(traits.numbers[index]))
+        self.key: tuple[int, int] = tuple(traits.keys[index].tolist())
+        self.number = int(traits.numbers[index])
         self.size = int(traits.users[index])
         self.frailty = float(traits.frailty[index])
         self.discount = float(traits.discount[index])
@@ -56,7 +58,7 @@ class Account:
         self.flows = market.flows[self.segment]
         self.read_rules()
         self.clocks = [
-            Clock(market.calendar, rank(index, kinds.CLOCK + clock), lambda n, s=streams.CLOCK + clock: self.u(s, n))
+            Clock(market.calendar, rank(index, kinds.CLOCK + clock), partial(self.u, streams.CLOCK + clock))
             for clock in range(len(kinds.CLOCKS))
         ]
 
@@ -72,15 +74,18 @@ class Account:
     # Chance, by address.
     def u(self, stream: int, index: int) -> float:
         """The uniform at an address of this account."""
-        return uniform(*self.address, stream, index)
+        k0, k1 = self.key
+        return uniform(k0, k1, self.market.replication, self.number, stream, index)
 
     def sample(self, number: int, stream: int, index: int) -> float:
         """A duration in days from distribution `number`."""
-        return quantile(*self.market.distributions[number], self.market.points, self.u(stream, index))
+        family, a, b, c, d = self.market.distributions[number]
+        return quantile(family, a, b, c, d, self.market.points, self.u(stream, index))
 
     def sample_residual(self, number: int, stream: int, index: int, age: float) -> float:
         """What is left of a duration of which `age` days have passed."""
-        return residual(*self.market.distributions[number], self.market.points, age, self.u(stream, index))
+        family, a, b, c, d = self.market.distributions[number]
+        return residual(family, a, b, c, d, self.market.points, age, self.u(stream, index))
 
     # Time.
     def after(self, days: float, kind: int, who: int = 0) -> simpy.Event:
@@ -118,19 +123,21 @@ class Account:
         self.eligible -= 1
         self.lapsed += 1  # `move` takes it back
         self.users[user.number] = user
-        self.move(user, plan, flow=False)
+        self._take(user, plan)
         user.process = self.market.calendar.process(adoption.use(self, user))
         return user
 
-    def move(self, user: User, plan: int, flow: bool = True) -> None:
-        """Take a user from one plan to another and keep the counts."""
+    def move(self, user: User, plan: int) -> None:
+        """Take a user from one plan to another, or out, and keep the counts."""
+        self._take(user, plan)
+        if plan == GONE:
+            del self.users[user.number]
+            self.add("lapses")
+
+    def _take(self, user: User, plan: int) -> None:
         self._count(user.plan, user.number, -1)
         user.plan = plan
         self._count(plan, user.number, 1)
-        if plan == GONE:
-            del self.users[user.number]
-            if flow:
-                self.add("lapses")
 
     def _count(self, plan: int, number: int, change: int) -> None:
         if plan == FREE:
@@ -207,6 +214,4 @@ class Account:
         """The hazard of an organic trial, at the present season and spillover."""
         rates, market = self.hazards, self.market
         season = market.season[self.segment]
-        return hazards.organic(
-            rates.organic, self.frailty, season, rates.spillover, market.active_share, self.eligible
-        )
+        return hazards.organic(rates.organic, self.frailty, season, rates.spillover, market.active_share, self.eligible)

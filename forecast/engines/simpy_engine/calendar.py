@@ -8,6 +8,7 @@ process that starts, an interrupt, a granted request) has priority 0 or 1 and so
 from __future__ import annotations
 
 from heapq import heappush
+from typing import Any
 
 import simpy
 
@@ -32,7 +33,8 @@ class Appointment(simpy.Event):
         super().__init__(calendar)
         self._ok = True
         self._value = None
-        heappush(calendar._queue, (time, priority, next(calendar._eid), self))
+        queue: list[Any] = calendar._queue
+        heappush(queue, (time, priority, next(calendar._eid), self))
 
 
 class Calendar(simpy.Environment):

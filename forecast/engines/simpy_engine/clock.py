@@ -18,7 +18,19 @@ class Clock:
     next when it gets there.  `factor` is for processes of one's own: it multiplies every hazard that follows.
     """
 
-    __slots__ = ("armed", "calendar", "count", "draw", "due", "factor", "hazard", "priority", "remaining", "ring", "since")
+    __slots__ = (
+        "armed",
+        "calendar",
+        "count",
+        "draw",
+        "due",
+        "factor",
+        "hazard",
+        "priority",
+        "remaining",
+        "ring",
+        "since",
+    )
 
     def __init__(self, calendar: Calendar, priority: int, draw: Callable[[int], float]) -> None:
         self.calendar = calendar

@@ -9,8 +9,8 @@ import simpy
 
 from forecast.engines.simpy_engine import procurement
 from forecast.engines.simpy_engine.adoption import Process, seat_everyone, unseat_everyone
-from forecast.model import kinds, streams
 from forecast.model import contract as rules
+from forecast.model import kinds, streams
 from forecast.model.dates import add_months, next_true_up
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 

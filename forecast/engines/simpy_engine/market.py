@@ -6,6 +6,7 @@ A process of one's own gets this object: `market.calendar` is a `simpy.Environme
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -59,13 +60,13 @@ class Market:
         self.period = 0
         self.month = 0  # months closed; the next one is in progress
         tables = self.setting.tables
-        self.distributions = [(int(each[0]), *each[1:]) for each in tables.distributions.tolist()]
+        self.distributions = [(int(family), a, b, c, d) for family, a, b, c, d in tables.distributions.tolist()]
         self.points = tables.points
         self.needs_capability = parameters.shape.needs_capability.tolist()
         self.stage_streams = parameters.shape.stage_streams.tolist()
         self.requirement_streams = parameters.shape.requirement_streams.tolist()
         self.first_reason = metrics.FIRST_REASON
-        self.available = list(self.setting.vendor.available)
+        self.available = np.array(self.setting.vendor.available, np.bool_)
         self.pools = [People(self.calendar, count) for count in self.setting.vendor.people]
         self.waiting: list[Waiting] = []
         self.opportunities: list[Row] = []
@@ -85,7 +86,7 @@ class Market:
         shape, period = self.parameters.shape, self.period
         calendar_month = shape.calendar_months[min(self.month, self.parameters.months - 1)]
         self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
-        self.reduced_by = [tuple(tables.reduced_by[period, segment].tolist()) for segment in segments]
+        self.reduced_by = tables.reduced_by[period]
         self.rules = [
             Rules(
                 row(tables.hazards, period, segment),
@@ -154,7 +155,7 @@ class Market:
                 each.awaited.discard(capability)
                 if not each.awaited:
                     again = self.calendar.at(self.calendar.now, rank(each.account, kinds.STAGE, each.stage))
-                    again.callbacks.append(lambda _, met=each.met: met.succeed() if not met.triggered else None)
+                    again.callbacks.append(partial(announce, each.met))
             self.waiting = [each for each in self.waiting if each.awaited]
 
     def resize_pool(self, resource: int, people: int) -> None:
@@ -191,6 +192,11 @@ class Market:
         close_month(month, positions, segment_of, prices, self.history, self.ledger)
         self.month = month
         self.active_share = active_share(positions)
+
+
+def announce(met: simpy.Event, _: simpy.Event) -> None:
+    """Let a stage know that what it waited for has come."""
+    met.succeed()
 
 
 def position(account: Account) -> tuple[int, ...]:

@@ -27,8 +27,10 @@ def open_books(market: Market) -> None:
         if row is not None:
             place(account, row)
     market.close_month(0)
-    market.at_start = [(account.active > 0 or account.opportunity is not None, account.contract is not None)
-                       for account in market.accounts]
+    market.at_start = [
+        (account.active > 0 or account.opportunity is not None, account.contract is not None)
+        for account in market.accounts
+    ]
     for account in market.accounts:
         account.refresh()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,6 +66,6 @@ def opportunity_table(market: Market) -> OpportunityTable:
     columns = list(zip(*rows, strict=True)) if rows else [()] * 8
     whole, days = np.int64, np.float64
     types = (whole, whole, whole, days, days, whole, whole, days)
-    arrays = [np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)]
+    arrays: list[Any] = [np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)]
     arrays[-1] = arrays[-1].reshape(len(rows), stages, 4)
     return OpportunityTable(*arrays)

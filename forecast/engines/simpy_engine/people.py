@@ -9,7 +9,7 @@ from forecast.types import Floats
 
 
 class People(simpy.PriorityResource):
-    """A pool served by (time of request, account, stage) whose size may change; who leaves finishes the work in hand."""
+    """A pool served by (time of request, account, stage); its size may change; who leaves finishes the work in hand."""
 
     def __init__(self, env: simpy.Environment, count: int) -> None:
         super().__init__(env, capacity=max(count, 1))  # SimPy refuses an empty pool, the model does not

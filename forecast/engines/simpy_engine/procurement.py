@@ -1,7 +1,8 @@
-"""How does a purchase go through its stages?  Each stage is a process; losing one ends the others (docs/model.md, 7)."""
+"""How does a purchase go through its stages?  Each is a process; losing one ends the others (docs/model.md, 7)."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,9 +85,7 @@ class Opportunity:
     def row(self, outcome: int, reason: int) -> Row:
         """The opportunity as the tables show it."""
         closed = nan if outcome == kinds.OPEN else self.account.market.calendar.now
-        return Row(
-            self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days
-        )
+        return Row(self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days)
 
 
 def open_opportunity(account: Account, source: int) -> None:
@@ -132,7 +131,7 @@ def pass_gate(opportunity: Opportunity, stage: int) -> Process:
         account.note(kinds.GATE_PASSED, stage)
 
 
-def meet_requirements(opportunity: Opportunity, stage: int):  # type: ignore[no-untyped-def]
+def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, float | None]:
     """The factor on the duration once what is needed is there or waived; None when that loses the deal."""
     account = opportunity.account
     if not opportunity.rules(stage).requirements:
@@ -177,7 +176,7 @@ def review(opportunity: Opportunity, stage: int) -> tuple[set[int], float, bool]
     return awaited, factor, refused
 
 
-def be_served(opportunity: Opportunity, stage: int):  # type: ignore[no-untyped-def]
+def be_served(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, bool]:
     """Whether a person was had and has done the work; without a resource the work is done all the same."""
     account, resource = opportunity.account, opportunity.rules(stage).resource
     if resource < 0:
