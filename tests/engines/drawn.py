@@ -75,13 +75,30 @@ DURATIONS = st.one_of(
     ),
 )
 TENURES = st.one_of(
-    DURATIONS, st.sampled_from(["never", {"hazard": "20% per month", "heterogeneity_cv": 0.8}, {"hazard": "0.2 per day", "heterogeneity_cv": 0}])
+    DURATIONS,
+    st.sampled_from(
+        [
+            "never",
+            {"hazard": "20% per month", "heterogeneity_cv": 0.8},
+            {"hazard": "0.2 per day", "heterogeneity_cv": 0},
+        ]
+    ),
 )
 USERS = st.sampled_from(
-    [4, 2, 6, 1, {"discrete": {"1": 0.3, "3": 0.7}}, {"lognormal": {"median": 4, "p90": 8}}, {"gamma": {"mean": 4, "cv": 0.6}}]
+    [
+        4,
+        2,
+        6,
+        1,
+        {"discrete": {"1": 0.3, "3": 0.7}},
+        {"lognormal": {"median": 4, "p90": 8}},
+        {"gamma": {"mean": 4, "cv": 0.6}},
+    ]
 )
 IMITATION = st.one_of(RATES, st.just({"invites": "3 per month", "acceptance": "40%"}))
-CONTAGION = st.sampled_from(["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}])
+CONTAGION = st.sampled_from(
+    ["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}]
+)
 DISCOUNTS = st.sampled_from(["0%", "15%", "100%", {"beta": {"mean": "20%", "cv": 0.5}}])
 MISSING = st.sampled_from(
     [{"wait": "100%"}, {"lose": "100%"}, {"waive": "100%"}, {"wait": "40%", "waive": "30%", "lose": "30%"}]
@@ -116,7 +133,12 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
         "seasonality": (st.sampled_from([[1] * 12, [0.5, 1, 2] * 4, [0] * 6 + [1] * 6]), ""),
         "win_back": (RATES, "rate"),
     },
-    "trial": {"length": (DURATIONS, ""), "activation": (st.sampled_from(["85%", "100%", "50%"]), "share"), "to_paid": (SHARES, "share"), "keep_free": (SHARES, "share")},
+    "trial": {
+        "length": (DURATIONS, ""),
+        "activation": (st.sampled_from(["85%", "100%", "50%"]), "share"),
+        "to_paid": (SHARES, "share"),
+        "keep_free": (SHARES, "share"),
+    },
     "plans": {"upgrade": (RATES, "rate")},
     "churn": {"free": (TENURES, ""), "paid": (TENURES, ""), "seated": (TENURES, "")},
     "awareness": {
@@ -180,7 +202,9 @@ def block(draw: Draw, keys: dict[str, tuple[st.SearchStrategy[Any], str]], segme
 
 def date_within(start: date, months: int) -> st.SearchStrategy[str]:
     """A date of the horizon, often the first of a month."""
-    last = (date(start.year + (start.month - 1 + months) // 12, (start.month - 1 + months) % 12 + 1, 1) - start).days - 1
+    last = (
+        date(start.year + (start.month - 1 + months) // 12, (start.month - 1 + months) % 12 + 1, 1) - start
+    ).days - 1
     days = st.integers(0, last).map(lambda day: start + timedelta(day))
     return st.one_of(days, days.map(lambda day: day.replace(day=1))).map(str)
 
@@ -204,10 +228,14 @@ def stages(draw: Draw, segments: list[str], people: list[str]) -> Tree:
 @st.composite
 def vendor(draw: Draw, dates: st.SearchStrategy[str], people: list[str]) -> Tree:
     """Capabilities that are there, come, or never do, and pools of people that grow and shrink."""
-    slipped = dates.map(lambda at: {"at": at, "slip": {"triangular": {"low": "0 days", "mode": "9 days", "high": "40 days"}}})
+    slipped = dates.map(
+        lambda at: {"at": at, "slip": {"triangular": {"low": "0 days", "mode": "9 days", "high": "40 days"}}}
+    )
     capability = st.one_of(FLAGS, dates, slipped)
     hires = st.lists(st.fixed_dictionaries({"at": dates, "add": st.integers(-2, 2)}), max_size=2)
-    pool = st.fixed_dictionaries({"count": st.integers(0, 2), "cost": st.sampled_from(["0", "100000 USD per year"]), "hires": hires})
+    pool = st.fixed_dictionaries(
+        {"count": st.integers(0, 2), "cost": st.sampled_from(["0", "100000 USD per year"]), "hires": hires}
+    )
     return {
         "capabilities": {name: draw(capability) for name in NEEDS if draw(FLAGS)},
         "resources": {name: draw(pool) for name in people},
@@ -226,8 +254,18 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     favourites = ["pricing.paid", "pricing.enterprise", "contract.true_up", "contract.min_seats", *vendors]
     found = []
     for at in draw(st.lists(dates, max_size=3, unique=True)):
-        changed = draw(st.lists(st.one_of(st.sampled_from(favourites), st.sampled_from(sorted(paths))), min_size=1, max_size=4, unique=True))
-        values = {path: draw(vendors[path]) if path in vendors else draw(anywhere(paths[path][0], segments, paths[path][1])) for path in changed}
+        changed = draw(
+            st.lists(
+                st.one_of(st.sampled_from(favourites), st.sampled_from(sorted(paths))),
+                min_size=1,
+                max_size=4,
+                unique=True,
+            )
+        )
+        values = {
+            path: draw(vendors[path]) if path in vendors else draw(anywhere(paths[path][0], segments, paths[path][1]))
+            for path in changed
+        }
         found.append({"at": at, "set": values})
     return found
 
@@ -254,7 +292,11 @@ def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> s
         elif sort == "purchase" and tree["procurement"]["stages"]:
             stage = draw(st.sampled_from(sorted(tree["procurement"]["stages"])))
         age = draw(st.sampled_from(["", "0.5", "7"]))
-        rows.append(",".join([f"present {number}", draw(st.sampled_from(segments)), *map(str, users), seats, price, end, stage, age]))
+        rows.append(
+            ",".join(
+                [f"present {number}", draw(st.sampled_from(segments)), *map(str, users), seats, price, end, stage, age]
+            )
+        )
     return "\n".join(rows) + "\n"
 
 
@@ -274,7 +316,10 @@ def scenarios(draw: Draw) -> Drawn:
         "run": {"replications": 1, "seed": draw(st.integers(0, 2**40))},
         "market": {
             "frailty_cv": draw(st.sampled_from([0, 0.5, 2])),
-            "segments": {name: {"accounts": draw(st.sampled_from([2, 1, 3, 0])), "eligible_users": draw(USERS)} for name in segments},
+            "segments": {
+                name: {"accounts": draw(st.sampled_from([2, 1, 3, 0])), "eligible_users": draw(USERS)}
+                for name in segments
+            },
         },
     }
     for name, keys in BLOCKS.items():

@@ -19,7 +19,12 @@ STOCKS = (
     *USERS,
     *("seats", "contracts", "banned_accounts", "open_opportunities"),
     *("self_serve_arr", "enterprise_arr", "arr", "deferred_revenue", "receivables"),
-    *(f"{kind}_{rate}_{part}" for kind in ("contract", "blended") for rate in ("nrr", "grr") for part in ("numerator", "denominator")),
+    *(
+        f"{kind}_{rate}_{part}"
+        for kind in ("contract", "blended")
+        for rate in ("nrr", "grr")
+        for part in ("numerator", "denominator")
+    ),
 )
 SIGNED = ("people_cost", "capability_cost", "cogs", "acquisition_cost")
 

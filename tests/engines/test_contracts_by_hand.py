@@ -66,7 +66,13 @@ def test_an_annual_contract_signed_on_the_last_of_january(play):
 
 def test_fourteen_months_by_the_quarter_end_with_a_short_period_and_are_paid_after_the_new_year(play):
     # 5 seats at 10.01: 15,015 a quarter. Dec 15, 2026; Mar 15, Jun 15, Sep 15, 2027; Dec 15 to Feb 15, 2028: 2 months.
-    contract = {"min_seats": 5, "term": "14 months", "billing": "quarterly", "payment_terms": "45 days", "true_up": "never"}
+    contract = {
+        "min_seats": 5,
+        "term": "14 months",
+        "billing": "quarterly",
+        "payment_terms": "45 days",
+        "true_up": "never",
+    }
     books = play(signing(348, 27, contract, renewal=LEAVE, pricing={"enterprise": "10.01 USD"}))
     assert books.flows("billings_cents") == {12: 15015, 15: 15015, 18: 15015, 21: 15015, 24: 10010}
     # Plus 45 days: Jan 29, Apr 29, Jul 30, Oct 30, 2027; Jan 29, 2028.
@@ -75,7 +81,18 @@ def test_fourteen_months_by_the_quarter_end_with_a_short_period_and_are_paid_aft
     assert books.flows("acv_bookings_cents") == {12: 60060}
     # The first quarter has 90 days: 17 in Dec = 2836.17; 48 by the end of Jan = 8008; 76 by the end of Feb = 12,679.33.
     # March: its last 14 days bring the quarter to 15,015 (2336); 17 of the next 92 days are 2774.51.
-    revenue = {12: 2836, 13: 5172, 14: 4671, 15: 2336 + 2775, 16: 4896, 17: 5059, 18: 4896, 19: 5060, 20: 5059, 21: 4925}
+    revenue = {
+        12: 2836,
+        13: 5172,
+        14: 4671,
+        15: 2336 + 2775,
+        16: 4896,
+        17: 5059,
+        18: 4896,
+        19: 5060,
+        20: 5059,
+        21: 4925,
+    }
     revenue |= {22: 5115, 23: 4950, 24: 5055, 25: 5005, 26: 2260}
     assert books.flows("enterprise_revenue_cents") == revenue
     assert sum(revenue.values()) == 70070
@@ -225,9 +242,7 @@ def test_a_renewal_takes_on_all_who_are_seated(play):
 
 @pytest.mark.parametrize(("keep_free", "free", "lapsed"), [("100%", 10, 0), ("0%", 0, 10)])
 def test_without_a_renewal_users_go_on_for_free_or_lapse(play, keep_free, free, lapsed):
-    tree, row = present(
-        "Acme,a,10,4,6,0,20,9.99,2026-03-15,,7", 4, trial={"keep_free": keep_free}, renewal=LEAVE
-    )
+    tree, row = present("Acme,a,10,4,6,0,20,9.99,2026-03-15,,7", 4, trial={"keep_free": keep_free}, renewal=LEAVE)
     books = play(tree, row)
     assert books.months("free_users") == [0, 0, 0, free, free]
     assert books.flows("lapses") == ({3: lapsed} if lapsed else {})
@@ -260,9 +275,7 @@ def test_a_period_that_begins_on_the_first_day_is_invoiced_and_paid(play):
 def test_a_true_up_of_a_running_contract(play):
     # Began Mar 15, 2025; every six months: Sep 15, 2025, then none (Mar 15 is its end). Every five: Jan 15, 2026.
     # 3 more seats at 10.00: 36,000 a year, 59 of 365 days: 5819.18.
-    tree, row = present(
-        "Acme,a,10,4,6,0,7,10,2026-03-15,,7", 3, contract={"true_up": "5 months"}, renewal=LEAVE
-    )
+    tree, row = present("Acme,a,10,4,6,0,7,10,2026-03-15,,7", 3, contract={"true_up": "5 months"}, renewal=LEAVE)
     books = play(tree, row)
     assert books.events(kinds.TRUED_UP) == [(14.0, -1, 3.0)]
     assert books.flows("billings_cents") == {1: 5819}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,10 @@ from forecast.model import closing, metrics
 
 BRIDGE = ("new", "reactivation", "expansion", "contraction", "churned")
 RETENTION = [
-    f"{kind}_{rate}_{part}_cents" for kind in ("contract", "blended") for rate in ("nrr", "grr") for part in ("numerator", "denominator")
+    f"{kind}_{rate}_{part}_cents"
+    for kind in ("contract", "blended")
+    for rate in ("nrr", "grr")
+    for part in ("numerator", "denominator")
 ]
 
 
@@ -34,7 +39,16 @@ def bridge(month: dict[str, int]) -> dict[str, int]:
 
 def test_a_bridge_by_hand():
     # 0, two at 20.00, three, one, nobody, one again, absorbed by five seats at 30.00, none.
-    life = [(0, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (0, 5, 3000, 1), (0, 0, 0, 0)]
+    life = [
+        (0, 0, 0, 0),
+        (2, 0, 0, 0),
+        (3, 0, 0, 0),
+        (1, 0, 0, 0),
+        (0, 0, 0, 0),
+        (1, 0, 0, 0),
+        (0, 5, 3000, 1),
+        (0, 0, 0, 0),
+    ]
     months = closed(life)
     year = 12 * 2000
     assert [bridge(month) for month in months] == [
@@ -56,11 +70,17 @@ def test_what_was_there_at_the_start_is_not_new():
     assert [bridge(month) for month in months] == [{}, {"churned": 24000}, {"reactivation": 24000}]
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5000), st.integers(0, 1)), min_size=2, max_size=30))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5000), st.integers(0, 1)),
+        min_size=2,
+        max_size=30,
+    )
+)
 def test_the_bridge_leads_from_each_month_end_to_the_next(life):
     months = closed(life)
     new = 0
-    for before, now in zip(months, months[1:], strict=False):
+    for before, now in pairwise(months):
         steps = bridge(now)
         assert len(steps) <= 1
         change = sum(-value if name in ("contraction", "churned") else value for name, value in steps.items())
@@ -76,8 +96,12 @@ def test_retention_looks_back_twelve_months():
     seat = 36000
     assert all(not set(RETENTION) & set(month) for month in months[:13])
     for kind in ("contract", "blended"):
+
         def found(month: int, kind: str = kind) -> list[int]:
-            return [months[month].get(f"{kind}_{name}_cents", 0) for name in ("nrr_numerator", "nrr_denominator", "grr_numerator")]
+            return [
+                months[month].get(f"{kind}_{name}_cents", 0)
+                for name in ("nrr_numerator", "nrr_denominator", "grr_numerator")
+            ]
 
         assert found(13) == [8 * seat, 5 * seat, 5 * seat]
         assert found(14) == [2 * seat, 5 * seat, 2 * seat]
@@ -99,7 +123,13 @@ def test_only_accounts_under_contract_are_in_the_headline():
 
 @pytest.mark.parametrize(
     ("before", "now", "earned", "name"),
-    [(0, 5, False, "new"), (0, 5, True, "reactivation"), (5, 9, True, "expansion"), (9, 5, True, "contraction"), (5, 0, True, "churned")],
+    [
+        (0, 5, False, "new"),
+        (0, 5, True, "reactivation"),
+        (5, 9, True, "expansion"),
+        (9, 5, True, "contraction"),
+        (5, 0, True, "churned"),
+    ],
 )
 def test_each_change_has_one_name(before, now, earned, name):
     assert closing.bridge_column(before, now, earned) == metrics.INDEX[f"{name}_arr_cents"]

@@ -1,8 +1,9 @@
-"""Where does each cent fall?  Splitting, invoices, revenue and user-days against exact fractions and hand arithmetic."""
+"""Where does each cent fall?  Splitting, invoices, revenue and user-days against fractions and hand arithmetic."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -34,7 +35,7 @@ def test_a_part_is_the_exact_share_half_up(whole, total, data):
 def test_the_parts_add_up_to_the_whole(whole, lengths):
     total = sum(lengths)
     edges = [sum(lengths[:place]) for place in range(len(lengths) + 1)]
-    parts = [money.part(whole, after, total) - money.part(whole, before, total) for before, after in zip(edges, edges[1:], strict=False)]
+    parts = [money.part(whole, after, total) - money.part(whole, before, total) for before, after in pairwise(edges)]
     assert sum(parts) == whole
     assert all(abs(part - Fraction(whole * length, total)) <= 1 for part, length in zip(parts, lengths, strict=True))
 
