@@ -1,0 +1,119 @@
+"""How does anything get to disk?  Whole or not at all: a temporary file beside, fsync, rename.
+
+The one place of the package that writes.  Knows bytes, texts and tables; not what they mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PARTIAL = ".partial"  # the end of every temporary name
+CHUNK = 1 << 20
+
+
+def beside(path: Path) -> Path:
+    """A new hidden name in the folder of `path`, for what is to become `path`."""
+    return path.parent / f".{path.name}.{secrets.token_hex(6)}{PARTIAL}"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`: the file there becomes `path` if the block ends well, else it is removed."""
+    temporary = beside(path)
+    try:
+        yield temporary
+        flush(temporary)
+        temporary.replace(path)
+        flush(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Nothing; the file holds exactly these bytes."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Nothing; the file holds this text as UTF-8, its line ends as they are."""
+    write_bytes(path, text.encode())
+
+
+def flush(path: Path) -> None:
+    """Nothing; the file or folder has reached the disk, where the system can promise that."""
+    if os.name == "nt":  # folders cannot be opened there, and files need a writable handle
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def staging(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` to prepare its files in; whatever is left in it at the end is removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = beside(target)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class ParquetSink:
+    """A Parquet file that grows by row groups; it has its name only when `close` was reached."""
+
+    def __init__(self, path: Path, schema: pa.Schema, encoded: list[str]) -> None:
+        """Open it; the columns `encoded` are dictionary-encoded, the others plain."""
+        import pyarrow.parquet as pq  # noqa: PLC0415  # half of the time of `--help`
+
+        self.path = path
+        self.temporary = beside(path)
+        self.writer: Any = pq.ParquetWriter(
+            self.temporary,
+            schema,
+            version="2.6",
+            compression="zstd",
+            compression_level=3,
+            use_dictionary=encoded,
+            write_statistics=True,
+            data_page_version="1.0",
+        )
+
+    def write(self, table: pa.Table) -> None:
+        """Nothing; the table has become one row group."""
+        self.writer.write_table(table, row_group_size=max(1, table.num_rows))
+
+    def close(self) -> None:
+        """Nothing; the file is complete and has its name."""
+        self.writer.close()
+        flush(self.temporary)
+        self.temporary.replace(self.path)
+
+    def abandon(self) -> None:
+        """Nothing; neither the file nor anything of it is there."""
+        with suppress(OSError):
+            self.writer.close()
+        self.temporary.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+"""What is one replication's work, wherever it is done?  A job can be sent to another process and made ready there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from forecast.errors import ForecastError, RunError, printable
+from forecast.scenario import Scenario
+
+if TYPE_CHECKING:
+    from forecast.engines.result import ReplicationResult
+
+    Simulate: TypeAlias = Callable[[int], ReplicationResult]
+
+
+class Job(Protocol):
+    """Work that can be pickled."""
+
+    @property
+    def seed(self) -> int:
+        """The seed, to be named when a replication fails."""
+
+    def ready(self) -> Simulate:
+        """A function that simulates the replication of a number."""
+
+
+@dataclass(frozen=True)
+class EngineJob:
+    """The replications of a scenario on an engine."""
+
+    scenario: Scenario
+    seed: int
+    engine: str
+
+    def ready(self) -> Simulate:
+        """A function that simulates the replication of a number."""
+        from forecast.engines import engine  # noqa: PLC0415  # compiled engines are imported where they work
+        from forecast.model.parameters import Parameters  # noqa: PLC0415
+
+        parameters, chosen = Parameters(self.scenario), engine(self.engine)
+        return lambda replication: chosen.run(parameters, self.seed, replication)
+
+
+class naming:  # noqa: N801  # reads as a clause: with naming(replication, seed)
+    """A block whose failure becomes a RunError that names the replication: none is dropped, none fails namelessly."""
+
+    def __init__(self, replication: int, seed: int) -> None:
+        self.replication, self.seed = replication, seed
+
+    def __enter__(self) -> None:
+        """Nothing."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing; raises RunError when the block failed by anything but an interruption."""
+        if isinstance(error, Exception) and not isinstance(error, ForecastError):
+            raise RunError(
+                f"replication {self.replication} of seed {self.seed} failed: {told(error, at)}; "
+                "none may be left out, so there is no result"
+            ) from error
+
+
+def told(error: Exception, at: TracebackType | None) -> str:
+    """The error and where it was raised, in one line."""
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f" ({Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno})" if at is not None else ""
+    return f"{type(error).__name__}: {printable(str(error).split(chr(10), maxsplit=1)[0])}{where}"

@@ -1,0 +1,99 @@
+"""How far is it?  Replications done, rate and time left, on stderr: a bar on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self, TextIO
+
+FIRST_LINE, NEXT_LINE = 2.0, 10.0  # seconds
+
+
+class Progress(Protocol):
+    """Somebody who is told of finished replications."""
+
+    def __enter__(self) -> Self:
+        """Itself, begun."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing; it is over."""
+
+    def done(self, more: int) -> None:
+        """Nothing; so many more replications are finished."""
+
+
+def progress_on(stream: TextIO, replications: int) -> Progress:
+    """A bar if the stream is a terminal, else lines."""
+    return Bar(stream, replications) if stream.isatty() else Lines(stream, replications)
+
+
+class Lines:
+    """A line after two seconds, then one every ten; none at all for a run that is over before."""
+
+    def __init__(self, stream: TextIO, replications: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stream, self.replications, self.clock = stream, replications, clock
+        self.finished, self.began, self.next = 0, clock(), FIRST_LINE
+
+    def __enter__(self) -> Self:
+        """Itself; the time runs."""
+        self.began = self.clock()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing."""
+
+    def done(self, more: int) -> None:
+        """Nothing; writes a line when one is due."""
+        self.finished += more
+        seconds = self.clock() - self.began
+        if seconds >= self.next and self.finished < self.replications:
+            self.next = seconds + NEXT_LINE
+            self.stream.write(f"{line(self.finished, self.replications, seconds)}\n")
+            self.stream.flush()
+
+
+def line(finished: int, replications: int, seconds: float) -> str:
+    """`120 of 1000 replications, 45 per second, 20 s left`."""
+    rate = finished / seconds
+    left = (replications - finished) / rate
+    speed = f"{rate:.3g} per second" if rate >= 1 else f"{1 / rate:.3g} s each"
+    return f"{finished} of {replications} replications, {speed}, {duration(left)} left"
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min` or `3 h 20 min`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class Bar:
+    """A bar of rich; it disappears at the end."""
+
+    def __init__(self, stream: TextIO, replications: int) -> None:
+        from rich.console import Console  # noqa: PLC0415  # only on a terminal
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+
+        self.replications = replications
+        columns = (BarColumn(), TextColumn("{task.fields[text]}"))
+        self.bar = Progress(*columns, console=Console(file=stream), transient=True)
+        self.task = self.bar.add_task("", total=replications, text="starting")
+        self.finished, self.began = 0, time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Itself, on the screen."""
+        self.began = time.monotonic()
+        self.bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing; the screen is as before."""
+        self.bar.stop()
+
+    def done(self, more: int) -> None:
+        """Nothing; the bar has moved."""
+        self.finished += more
+        seconds = max(1e-6, time.monotonic() - self.began)
+        self.bar.update(self.task, completed=self.finished, text=line(self.finished, self.replications, seconds))

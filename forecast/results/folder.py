@@ -1,0 +1,106 @@
+"""Where does a run go, and is what lies there a run?  Nothing is deleted that a run did not write."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError, Problem, quoted
+from forecast.files import flush, sha256_of, write_text
+
+MANIFEST = "manifest.json"
+KIND, SCHEMA = "forecast run", 1
+TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
+LARGEST_MANIFEST = 10_000_000
+
+
+def default_folder(name: str) -> Path:
+    """`runs/` and the scenario's name in small letters, in the current folder."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    return Path("runs") / (slug or "run")
+
+
+def refuse(folder: Path, found: str, allowed: str) -> InputError:
+    """The error that a folder is not what is needed."""
+    return InputError([Problem(str(folder), None, None, found, allowed)])
+
+
+def check_target(folder: Path) -> None:
+    """Nothing; raises InputError unless a run may be written there: nothing, an empty folder, or a run."""
+    allowed = "a new or empty folder, or one with a run, which is then replaced"
+    if folder.is_symlink() and not folder.exists():
+        raise refuse(folder, "a link that leads nowhere", allowed)
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise refuse(folder, "a file", allowed)
+    if any(folder.iterdir()) and manifest_in(folder) is None:
+        raise refuse(folder, "a folder with other files in it", allowed)
+
+
+def manifest_in(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a run, complete or not; None where there is none."""
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > LARGEST_MANIFEST:
+            return None
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        return None
+    return manifest if isinstance(manifest, dict) and manifest.get("kind") == KIND else None
+
+
+def complete_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a complete run of this version's schema; raises InputError when the folder is anything else."""
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "no such folder"
+        raise refuse(folder, found, "the folder of a run, written by `forecast run`")
+    manifest = manifest_in(folder)
+    if manifest is None:
+        raise refuse(folder, f"no {MANIFEST} of a run", "the folder of a run, written by `forecast run`")
+    if manifest.get("schema") != SCHEMA:
+        found = f"a run of schema {quoted(str(manifest.get('schema')))}"
+        raise refuse(folder, found, f"schema {SCHEMA}: run the scenario again with this version")
+    if manifest.get("complete") is not True:
+        raise refuse(folder, "a run that did not end", "a complete run: run the scenario again")
+    files = manifest.get("files")
+    names = [*files] if isinstance(files, dict) else [*TABLE_FILES]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise refuse(folder, f"a run without its file {quoted(missing[0])}", "a complete run: run the scenario again")
+    return manifest
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a folder, by its path there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+
+
+def json_text(document: dict[str, Any]) -> str:
+    """The document as it is written: readable, and without NaN."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """Nothing; what was prepared is the run in `folder`, and an earlier run there is gone.
+
+    While files are exchanged the manifest says that the run is not complete; files that no run wrote stay.
+    """
+    check_target(folder)
+    earlier = manifest_in(folder) or {}
+    folder.mkdir(parents=True, exist_ok=True)
+    if earlier:
+        write_text(folder / MANIFEST, json_text({**earlier, "complete": False}))
+    else:
+        write_text(folder / MANIFEST, json_text({"kind": KIND, "schema": SCHEMA, "complete": False}))
+    for name in set(earlier.get("files", {})) - set(manifest["files"]):
+        if (folder / name).resolve().is_relative_to(folder.resolve()):
+            (folder / name).unlink(missing_ok=True)
+    for name in manifest["files"]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (prepared / name).replace(folder / name)
+    flush(folder)
+    write_text(folder / MANIFEST, json_text(manifest))

@@ -1,0 +1,72 @@
+"""What does a finished run hold?  Its manifest, its summary and its tables, read when they are asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import RunError
+from forecast.results.folder import complete_manifest
+from forecast.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete run.  Tables are Arrow tables: `run.monthly().to_pandas()` where pandas is installed."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The statistics of summary.json."""
+        path = self.folder / "summary.json"
+        try:
+            summary = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
+        assert isinstance(summary, dict)
+        return summary
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The resolved scenario."""
+        return load(self.folder / "scenario.yaml")
+
+    def monthly(self) -> pa.Table:
+        """One row per (replication, month, segment): the metrics; money in cents."""
+        return self.table("monthly")
+
+    def accounts(self) -> pa.Table:
+        """One row per (replication, account): what became of it by the horizon."""
+        return self.table("accounts")
+
+    def opportunities(self) -> pa.Table:
+        """One row per opportunity, with its days in each stage."""
+        return self.table("opportunities")
+
+    def resources(self) -> pa.Table:
+        """One row per (replication, month, resource): requests, waits, and how busy they were."""
+        return self.table("resources")
+
+    def table(self, name: str) -> pa.Table:
+        """A table by name; raises RunError when its file is damaged."""
+        import pyarrow as pa  # noqa: PLC0415  # `show` needs no tables
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        path = self.folder / f"{name}.parquet"
+        try:
+            return pq.read_table(path)
+        except pa.ArrowInvalid as error:
+            raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
+
+
+def open_run(folder: str | Path) -> Run:
+    """The run in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
+    return Run(Path(folder), complete_manifest(Path(folder)))

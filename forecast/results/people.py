@@ -1,0 +1,42 @@
+"""How long do deals wait for the vendor's people, and how busy are they?  Read off resources.parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.model.parameters import Parameters
+from forecast.results.statistics import cell, statistics
+from forecast.types import Floats
+
+
+def people(path: Path, parameters: Parameters) -> dict[str, Any]:
+    """Per resource, over the whole time: requests, reneged, mean wait in days, and busy over capacity days."""
+    pools = len(parameters.resources)
+    if not pools:
+        return {}
+    table = pq.read_table(path, columns=["requests", "wait_days", "busy_days", "capacity_days", "reneged"])
+    sums = {
+        name: column.to_numpy().reshape(-1, parameters.months, pools).sum(axis=1).astype(float)
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    figures = {
+        "requests": sums["requests"],
+        "reneged": sums["reneged"],
+        "mean_wait_days": ratio(sums["wait_days"], sums["requests"]),
+        "utilization": ratio(sums["busy_days"], sums["capacity_days"]),
+    }
+    described = {name: statistics(values) for name, values in figures.items()}
+    return {
+        name: {figure: cell(of, place) for figure, of in described.items()}
+        for place, name in enumerate(parameters.resources)
+    }
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """The quotient; NaN where nothing stands below."""
+    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return quotient

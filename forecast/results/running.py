@@ -1,0 +1,166 @@
+"""How does a scenario become a run's folder?  Simulated, recorded, summarized, and given its name at the end."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from forecast.engines import names
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.files import staging, write_bytes, write_text
+from forecast.model.parameters import Parameters
+from forecast.montecarlo import EngineJob, Headlines, Progress, batch_size, cores, simulate
+from forecast.results.folder import KIND, SCHEMA, check_target, default_folder, hashes, json_text, publish
+from forecast.results.opened import Run, open_run
+from forecast.results.recorder import Recorder
+from forecast.results.summary import Facts, summarize
+from forecast.results.tidy import summary_csv
+from forecast.scenario import Scenario, load
+
+PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is done; nothing here but `precision` changes its tables."""
+
+    engine: str | None = None  # the default one
+    workers: int | None = None  # as many as there are processors
+    folder: str | Path | None = None  # runs/<name of the scenario>
+    precision: float | None = None  # stop when every headline figure is known so well; replications are then the most
+    command: Sequence[str] = ()
+    progress: Callable[[int], AbstractContextManager[Progress]] | None = None
+
+
+def run(
+    source: Scenario | str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Run:
+    """The run of a scenario, its folder written; options are those of forecast.results.running.Options.
+
+    Raises InputError when anything asked for is wrong, before anything is simulated; RunError when a replication fails.
+    """
+    if isinstance(source, Scenario):
+        scenario = settled(source, overrides, replications, seed)
+    else:
+        scenario = load(source, overrides, seed=seed, replications=replications)
+    return perform(scenario, Options(**options))
+
+
+def perform(scenario: Scenario, options: Options) -> Run:
+    """The run of a scenario that is settled."""
+    began = time.monotonic()
+    engine = chosen_engine(options.engine)
+    folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
+    check_target(folder)
+    with staging(folder) as prepared:
+        facts, headlines = record(scenario, engine, options, prepared)
+        if facts.replications < scenario.replications:
+            scenario = settled(scenario, (), facts.replications, None)
+        parameters = Parameters(scenario)
+        write_text(prepared / "scenario.yaml", scenario.resolved)
+        for name, data in scenario.files.items():
+            write_bytes(prepared / name, data)
+        summary = summarize(prepared, parameters, facts)
+        document = {**summary.document, "precision": headlines.precision()}
+        write_text(prepared / "summary.json", json_text(document))
+        write_text(prepared / "summary.csv", summary_csv(summary, parameters))
+        publish(prepared, folder, manifest_of(scenario, facts, options, (hashes(prepared), time.monotonic() - began)))
+    return open_run(folder)
+
+
+def record(scenario: Scenario, engine: str, options: Options, folder: Path) -> tuple[Facts, Headlines]:
+    """What was simulated, and how precise it is; the tables are in the folder."""
+    parameters = Parameters(scenario)
+    recorder, headlines = Recorder(folder, parameters), Headlines(parameters)
+    size = batch_size(len(parameters.account_segment), parameters.months, engine)
+    job = EngineJob(scenario, scenario.seed, engine)
+    workers = options.workers or cores()
+    shown = options.progress(scenario.replications) if options.progress else nullcontext()
+    try:
+        with shown as progress:
+            done = progress.done if progress is not None else lambda _: None
+            with closing(simulate(job, scenario.replications, size, workers, done)) as results:
+                for result in results:
+                    recorder.add(result)
+                    headlines.add(result)
+                    if headlines.enough(options.precision):
+                        break
+        recorder.close()
+    finally:
+        recorder.abandon()
+    return Facts(scenario.seed, engine, recorder.replications, recorder.events), headlines
+
+
+def manifest_of(
+    scenario: Scenario, facts: Facts, options: Options, ended: tuple[dict[str, str], float]
+) -> dict[str, Any]:
+    """What the run's folder says of itself; `complete` last."""
+    files, seconds = ended
+    return {
+        "kind": KIND,
+        "schema": SCHEMA,
+        "scenario": scenario.name,
+        "scenario_sha256": scenario.sha256,
+        "command": shlex.join(options.command),
+        "seed": facts.seed,
+        "replications": facts.replications,
+        "engine": facts.engine,
+        "events": facts.events,
+        "seconds": round(seconds, 3),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "precision_wanted": options.precision,
+        "versions": versions(),
+        "files": files,
+        "complete": True,
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of the package and of what it computes with."""
+    found = {"forecast": version_of("forecast"), "python": platform.python_version()}
+    return {**found, **{name: version_of(name) for name in PACKAGES}, "platform": platform.platform()}
+
+
+def version_of(package: str) -> str:
+    """The version of an installed package."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def chosen_engine(name: str | None) -> str:
+    """The engine's name, the default one for None; raises InputError when there is none of that name."""
+    known = names()
+    if name is None:
+        return "compiled" if "compiled" in known else known[0]
+    if name not in known:
+        raise InputError([Problem(None, None, "engine", quoted(name), " or ".join(known), nearest(name, known))])
+    return name
+
+
+def settled(scenario: Scenario, overrides: Sequence[str], replications: int | None, seed: int | None) -> Scenario:
+    """The scenario with something overridden, read again from its resolved text."""
+    if not overrides and replications in {None, scenario.replications} and seed in {None, scenario.seed}:
+        return scenario
+    import tempfile  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scenario.yaml"
+        write_text(path, scenario.resolved)
+        for name, data in scenario.files.items():
+            write_bytes(path.parent / name, data)
+        return load(path, overrides, seed=seed, replications=replications)

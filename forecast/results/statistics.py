@@ -1,0 +1,56 @@
+"""What is said of a figure over many replications?  Mean, its standard error, and three quantiles.
+
+Quantiles interpolate linearly between order statistics (type 7 of Hyndman and Fan 1996, doi:10.2307/2684934; NumPy's
+and Excel's default).  A figure that is not defined in a replication (NaN) is left out there.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from forecast.types import Floats, Integers
+
+Cell: TypeAlias = dict[str, float | None]
+QUANTILES = (0.1, 0.5, 0.9)
+METHOD = "linear interpolation of order statistics (type 7)"
+
+
+class Statistics(NamedTuple):
+    """Each of the shape of one replication's figures; NaN where undefined (se: with fewer than two replications)."""
+
+    mean: Floats
+    se: Floats
+    p10: Floats
+    p50: Floats
+    p90: Floats
+
+
+def statistics(values: Floats | Integers) -> Statistics:
+    """The statistics of figures, [replication, ...], over replications."""
+    flat = np.ascontiguousarray(values.reshape(len(values), -1), float)
+    out = np.full((len(Statistics._fields), flat.shape[1]), np.nan)
+    undefined = np.isnan(flat).any(axis=0)
+    if not undefined.all():
+        out[:, ~undefined] = described(flat[:, ~undefined])
+    for place in np.flatnonzero(undefined):
+        column = flat[~np.isnan(flat[:, place]), place]
+        if len(column):
+            out[:, place] = described(column[:, None])[:, 0]
+    return Statistics(*(row.reshape(values.shape[1:]) for row in out))
+
+
+def described(values: Floats) -> Floats:
+    """The statistics, [statistic, figure], of figures without gaps, [replication, figure]; sums go in order."""
+    count = len(values)
+    mean = values.sum(axis=0) / count
+    deviation = ((values - mean) ** 2).sum(axis=0) / (count - 1) if count > 1 else np.full(len(mean), np.nan)
+    return np.vstack([mean, np.sqrt(deviation / count), np.quantile(values, QUANTILES, axis=0)])
+
+
+def cell(of: Statistics, *place: int) -> Cell:
+    """One figure's statistics by name; None where undefined."""
+    values = ((name, float(column[place])) for name, column in zip(Statistics._fields, of, strict=True))
+    return {name: None if math.isnan(value) else value for name, value in values}

@@ -1,0 +1,160 @@
+"""What does a run say, in one page?  Statistics over replications of what its tables hold.
+
+A pure function of the tables and the scenario: the same bytes for the same run.  Knows nothing of files of a run
+other than the tables, nor of how a summary is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.model.metrics import STOCKS
+from forecast.model.parameters import Parameters
+from forecast.results.people import people
+from forecast.results.signing import TRIAL_MONTHS, Signing, signing
+from forecast.results.statistics import METHOD, Cell, Statistics, cell, statistics
+from forecast.results.survival import by_month, quantile_days
+from forecast.types import Floats, Integers
+
+Document: TypeAlias = dict[str, Any]
+TRIAL_QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the tables don't tell of a run."""
+
+    seed: int
+    engine: str
+    replications: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The page (`document`), and the statistics of every month for the tidy table."""
+
+    document: Document
+    monthly: dict[str, Statistics]  # metric: [month 0.., row (segments, vendor, total)]
+    to_date: dict[str, Statistics]  # flow: the same, summed from the start
+    incidence: Statistics  # [segment and total, month 0..]
+    from_trial: Statistics  # [segment, TRIAL_MONTHS]; the mean is the estimate over all replications
+
+
+def reported_months(months: int) -> list[int]:
+    """Months 12, 24, 36 and the last, those that exist."""
+    return sorted({month for month in (12, 24, 36) if month <= months} | {months})
+
+
+def by_row(path: Path, parameters: Parameters, metric: str) -> Integers:
+    """A metric as [replication, month 0.., row (segments, vendor, total)]."""
+    column = pq.read_table(path, columns=[metric])[metric].to_numpy()
+    values = column.reshape(-1, parameters.months + 1, len(parameters.rows))
+    joined: Integers = np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
+    return joined
+
+
+def summarize(folder: Path, parameters: Parameters, facts: Facts) -> Summary:
+    """The summary of the tables in a folder."""
+    table = folder / "monthly.parquet"
+    monthly, to_date, recent = {}, {}, {}
+    deals: dict[str, Integers] = {}
+    for metric in parameters.metrics:
+        values = by_row(table, parameters, metric)
+        monthly[metric] = statistics(values)
+        if metric not in STOCKS:
+            total = np.cumsum(values, axis=1)
+            to_date[metric] = statistics(total)
+            recent[metric] = statistics(trailing(total)[:, :, -1])
+            if metric == "won" or metric.startswith("lost_"):
+                deals[metric] = total[:, -1]
+    signed = signing(folder / "accounts.parquet", parameters)
+    incidence, trial = statistics(signed.incidence), from_trial(signed)
+    months = reported_months(parameters.months)
+    document = {
+        **head(parameters, facts),
+        "segments": {
+            name: {
+                "R": parameters.reproduction_number(place),
+                "contract_incidence": {str(month): cell(incidence, place, month) for month in months},
+                "first_trial_to_contract": trial_block(signed, trial, place),
+                "started_under_contract": int(signed.under_contract[0, place]),
+            }
+            for place, name in enumerate(parameters.segments)
+        },
+        "total": {"contract_incidence": {str(month): cell(incidence, -1, month) for month in months}},
+        "monthly": {name: at_months(of, months) for name, of in monthly.items()},
+        "to_date": {name: at_months(of, months) for name, of in to_date.items()},
+        "last_12_months": {name: {str(month): cell(of, month) for month in months} for name, of in recent.items()},
+        "deals": dict(deal_blocks(parameters, deals)),
+        "resources": people(folder / "resources.parquet", parameters),
+    }
+    return Summary(document, monthly, to_date, incidence, trial)
+
+
+def head(parameters: Parameters, facts: Facts) -> Document:
+    """What the page is about."""
+    scenario = parameters.scenario
+    return {
+        "scenario": scenario.name,
+        "seed": facts.seed,
+        "replications": facts.replications,
+        "engine": facts.engine,
+        "events": facts.events,
+        "start": scenario.start.isoformat(),
+        "months": scenario.months,
+        "currency": scenario.currency,
+        "accounts": len(parameters.account_segment),
+        "quantiles": METHOD,
+    }
+
+
+def trailing(total: Integers) -> Integers:
+    """Sums of the last twelve months (or of all there were), from sums to date, [replication, month, ...]."""
+    before = np.zeros_like(total)
+    before[:, 12:] = total[:, :-12]
+    return total - before
+
+
+def at_months(of: Statistics, months: list[int]) -> dict[str, Cell]:
+    """The total over the rows in the reported months."""
+    return {str(month): cell(of, month, -1) for month in months}
+
+
+def from_trial(signed: Signing) -> Statistics:
+    """The shares signed 6, 12, 24 months after the first trial, [segment, TRIAL_MONTHS].
+
+    The mean is the estimate over the accounts of all replications; the rest are over the replications' own estimates.
+    """
+    spread = statistics(signed.trial_shares)
+    return spread._replace(mean=np.stack([by_month(signed.trial_curve, month) for month in TRIAL_MONTHS], axis=-1))
+
+
+def trial_block(signed: Signing, trial: Statistics, segment: int) -> Document:
+    """What is said of a segment's time from the first trial to the contract."""
+    shares = {str(month): cell(trial, segment, place) for place, month in enumerate(TRIAL_MONTHS)}
+    curve: Floats = signed.trial_curve[segment]
+    observed, active, without = signed.trial_counts[:, segment].mean(axis=0).tolist()
+    return {
+        **shares,
+        "quantile_days": {name: quantile_days(curve, q) for name, q in TRIAL_QUANTILES.items()},
+        "accounts": observed,
+        "left_out": {"active_at_start": active, "signed_without_trial": without},
+    }
+
+
+def deal_blocks(parameters: Parameters, deals: dict[str, Integers]) -> Iterator[tuple[str, Document]]:
+    """Deals won and lost by reason over the whole time, by segment and in total; `deals` are [replication, row]."""
+    for place, name in [*enumerate(parameters.segments), (-1, "total")]:
+        counts = {metric: column[:, place].astype(float) for metric, column in deals.items()}
+        won = counts.pop("won")
+        closed = won + sum(counts.values())
+        rate = np.divide(won, closed, out=np.full(len(won), np.nan), where=closed > 0)
+        lost = {metric.removeprefix("lost_"): cell(statistics(column)) for metric, column in counts.items()}
+        yield name, {"won": cell(statistics(won)), "lost": lost, "win_rate": cell(statistics(rate))}
