@@ -17,7 +17,7 @@ import pytest
 from scipy.special import roots_genlaguerre
 
 MONTH = 365.25 / 12
-ACCOUNTS = 3000
+ACCOUNTS = 4000
 STOCKS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
 SITUATIONS = {"contract": "contracts", "banned": "banned_accounts", "open": "open_opportunities"}
 
@@ -213,17 +213,17 @@ def test_simple_contagion_with_churn_and_win_back(simulate, agree):
             4,
             6,
             """
-adoption: {organic: 0.1 per month, imitation: 1.2 per month, win_back: 0.3 per month}
-churn: {free: {exponential: {mean: 60 days}}}
+adoption: {organic: 0.2 per month, imitation: 1.2 per month, win_back: 0.3 per month}
+churn: {free: {exponential: {mean: 40 days}}}
 """,
         )
     )
-    account = Account(4, organic=0.1, imitation=1.2, win_back=0.3, free_days=60)
+    account = Account(4, organic=0.2, imitation=1.2, win_back=0.3, free_days=40)
     agree(run, account, (1, 3, 6), ("organic_trials", "imitation_trials", "lapses", "win_backs"))
 
 
 def test_complex_contagion_waits_for_reinforcement(simulate, agree):
-    """Of 4 users, a share x of active colleagues convinces by x^2.5 / (x^2.5 + 0.4^2.5); trials have a length.
+    """Of 4 users, a share x of active colleagues convinces by x^2.5 / (x^2.5 + 0.7^2.5); trials have a length.
 
     False alarms: 2 + 3 comparisons at 1e-5.
     """
@@ -232,14 +232,14 @@ def test_complex_contagion_waits_for_reinforcement(simulate, agree):
             4,
             6,
             """
-adoption: {organic: 0.15 per month, imitation: 3 per month, contagion: {complex: {exponent: 2.5, threshold: 40%}}}
+adoption: {organic: 0.15 per month, imitation: 8 per month, contagion: {complex: {exponent: 2.5, threshold: 70%}}}
 trial: {length: {exponential: {mean: 20 days}}, activation: 80%}
 churn: {free: {exponential: {mean: 90 days}}}
 """,
         )
     )
     account = Account(
-        4, organic=0.15, imitation=3, exponent=2.5, threshold=0.4, trial_days=20, activation=0.8, free_days=90
+        4, organic=0.15, imitation=8, exponent=2.5, threshold=0.7, trial_days=20, activation=0.8, free_days=90
     )
     agree(run, account, (2, 6), ("organic_trials", "imitation_trials", "activations"))
 
@@ -280,16 +280,16 @@ def test_plans_and_upgrades(simulate, agree):
             3,
             6,
             """
-adoption: {organic: 0.2 per month, imitation: 0.6 per month, win_back: 0.4 per month}
+adoption: {organic: 0.6 per month, imitation: 1 per month, win_back: 0.4 per month}
 trial: {activation: 70%, to_paid: 25%, keep_free: 80%}
 plans: {upgrade: 0.25 per month}
-churn: {free: {exponential: {mean: 50 days}}, paid: {exponential: {mean: 120 days}}}
+churn: {free: {exponential: {mean: 80 days}}, paid: {exponential: {mean: 120 days}}}
 """,
         )
     )
     account = Account(
-        3, organic=0.2, imitation=0.6, win_back=0.4, activation=0.7, to_paid=0.25, keep_free=0.8, upgrade=0.25,
-        free_days=50, paid_days=120,
+        3, organic=0.6, imitation=1, win_back=0.4, activation=0.7, to_paid=0.25, keep_free=0.8, upgrade=0.25,
+        free_days=80, paid_days=120,
     )  # fmt: skip
     agree(run, account, (2, 6), ("activations", "conversions", "upgrades", "lapses", "win_backs"))
 
@@ -330,8 +330,8 @@ def test_a_ban_lapses_everybody_until_it_lifts(simulate, agree, first_times_agre
             3,
             6,
             """
-adoption: {organic: 0.3 per month, imitation: 0.6 per month, win_back: 0.8 per month}
-trial: {length: {exponential: {mean: 15 days}}, to_paid: 30%}
+adoption: {organic: 0.4 per month, imitation: 1 per month, win_back: 0.8 per month}
+trial: {length: {exponential: {mean: 40 days}}, to_paid: 30%}
 churn: {paid: {exponential: {mean: 90 days}}}
 awareness: {base: 0.4 per month, min_users: 1, sponsor: 0%, ban: 60%}
 ban: {lift: 0.5 per month, reduced_by: {controls: 50%, logs: 90%}}
@@ -340,7 +340,7 @@ vendor: {capabilities: {controls: true, logs: false}}
         )
     )
     account = Account(
-        3, organic=0.3, imitation=0.6, win_back=0.8, trial_days=15, to_paid=0.3, paid_days=90, base=0.4, sponsor=0,
+        3, organic=0.4, imitation=1, win_back=0.8, trial_days=40, to_paid=0.3, paid_days=90, base=0.4, sponsor=0,
         ban=0.3, lift=0.5,
     )  # fmt: skip
     agree(run, account, (2, 6), ("awarenesses", "bans", "lapses", "win_backs"))

@@ -24,22 +24,22 @@ TENURES = {
 
 @pytest.mark.parametrize("family", TENURES)
 def test_new_users_survive_as_their_tenure_says(simulate, check, family):
-    """6,000 users of one account begin at rate h; active at t: the integral of h exp(-h s) S(t - s), binomial.
+    """12,000 users of one account begin at rate h; active at t: the integral of h exp(-h s) S(t - s), binomial.
 
     False alarms: 2 comparisons at 1e-5.
     """
     text, survival = TENURES[family]
     run = simulate(f"""
 clock: {{start: 2026-01-01, horizon: 6 months}}
-market: {{segments: {{only: {{accounts: 1, eligible_users: 6000}}}}}}
-adoption: {{organic: 1.5 per month}}
+market: {{segments: {{only: {{accounts: 1, eligible_users: 12000}}}}}}
+adoption: {{organic: 3 per month}}
 churn: {{free: {text}}}
 """)
-    h = 1.5 / MONTH
+    h = 3 / MONTH
     for month in (2, 6):
         t = run.day(month)
         active = quad(lambda s, t=t: h * np.exp(-h * s) * survival(t - s), 0, t, limit=200)[0]
-        check.binomial(run.stock("free_users", month), 6000, active)
+        check.binomial(run.stock("free_users", month), 12000, active)
 
 
 @pytest.mark.parametrize("family", TENURES)

@@ -15,16 +15,16 @@ def test_first_trials_are_exponential_and_trials_binomial(simulate, check):
     """
     run = simulate("""
 clock: {start: 2026-01-01, horizon: 6 months}
-market: {segments: {only: {accounts: 2000, eligible_users: 3}}}
-adoption: {organic: 0.15 per month}
+market: {segments: {only: {accounts: 2000, eligible_users: 8}}}
+adoption: {organic: 0.1 per month}
 """)
-    h = 0.15 / MONTH
-    check.first_times(run.result.accounts.first_trial_day, lambda t: 1 - np.exp(-3 * h * t), run.day(6))
+    h = 0.1 / MONTH
+    check.first_times(run.result.accounts.first_trial_day, lambda t: 1 - np.exp(-8 * h * t), run.day(6))
     days = run.result.accounts.first_trial_day
     started, end = days[~np.isnan(days)], run.day(6)
-    check.sample(started, lambda t: np.expm1(-3 * h * t) / np.expm1(-3 * h * end))
+    check.sample(started, lambda t: np.expm1(-8 * h * t) / np.expm1(-8 * h * end))
     for month in (1, 3, 6):
-        check.binomial(run.flow("organic_trials", month), 6000, 1 - np.exp(-h * run.day(month)))
+        check.binomial(run.flow("organic_trials", month), 16000, 1 - np.exp(-h * run.day(month)))
 
 
 @pytest.mark.parametrize("cv", [0.5, 1.5])
@@ -107,7 +107,7 @@ def test_trials_end_in_exact_shares(simulate, check):
     """
     run = simulate("""
 clock: {start: 2026-01-01, horizon: 6 months}
-market: {segments: {only: {accounts: 1500, eligible_users: 4}}}
+market: {segments: {only: {accounts: 400, eligible_users: 50}}}
 adoption: {organic: 0.2 per month}
 trial: {length: 14 days, activation: 55%, to_paid: 20%, keep_free: 65%}
 """)
@@ -119,7 +119,7 @@ trial: {length: 14 days, activation: 55%, to_paid: 20%, keep_free: 65%}
         trial = run.stock("in_trial", month)
         shares = [0.55 * 0.2, 0.55 * 0.8 * 0.65, 1 - 0.55 * (0.2 + 0.8 * 0.65)]
         check.multinomial(
-            [6000 - trial - sum(stocks), trial, *stocks],
+            [20000 - trial - sum(stocks), trial, *stocks],
             [1 - begun, begun - ended, *(ended * share for share in shares)],
         )
     assert run.flow("conversions") == run.stock("paid_users", 6)
