@@ -249,6 +249,7 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     paths = {path: entry for path, entry in paths.items() if path not in TRAITS}
     for name in tree["procurement"]["stages"]:
         paths |= {f"procurement.stages.{name}.{key}": entry for key, entry in STAGE.items()}
+    vendors: dict[str, st.SearchStrategy[Any]]
     vendors = {f"vendor.capabilities.{name}": st.one_of(FLAGS, dates) for name in tree["vendor"]["capabilities"]}
     vendors |= {f"vendor.resources.{name}.count": st.integers(0, 2) for name in people}
     favourites = ["pricing.paid", "pricing.enterprise", "contract.true_up", "contract.min_seats", *vendors]

@@ -1,6 +1,6 @@
 """What must hold to the cent in every replication, month and segment?  The identities of docs/model.md, 9.
 
-`check(parameters, result)` asserts them all; it knows no engine and no scenario.
+`check(parameters, result)` asserts them all, `check_log` that the event log agrees; they know no engine, no scenario.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from forecast.engines.result import OpportunityTable, ReplicationResult
-from forecast.model.kinds import LOST, OPEN, OUTBOUND_SOURCE, PRESENT, PRODUCT, WON
+from forecast.model import kinds
+from forecast.model.kinds import LOST, OPEN, OUTBOUND_SOURCE, PAID, PRESENT, PRODUCT, WON
 from forecast.model.parameters import Parameters
 
 Array = np.ndarray[Any, Any]
@@ -208,3 +209,47 @@ def people_are_counted(parameters: Parameters, result: ReplicationResult) -> Non
         assert np.all(column >= -1e-9)
     stalled = parameters.reasons.index("stalled")
     assert reneged.sum() <= (result.opportunities.reason == stalled).sum()
+
+
+LOGGED = {
+    kinds.ROLLED_OUT: "rollouts",
+    kinds.UPGRADED: "upgrades",
+    kinds.WON_BACK: "win_backs",
+    kinds.AWARE: "awarenesses",
+    kinds.BANNED: "bans",
+    kinds.SIGNED: "won",
+    kinds.RENEWED: "renewals",
+    kinds.NOT_RENEWED: "non_renewals",
+}
+
+
+def check_log(parameters: Parameters, result: ReplicationResult, log: list[Any]) -> None:
+    """Assert that the event log and the months tell the same story, and that the log is in order."""
+    months = Months(parameters, result)
+    assert [(row[0], row[2]) for row in log] == sorted((row[0], row[2]) for row in log)
+    assert all(0 <= row[0] < parameters.month_days[-1] for row in log)
+
+    def total(kind: int, *, value: float | None = None, cents: bool = False) -> Array:
+        """Events of a kind (with a value), or the sum of their values, [month, segment]."""
+        found = np.zeros(months.monthly.shape[:2], np.int64)
+        for time, segment, _, event, _, told in log:
+            if event == kind and (value is None or told == value):
+                month = int(np.searchsorted(parameters.month_days, time, side="right"))
+                found[month, segment] += int(told) if cents else 1
+        return found[1:, :-1]
+
+    for kind, name in LOGGED.items():
+        assert np.array_equal(total(kind), months.flow(name)[:, :-1]), name
+    assert np.array_equal(total(kinds.TRIAL_STARTED, value=0), months.flow("organic_trials")[:, :-1])
+    assert np.array_equal(total(kinds.TRIAL_STARTED, value=1), months.flow("imitation_trials")[:, :-1])
+    assert np.array_equal(total(kinds.ACTIVATED, value=PAID), months.flow("conversions")[:, :-1])
+    lapsed = total(kinds.TRIAL_FAILED) + total(kinds.LEFT) + total(kinds.BANNED, cents=True)
+    ended = total(kinds.NOT_RENEWED, cents=True)  # some of them go on for free
+    lapses = months.flow("lapses")[:, :-1]
+    assert np.all((lapsed <= lapses) & (lapses <= lapsed + ended))
+    invoiced = months.flow("billings") - months.flow("self_serve_revenue")
+    assert np.array_equal(total(kinds.INVOICED, cents=True), invoiced[:, :-1])
+    for number, reason in enumerate(parameters.reasons):
+        assert np.array_equal(total(kinds.LOST_OPPORTUNITY, value=number), months.flow(f"lost_{reason}")[:, :-1]), (
+            reason
+        )

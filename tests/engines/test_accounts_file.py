@@ -15,7 +15,7 @@ from forecast.model import kinds
 Tree = dict[str, Any]
 
 
-def market(months: int = 3, accounts: int = 0, **blocks: Tree) -> Tree:
+def market(months: int = 3, accounts: int = 0, **blocks: Any) -> Tree:
     """A scenario from 2026-01-01 in which nothing happens but what the blocks say."""
     segments = {"a": {"accounts": accounts, "eligible_users": 5}, "b": {"accounts": 0, "eligible_users": 5}}
     clock = {"start": "2026-01-01", "horizon": f"{months} months"}

@@ -15,23 +15,20 @@ from forecast.model import kinds
 Tree = dict[str, Any]
 
 
-def one_account(months: int, users: int = 10, **blocks: Tree) -> Tree:
-    """One account of so many users in a scenario from 2026-01-01; everything else is off."""
-    market = {"segments": {"a": {"accounts": 1, "eligible_users": users}}}
+def one_account(months: int, **blocks: Any) -> Tree:
+    """One account of ten users in a scenario from 2026-01-01; everything else is off."""
+    market = {"segments": {"a": {"accounts": 1, "eligible_users": 10}}}
     return {"schema": 1, "clock": {"start": "2026-01-01", "horizon": f"{months} months"}, "market": market, **blocks}
 
 
-def signing(day: int, months: int, contract: Tree, **blocks: Tree) -> Tree:
+def signing(day: int, months: int, contract: Tree, **blocks: Any) -> Tree:
     """One account that signs on that day, at 10.00 a seat and month; nobody uses the product before."""
     stages = {"stages": {"sign": {"duration": f"{day} days"}}, "cool_down": "100 years"}
-    pricing = {"pricing": {"enterprise": "10 USD"}}
-    return one_account(
-        months,
-        **({"outbound": {"rate": "1000 per day"}, "procurement": stages, "contract": contract} | pricing | blocks),
-    )
+    blocks = {"pricing": {"enterprise": "10 USD"}, "outbound": {"rate": "1000 per day"}} | blocks
+    return one_account(months, procurement=stages, contract=contract, **blocks)
 
 
-def present(row: str, months: int, **blocks: Tree) -> tuple[Tree, str]:
+def present(row: str, months: int, **blocks: Any) -> tuple[Tree, str]:
     """A scenario of the one account of a file, and the file's row."""
     tree = one_account(months, **blocks)
     tree["market"]["segments"]["a"]["accounts"] = 0
@@ -305,7 +302,7 @@ def test_seats_of_a_first_term_lie_between_the_minimum_and_everyone(play):
         assert books.months("seated_users") == [0, 0, 4, 4]
         assert books.months("self_serve_arr_cents") == [96000, 96000, 0, 0]
         assert books.flows("opportunities_product") == {}
-        return books.months("seats")[3]
+        return int(books.months("seats")[3])
 
     assert seats(1.3, 0) == 6
     assert seats(1, 5) == 5

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from books import books_of
 from drawn import Drawn, loaded, scenarios
 from hypothesis import given, settings
-from identities import check
+from identities import check, check_log
 
 from forecast.engines import engine, names
 from forecast.model.parameters import Parameters
@@ -89,6 +90,7 @@ EVERYTHING = {
 def test_the_books_balance_in_a_market_where_everything_happens(tmp_path, engine_name, replication):
     books = books_of(EVERYTHING, None, tmp_path, (engine_name, 5, replication))
     check(books.parameters, books.result)
+    check_log(books.parameters, books.result, books.log)
     for metric in ("won", "lost_requirement", "bans", "renewals", "non_renewals", "churned_arr_cents", "upgrades"):
         assert sum(books.months(metric)) > 0, f"{metric}: nothing to check"
 
@@ -100,4 +102,7 @@ def test_the_books_balance_in_every_drawn_scenario(drawn: Drawn):
         scenario = loaded(drawn, Path(folder))
     parameters = Parameters(scenario)
     for name in names():
-        check(parameters, engine(name).run(parameters, scenario.seed, 0))
+        log: list[Any] = []
+        result = engine(name).run(parameters, scenario.seed, 0, log)
+        check(parameters, result)
+        check_log(parameters, result, log)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.model import contract, leadership, users
+from forecast.model import contract, kinds, leadership, users
 
 COUNTS = st.integers(0, 10_000)
 TENTHS = st.integers(0, 50).map(lambda n: Fraction(n, 10))
@@ -120,13 +120,13 @@ def test_a_trial_ends_in_one_of_three_ways(u_activation, u_paid, u_free, activat
     rates = float(activation), float(to_paid), float(keep_free)
     found = users.trial_outcome(*rates, u_activation, u_paid, u_free)
     if u_activation >= activation:
-        assert found == users.GONE
+        assert found == kinds.GONE
     elif u_paid < to_paid:
-        assert found == users.PAID
+        assert found == kinds.PAID
     else:
-        assert found == (users.FREE if u_free < keep_free else users.GONE)
+        assert found == (kinds.FREE if u_free < keep_free else kinds.GONE)
     under = users.trial_outcome_under_contract(rates[0], u_activation)
-    assert under == (users.SEATED if u_activation < activation else users.GONE)
+    assert under == (kinds.SEATED if u_activation < activation else kinds.GONE)
 
 
 @given(U, st.integers(1, 10**6))
