@@ -196,6 +196,9 @@ def _widen_calls(dispatcher: Any, function: Callable[..., Any]) -> None:
     dispatcher.get_call_template = get_call_template
 
 
+COMPILES: Final = _compiles()
+
+
 def float_bits(x: float) -> int:
     """The 64 bits of a float as a signed integer."""
     return cast(int, struct.unpack("<q", struct.pack("<d", x))[0])

@@ -6,12 +6,17 @@ those of the SimPy engine: adoption, purchases, contracts, pools, market, openin
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from forecast.engines.compiled.outcome import log_rows, result_of
 from forecast.engines.compiled.replication import Replication
 from forecast.engines.result import ReplicationResult
+from forecast.jit import COMPILES
 from forecast.model.parameters import Parameters
+
+if COMPILES:
+    import_module("forecast.engines.compiled.native")  # before anything is compiled
 
 
 def run(parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None) -> ReplicationResult:

@@ -6,8 +6,8 @@ from typing import Any
 
 from forecast.engines.compiled.clocks import refresh, rewind
 from forecast.engines.compiled.journal import add, draw, note
-from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import change_plan, entry_of, join, remove, restart, settle_use
+from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.model import kinds, metrics, streams
 from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED

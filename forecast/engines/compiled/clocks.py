@@ -6,7 +6,8 @@ from math import inf
 from typing import Any
 
 from forecast.engines.compiled.journal import draw
-from forecast.engines.compiled.records import CLOCKS, World
+from forecast.engines.compiled.records import CLOCKS
+from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.model import hazards, kinds, streams
 from forecast.model.hazards import exponential_amount, remaining_amount
@@ -53,7 +54,7 @@ def imitation(rules: Any, account: Any, active: int) -> float:
         account.frailty,
         active,
         account.eligible,
-        account.size,
+        account.headcount,
         rules.exponent,
         rules.threshold,
     )
@@ -71,7 +72,7 @@ def awareness(rules: Any, account: Any, active: int) -> float:
         rules.half_share,
         rules.sharpness,
         active,
-        account.size,
+        account.headcount,
     )
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.journal import add, draw, note
-from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import (
     change_plan,
     count,
@@ -19,7 +18,8 @@ from forecast.engines.compiled.users import (
     swap,
     timer,
 )
-from forecast.jit import compiled, inner
+from forecast.engines.compiled.world import World
+from forecast.jit import inner
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
 from forecast.model.dates import add_months, next_true_up
@@ -101,7 +101,7 @@ def sign(world: World, index: int, account: Any) -> None:
         account.contract_day = progress.now
     add(world, account, _ABSORBED, 12 * account.paid * rules.paid_price)
     active = account.free + account.paid + account.seated
-    account.seats = terms.landing_seats(active, account.size, rules.land_multiple, rules.min_seats)
+    account.seats = terms.landing_seats(active, account.headcount, rules.land_multiple, rules.min_seats)
     account.price = terms.seat_price(rules.enterprise_price, account.discount)
     note(world, account.segment, index, kinds.SIGNED, -1, account.seats)
     start = int(floor(progress.now))
@@ -305,7 +305,7 @@ def lapse_everyone(world: World, account: Any) -> int:
     return int(gone)
 
 
-@compiled
+@inner
 def resume(world: World, account: Any, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     months = world.rules[account.segment].term

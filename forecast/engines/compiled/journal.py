@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.engines.compiled.records import World
+from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.randomness import uniform
 

@@ -14,8 +14,8 @@ from forecast.engines.compiled.adoption import end_trial, fire, leave
 from forecast.engines.compiled.contracts import cool_down, end_term, invoice, true_up
 from forecast.engines.compiled.pools import has_room
 from forecast.engines.compiled.purchases import find_stage, lose_patience, move_on, notice, reach_out, serve
-from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import first_end, make_room
+from forecast.engines.compiled.world import World
 from forecast.jit import compiled, inner
 from forecast.model import kinds
 from forecast.model.kinds import IN_TRIAL
@@ -61,7 +61,7 @@ def next_is_shared(account: Any, slots: Any) -> bool:
 
 @inner
 def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
-    """Carry an account forward until `limit` (itself, if inclusive) or its next shared event: SHARED, BEYOND or FULL."""
+    """Carry an account forward to `limit` (itself, if inclusive) or its next shared event: SHARED, BEYOND or FULL."""
     account, progress, slots = world.accounts[index], world.progress[0], world.slots
     while True:
         user, clock, timer = first_end(account, slots), account.clock_due, account.timer_due

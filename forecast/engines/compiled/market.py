@@ -9,8 +9,8 @@ from forecast.engines.compiled.contracts import find_timer, plan_true_up
 from forecast.engines.compiled.journal import note
 from forecast.engines.compiled.pools import settle_pool
 from forecast.engines.compiled.purchases import AWAIT, find_stage, serve_waiting
-from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import settle_use
+from forecast.engines.compiled.world import World
 from forecast.jit import compiled, inner
 from forecast.model import kinds
 from forecast.model.closing import POSITION, History, close_amounts, close_month

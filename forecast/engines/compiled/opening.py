@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from forecast.engines.compiled.clocks import refresh
+from forecast.engines.compiled.contracts import resume
 from forecast.engines.compiled.journal import draw
 from forecast.engines.compiled.purchases import DONE, begin_ready, find_stage, new_opportunity, serve_waiting
-from forecast.engines.compiled.records import CLOCKS, World
+from forecast.engines.compiled.records import CLOCKS
 from forecast.engines.compiled.users import join, make_room
+from forecast.engines.compiled.world import World
 from forecast.jit import compiled
 from forecast.model import kinds, streams
 from forecast.model.hazards import exponential_amount
@@ -25,7 +27,7 @@ DAYS = ("first_trial_day", "aware_day", "opportunity_day", "contract_day", "ban_
 def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
     """Give every account its traits: untouched, nothing due."""
     accounts.segment = segment_of
-    accounts.size = accounts.eligible = traits.users
+    accounts.headcount = accounts.eligible = traits.users
     accounts.k0, accounts.k1 = traits.keys[:, 0], traits.keys[:, 1]
     accounts.number = traits.numbers
     accounts.frailty, accounts.discount = traits.frailty, traits.discount
@@ -72,6 +74,12 @@ def place_lapsed(world: World, index: int, count: int) -> None:
     """Some users have lapsed before the start."""
     world.accounts[index].eligible -= count
     world.accounts[index].lapsed += count
+
+
+@compiled
+def place_contract(world: World, index: int, seats: int, price: int, end: int) -> int:
+    """Cents already paid and not yet earned of the account's running term."""
+    return resume(world, world.accounts[index], seats, price, end)
 
 
 @compiled

@@ -26,7 +26,7 @@ def account_table(replication: Replication) -> AccountTable:
     accounts, arr = replication.world.accounts, replication.history.arr
     active, under_contract = replication.at_start
     return AccountTable(
-        np.array(accounts.size, np.int64) if np.ndim(accounts["size"]) == 0 else accounts["size"].copy(),
+        accounts.headcount.copy(),
         accounts.first_trial_day.copy(),
         accounts.aware_day.copy(),
         accounts.opportunity_day.copy(),
@@ -47,7 +47,8 @@ def opportunity_table(replication: Replication) -> OpportunityTable:
     rows, stages = world.opportunities[:count], world.stages[:count]
     order = np.lexsort((rows.ordinal, rows.account))
     names = ("account", "ordinal", "source", "opened", "closed", "outcome", "reason")
-    return OpportunityTable(*(rows[name][order] for name in names), stages["days"][order])
+    columns: list[Any] = [*(rows[name][order] for name in names), stages["days"][order]]
+    return OpportunityTable(*columns)
 
 
 def log_rows(replication: Replication) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""How does a purchase go through its stages?  Counterpart of forecast.engines.simpy_engine.procurement and leadership."""
+"""How does a purchase go through its stages?  Counterpart of simpy_engine.procurement and leadership."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from forecast.engines.compiled.clocks import refresh, rewind
 from forecast.engines.compiled.contracts import find_timer, lapse_everyone, sign, start_cool_down
 from forecast.engines.compiled.journal import add, draw, note
 from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
-from forecast.engines.compiled.records import World
 from forecast.engines.compiled.users import sample
+from forecast.engines.compiled.world import World
 from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
 from forecast.jit import inner
 from forecast.model import kinds, metrics, streams
@@ -324,7 +324,7 @@ def finish(world: World, index: int, account: Any, stage: int) -> None:
     stage_rules, state = world.stage_rules[account.segment, stage], world.stages[opportunity, stage]
     loss = stage_rules.loss
     if stage_rules.prior_use:
-        share = (account.free + account.paid + account.seated) / account.size
+        share = (account.free + account.paid + account.seated) / account.headcount
         loss = loss_with_prior_use(loss, rules.prior_use_log_odds, rules.prior_use_full_share, share)
     row = world.opportunities[opportunity]
     if draw(world, account, world.stage_streams[stage, _LOSS], row.ordinal) < loss:

@@ -1,18 +1,17 @@
 """What does the compiled engine remember?  Records in a few arrays, so that one account lies together in cache.
 
-A record is read and written by its fields' names, the same in compiled code and in plain Python.  `World` is all of
+A record is read and written by its fields' names, the same in compiled code and in plain Python.  ARRAYS is all of
 one replication; buffers that may run full (`slots`, `opportunities`, `requests`, `agenda`, `log`) are grown by the
 driver between two events, and nothing is capped.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes
-from forecast.types import Floats, Integers
 
 whole, real, short = np.int64, np.float64, np.int32
 
@@ -34,7 +33,7 @@ _COUNTS = [
 _ACCOUNT_WHOLES = [
     *_COUNTS,
     "segment",
-    "size",
+    "headcount",  # eligible users at the start; `size` is NumPy's own
     "k0",
     "k1",
     "number",
@@ -78,7 +77,7 @@ _ACCOUNT_REALS = [
 ACCOUNT = np.dtype(
     [(name, whole) for name in _ACCOUNT_WHOLES]
     + [(name, real) for name in _ACCOUNT_REALS]
-    + [("user_days", real, (3,)), ("clocks", CLOCK, (CLOCKS,))],  # type: ignore[arg-type]
+    + [("user_days", real, (3,)), ("clocks", CLOCK, (CLOCKS,))],
     align=True,
 )
 
@@ -165,43 +164,43 @@ PROGRESS = np.dtype(
 
 
 def _fields(record: type[Any]) -> list[tuple[str, type]]:
-    return [(name, whole if kind == "int" else real) for name, kind in record.__annotations__.items()]
+    return [(name, whole if "int" in str(kind) else real) for name, kind in record.__annotations__.items()]
 
 
 RULES = np.dtype(
-    [*_fields(Hazards), *_fields(Choices), *_fields(Wholes), ("durations", whole, (len(Durations._fields),))],  # type: ignore[arg-type]
+    [*_fields(Hazards), *_fields(Choices), *_fields(Wholes), ("durations", whole, (len(Durations._fields),))],
     align=True,
 )
 STAGE_RULES = np.dtype(_fields(Stages), align=True)
 REQUIREMENT_RULES = np.dtype(_fields(Requirements), align=True)
 
 
-class World(NamedTuple):
-    """One replication in progress."""
-
-    progress: Any  # PROGRESS[1]
-    accounts: Any  # ACCOUNT[account]
-    slots: Any  # SLOT[..]: each account's run of slots
-    opportunities: Any  # OPPORTUNITY[opportunity]
-    stages: Any  # STAGE[opportunity, stage]
-    pools: Any  # POOL[pool]
-    requests: Any  # REQUEST[pool, ..]
-    agenda: Any  # ENTRY[..]: a heap of the accounts whose next event may concern the pools
-    log: Any  # LOG[..]
-    rules: Any  # RULES[segment], of the present period
-    stage_rules: Any  # STAGE_RULES[segment, stage]
-    requirement_rules: Any  # REQUIREMENT_RULES[segment, requirement]
-    reduced_by: Floats  # [segment, capability]
-    seasons: Floats  # [segment], of the present month
-    distributions: Floats  # [number, (family, a, b, c, d)]
-    points: Floats
-    available: Any  # bool[capability]
-    month_days: Integers
-    after: Any  # bool[stage, stage]
-    needs_capability: Integers
-    stage_streams: Integers
-    requirement_streams: Integers
-    ledger: Integers  # [month, row, metric]
+# The arrays of a replication: the type of their elements, and how many dimensions they have.
+ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
+    "progress": (PROGRESS, 1),  # [1]
+    "accounts": (ACCOUNT, 1),  # [account]
+    "slots": (SLOT, 1),  # each account's run of slots
+    "opportunities": (OPPORTUNITY, 1),  # [opportunity]
+    "stages": (STAGE, 2),  # [opportunity, stage]
+    "pools": (POOL, 1),  # [pool]
+    "requests": (REQUEST, 2),  # [pool, ..]
+    "agenda": (ENTRY, 1),  # a heap of the accounts whose next event may concern the pools
+    "log": (LOG, 1),
+    "rules": (RULES, 1),  # [segment], of the present period
+    "stage_rules": (STAGE_RULES, 2),  # [segment, stage]
+    "requirement_rules": (REQUIREMENT_RULES, 2),  # [segment, requirement]
+    "reduced_by": (np.dtype(real), 2),  # [segment, capability]
+    "seasons": (np.dtype(real), 1),  # [segment], of the present month
+    "distributions": (np.dtype(real), 2),  # [number, (family, a, b, c, d)]
+    "points": (np.dtype(real), 1),
+    "available": (np.dtype(np.bool_), 1),  # [capability]
+    "month_days": (np.dtype(whole), 1),
+    "after": (np.dtype(np.bool_), 2),  # [stage, stage]
+    "needs_capability": (np.dtype(whole), 1),
+    "stage_streams": (np.dtype(whole), 2),
+    "requirement_streams": (np.dtype(whole), 2),
+    "ledger": (np.dtype(whole), 3),  # [month, row, metric]
+}
 
 
 def blank(count: int | tuple[int, ...], dtype: np.dtype[Any]) -> Any:

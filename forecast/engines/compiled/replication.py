@@ -5,12 +5,13 @@ Everything here runs once a date; what runs once an event is compiled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from forecast.engines.compiled import loop, market, opening
-from forecast.engines.compiled.contracts import resume
 from forecast.engines.compiled.records import (
     ACCOUNT,
     ENTRY,
@@ -24,9 +25,9 @@ from forecast.engines.compiled.records import (
     SLOT,
     STAGE,
     STAGE_RULES,
-    World,
     blank,
 )
+from forecast.engines.compiled.world import World
 from forecast.engines.result import empty_ledger
 from forecast.model import kinds, metrics
 from forecast.model.closing import empty_history
@@ -85,29 +86,25 @@ class Replication:
         progress.origin, progress.fiscal_year_start = shape.origin, shape.fiscal_year_start
         pool = blank(pools, POOL)
         pool.people = self.setting.vendor.people
-        rules = [each[0] for each in self.by_period]
         return World(
-            progress,
-            blank(accounts, ACCOUNT),
-            blank(max(64, 16 * accounts), SLOT),
-            blank(64, OPPORTUNITY),
-            blank((64, stages), STAGE),
-            pool,
-            blank((pools, max(64, 2 * stages)), REQUEST),
-            blank(accounts + 64 + pools, ENTRY),
-            blank(FIRST_LOG if logging else 0, LOG),
-            *rules,
-            tables.reduced_by[0],
-            np.zeros(len(parameters.segments)),
-            tables.distributions,
-            tables.points,
-            np.array(self.setting.vendor.available, np.bool_),
-            shape.month_days,
-            shape.after,
-            shape.needs_capability,
-            shape.stage_streams,
-            shape.requirement_streams,
-            empty_ledger(parameters),
+            progress=progress,
+            accounts=blank(accounts, ACCOUNT),
+            slots=blank(max(64, 16 * accounts), SLOT),
+            opportunities=blank(64, OPPORTUNITY),
+            stages=blank((64, stages), STAGE),
+            pools=pool,
+            requests=blank((pools, max(64, 2 * stages)), REQUEST),
+            agenda=blank(accounts + 64 + pools, ENTRY),
+            log=blank(FIRST_LOG if logging else 0, LOG),
+            distributions=tables.distributions,
+            points=tables.points,
+            available=np.array(self.setting.vendor.available, np.bool_),
+            month_days=shape.month_days,
+            after=shape.after,
+            needs_capability=shape.needs_capability,
+            stage_streams=shape.stage_streams,
+            requirement_streams=shape.requirement_streams,
+            ledger=empty_ledger(parameters),
         )
 
     def read_rules(self) -> None:
@@ -115,7 +112,7 @@ class Replication:
         month = min(int(self.progress.month), self.parameters.months - 1)
         tables = self.setting.tables
         rules, stage_rules, requirement_rules = (each[self.period] for each in self.by_period)
-        self.world = self.world._replace(
+        self.world.replace(
             rules=rules,
             stage_rules=stage_rules,
             requirement_rules=requirement_rules,
@@ -155,8 +152,8 @@ class Replication:
         account = self.world.accounts[index]
         opening.place_lapsed(self.world, index, row.lapsed_users)
         under_contract = row.contract_end is not None
-        for plan, count in ((kinds.FREE, row.free_users), (kinds.PAID, row.paid_users)):
-            plan = kinds.SEATED if under_contract else plan
+        free, paid = (kinds.SEATED, kinds.SEATED) if under_contract else (kinds.FREE, kinds.PAID)
+        for plan, count in ((free, row.free_users), (paid, row.paid_users)):
             while count := count - opening.place_users(self.world, index, plan, count, row.age_days):
                 self.grow(loop.MORE_SLOTS)
         account = self.world.accounts[index]
@@ -165,7 +162,7 @@ class Replication:
             if price is None:
                 list_price = self.world.rules[account.segment].enterprise_price
                 price = seat_price(int(list_price), float(account.discount))
-            opening_cents = resume(self.world, account, row.seats, price, row.contract_end)
+            opening_cents = opening.place_contract(self.world, index, row.seats, price, row.contract_end)
             self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
         if row.opportunity_stage is not None:
             self._see_to_room()
@@ -185,8 +182,7 @@ class Replication:
             loop.MORE_LOG: ("log",),
         }[full]
         axis = 1 if full == loop.MORE_REQUESTS else 0
-        larger = {name: doubled(getattr(self.world, name), axis) for name in names}
-        self.world = self.world._replace(**larger)
+        self.world.replace(**{name: doubled(getattr(self.world, name), axis) for name in names})
 
     def run_until(self, time: float) -> None:
         """All events before a time."""
@@ -196,11 +192,11 @@ class Replication:
 
     def walk_dates(self) -> None:
         """Month ends, the timeline, capabilities and changes of the pools, in order, and what lies between."""
-        handlers = {
+        handlers: dict[int, Callable[[int, int], None]] = {
             kinds.MONTH_END: self.end_month,
             kinds.TIMELINE: self.change_period,
-            kinds.CAPABILITY: lambda who, value: market.change_capability(self.world, who, value),
-            kinds.POOL_SIZE: lambda who, value: market.resize_pool(self.world, who, value),
+            kinds.CAPABILITY: partial(market.change_capability, self.world),
+            kinds.POOL_SIZE: partial(market.resize_pool, self.world),
         }
         dates = self.setting.vendor.dates
         for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):

@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from forecast.engines.compiled.journal import add, draw
-from forecast.engines.compiled.records import World
+from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
@@ -79,7 +79,7 @@ def make_room(world: World, account: Any) -> bool:
     if account.users < account.room:
         return True
     progress, slots = world.progress[0], world.slots
-    room = min(max(2 * account.room, FIRST_ROOM), account.size)
+    room = min(max(2 * account.room, FIRST_ROOM), account.headcount)
     if progress.slots + room > len(slots):
         return False
     for place in range(account.room):
