@@ -64,19 +64,25 @@ word: Any = extending.intrinsic(_word)
 pointer: Any = extending.intrinsic(_pointer)
 
 
+def _one(world: Any, place: int) -> Any:
+    return (word(world, place + 1),)
+
+
+def _two(world: Any, place: int) -> Any:
+    return word(world, place + 1), word(world, place + 2)
+
+
+def _three(world: Any, place: int) -> Any:
+    return word(world, place + 1), word(world, place + 2), word(world, place + 3)
+
+
+SHAPES = [extending.register_jitable(shape) for shape in (_one, _two, _three)]
+
+
 # Numba compares the signatures of a typing function and of what it returns, annotations included: lambdas have none.
 def _attribute(place: int, dtype: Any, dimensions: int) -> Any:
-    if dimensions == 1:
-        return lambda _world: lambda _world: carray(pointer(_world, place), (word(_world, place + 1),), dtype)
-    if dimensions == 2:
-        return lambda world: (
-            lambda world: carray(pointer(_world, place), (word(_world, place + 1), word(_world, place + 2)), dtype)
-        )
-    return lambda world: (
-        lambda world: carray(
-            pointer(_world, place), (word(_world, place + 1), word(_world, place + 2), word(_world, place + 3)), dtype
-        )
-    )
+    shape = SHAPES[dimensions - 1]
+    return lambda _world: lambda _world: carray(pointer(_world, place), shape(_world, place), dtype)
 
 
 for _number, (_name, (_dtype, _dimensions)) in enumerate(ARRAYS.items()):
