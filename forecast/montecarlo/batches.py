@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # Account-months in about a second (benchmarks/); engines that are not named here do one replication at a time.
-WORK = {"compiled": 1_000_000}
+WORK = {"compiled": 400_000}
 MOST = 200
 
 

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ BEGAN, DONE, FAILED = range(3)
 
 def work(connection: Connection, job: Job) -> None:
     """Nothing; a worker's life: batches in, results out, until there is no more or no parent."""
+    warnings.simplefilter("ignore")  # the parent says it once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent sees to it
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:

@@ -1,0 +1,10 @@
+"""What does `python -m forecast` do?  The same as the command `forecast`."""
+
+from __future__ import annotations
+
+import sys
+
+from forecast.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

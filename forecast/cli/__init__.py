@@ -1,0 +1,70 @@
+"""What can be asked on the command line, and how does it end?  The one place where errors become an exit status.
+
+0 done; 1 the run failed; 2 the input is wrong; 130 interrupted.  Nobody sees a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Sequence
+from types import FrameType, TracebackType
+
+import click
+
+from forecast.errors import ForecastError
+
+INTERRUPTED, TERMINATED = 130, 143
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status of one command; `arguments` are those of the process when None."""
+    from forecast.cli.commands import program  # noqa: PLC0415  # the parser after the handlers
+
+    warnings.showwarning = show_warning
+    sys.excepthook = show_surprise
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        status = program.main(arguments, prog_name="forecast", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ForecastError as error:
+        return ended(str(error), error.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        return ended("interrupted: nothing was written", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return ended(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 1)
+    except MemoryError:
+        return ended("there is not enough memory: try fewer --workers, or fewer accounts", 1)
+    return status if isinstance(status, int) else 0
+
+
+def ended(sentence: str, status: int) -> int:
+    """The status, its reason told on stderr."""
+    click.echo(sentence, err=True)
+    return status
+
+
+def show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Nothing; a warning is one line on stderr."""
+    click.echo(f"warning: {message}", err=True)
+
+
+def show_surprise(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    """Nothing; a defect of this program is one line on stderr, and all of it where FORECAST_TRACEBACK is set."""
+    if os.environ.get("FORECAST_TRACEBACK"):
+        sys.__excepthook__(kind, error, at)
+        return
+    click.echo(f"a defect of forecast: {kind.__name__}: {error}; FORECAST_TRACEBACK=1 shows where", err=True)
+
+
+def terminate(_: int, __: FrameType | None) -> None:
+    """Never returns: ends as after Ctrl-C, temporary files removed and workers ended."""
+    sys.exit(TERMINATED)

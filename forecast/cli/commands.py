@@ -1,0 +1,127 @@
+"""Which commands are there?  Ten lines each: what is asked for goes down, what comes back is printed.
+
+Everything heavy is imported inside a command, so that help comes at once.
+"""
+# ruff: noqa: PLC0415  # see above
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forecast.cli.program import Commands, Whole, print_version
+
+LARGEST_SEED, LARGEST_COUNT = 2**63 - 1, 2**32 - 1
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="The version.")
+def program() -> None:
+    """When will these accounts sign, and what will they pay?
+
+    A forecast from one file: people try the product, colleagues follow, leaders notice, procurement takes its
+    time, contracts are signed and renewed. Every run simulates that many times and tells how sure it is.
+
+    Start with:  forecast init    then:  forecast run scenario.yaml
+    """
+
+
+@program.command()
+@click.argument("preset", default="bottom_up")
+@click.option("-o", "--output", "path", type=Path, default=Path("scenario.yaml"), help="The file. [scenario.yaml]")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def init(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
+    """Write a commented scenario to start from.
+
+    PRESET is one that comes with the package: bottom_up (the default), top_down_sales, product_led_growth,
+    land_and_expand, ai_chat, collaboration, and small ones that change one thing.
+    """
+    from forecast.cli.files import new_scenario
+
+    new_scenario(preset, path, force=force)
+    click.echo(f"{path} is yours to edit. Then: forecast run {path}", err=True)
+
+
+@program.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def validate(files: tuple[str, ...]) -> None:
+    """Check scenarios: all errors at once, else their key figures.
+
+    R is how many trials one trial brings about in a fresh account; above 1 use spreads by itself.
+    FILE is a scenario or a preset's name.
+    """
+    from forecast.cli.files import checked
+    from forecast.cli.screen import show_figures
+    from forecast.results.figures import key_figures
+
+    for scenario in checked(files):
+        show_figures(scenario, key_figures(scenario))
+
+
+@program.command()
+@click.argument("file")
+@click.option(
+    "-n", "--replications", type=Whole(1, LARGEST_COUNT), metavar="N", help="How many times to simulate. [the file's]"
+)
+@click.option("--seed", type=Whole(0, LARGEST_SEED), metavar="S", help="Another seed, other chances. [the file's]")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value of the file; may be repeated.")
+@click.option("--engine", metavar="NAME", help="compiled, or simpy: the same events, slower, easier to read.")
+@click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
+@click.option("-o", "--output", "folder", type=Path, help="The run's folder. [runs/ and the scenario's name]")
+@click.option(
+    "--precision", metavar="P", help="Stop when the headline figures are known to P, such as 2%; -n is then the most."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the forecast.")
+def run(file: str, as_json: bool, **asked: object) -> None:  # noqa: FBT001
+    """Simulate a scenario, show the forecast, and keep it in a folder.
+
+    FILE is a scenario or a preset's name. The same file, seed and version give the same tables, whatever the
+    number of workers.
+    """
+    from forecast.cli.running import run_file
+
+    run_file(file, asked, as_json=as_json)
+
+
+@program.command()
+@click.argument("folder", metavar="DIR", type=Path)
+def show(folder: Path) -> None:
+    """Show the forecast of a run again."""
+    from forecast.cli.screen import show_run
+    from forecast.results.opened import open_run
+
+    show_run(open_run(folder).summary)
+
+
+@program.command()
+@click.argument("source", metavar="FILE|DIR")
+@click.option(
+    "--replication", type=Whole(0, LARGEST_COUNT - 1), metavar="R", default=0, help="Which one. [0, the first]"
+)
+@click.option("--account", metavar="A", required=True, help="Its name, such as smb-1.")
+@click.option("--engine", metavar="NAME", help="compiled or simpy; they tell the same story.")
+def explain(source: str, replication: int, account: str, engine: str | None) -> None:
+    """Tell the life of one account, in dated sentences.
+
+    What it waited for and how long, why it was lost or signed, what it was invoiced. Of a run's folder, or of a
+    scenario that was never run: any replication can be simulated again by itself.
+    """
+    from forecast.cli.files import story
+
+    for line in story(source, engine, replication, account):
+        click.echo(line)
+
+
+@program.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario, for editors that complete and check."""
+    import json
+
+    from forecast.scenario import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -1,0 +1,53 @@
+"""Which file or folder does an argument mean?  Scenarios to write, to check and to explain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.files import write_text
+from forecast.results.explain import explain
+from forecast.results.opened import open_run
+from forecast.results.running import chosen_engine
+from forecast.scenario import Scenario, load, shipped
+
+EXTENDS = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
+
+
+def new_scenario(preset: str, path: Path, *, force: bool) -> None:
+    """Nothing; the shipped scenario is in the file."""
+    known = shipped()
+    if preset not in known:
+        raise InputError([Problem(None, None, "PRESET", quoted(preset), ", ".join(known), nearest(preset, known))])
+    if path.exists() and not (force and path.is_file()):
+        allowed = "another name with -o, or --force to replace a file"
+        raise InputError([Problem(str(path), None, None, "something of that name", allowed)])
+    write_text(path, EXTENDS.sub(r"extends: \1", known[preset].read_text(encoding="utf-8")))
+
+
+def checked(files: Iterable[str]) -> list[Scenario]:
+    """The scenarios; raises InputError with the problems of all files."""
+    scenarios: list[Scenario] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            scenarios.append(load(file))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return scenarios
+
+
+def story(source: str, engine: str | None, replication: int, account: str) -> Iterator[str]:
+    """The life of an account, of a run's folder or of a scenario."""
+    if not Path(source).is_dir() or source in shipped():
+        return explain(load(source), chosen_engine(engine), replication, account)
+    run = open_run(source)
+    count = run.manifest["replications"]
+    if replication >= count:
+        allowed = f"0 to {count - 1}, the replications of this run"
+        raise InputError([Problem(None, None, "--replication", f"`{replication}`", allowed)])
+    return explain(run.scenario, chosen_engine(engine), replication, account)

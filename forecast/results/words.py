@@ -1,0 +1,57 @@
+"""How are numbers and names said in a sentence?  Plurals, lengths of time, money.  Knows no model."""
+
+from __future__ import annotations
+
+UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def plain(name: str) -> str:
+    """A name of the file as words."""
+    return name.replace("_", " ")
+
+
+def with_article(name: str) -> str:
+    """`a counsel`, `an account executive`."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 trial`, `3 trials`, `12,000 seats`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def days_long(days: float) -> str:
+    """`less than a day`, `1 day`, `21 days`."""
+    return "less than a day" if days < 0.5 else counted(round(days), "day")
+
+
+def amount(cents: int, currency: str) -> str:
+    """Money in full: `USD 18,720`, with cents only where there are any."""
+    whole, part = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{currency} {whole:,}" + (f".{part:02d}" if part else "")
+
+
+def short(cents: float | None) -> str:
+    """Money in three or four digits: `812`, `1.25M`, `-34.0k`; a dash where undefined."""
+    if cents is None:
+        return "–"
+    value = cents / 100
+    for size, letter in UNITS:
+        if abs(value) >= size * 0.9995:
+            scaled = value / size
+            digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+            return f"{scaled:.{digits}f}{letter}"
+    return f"{value:.0f}"
+
+
+def share(value: float | None) -> str:
+    """`11.1%`; a dash where undefined."""
+    return "–" if value is None else f"{100 * value:.1f}%"
+
+
+def number(value: float | None) -> str:
+    """A count in a few digits; a dash where undefined."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
