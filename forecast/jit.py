@@ -34,6 +34,7 @@ else:
     MISSING = ""
 
 PACKAGE: Final = Path(__file__).resolve().parent
+COMPILED_FLOORS: Final = ("model", "engines")  # beside the package's own files
 UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
 _warned: list[str] = []  # why the cache does not work, once it was told
 
@@ -59,10 +60,14 @@ def user_cache_folder() -> Path:
 
 
 def source_hash(package: Path = PACKAGE) -> str:
-    """A hash of every Python source of the package and of the versions of Numba and Python, 16 hexadecimal digits."""
+    """A hash of the sources that hold compiled code and of the versions of Numba and Python, 16 hexadecimal digits.
+
+    Rules stand in the lowest floors, the model and the engines; what lies above them compiles nothing.
+    """
     version = "none" if MISSING else numba.__version__
     digest = hashlib.blake2b(f"{version} {sys.implementation.cache_tag} {sys.version}".encode(), digest_size=8)
-    for file in sorted(package.rglob("*.py")):
+    files = [*package.glob("*.py"), *(file for floor in COMPILED_FLOORS for file in (package / floor).rglob("*.py"))]
+    for file in sorted(files):
         text = file.read_bytes()
         digest.update(f"\n{file.relative_to(package).as_posix()} {len(text)}\n".encode())
         digest.update(text)
