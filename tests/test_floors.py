@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from forecast.jit import COMPILED_FLOORS
+
 PACKAGE = Path(__file__).parents[1] / "forecast"
 FLOORS = {
     **dict.fromkeys(["types", "errors", "files", "jit", "randomness", "elementary", "normal"], 0),
@@ -106,3 +108,11 @@ def test_modules_open_with_a_docstring(file: str) -> None:
 
 def test_there_are_files_to_read() -> None:
     assert len(FILES) > 20
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_what_the_cache_of_compiled_code_knows_compiles(file):
+    parts = file.split("/")
+    tree = ast.parse((PACKAGE / file).read_text())
+    compiles = any(name.startswith("forecast.jit") for name in imported_names(tree, ["forecast", *parts[:-1]]))
+    assert not compiles or len(parts) == 1 or parts[0] in COMPILED_FLOORS
