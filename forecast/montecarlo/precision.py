@@ -24,6 +24,7 @@ CONFIDENCE = 0.95
 
 def parse_precision(text: str) -> float:
     """The relative half-width that `2%` or `0.02` means; raises InputError unless it lies between 0 and 1."""
+    text = text.strip()
     try:
         number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:

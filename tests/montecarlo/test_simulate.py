@@ -1,0 +1,103 @@
+"""Do results come in order, from any number of workers, and is no failure lost?"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jobs import Told
+
+from forecast.errors import RunError
+from forecast.montecarlo import cores, simulate
+
+
+def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
+    with closing(simulate(job, replications, size, workers, **more)) as results:
+        return list(results)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_results_are_in_order_for_any_number_of_workers(workers: int) -> None:
+    finished: list[int] = []
+    assert results_of(Told(), 20, 3, workers, done=finished.append) == [10 * each for each in range(20)]
+    assert sum(finished) == 20
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failed_replication_is_named_with_its_seed(workers: int) -> None:
+    with pytest.raises(
+        RunError, match=r"replication 7 of seed 7 failed: ZeroDivisionError: no seats \(jobs.py, line \d+\)"
+    ):
+        results_of(Told(failing=7), 20, 3, workers)
+    assert not multiprocessing.active_children()
+
+
+def test_what_came_before_a_failure_is_handed_on_first() -> None:
+    results: Any = simulate(Told(failing=4), 20, 2, 1)
+    assert [next(results) for _ in range(4)] == [0, 10, 20, 30]
+    with pytest.raises(RunError):
+        next(results)
+
+
+def test_a_worker_that_dies_is_replaced_and_its_batch_done_again(tmp_path: Path) -> None:
+    job = Told(dying=4, deaths=2, folder=str(tmp_path))
+    assert results_of(job, 12, 3, 2) == [10 * each for each in range(12)]
+    assert len(list(tmp_path.glob("death-*"))) == 2
+
+
+def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_named(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"ended 3 times .*exit code 9.* last at replication 4 of seed 7"):
+        results_of(Told(dying=4, deaths=9, folder=str(tmp_path)), 12, 3, 2)
+    assert len(list(tmp_path.glob("death-*"))) == 3
+    assert not multiprocessing.active_children()
+
+
+def test_stopping_early_ends_the_workers() -> None:
+    with closing(simulate(Told(), 1000, 1, 2)) as results:
+        assert [next(results), next(results)] == [0, 10]
+        assert len(multiprocessing.active_children()) == 2
+    assert not multiprocessing.active_children()
+
+
+def test_workers_do_not_run_far_ahead_of_the_results() -> None:
+    finished: list[int] = []
+    with closing(simulate(Told(), 1000, 1, 2, finished.append)) as results:
+        next(results)
+        assert sum(finished) <= 6
+
+
+def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
+        "from forecast.montecarlo import simulate\n"
+        f"if __name__ == '__main__':\n    list(simulate(Told(folder={str(tmp_path)!r}, seconds=0.2), 1000, 1, 2))\n"
+    )
+    root = str(Path(__file__).parents[2])
+    parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
+    try:
+        wait_for(lambda: len(list(tmp_path.glob("process-*"))) == 2)
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    workers = [int(path.name.split("-")[1]) for path in tmp_path.glob("process-*")]
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+def wait_for(condition: Any) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_there_is_at_least_one_core() -> None:
+    assert cores() >= 1

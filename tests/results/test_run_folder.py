@@ -1,0 +1,217 @@
+"""Is a run's folder complete, reproducible, and careful with what it finds there?"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import forecast
+from forecast.errors import InputError, RunError
+from forecast.files import sha256_of
+from forecast.results.folder import TABLE_FILES, default_folder
+from forecast.results.opened import Run, open_run
+from forecast.results.running import run
+from forecast.results.tidy import safe
+
+SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_any_number_of_workers_gives_the_same_bytes(
+    small_run: Run, small_file: Path, tmp_path: Path, workers: int
+) -> None:
+    other = run(small_file, folder=tmp_path / "run", workers=workers, engine="simpy")
+    for name in SAME:
+        assert (other.folder / name).read_bytes() == (small_run.folder / name).read_bytes(), name
+
+
+def test_the_resolved_scenario_gives_the_same_bytes_again(small_run: Run, tmp_path: Path) -> None:
+    other = run(small_run.folder / "scenario.yaml", folder=tmp_path / "run", workers=1, engine="simpy")
+    for name in SAME:
+        assert (other.folder / name).read_bytes() == (small_run.folder / name).read_bytes(), name
+
+
+def test_more_replications_leave_the_first_ones_as_they_are(small_run: Run, small_file: Path, tmp_path: Path) -> None:
+    more = run(small_file, replications=5, folder=tmp_path / "run", workers=1, engine="simpy")
+    assert more.monthly().slice(0, small_run.monthly().num_rows).equals(small_run.monthly())
+    assert more.manifest["replications"] == more.scenario.replications == 5
+
+
+def test_the_manifest_says_all_and_that_it_is_complete(small_run: Run) -> None:
+    manifest = json.loads((small_run.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest)[-1] == "complete"
+    assert manifest["complete"] is True
+    assert manifest["files"] == {name: sha256_of(small_run.folder / name) for name in sorted(SAME)}
+    assert manifest["scenario_sha256"] == small_run.scenario.sha256
+    assert (manifest["seed"], manifest["replications"], manifest["engine"]) == (3, 4, "simpy")
+
+
+def test_nothing_else_is_left_beside_or_in_the_folder(small_run: Run) -> None:
+    assert {path.name for path in small_run.folder.iterdir()} == {*SAME, "manifest.json"}
+    assert [path.name for path in small_run.folder.parent.iterdir()] == ["small"]
+
+
+def test_tables_have_a_row_for_everything(small_run: Run) -> None:
+    monthly, accounts = small_run.monthly(), small_run.accounts()
+    assert (monthly.num_rows, accounts.num_rows) == (4 * 15 * 3, 4 * 11)
+    assert small_run.resources().num_rows == 4 * 14
+    assert monthly.column_names[:3] == ["replication", "month", "segment"]
+    assert accounts["account"].to_pylist()[:9] == [*(f"smb-{place}" for place in range(1, 9)), "enterprise-1"]
+    assert set(monthly["segment"].to_pylist()) == {"smb", "enterprise", "vendor"}
+    assert {monthly.schema.field(name).type for name in monthly.column_names[3:]} == {pa.int64()}
+    opportunities = small_run.opportunities()
+    assert opportunities.num_rows == sum(accounts["opportunities"].to_pylist())
+    assert set(opportunities["outcome"].to_pylist()) <= {"won", "lost", "open"}
+    assert {"review_entered_day", "review_queued_day", "signature_left_day"} <= set(opportunities.column_names)
+
+
+def test_tables_become_data_frames(small_run: Run) -> None:
+    frame = small_run.accounts().to_pandas()
+    assert str(frame["segment"].dtype) == "category"
+    assert frame["contract_day"].isna().any()
+
+
+def test_the_summary_is_that_of_the_tables(small_run: Run) -> None:
+    frame = small_run.monthly().to_pandas()
+    arr = frame[frame["month"] == 14].groupby("replication")["arr_cents"].sum().to_numpy()
+    told = small_run.summary["monthly"]["arr_cents"]["14"]
+    assert told["mean"] == pytest.approx(arr.mean())
+    assert told["se"] == pytest.approx(arr.std(ddof=1) / 2)
+    assert told["p90"] == pytest.approx(np.percentile(arr, 90))
+    revenue = frame[frame["month"].between(3, 14)].groupby("replication")["revenue_cents"].sum().to_numpy()
+    assert small_run.summary["last_12_months"]["revenue_cents"]["14"]["mean"] == pytest.approx(revenue.mean())
+    won = (small_run.opportunities().to_pandas()["outcome"] == "won").sum() / 4
+    assert small_run.summary["deals"]["total"]["won"]["mean"] == pytest.approx(won)
+    accounts = small_run.accounts().to_pandas()
+    signed = accounts["contract_day"].notna().groupby(accounts["replication"]).mean()
+    assert small_run.summary["total"]["contract_incidence"]["14"]["mean"] == pytest.approx(signed.mean())
+
+
+def test_the_summary_holds_no_nan(small_run: Run) -> None:
+    def refuse(text: str) -> None:
+        raise AssertionError(text)
+
+    json.loads((small_run.folder / "summary.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    json.loads((small_run.folder / "manifest.json").read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def test_the_tidy_table_agrees_and_holds_no_formula(small_run: Run) -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    tidy = pd.read_csv(small_run.folder / "summary.csv")
+    assert list(tidy.columns) == ["scenario", "segment", "month", "metric", "unit", "statistic", "value"]
+    assert set(tidy["scenario"]) == {"small, [and] odd"}
+    row = tidy.query("segment == 'total' and month == 14 and metric == 'arr_cents' and statistic == 'mean'")
+    assert row["value"].tolist() == [small_run.summary["monthly"]["arr_cents"]["14"]["mean"]]
+    assert row["unit"].tolist() == ["USD cents"]
+    assert set(tidy["statistic"]) == {"mean", "se", "p10", "p50", "p90"}
+
+
+def test_a_run_takes_the_place_of_an_earlier_one_and_leaves_other_files(small_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run(small_file, replications=1, folder=folder, workers=1, engine="simpy")
+    (folder / "notes.txt").write_text("mine")
+    again = run(small_file, replications=2, folder=folder, workers=1, engine="simpy")
+    assert again.manifest["replications"] == 2
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert "notes.txt" not in again.manifest["files"]
+
+
+def test_a_folder_with_other_files_is_refused_before_anything_is_simulated(small_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").touch()
+    with pytest.raises(InputError, match="found a folder with other files in it"):
+        run(small_file, folder=tmp_path / "letters", engine="simpy")
+    with pytest.raises(InputError, match="found a file"):
+        run(small_file, folder=tmp_path / "letters" / "dear.txt", engine="simpy")
+    assert [path.name for path in tmp_path.rglob("*")] == ["letters", "dear.txt"]
+
+
+def test_a_failed_run_leaves_the_earlier_one_and_nothing_else(
+    small_run: Run, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    run(small_file, replications=1, folder=folder, workers=1, engine="simpy")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr("forecast.engines.simpy_engine.run", fail)
+    with pytest.raises(RunError, match="replication 0 of seed 3 failed: ZeroDivisionError: on purpose"):
+        run(small_file, folder=folder, workers=1, engine="simpy")
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def damaged(folder: Path, change: Any) -> Path:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda manifest: {**manifest, "complete": False}, "a run that did not end"),
+        (lambda manifest: {**manifest, "schema": 99}, "a run of schema `99`"),
+        (lambda manifest: {**manifest, "kind": "diary"}, "no manifest.json of a run"),
+        (lambda manifest: [manifest], "no manifest.json of a run"),
+        (lambda manifest: {**manifest, "files": {"gone.parquet": ""}}, "a run without its file `gone.parquet`"),
+    ],
+)
+def test_what_is_no_complete_run_is_refused_in_one_sentence(
+    small_file: Path, tmp_path: Path, change: Any, sentence: str
+) -> None:
+    folder = run(small_file, replications=1, folder=tmp_path / "run", workers=1, engine="simpy").folder
+    with pytest.raises(InputError, match=sentence):
+        open_run(damaged(folder, change))
+
+
+def test_a_damaged_table_is_told_in_one_sentence(small_file: Path, tmp_path: Path) -> None:
+    folder = run(small_file, replications=1, folder=tmp_path / "run", workers=1, engine="simpy").folder
+    (folder / "monthly.parquet").write_bytes(b"half")
+    with pytest.raises(RunError, match=r"monthly\.parquet cannot be read"):
+        open_run(folder).monthly()
+
+
+def test_an_unknown_engine_is_told_with_its_nearest_name(small_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="did you mean `simpy`"):
+        run(small_file, folder=tmp_path / "run", engine="simpl")
+
+
+def test_folders_are_named_after_the_scenario() -> None:
+    assert default_folder("AI coding assistant, bottom-up") == Path("runs/ai-coding-assistant-bottom-up")
+    assert default_folder("../..") == Path("runs/run")
+
+
+def test_the_verbs_of_a_notebook(small_run: Run, small_file: Path) -> None:
+    assert forecast.load(small_file).seed == 3
+    assert forecast.open_run(small_run.folder).manifest == small_run.manifest
+    assert forecast.run is run
+    with pytest.raises(AttributeError, match="its verbs are load, open_run, run"):
+        forecast.walk  # noqa: B018
+
+
+def test_a_loaded_scenario_can_be_run_with_another_seed(small_file: Path, tmp_path: Path) -> None:
+    scenario = forecast.load(small_file)
+    other = run(
+        scenario, ["pricing.paid=11 USD"], replications=1, seed=9, folder=tmp_path / "a", workers=1, engine="simpy"
+    )
+    same = run(scenario, replications=1, folder=tmp_path / "b", workers=1, engine="simpy")
+    assert (other.scenario.seed, other.scenario.name) == (9, scenario.name)
+    assert not other.monthly().equals(same.monthly())
+    assert math.isclose(same.summary["segments"]["smb"]["R"], other.summary["segments"]["smb"]["R"])
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("=1+1", "'=1+1"), ("+a", "'+a"), ("-a", "'-a"), ("@a", "'@a"), ("a=1", "a=1")]
+)
+def test_no_text_of_the_tidy_table_is_a_formula(text: str, kept: str) -> None:
+    assert safe(text) == kept

@@ -1,0 +1,67 @@
+"""Is a file there whole or not at all, whatever happens?"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forecast.files import ParquetSink, replacing, sha256_of, staging, write_bytes, write_text
+
+ROWS = pa.table({"name": ["a", "a"], "value": [1.0, float("nan")]})
+
+
+def test_text_is_written_as_it_is(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "ä\n")
+    assert (tmp_path / "a.txt").read_bytes() == "ä\n".encode()
+    assert sha256_of(tmp_path / "a.txt") == hashlib.sha256("ä\n".encode()).hexdigest()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_failed_writing_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a", b"old")
+    with suppress(ZeroDivisionError), replacing(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"half")
+        raise ZeroDivisionError
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_staging_folder_disappears_with_what_is_left_in_it(tmp_path: Path) -> None:
+    with suppress(ZeroDivisionError), staging(tmp_path / "run") as folder:
+        (folder / "deep").mkdir()
+        (folder / "deep" / "file").touch()
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_has_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
+    sink = ParquetSink(tmp_path / "t.parquet", ROWS.schema, ["name"])
+    sink.write(ROWS)
+    assert not (tmp_path / "t.parquet").exists()
+    sink.write(ROWS)
+    sink.close()
+    sink.abandon()
+    assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+    file = pq.ParquetFile(tmp_path / "t.parquet")
+    assert (file.num_row_groups, file.metadata.num_rows) == (2, 4)
+    assert "RLE_DICTIONARY" in file.metadata.row_group(0).column(0).encodings
+    assert "RLE_DICTIONARY" not in file.metadata.row_group(0).column(1).encodings
+
+
+def test_an_abandoned_table_leaves_nothing(tmp_path: Path) -> None:
+    sink = ParquetSink(tmp_path / "t.parquet", ROWS.schema, [])
+    sink.write(ROWS)
+    sink.abandon()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        sink = ParquetSink(tmp_path / name, ROWS.schema, ["name"])
+        sink.write(ROWS)
+        sink.close()
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
