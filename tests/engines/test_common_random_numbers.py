@@ -275,6 +275,20 @@ def test_the_order_of_names_does_not_matter(run, path):
     equal(run(EVERYTHING), run(changed(path, dict(reversed(block.items())))))
 
 
+def test_a_product_over_requirements_does_not_depend_on_their_order(run):
+    # In binary (0.1 * 0.2) * 0.3 is not (0.3 * 0.2) * 0.1: the day of signing would differ in its last bit.
+    waived = {"needed": "100%", "if_missing": {"waive": "100%"}}
+    needs = {name: waived | {"waive_factor": factor} for name, factor in (("a", 0.1), ("b", 0.2), ("c", 0.3))}
+    tree = {name: EVERYTHING[name] for name in ("schema", "clock", "market")}
+    stages = {"buy": {"requirements": True, "duration": "1000 days"}}
+    before, after = (
+        run(tree | {"procurement": {"requirements": order, "stages": stages}}, "Acme,small,4,,,,,,,buy,\n")
+        for order in (needs, dict(reversed(needs.items())))
+    )
+    assert sum(before.months("won")) > 0
+    equal(before, after)
+
+
 def test_a_raised_parameter_moves_no_other_draw(run):
     # The traits of every account stay; so do all events before the date of a change.
     before = run(EVERYTHING)

@@ -146,6 +146,15 @@ def test_an_empty_pool_serves_when_somebody_is_hired(play, patience, ends):
     assert books.result.resources[:3, 0, 3].tolist() == [0, 0, 31]
 
 
+def test_people_hired_within_a_month_end_the_wait_on_that_day(play):
+    # Two wait 31 days of January and 10 of February; from Feb 11 (day 41) both are served, for 10 days each.
+    stage = {"resource": "seller", "touch": "10 days"}
+    pool = {"count": 0, "hires": [{"at": "2026-02-11", "add": 2}]}
+    books = play(*buying(stage, rows=many(2), vendor={"resources": {"seller": pool}}))
+    assert closing(books) == [(51, WON, "")] * 2
+    assert books.result.resources[:2, 0].tolist() == [[2, 62, 0, 0, 0], [0, 20, 20, 36, 0]]
+
+
 def test_a_leaver_finishes_the_work_in_hand(play):
     # Two sellers, both busy until day 40; both leave on Feb 1 (day 31) and one comes back on Mar 1 (day 59).
     stage = {"resource": "seller", "touch": "40 days"}
