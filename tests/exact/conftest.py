@@ -87,7 +87,7 @@ class Check:
         kept = values > 1e-9
         assert np.allclose(parts[~kept], 0, atol=1e-4), f"{found} is impossible"
         p = stats.chi2.sf((parts[kept] ** 2 / values[kept]).sum(), kept.sum())
-        assert p > ALPHA, f"{found} instead of {np.round(means, 1)} +- {scale.round(1)} (p = {p:.2g})"
+        assert p > ALPHA, f"{np.round(found, 3)} instead of {np.round(means, 3)} +- {scale.round(3)} (p = {p:.2g})"
 
     def sample(self, values: Any, cdf: Callable[[Any], Any]) -> None:
         """Values are a sample of a continuous distribution, by Kolmogorov and Smirnov."""
