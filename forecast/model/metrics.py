@@ -68,7 +68,7 @@ FIXED = STOCKS + FLOWS
 INDEX = {name: place for place, name in enumerate(FIXED)}
 FIRST_REASON = len(FIXED)
 
-ALWAYS_REASONS = ("requirement", "stalled")  # whatever the stages are called
+ALWAYS_REASONS = ("requirement", "stalled")  # whatever the stages are called; they stand last
 
 
 def names(reasons: tuple[str, ...]) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class Parameters:
         paths = {f"procurement.stages.{stage}.reason" for stage in self.stages}
         named = [str(reason) for path in sorted(paths) for reason in self.scenario.parameters[path]]
         named += [str(value) for change in self.scenario.changes if change.path in paths for value in change.values]
-        return tuple(dict.fromkeys([*sorted(set(named)), *metrics.ALWAYS_REASONS]))
+        return (*sorted(set(named) - set(metrics.ALWAYS_REASONS)), *metrics.ALWAYS_REASONS)
 
     def _uncertain(self) -> tuple[Uncertain, ...]:
         values = [value for each in self.scenario.parameters.values() for value in each]
