@@ -70,16 +70,27 @@ def gate_opens(origin: int, t: float, gate: int, fiscal_year_start: int) -> floa
 
 
 @compiled
-def next_true_up(origin: int, start: int, end: int, every_months: int, after: float) -> int:
-    """The first true-up day later than `after` in the term [start, end); `end` when there is none.
+def next_true_up(origin: int, start: int, months: int, every_months: int, after: float) -> int:
+    """The first true-up day later than `after` in a term of `months` months from `start`; -1 when there is none.
 
-    `every_months` 0 is never; the k-th true-up is k intervals after the start, so clipping does not add up.
+    `every_months` 0 is never, and the term's end is no true-up.  The k-th true-up is k intervals after the start, so
+    clipping does not add up.
     """
     if every_months == 0:
-        return end
-    count = 1
-    day = add_months(origin, start, every_months)
-    while day <= after and day < end:
-        count += 1
-        day = add_months(origin, start, count * every_months)
-    return day if day < end else end
+        return -1
+    into = every_months
+    while into < months:
+        day = add_months(origin, start, into)
+        if day > after:
+            return day
+        into += every_months
+    return -1
+
+
+@compiled
+def running_months(origin: int, end: int, term: int) -> int:
+    """The months of a contract that ends on day `end` and runs on day 0: as many whole terms as it takes."""
+    months = term
+    while add_months(origin, end, -months) > 0:
+        months += term
+    return months

@@ -6,8 +6,9 @@ about.  Knows no account.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import floor, inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from forecast.types import Floats, Integers
 DAYS_PER_YEAR = 365.25
 NEVER = Capability(inf, None)
 ABSENT = (0,)  # no cost
+
+Step = TypeVar("Step")
 
 
 class MarketDates(NamedTuple):
@@ -100,13 +103,23 @@ def market_dates(
     )
 
 
-def capacity_days(month_days: Integers, sizes: list[tuple[float, int]]) -> Floats:
+def spans(steps: Sequence[tuple[float, Step]]) -> Iterator[tuple[float, float, Step]]:
+    """From when until when each of a row of values holds."""
+    for place, (since, value) in enumerate(steps):
+        yield since, steps[place + 1][0] if place + 1 < len(steps) else inf, value
+
+
+def days_within(month_days: Integers, since: float, until: float) -> Floats:
+    """The days of each month that lie in a span."""
+    days: Floats = np.minimum(until, month_days[1:]) - np.maximum(since, month_days[:-1])
+    return np.maximum(days, 0.0)
+
+
+def capacity_days(month_days: Integers, sizes: Sequence[tuple[float, int]]) -> Floats:
     """People times days of one pool in each month."""
     days = np.zeros(len(month_days) - 1)
-    for place, (since, size) in enumerate(sizes):
-        until = sizes[place + 1][0] if place + 1 < len(sizes) else inf
-        overlap = np.minimum(until, month_days[1:]) - np.maximum(since, month_days[:-1])
-        days += size * np.maximum(overlap, 0.0)
+    for since, until, size in spans(sizes):
+        days += size * days_within(month_days, since, until)
     return days
 
 
@@ -124,14 +137,15 @@ def capability_cents(
     once = np.zeros(months, np.int64)
     yearly = np.zeros(months)
     path = f"costs.capabilities.{name}"
-    for place, (since, available) in enumerate(turns):
+    new = not turns[0][1]  # what was there from the start is paid for
+    for since, until, available in spans(turns):
         if not available or since >= month_days[-1]:
             continue
-        until = turns[place + 1][0] if place + 1 < len(turns) else inf
         first = int(np.searchsorted(month_days, since, side="right")) - 1
         after = int(np.searchsorted(month_days, min(until, month_days[-1]), side="left"))
-        if since > 0 and not once.any():
+        if new:
             once[first] = floor(settled(value_at(scenario, f"{path}.once", since), draws) + 0.5)
+            new = False
         for month in range(first, after):
             yearly[month] = settled(value_at(scenario, f"{path}.yearly", month_days[month]), draws) / 12.0
     return once + cumulative_cents(yearly)
@@ -142,11 +156,16 @@ def value_at(scenario: Scenario, path: str, time: float) -> object:
     return [value for day, value in history(scenario, path) if day <= time][-1]
 
 
-def people_cents(scenario: Scenario, resource: int, month_days: Integers, days: Floats, draws: Draws) -> Integers:
+def people_cents(
+    scenario: Scenario, resource: int, month_days: Integers, sizes: Sequence[tuple[float, int]], draws: Draws
+) -> Integers:
     """What a pool costs in each month: its size by days at the yearly cost (a year is 365.25 days)."""
-    path = f"vendor.resources.{scenario.resources[resource]}.cost"
-    yearly = np.array([settled(value_at(scenario, path, day), draws) for day in month_days[:-1]])
-    return cumulative_cents(days * yearly / DAYS_PER_YEAR)
+    amounts = np.zeros(len(month_days) - 1)
+    for since, until, size in spans(sizes):
+        for begins, ends, cost in spans(history(scenario, f"vendor.resources.{scenario.resources[resource]}.cost")):
+            days = days_within(month_days, max(since, begins), min(until, ends))
+            amounts += size * days * settled(cost, draws)
+    return cumulative_cents(amounts / DAYS_PER_YEAR)
 
 
 def vendor_of(
@@ -164,7 +183,7 @@ def vendor_of(
     costs = np.zeros((len(month_days), 2), np.int64)
     for resource, size in enumerate(sizes):
         capacity[:, resource] = capacity_days(month_days, size)
-        costs[1:, 0] += people_cents(scenario, resource, month_days, capacity[:, resource], draws)
+        costs[1:, 0] += people_cents(scenario, resource, month_days, size, draws)
     for name, turn in zip(capabilities, turns, strict=True):
         costs[1:, 1] += capability_cents(scenario, name, month_days, turn, draws)
     return Vendor(

@@ -111,19 +111,26 @@ def test_gates_by_hand(day, gate, fiscal_year_start, expected):
 @given(STARTS, st.integers(0, 1000), st.integers(1, 60), st.integers(1, 24), st.floats(0, 2500))
 def test_true_ups_are_whole_intervals_after_the_start_and_before_the_end(start, begins, term, every, after):
     first = start + timedelta(begins)
-    end = (shifted(first, term) - start).days
-    days = [(shifted(first, count * every) - start).days for count in range(1, term + 1)]
-    expected = next((day for day in days if after < day < end), end)
-    assert dates.next_true_up(number(start), begins, end, every, after) == expected
+    days = [(shifted(first, into) - start).days for into in range(every, term, every)]
+    expected = next((day for day in days if day > after), -1)
+    assert dates.next_true_up(number(start), begins, term, every, after) == expected
 
 
 def test_true_ups_by_hand():
     origin = number(date(2026, 1, 1))
     # From Jan 31, 2026 for a year, every three months: Apr 30 (119), Jul 31 (211), Oct 31 (303); the end is no true-up.
-    assert dates.next_true_up(origin, 30, 395, 3, 30.0) == 119
-    assert dates.next_true_up(origin, 30, 395, 3, 118.9) == 119
-    assert dates.next_true_up(origin, 30, 395, 3, 119.0) == 211
-    assert dates.next_true_up(origin, 30, 395, 3, 300.0) == 303
-    assert dates.next_true_up(origin, 30, 395, 3, 303.0) == 395
-    assert dates.next_true_up(origin, 30, 395, 12, 30.0) == 395
-    assert dates.next_true_up(origin, 30, 395, 0, 30.0) == 395
+    assert dates.next_true_up(origin, 30, 12, 3, 30.0) == 119
+    assert dates.next_true_up(origin, 30, 12, 3, 118.9) == 119
+    assert dates.next_true_up(origin, 30, 12, 3, 119.0) == 211
+    assert dates.next_true_up(origin, 30, 12, 3, 300.0) == 303
+    assert dates.next_true_up(origin, 30, 12, 3, 303.0) == -1
+    assert dates.next_true_up(origin, 30, 12, 12, 30.0) == -1
+    assert dates.next_true_up(origin, 30, 12, 0, 30.0) == -1
+
+
+def test_a_contract_that_ends_beyond_one_term_has_as_many_as_it_takes():
+    origin = number(date(2026, 1, 1))
+    july = (date(2027, 7, 1) - date(2026, 1, 1)).days
+    assert dates.running_months(origin, july, 12) == 24  # from July 1, 2025
+    assert dates.running_months(origin, july, 18) == 18  # from the very start
+    assert dates.running_months(origin, 30, 12) == 12

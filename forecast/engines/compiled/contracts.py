@@ -22,7 +22,7 @@ from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
-from forecast.model.dates import add_months, next_true_up
+from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
@@ -88,9 +88,9 @@ def plan_invoice(world: World, account: Any) -> None:
 @inner
 def plan_true_up(world: World, account: Any, after: float) -> None:
     """Set the date of the next true-up later than `after`."""
-    every, end = world.rules[account.segment].true_up, account.term_end
-    day = next_true_up(world.progress[0].origin, account.term_start, end, every, after)
-    account.true_up_due = float(day) if day < end else inf
+    every = world.rules[account.segment].true_up
+    day = next_true_up(world.progress[0].origin, account.term_start, account.term_months, every, after)
+    account.true_up_due = float(day) if day >= 0 else inf
 
 
 @inner
@@ -308,8 +308,10 @@ def lapse_everyone(world: World, account: Any) -> int:
 @inner
 def resume(world: World, account: Any, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
-    months = world.rules[account.segment].term
-    fix_term(world, account, add_months(world.progress[0].origin, end, -months), end)
+    origin = world.progress[0].origin
+    months = running_months(origin, end, world.rules[account.segment].term)
+    fix_term(world, account, add_months(origin, end, -months), end)
+    account.term_months = months
     account.seats = seats
     account.price = price
     periods = -(-months // account.billing)

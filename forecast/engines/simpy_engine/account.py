@@ -179,9 +179,8 @@ class Account:
     def refresh(self) -> None:
         """Give every clock the hazard that follows from the account as it is now."""
         if self.banned:
-            for clock in self.clocks:
-                clock.set(0.0)
-            self.clocks[kinds.BAN_LIFT].set(self.hazards.ban_lift)
+            for number, clock in enumerate(self.clocks):
+                clock.set(self.hazards.ban_lift if number == kinds.BAN_LIFT else 0.0)
             return
         rates, active = self.hazards, self.active
         values = [0.0] * len(kinds.CLOCKS)

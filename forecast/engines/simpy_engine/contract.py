@@ -11,7 +11,7 @@ from forecast.engines.simpy_engine import procurement
 from forecast.engines.simpy_engine.adoption import Process, seat_everyone, unseat_everyone
 from forecast.model import contract as rules
 from forecast.model import kinds, streams
-from forecast.model.dates import add_months, next_true_up
+from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def true_ups(account: Account, contract: Contract, after: float) -> Process:
     """From time to time the seats rise to those in use; an interrupt says that the interval has changed."""
     while True:
         every = account.wholes.true_up
-        day = next_true_up(contract.origin, contract.start, contract.end, every, after)
+        day = next_true_up(contract.origin, contract.start, contract.months, every, after)
         try:
-            if day >= contract.end:
+            if day < 0:
                 yield account.market.calendar.event()  # never, unless the interval changes
             yield account.at(day, kinds.TRUE_UP)
         except simpy.Interrupt:
@@ -186,9 +186,10 @@ def end_contract(account: Account, nth: int) -> None:
 
 def resume(account: Account, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
-    months = account.wholes.term
-    contract = Contract(account, add_months(account.market.parameters.shape.origin, end, -months), seats, price)
-    contract.end = end
+    origin = account.market.parameters.shape.origin
+    months = running_months(origin, end, account.wholes.term)
+    contract = Contract(account, add_months(origin, end, -months), seats, price)
+    contract.months, contract.end = months, end
     account.contract = contract
     while contract.billed_periods + 1 < contract.periods and contract.period(contract.billed_periods + 1)[0] <= 0:
         contract.billed_periods += 1
