@@ -26,9 +26,9 @@ MONEY = (
     ("ARR", "monthly", "arr_cents"),
     ("  self-serve", "monthly", "self_serve_arr_cents"),
     ("  contracts", "monthly", "enterprise_arr_cents"),
-    ("revenue, last 12 months", "last_12_months", "revenue_cents"),
-    ("bookings, last 12 months", "last_12_months", "bookings_cents"),
-    ("cash collected, last 12 months", "last_12_months", "cash_cents"),
+    ("revenue of 12 months", "last_12_months", "revenue_cents"),
+    ("bookings of 12 months", "last_12_months", "bookings_cents"),
+    ("cash in of 12 months", "last_12_months", "cash_cents"),
 )
 COUNTS = (
     ("contracts", "monthly", "contracts"),
@@ -93,10 +93,10 @@ def with_range(cell: dict[str, float | None], said: Any) -> str:
 
 def columns(title: str, *names: str) -> Table:
     """A table whose first column is text and whose others are numbers."""
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(Text(title), no_wrap=True)
     for name in names:
-        table.add_column(Text(name), justify="right", no_wrap=True)
+        table.add_column(Text(name), justify="right")
     return table
 
 

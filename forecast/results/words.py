@@ -54,4 +54,6 @@ def number(value: float | None) -> str:
     """A count in a few digits; a dash where undefined."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    if abs(value) >= 9_999.5:
+        return short(100 * value)
+    return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:.1f}"

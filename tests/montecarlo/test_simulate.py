@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs import Told
+from jobs import Told  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.errors import RunError
 from forecast.montecarlo import cores, simulate
@@ -61,7 +61,8 @@ def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_name
 
 
 def test_stopping_early_ends_the_workers() -> None:
-    with closing(simulate(Told(), 1000, 1, 2)) as results:
+    results: Any = simulate(Told(), 1000, 1, 2)
+    with closing(results):
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == 2
     assert not multiprocessing.active_children()

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from made import SMALL
+from made import SMALL  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.results.opened import Run
 from forecast.results.running import run

@@ -41,13 +41,8 @@ timeline: [{at: 2026-07-01, set: {pricing.paid: 12 USD}}]
 def made_result(parameters: Parameters, **columns: list[float]) -> ReplicationResult:
     """A replication in which nothing happened, but for the columns given of its accounts."""
     count = len(parameters.account_segment)
-    table = AccountTable(
-        np.full(count, 10, np.int64),
-        *(np.full(count, np.nan) for _ in range(5)),
-        *(np.zeros(count, np.int64) for _ in range(3)),
-        np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
-    )
+    never, nought, no = np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    table = AccountTable(np.full(count, 10), never, never, never, never, never, nought, nought, nought, no, no)
     changed = {name: np.array(values, getattr(table, name).dtype) for name, values in columns.items()}
     nobody = np.zeros(0, np.int64)
     deals = OpportunityTable(nobody, nobody, nobody, np.zeros(0), np.zeros(0), nobody, nobody, np.zeros((0, 2, 4)))

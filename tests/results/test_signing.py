@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from made import made_result
+from made import made_result  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.model.parameters import Parameters
 from forecast.results.recorder import Recorder
@@ -17,7 +18,7 @@ from forecast.scenario import load
 YEAR_OF_TRIALS = 1  # the place of 12 months
 
 
-def signing_of(small_file: Path, folder: Path, *replications: dict[str, list[float]]) -> Signing:
+def signing_of(small_file: Path, folder: Path, *replications: Any) -> Signing:
     parameters = Parameters(
         load(small_file, ["market.segments.smb.accounts=4", "market.segments.enterprise.accounts=1"])
     )

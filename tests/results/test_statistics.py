@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ FIGURES = arrays.arrays(
 @given(FIGURES)
 def test_statistics_are_those_of_numpy(values: np.ndarray) -> None:
     found = statistics(values)
-    close = {"rtol": 1e-9, "atol": 1e-6}
+    close: Any = {"rtol": 1e-9, "atol": 1e-6}
     np.testing.assert_allclose(found.mean, values.mean(axis=0), **close)
     np.testing.assert_allclose(found.se, values.std(axis=0, ddof=1) / np.sqrt(len(values)), **close)
     np.testing.assert_allclose(found.p10, np.percentile(values, 10, axis=0), **close)

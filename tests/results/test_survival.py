@@ -17,7 +17,8 @@ OBSERVED = some.lists(some.tuples(some.integers(0, 6399), some.booleans()), min_
 def curve(days: list[float], happened: list[bool]) -> np.ndarray:
     count = len(days)
     counts = survival.histogram(np.array(days), np.array(happened), np.zeros(count, np.int64), 1, LENGTH)
-    return survival.shares(counts)[0]
+    share: np.ndarray = survival.shares(counts)[0]
+    return share
 
 
 @given(OBSERVED)

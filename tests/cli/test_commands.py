@@ -1,0 +1,137 @@
+"""Does each command do what its help says, results on stdout and the rest on stderr?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast.cli import main
+from forecast.scenario import load
+
+RUN = ("--engine", "simpy", "--workers", "1")
+CELL = {"mean", "se", "p10", "p50", "p90"}
+
+
+@pytest.fixture
+def ran(tiny: Path, capsys) -> Path:
+    """The folder of a run of the small scenario."""
+    assert main(["run", "tiny.yaml", *RUN, "-o", "out"]) == 0
+    capsys.readouterr()
+    return tiny.parent / "out"
+
+
+def test_a_run_answers_the_question_first(tiny: Path, capsys) -> None:
+    assert main(["run", "tiny.yaml", *RUN]) == 0
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert lines[0] == "Tiny [market]: 8 accounts, January 2026 to January 2027"
+    assert lines[2].startswith("By the end of January 2027, ")
+    for words in (
+        "Accounts signed by the end of",
+        "month 12",
+        "month 13",
+        "ARR",
+        "lost: review",
+        "engineer",
+        "won, of all",
+    ):
+        assert words in shown.out
+    assert "Everything is in runs/tiny-market" in shown.err
+    assert "Precision (95% interval" in shown.err
+    assert (tiny.parent / "runs" / "tiny-market" / "manifest.json").exists()
+
+
+def test_show_shows_the_same_again(tiny: Path, capsys) -> None:
+    main(["run", "tiny.yaml", *RUN, "-o", "out"])
+    first = capsys.readouterr().out
+    assert main(["show", "out"]) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_json_is_one_document_of_the_documented_shape(tiny: Path, capsys) -> None:
+    assert main(["run", "tiny.yaml", *RUN, "--json", "-n", "2", "--seed", "8", "--set", "pricing.paid=11 USD"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert list(document) == [
+        *("scenario", "seed", "replications", "engine", "events", "seconds", "segments", "total", "monthly"),
+    ]
+    assert (document["seed"], document["replications"], document["engine"]) == (8, 2, "simpy")
+    assert set(document["segments"]) == {"smb", "enterprise"}
+    for block in document["segments"].values():
+        assert list(block) == ["R", "contract_incidence", "first_trial_to_contract"]
+        assert set(block["contract_incidence"]) == {"12", "13"}
+        assert {"6", "12", "24"} < set(block["first_trial_to_contract"])
+    assert set(document["total"]) == {"contract_incidence"}
+    assert set(document["total"]["contract_incidence"]["12"]) == CELL
+    assert "lost_review" in document["monthly"]
+    for cells in document["monthly"].values():
+        assert set(cells) == {"12", "13"}
+        assert set(cells["13"]) == CELL
+
+
+def test_a_run_keeps_the_command_that_made_it(ran: Path) -> None:
+    manifest = json.loads((ran / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"].startswith("forecast")
+
+
+def test_validate_tells_key_figures(tiny: Path, capsys) -> None:
+    assert main(["validate", "tiny.yaml", str(tiny)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("Tiny [market]: valid. 13 months from January 2026.") == 2
+    assert "smb" in shown
+    assert "72" in shown
+    assert "events a replication (replication 0 simulated); 3 replications." in shown
+
+
+def test_init_writes_a_commented_scenario_that_is_valid(tiny: Path, capsys) -> None:
+    assert main(["init"]) == 0
+    assert "#" in (tiny.parent / "scenario.yaml").read_text(encoding="utf-8")
+    assert main(["init", "ai_chat", "-o", "chat.yaml"]) == 0
+    assert load("scenario.yaml").parameters == load("bottom_up").parameters
+    assert load("chat.yaml").parameters == load("ai_chat").parameters
+    assert capsys.readouterr().out == ""
+
+
+def test_init_replaces_no_file_unasked(tiny: Path, capsys) -> None:
+    before = tiny.read_text(encoding="utf-8")
+    assert main(["init", "-o", "tiny.yaml"]) == 2
+    assert tiny.read_text(encoding="utf-8") == before
+    assert main(["init", "-o", "tiny.yaml", "--force"]) == 0
+    assert tiny.read_text(encoding="utf-8") != before
+    assert main(["init", "botom_up", "-o", "new.yaml"]) == 2
+    assert "did you mean `bottom_up`" in capsys.readouterr().err
+    assert not (tiny.parent / "new.yaml").exists()
+
+
+def test_the_schema_is_json(capsys) -> None:
+    assert main(["schema"]) == 0
+    assert "properties" in json.loads(capsys.readouterr().out)
+
+
+def test_explain_tells_the_same_of_a_file_and_of_its_run(ran: Path, capsys) -> None:
+    assert main(["explain", "tiny.yaml", "--account", "smb-2", "--replication", "1", "--engine", "simpy"]) == 0
+    first = capsys.readouterr().out
+    assert main(["explain", str(ran), "--account", "smb-2", "--replication", "1", "--engine", "simpy"]) == 0
+    assert capsys.readouterr().out == first
+    assert first.startswith("smb-2: 12 eligible people, segment smb; replication 1 of seed 5")
+    assert "The horizon: " in first.splitlines()[-1]
+
+
+def test_precision_is_an_upper_limit_with_n(tiny: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecast.montecarlo.precision.LEAST", 2)
+    monkeypatch.setattr("forecast.montecarlo.precision.EVERY", 1)
+    assert main(["run", "tiny.yaml", *RUN, "-n", "5", "--precision", "99.9%", "-o", "out", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["replications"] < 5
+    resolved = load("out/scenario.yaml")
+    manifest: Any = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))
+    assert resolved.replications == manifest["replications"]
+    assert resolved.sha256 == manifest["scenario_sha256"]
+    assert main(["run", "tiny.yaml", *RUN, "-n", "3", "--precision", "0.001%", "-o", "out"]) == 0
+    assert "Not all within 0.0% after 3 replications" in capsys.readouterr().err
+
+
+def test_presets_serve_wherever_a_file_does(capsys) -> None:
+    assert main(["validate", "bottom_upp"]) == 2
+    assert "did you mean `bottom_up`" in capsys.readouterr().err

@@ -1,0 +1,151 @@
+"""How does a command end?  With the right status and one sentence, never with a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast.cli import main
+
+LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to offer")
+
+
+def test_all_problems_come_at_once_and_nothing_is_written(tiny: Path, capsys) -> None:
+    tiny.write_text(tiny.read_text().replace("organic", "organick").replace("60%", "160%"), encoding="utf-8")
+    asked = ["run", "tiny.yaml", "--set", "pricing.payd=1 USD", "--engine", "compild", "--precision", "none"]
+    assert main(asked) == 2
+    told = capsys.readouterr().err
+    for words in ("organick", "160%", "payd", "compild", "none", "did you mean `compiled`", "did you mean `organic`"):
+        assert words in told
+    assert "Traceback" not in told
+    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "tiny.yaml", "-n", "0"], "allowed: a whole number from 1 to"),
+        (["run", "tiny.yaml", "-n", "many"], "found 'many'"),
+        (["run", "tiny.yaml", "--workers", "0"], "allowed: a whole number from 1 to 1024"),
+        (["run", "tiny.yaml", "--seed", "-1"], "allowed: a whole number from 0 to"),
+        (["run", "tiny.yaml", "--worker", "2"], "--workers"),
+        (["run"], "Missing argument"),
+        (["rum", "tiny.yaml"], "Did you mean run?"),
+        (["walk", "tiny.yaml"], "Commands: init, validate"),
+        (["show", "tiny.yaml"], "allowed: the folder of a run"),
+        (["show", "nowhere"], "found no such folder"),
+        (["show", "."], "found no manifest.json of a run"),
+        (["explain", "tiny.yaml", "--account", "smb-22"], "did you mean `smb-2`"),
+        (["explain", "tiny.yaml", "--account", "smb-1", "--replication", "-1"], "allowed: a whole number from 0"),
+        (["validate", "tiny.yml"], "found no such file"),
+    ],
+)
+def test_wrong_input_is_status_2_and_one_sentence(tiny: Path, capsys, arguments: list[str], sentence: str) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert sentence in shown.err
+    assert shown.out == ""
+
+
+def test_a_failed_replication_is_status_1(tiny: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr("forecast.engines.simpy_engine.run", fail)
+    assert main(["run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out"]) == 1
+    assert "replication 0 of seed 5 failed: ZeroDivisionError: on purpose" in capsys.readouterr().err
+    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"), [(OSError(28, "No space left on device", "a.parquet"), "a.parquet: No")]
+)
+def test_a_full_disk_is_one_sentence(tiny: Path, capsys, monkeypatch: pytest.MonkeyPatch, error, sentence: str) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("forecast.results.running.write_text", fail)
+    assert main(["run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out"]) == 1
+    assert sentence in capsys.readouterr().err
+    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+
+
+@LINUX
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_run_leaves_nothing(
+    tiny: Path, process: Callable[..., Any], number: int, status: int, workers: str
+) -> None:
+    asked = ("run", "tiny.yaml", "-n", "100000", "--engine", "simpy", "--workers", workers, "-o", "out")
+    running = process(*asked, start_new_session=True)
+    until = time.monotonic() + 60
+    while not any(path.name.endswith(".partial") and list(path.iterdir()) for path in tiny.parent.iterdir()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    os.killpg(running.pid, number) if number == signal.SIGINT else running.send_signal(number)
+    out, told = running.communicate(timeout=60)
+    assert running.returncode == status
+    assert "Traceback" not in told
+    assert out == ""
+    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+    if status == 130:
+        assert told.strip().splitlines()[-1] == "interrupted: nothing was written"
+    assert gone(running.pid), "a worker of the group is left"
+
+
+def gone(group: int) -> bool:
+    """Whether no process of the group is left after a while."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@LINUX
+def test_a_full_stdout_and_a_closed_one_are_no_traceback(process: Callable[..., Any]) -> None:
+    with Path("/dev/full").open("w") as full, process("schema", stdout=full) as running:
+        assert "No space left on device" in running.stderr.read()
+    assert running.returncode == 1
+    with process("schema") as running:
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 1
+
+
+def test_json_on_stdout_and_all_else_on_stderr(tiny: Path, process: Callable[..., Any]) -> None:
+    running = process("run", "tiny.yaml", "--json", "-o", "out", "--workers", "2", "--engine", "simpy")
+    out, told = running.communicate(timeout=120)
+    assert running.returncode == 0, told
+    assert json.loads(out)["replications"] == 3
+    assert "Everything is in out" in told
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, forecast, forecast.cli\n"
+        "try:\n    forecast.cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'numpy', 'numba', 'pydantic', 'pyarrow', 'rich', 'scipy', 'simpy', 'matplotlib', 'ruamel'}\n"
+        "sys.exit(' '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Commands:" in done.stdout

@@ -1,0 +1,132 @@
+"""Is an account's life told as it was?  Hand-made logs, and sentence for sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import InputError
+from forecast.model import kinds
+from forecast.model.parameters import Parameters
+from forecast.results.explain import explain, place_of
+from forecast.results.life import Life, Opening
+from forecast.results.sentences import SENTENCES, LogRow, lines
+from forecast.results.words import amount, days_long, short
+from forecast.scenario import Scenario, load
+
+
+@pytest.fixture(scope="module")
+def scenario(small_file: Path) -> Scenario:
+    return load(small_file)
+
+
+def told(scenario: Scenario, rows: list[tuple[float, int, int, float]], opening: Opening | None = None) -> list[str]:
+    log: list[LogRow] = [(time, 0, 3, kind, who, value) for time, kind, who, value in rows]
+    log.insert(1, (log[0][0], 0, 4, kinds.SIGNED, -1, 99))  # another account's
+    return [str(line) for line in lines(Life(Parameters(scenario), opening or Opening(10)), log, 3)]
+
+
+def test_users_are_told_by_the_month(scenario: Scenario) -> None:
+    rows = [
+        (2.0, kinds.TRIAL_STARTED, 0, 0.0),
+        (12.0, kinds.ACTIVATED, 0, float(kinds.PAID)),
+        (20.0, kinds.TRIAL_STARTED, 1, 1.0),
+        (33.0, kinds.TRIAL_FAILED, 1, 0.0),
+        (40.0, kinds.LEFT, 0, float(kinds.PAID)),
+        (70.0, kinds.WON_BACK, -1, 0.0),
+    ]
+    assert told(scenario, rows) == [
+        " 3 Jan 2026  The first person starts a trial.",
+        "   Jan 2026  2 trials started (1 told by a colleague), 1 became active; 1 active (1 paid).",
+        "   Feb 2026  1 trial given up, 1 left; 0 active.",
+        "   Mar 2026  1 won back; 0 active.",
+    ]
+
+
+def test_a_purchase_says_what_it_waited_for_and_how_long(scenario: Scenario) -> None:
+    rows = [
+        (31.0, kinds.AWARE, -1, 2.0),
+        (31.0, kinds.OPPORTUNITY_OPENED, 0, float(kinds.PRODUCT)),
+        (31.0, kinds.STAGE_ENTERED, 0, 0.0),
+        (31.0, kinds.REQUIREMENT_AWAITED, 0, 0.0),
+        (50.0, kinds.REQUIREMENTS_MET, 0, 0.0),
+        (50.0, kinds.QUEUED, 0, 0.0),
+        (71.0, kinds.SERVED, 0, 0.0),
+        (91.0, kinds.RELEASED, 0, 0.0),
+        (96.0, kinds.LOST_OPPORTUNITY, 0, float(Parameters(scenario).reasons.index("review"))),
+    ]
+    assert [line[13:] for line in told(scenario, rows, Opening(10, free=3, paid=1))] == [
+        "Leaders notice the use (4 of 10 people active).",
+        "A purchase begins: somebody among the leaders sponsors it.",
+        "Review begins.",
+        "Review: they need sso, which is not there; they wait for it.",
+        "Review: what was missing is there, after 19 days.",
+        "Review: an engineer takes it up after a wait of 21 days.",
+        "Lost in review, reason: review, 65 days after the purchase began.",
+    ]
+
+
+def test_a_contract_from_signature_to_its_end(scenario: Scenario) -> None:
+    rows = [
+        (31.0, kinds.SIGNED, -1, 8.0),
+        (31.0, kinds.INVOICED, -1, 259_200.0),
+        (45.0, kinds.ROLLED_OUT, 7, 0.0),
+        (120.0, kinds.TRUED_UP, -1, 2.0),
+        (200.0, kinds.CHAMPION_LEFT, -1, 0.0),
+        (396.0, kinds.NOT_RENEWED, -1, 5.0),
+        (400.0, kinds.LEFT, 7, float(kinds.FREE)),
+    ]
+    assert [line[13:] for line in told(scenario, rows, Opening(10, free=4))] == [
+        "Signed for 8 seats (4 of 10 people active), less than a day after the purchase began.",
+        "Invoice over USD 2,592.",
+        "1 given a seat; 5 active on 8 seats.",
+        "True-up: 2 more seats are in use; seats rise to 10.",
+        "Their champion leaves the company.",
+        "Not renewed: of 5 seated users some go on for free, the others stop.",
+        "1 left.",
+    ]
+
+
+def test_a_ban_ends_all_use(scenario: Scenario) -> None:
+    rows = [(5.0, kinds.AWARE, -1, 1.0), (5.0, kinds.BANNED, -1, 4.0), (25.0, kinds.BAN_LIFTED, -1, 0.0)]
+    assert [line[13:] for line in told(scenario, rows, Opening(10, free=4))] == [
+        "Leaders notice the use (4 of 10 people active).",
+        "They forbid it: 4 people have to stop.",
+        "The ban is lifted after 20 days.",
+    ]
+
+
+def test_every_kind_of_an_accounts_events_is_told_or_counted_on_purpose() -> None:
+    silent = {kinds.MONTH_CLOSED, kinds.CAPABILITY_CHANGED, kinds.POOL_RESIZED, kinds.RELEASED}
+    use = {kinds.TRIAL_STARTED, kinds.TRIAL_FAILED, kinds.ACTIVATED, kinds.ROLLED_OUT, kinds.LEFT, kinds.UPGRADED}
+    assert set(SENTENCES) | silent | use | {kinds.WON_BACK} == set(range(len(kinds.LOG)))
+
+
+def test_the_timeline_is_told(scenario: Scenario) -> None:
+    story = list(explain(scenario, "simpy", 0, "smb-1"))
+    assert " 1 Jul 2026  The scenario changes pricing.paid." in story
+    assert story[0].startswith("smb-1: 10 eligible people, segment smb; replication 0 of seed 3")
+
+
+def test_the_last_line_agrees_with_the_table(small_run) -> None:
+    accounts = small_run.accounts().to_pylist()
+    for row in [row for row in accounts if row["replication"] == 2 and row["segment"] == "enterprise"]:
+        last = list(explain(small_run.scenario, "simpy", 2, row["account"]))[-1]
+        assert (f"{row['seats']} seat" in last) == (row["seats"] > 0)
+        assert (amount(row["arr_cents"], "USD") in last) == (row["arr_cents"] > 0)
+
+
+def test_accounts_are_found_by_name_or_refused_with_the_nearest(scenario: Scenario) -> None:
+    parameters = Parameters(scenario)
+    assert place_of("enterprise-1", parameters) == place_of("enterprise/enterprise-1", parameters) == 8
+    with pytest.raises(InputError, match=r"such as smb-1, enterprise-1; did you mean `enterprise-1`"):
+        place_of("enterprize-1", parameters)
+
+
+def test_numbers_are_said_in_few_digits() -> None:
+    assert [short(cents) for cents in (0, 99_949, 123_456_700, 99_999_999_999, -5_000_000, None)] == [
+        *("0", "999", "1.23M", "1.00B", "-50.0k", "–")
+    ]
+    assert [days_long(days) for days in (0.2, 0.9, 21.4)] == ["less than a day", "1 day", "21 days"]
+    assert [amount(cents, "EUR") for cents in (1_872_000, -150, 5)] == ["EUR 18,720", "-EUR 1.50", "EUR 0.05"]
