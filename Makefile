@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$name && break; done)
-REPLICATIONS ?= 10
+REPLICATIONS ?= 1000
 DEMO ?= runs/demo
 
 help:
@@ -20,7 +20,7 @@ help:
 demo: $(VENV)/ready
 	$(BIN)/forecast run scenarios/bottom_up.yaml -n $(REPLICATIONS) -o $(DEMO)
 	@echo
-	@echo "Next: $(BIN)/forecast explain $(DEMO) --replication 0 --account mid_market-1"
+	@echo "Next: $(BIN)/forecast explain $(DEMO) --replication 0 --account mid_market-163"
 
 test: $(VENV)/ready
 	$(BIN)/ruff check .
