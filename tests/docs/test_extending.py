@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 
 
-def example() -> dict[str, object]:
+def example() -> dict[str, Any]:
     """What the page's own code leaves behind, on a market small enough for a test."""
     code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL))
-    small = '"market.segments.mid_market.accounts=4", "market.segments.enterprise.accounts=1", "clock.horizon=12 months"'
+    small = (
+        '"market.segments.mid_market.accounts=4", "market.segments.enterprise.accounts=1", "clock.horizon=12 months"'
+    )
     code = code.replace('["market.segments.smb.accounts=20"]', f'["market.segments.smb.accounts=20", {small}]')
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102 - the page is ours
     return names
 
