@@ -23,10 +23,9 @@ demo: $(VENV)/ready
 	@echo "Next: $(BIN)/forecast explain $(DEMO) --replication 0 --account mid_market-163"
 
 test: $(VENV)/ready
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	@failed=; for check in "ruff check ." "ruff format --check ." "mypy" "pytest -n auto"; do \
+		echo "== $$check"; $(BIN)/$$check || failed="$$failed [$$check]"; \
+	done; test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; echo "All checks passed."
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
