@@ -20,7 +20,7 @@ class Progress(Protocol):
         """Nothing; it is over."""
 
     def done(self, more: int) -> None:
-        """Nothing; so many more replications are finished."""
+        """Nothing; so many more replications are finished; fewer than nought are to be done again."""
 
 
 def progress_on(stream: TextIO, replications: int) -> Progress:
@@ -47,7 +47,7 @@ class Lines:
         """Nothing; writes a line when one is due."""
         self.finished += more
         seconds = self.clock() - self.began
-        if seconds >= self.next and self.finished < self.replications:
+        if seconds >= self.next and 0 < self.finished < self.replications:
             self.next = seconds + NEXT_LINE
             self.stream.write(f"{line(self.finished, self.replications, seconds)}\n")
             self.stream.flush()
@@ -96,4 +96,5 @@ class Bar:
         """Nothing; the bar has moved."""
         self.finished += more
         seconds = max(1e-6, time.monotonic() - self.began)
-        self.bar.update(self.task, completed=self.finished, text=line(self.finished, self.replications, seconds))
+        text = line(self.finished, self.replications, seconds) if self.finished else "starting"
+        self.bar.update(self.task, completed=self.finished, text=text)

@@ -71,10 +71,11 @@ class Worker:
         theirs.close()
         self.batch: Batch | None = None
         self.replication: int | None = None
+        self.finished = 0  # replications of the batch that are told as done
 
     def give(self, batch: Batch) -> None:
         """Nothing; the batch is the worker's now.  A worker that died meanwhile is found dead by the next message."""
-        self.batch, self.replication = batch, None
+        self.batch, self.replication, self.finished = batch, None, 0
         try:
             self.connection.send(batch)
         except OSError:
@@ -86,8 +87,6 @@ class Worker:
             kind, first, second = self.connection.recv()
         except (EOFError, OSError):
             return None
-        if kind == BEGAN:
-            self.replication = first
         return kind, first, second
 
     def end(self) -> None:
@@ -149,16 +148,25 @@ class Team:
                     self.workers[place] = self.replaced(worker)
                 elif message[0] == FAILED:
                     raise message[1]
-                elif message[0] == DONE:
+                elif message[0] == BEGAN:
+                    self.tell(worker, worker.finished + (worker.replication is not None))
+                    worker.replication = message[1]
+                else:
                     self.kept[message[1].first] = message[2]
+                    self.tell(worker, len(message[2]))
                     worker.batch = None
-                    self.done(len(message[2]))
+
+    def tell(self, worker: Worker, finished: int) -> None:
+        """Nothing; so many of the worker's replications are told as done: fewer than before when it has died."""
+        self.done(finished - worker.finished)
+        worker.finished = finished
 
     def replaced(self, worker: Worker) -> Worker:
         """A new worker with the dead one's batch; raises RunError after too many deaths over one batch."""
         batch = worker.batch
         assert batch is not None
         self.deaths[batch] = self.deaths.get(batch, 0) + 1
+        self.tell(worker, 0)
         worker.end()
         if self.deaths[batch] == MOST_DEATHS:
             at = f"replication {worker.replication}" if worker.replication is not None else "the first replication"

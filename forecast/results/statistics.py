@@ -15,6 +15,7 @@ from forecast.types import Floats, Integers
 
 Cell: TypeAlias = dict[str, float | None]
 QUANTILES = (0.1, 0.5, 0.9)
+BLOCK = 200_000  # figures that are described together, so that memory hardly grows with replications
 METHOD = "linear interpolation of order statistics (type 7)"
 
 
@@ -30,7 +31,16 @@ class Statistics(NamedTuple):
 
 def statistics(values: Floats | Integers) -> Statistics:
     """The statistics of figures, [replication, ...], over replications."""
-    flat = np.ascontiguousarray(values.reshape(len(values), -1), float)
+    flat = values.reshape(len(values), -1)
+    width = max(1, BLOCK // len(values))
+    blocks = [block_statistics(flat[:, first : first + width]) for first in range(0, flat.shape[1], width)]
+    out = np.concatenate([np.empty((len(Statistics._fields), 0)), *blocks], axis=1)
+    return Statistics(*(row.reshape(values.shape[1:]) for row in out))
+
+
+def block_statistics(values: Floats | Integers) -> Floats:
+    """The statistics, [statistic, figure], of some figures, [replication, figure]."""
+    flat = np.ascontiguousarray(values, float)
     out = np.full((len(Statistics._fields), flat.shape[1]), np.nan)
     undefined = np.isnan(flat).any(axis=0)
     if not undefined.all():
@@ -39,7 +49,7 @@ def statistics(values: Floats | Integers) -> Statistics:
         column = flat[~np.isnan(flat[:, place]), place]
         if len(column):
             out[:, place] = described(column[:, None])[:, 0]
-    return Statistics(*(row.reshape(values.shape[1:]) for row in out))
+    return out
 
 
 def described(values: Floats) -> Floats:

@@ -69,11 +69,11 @@ def summarize(folder: Path, parameters: Parameters, facts: Facts) -> Summary:
         values = by_row(table, parameters, metric)
         monthly[metric] = statistics(values)
         if metric not in STOCKS:
-            total = np.cumsum(values, axis=1)
-            to_date[metric] = statistics(total)
-            recent[metric] = statistics(trailing(total)[:, :, -1])
+            np.cumsum(values, axis=1, out=values)
+            to_date[metric] = statistics(values)
+            recent[metric] = statistics(trailing(values[:, :, -1]))
             if metric == "won" or metric.startswith("lost_"):
-                deals[metric] = total[:, -1]
+                deals[metric] = values[:, -1].copy()
     signed = signing(folder / "accounts.parquet", parameters)
     incidence, trial = statistics(signed.incidence), from_trial(signed)
     months = reported_months(parameters.months)
@@ -116,7 +116,7 @@ def head(parameters: Parameters, facts: Facts) -> Document:
 
 
 def trailing(total: Integers) -> Integers:
-    """Sums of the last twelve months (or of all there were), from sums to date, [replication, month, ...]."""
+    """Sums of the last twelve months (or of all there were), from sums to date, [replication, month]."""
     before = np.zeros_like(total)
     before[:, 12:] = total[:, :-12]
     return total - before

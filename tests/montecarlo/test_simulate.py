@@ -49,7 +49,9 @@ def test_what_came_before_a_failure_is_handed_on_first() -> None:
 
 def test_a_worker_that_dies_is_replaced_and_its_batch_done_again(tmp_path: Path) -> None:
     job = Told(dying=4, deaths=2, folder=str(tmp_path))
-    assert results_of(job, 12, 3, 2) == [10 * each for each in range(12)]
+    finished: list[int] = []
+    assert results_of(job, 12, 3, 2, done=finished.append) == [10 * each for each in range(12)]
+    assert sum(finished) == 12
     assert len(list(tmp_path.glob("death-*"))) == 2
 
 
