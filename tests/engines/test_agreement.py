@@ -1,0 +1,82 @@
+"""The two engines give the same events and tables, value for value; a difference is told as its first event."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn import Drawn, loaded, scenarios
+from hypothesis import HealthCheck, given, settings
+
+from forecast.engines import compiled, simpy_engine
+from forecast.model import kinds
+from forecast.model.parameters import Parameters
+from forecast.scenario import load
+
+
+def in_words(parameters: Parameters, row: tuple[Any, ...] | None) -> str:
+    """An event of the log as a sentence."""
+    if row is None:
+        return "nothing more"
+    time, _, account, kind, who, value = row
+    subject = "the market" if account < 0 else parameters.account_names[account]
+    return f"day {time!r}: {subject}, {kinds.NAMES[kind]}, who {who}, value {value!r}"
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two arrays are equal, value for value; NaN is NaN."""
+    return np.array_equal(one, other, equal_nan=np.asarray(one).dtype.kind == "f")
+
+
+def agree(parameters: Parameters, seed: int, replication: int) -> None:
+    """Assert that both engines give the same log and the same tables."""
+    logs: tuple[list[Any], list[Any]] = ([], [])
+    readable = simpy_engine.run(parameters, seed, replication, logs[0])
+    fast = compiled.run(parameters, seed, replication, logs[1])
+    for place in range(max(map(len, logs))):
+        rows = [log[place] if place < len(log) else None for log in logs]
+        if rows[0] != rows[1]:
+            words = [in_words(parameters, row) for row in rows]
+            pytest.fail(f"event {place} differs: SimPy has {words[0]}; compiled has {words[1]}")
+    assert readable.events == fast.events
+    assert same(readable.monthly, fast.monthly)
+    assert same(readable.resources, fast.resources)
+    for tables in ((readable.accounts, fast.accounts), (readable.opportunities, fast.opportunities)):
+        for name in tables[0]._fields:
+            assert same(getattr(tables[0], name), getattr(tables[1], name)), name
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenarios())
+def test_the_engines_agree_on_drawn_scenarios(drawn: Drawn) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = loaded(drawn, Path(folder))
+    agree(Parameters(scenario), scenario.seed, 0)
+
+
+def test_the_engines_agree_on_the_base_market() -> None:
+    fewer = [
+        f"market.segments.{name}.accounts={count}"
+        for name, count in (("smb", 30), ("mid_market", 15), ("enterprise", 5))
+    ]
+    scenario = load("bottom_up", fewer)
+    for replication in range(2):
+        agree(Parameters(scenario), scenario.seed, replication)
+
+
+def test_a_difference_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = load("bottom_up", ["market.segments.smb.accounts=5", "clock.horizon=12 months"])
+    parameters, run = Parameters(scenario), compiled.run
+
+    def other(parameters: Parameters, seed: int, replication: int, log: list[Any]) -> Any:
+        result = run(parameters, seed, replication, log)
+        time, segment, account, kind, who, value = log[3]
+        log[3] = (time, segment, account, kind, who, value + 1.0)
+        return result
+
+    monkeypatch.setattr(compiled, "run", other)
+    with pytest.raises(pytest.fail.Exception, match="event 3 differs: SimPy has day "):
+        agree(parameters, scenario.seed, 0)
