@@ -26,6 +26,11 @@ def beside(path: Path) -> Path:
     return path.parent / f".{path.name}.{secrets.token_hex(6)}{PARTIAL}"
 
 
+def is_temporary(path: Path) -> bool:
+    """Whether it has a name from `beside`: something that is not finished, or never was."""
+    return path.name.startswith(".") and path.name.endswith(PARTIAL)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`: the file there becomes `path` if the block ends well, else it is removed."""
@@ -72,9 +77,16 @@ def sha256_of(path: Path) -> str:
 
 @contextmanager
 def staging(target: Path) -> Iterator[Path]:
-    """A new folder beside `target` to prepare its files in; whatever is left in it at the end is removed."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = beside(target)
+    """A new folder to prepare the files of `target` in; whatever is left in it at the end is removed.
+
+    It lies beside `target`, or in it where `target` is there: that may be a disk of its own, onto which nothing can be
+    renamed from outside.
+    """
+    if target.is_dir():
+        folder = beside(target / "new")
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = beside(target)
     folder.mkdir()
     try:
         yield folder

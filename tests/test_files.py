@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast.files import ParquetSink, replacing, sha256_of, staging, write_bytes, write_text
+from forecast.files import ParquetSink, is_temporary, replacing, sha256_of, staging, write_bytes, write_text
 
 ROWS = pa.table({"name": ["a", "a"], "value": [1.0, float("nan")]})
 
@@ -35,6 +35,14 @@ def test_a_staging_folder_disappears_with_what_is_left_in_it(tmp_path: Path) -> 
         (folder / "deep").mkdir()
         (folder / "deep" / "file").touch()
         raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_prepared_on_the_disk_of_a_folder_that_is_there(tmp_path: Path) -> None:
+    """A mounted folder is another disk than the one around it: nothing can be renamed from there into it."""
+    with staging(tmp_path) as folder:
+        assert folder.parent == tmp_path
+        assert is_temporary(folder)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, Problem, quoted
-from forecast.files import flush, sha256_of, write_text
+from forecast.files import flush, is_temporary, sha256_of, write_text
 
 MANIFEST = "manifest.json"
 KIND, SCHEMA = "forecast run", 1
@@ -36,7 +36,7 @@ def check_target(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise refuse(folder, "a file", allowed)
-    if any(folder.iterdir()) and manifest_in(folder) is None:
+    if manifest_in(folder) is None and not all(map(is_temporary, folder.iterdir())):
         raise refuse(folder, "a folder with other files in it", allowed)
 
 

@@ -62,6 +62,7 @@ def run(
 def perform(scenario: Scenario, options: Options) -> Run:
     """The run of a scenario that is settled."""
     began = time.monotonic()
+    check_options(options)
     engine = chosen_engine(options.engine)
     folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
     check_target(folder)
@@ -79,6 +80,17 @@ def perform(scenario: Scenario, options: Options) -> Run:
         write_text(prepared / "summary.csv", summary_csv(summary, parameters))
         publish(prepared, folder, manifest_of(scenario, facts, options, (hashes(prepared), time.monotonic() - began)))
     return open_run(folder)
+
+
+def check_options(options: Options) -> None:
+    """Nothing; raises InputError with all that is wrong with the numbers."""
+    problems = []
+    if options.workers is not None and options.workers < 1:
+        problems.append(Problem(None, None, "workers", f"`{options.workers}`", "a whole number from 1"))
+    if options.precision is not None and not 0 < options.precision < 1:
+        problems.append(Problem(None, None, "precision", f"`{options.precision}`", "a share between 0 and 1"))
+    if problems:
+        raise InputError(problems)
 
 
 def record(scenario: Scenario, engine: str, options: Options, folder: Path) -> tuple[Facts, Headlines]:

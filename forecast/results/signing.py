@@ -34,6 +34,8 @@ def signing(path: Path, parameters: Parameters) -> Signing:
     """The summary of an accounts.parquet."""
     file = pq.ParquetFile(path)
     reader = Reader(parameters)
+    if not len(parameters.account_segment):  # no row tells of the replications
+        reader.count(np.zeros(0), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.bool_))
     for group in range(file.num_row_groups):
         reader.take(file.read_row_group(group, columns=COLUMNS))
     return reader.signing()
@@ -55,9 +57,13 @@ class Reader:
     def take(self, rows: Any) -> None:
         """Nothing; these replications are counted."""
         columns = [rows[name].to_numpy().reshape(-1, len(self.segment)) for name in COLUMNS]
-        for contract, trial, active, under in zip(*columns, strict=True):
-            self.count_signed(contract, under)
-            self.count_from_trial(contract, trial, active | under)
+        for replication in zip(*columns, strict=True):
+            self.count(*replication)
+
+    def count(self, contract: Floats, trial: Floats, active: Flags, under: Flags) -> None:
+        """Nothing; one replication is counted; the arguments are COLUMNS."""
+        self.count_signed(contract, under)
+        self.count_from_trial(contract, trial, active | under)
 
     def count_signed(self, contract: Floats, under: Flags) -> None:
         """Nothing; one replication's cumulative incidence is counted."""

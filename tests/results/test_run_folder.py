@@ -150,6 +150,33 @@ def test_a_failed_run_leaves_the_earlier_one_and_nothing_else(
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+def test_an_empty_folder_takes_a_run_also_as_the_current_one(
+    small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".new.0a1b2c.partial").mkdir()  # what a killed run leaves is no reason to refuse
+    for replications in (1, 2):
+        again = run(small_file, replications=replications, folder=".", workers=1, engine="simpy")
+        assert again.manifest["replications"] == replications
+    assert {path.name for path in tmp_path.iterdir()} == {*SAME, "manifest.json", ".new.0a1b2c.partial"}
+
+
+def test_a_market_without_accounts_has_a_summary_without_shares(small_file: Path, tmp_path: Path) -> None:
+    none = [f"market.segments.{segment}.accounts=0" for segment in ("smb", "enterprise")]
+    empty = run(small_file, none, replications=2, folder=tmp_path / "run", workers=1, engine="simpy")
+    assert set(empty.summary["total"]["contract_incidence"]["14"].values()) == {None}
+    assert empty.summary["segments"]["smb"]["started_under_contract"] == 0
+    assert empty.summary["monthly"]["arr_cents"]["14"]["mean"] == 0
+    assert (empty.accounts().num_rows, empty.opportunities().num_rows) == (0, 0)
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"workers": -1}, {"precision": 0.0}, {"precision": 1.5}])
+def test_numbers_that_mean_nothing_are_refused(small_file: Path, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        run(small_file, folder=tmp_path / "run", engine="simpy", **wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
 def damaged(folder: Path, change: Any) -> Path:
     path = folder / "manifest.json"
     path.write_text(json.dumps(change(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
