@@ -8,15 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from forecast.results.figures import Figures
 from forecast.results.words import counted, number, plain, share, short
-from forecast.scenario import Scenario
+
+if TYPE_CHECKING:
+    from forecast.results.figures import Figures
+    from forecast.scenario import Scenario
 
 Summary: TypeAlias = dict[str, Any]
 
@@ -71,6 +73,9 @@ def headline(summary: Summary) -> Iterable[str]:
         f"They and self-serve users then pay {currency} {arr} a year. "
         f"Until then revenue is {currency} {revenue}, cash collected {currency} {cash}."
     )
+    under = sum(block["started_under_contract"] for block in summary["segments"].values())
+    if under:
+        yield f"{counted(under, 'account')} under contract at the start: not among those who sign, but in the money."
     rough = "; so few that ranges are rough" if replications < 30 else ""
     yield (
         f"Means of {counted(replications, 'replication')}{rough}. "

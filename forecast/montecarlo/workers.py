@@ -38,7 +38,7 @@ def work(connection: Connection, job: Job) -> None:
             connection.send((DONE, batch, list(simulated(simulate, job, batch, connection))))
     except ForecastError as error:
         connection.send((FAILED, error, None))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return
 
 
@@ -169,11 +169,11 @@ class Team:
         self.tell(worker, 0)
         worker.end()
         if self.deaths[batch] == MOST_DEATHS:
-            at = f"replication {worker.replication}" if worker.replication is not None else "the first replication"
-            raise RunError(
-                f"a worker process ended {MOST_DEATHS} times without a word (exit code {worker.process.exitcode}), "
-                f"last at {at} of seed {self.job.seed}; when memory is short, try fewer --workers"
-            )
+            if worker.replication is None:
+                at = "before its first replication; in a script, the call must stand under `if __name__ == '__main__':`"
+            else:
+                at = f"at replication {worker.replication} of seed {self.job.seed}; try fewer workers if memory is short"
+            raise RunError(f"a worker process ended {MOST_DEATHS} times (exit code {worker.process.exitcode}), {at}")
         successor = Worker(self.job)
         successor.give(batch)
         return successor

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.errors import RunError
 from forecast.results.folder import complete_manifest
-from forecast.scenario import Scenario, load
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from forecast.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Run:
     @cached_property
     def scenario(self) -> Scenario:
         """The resolved scenario."""
+        from forecast.scenario import load  # noqa: PLC0415  # `show` needs only what is written
+
         return load(self.folder / "scenario.yaml")
 
     def monthly(self) -> pa.Table:

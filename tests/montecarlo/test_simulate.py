@@ -16,7 +16,8 @@ import pytest
 from jobs import Told  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.errors import RunError
-from forecast.montecarlo import cores, simulate
+from forecast.montecarlo import Batch, cores, simulate
+from forecast.montecarlo.workers import Worker
 
 
 def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
@@ -56,7 +57,7 @@ def test_a_worker_that_dies_is_replaced_and_its_batch_done_again(tmp_path: Path)
 
 
 def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_named(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"ended 3 times .*exit code 9.* last at replication 4 of seed 7"):
+    with pytest.raises(RunError, match=r"ended 3 times .exit code 9., at replication 4 of seed 7"):
         results_of(Told(dying=4, deaths=9, folder=str(tmp_path)), 12, 3, 2)
     assert len(list(tmp_path.glob("death-*"))) == 3
     assert not multiprocessing.active_children()
@@ -68,6 +69,16 @@ def test_stopping_early_ends_the_workers() -> None:
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == 2
     assert not multiprocessing.active_children()
+
+
+def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.CaptureFixture[str]) -> None:
+    worker = Worker(Told())  # type: ignore[arg-type]  # results of any kind
+    worker.give(Batch(0, 1))
+    assert worker.connection.poll(60)
+    worker.connection.close()  # with messages unread: the worker meets a reset, not an end
+    worker.process.join(60)
+    assert worker.process.exitcode == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_workers_do_not_run_far_ahead_of_the_results() -> None:
