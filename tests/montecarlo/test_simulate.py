@@ -17,7 +17,7 @@ from jobs import Told  # type: ignore[import-not-found]  # it stands beside this
 
 from forecast.errors import RunError
 from forecast.montecarlo import Batch, cores, simulate
-from forecast.montecarlo.workers import Worker
+from forecast.montecarlo.workers import BEGAN, Worker
 
 
 def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
@@ -72,10 +72,11 @@ def test_stopping_early_ends_the_workers() -> None:
 
 
 def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.CaptureFixture[str]) -> None:
-    worker = Worker(Told())  # type: ignore[arg-type]  # results of any kind
+    worker = Worker(Told())
     worker.give(Batch(0, 1))
-    assert worker.connection.poll(60)
-    worker.connection.close()  # with messages unread: the worker meets a reset, not an end
+    assert worker.message() == (BEGAN, 0, None)
+    assert worker.connection.poll(60)  # the batch is done, and the worker waits for the next one
+    worker.connection.close()  # with a message unread: the worker meets a reset, not an end
     worker.process.join(60)
     assert worker.process.exitcode == 0
     assert capfd.readouterr().err == ""
