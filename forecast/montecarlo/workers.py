@@ -172,7 +172,7 @@ class Team:
             if worker.replication is None:
                 at = "before its first replication; in a script, the call must stand under `if __name__ == '__main__':`"
             else:
-                at = f"at replication {worker.replication} of seed {self.job.seed}; try fewer workers if memory is short"
+                at = f"at replication {worker.replication} of seed {self.job.seed}; fewer workers need less memory"
             raise RunError(f"a worker process ended {MOST_DEATHS} times (exit code {worker.process.exitcode}), {at}")
         successor = Worker(self.job)
         successor.give(batch)
