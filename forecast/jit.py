@@ -28,6 +28,7 @@ try:
     extending: Numba = import_module("numba.extending")
     caching: Numba = import_module("numba.core.caching")
     sigutils: Numba = import_module("numba.core.sigutils")
+    linking: Numba = import_module("forecast.linking")
 except ImportError as reason:
     MISSING = str(reason)
 else:
@@ -36,6 +37,7 @@ else:
 PACKAGE: Final = Path(__file__).resolve().parent
 COMPILED_FLOORS: Final = ("model", "engines")  # beside the package's own files
 UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
+OPTIONS: Final = {"nogil": True, "error_model": "numpy", "fastmath": False}
 _warned: list[str] = []  # why the cache does not work, once it was told
 
 
@@ -146,11 +148,13 @@ def _compiles() -> bool:
     return not numba.config.DISABLE_JIT
 
 
-def _compile(function: F, **options: bool) -> F:
+def _compile(function: F) -> F:
+    """The function with a way in from Python; compiled code calls its part."""
     if not _compiles():
         return function
-    dispatcher = numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
-    _widen_calls(dispatcher, function)
+    dispatcher = numba.njit(pipeline_class=linking.WholeCompiler, **OPTIONS)(function)
+    part = _part(function)
+    dispatcher.get_call_template, dispatcher.get_overload = part.get_call_template, part.get_overload
     folder = cache_folder()
     if folder is not None:
         before = numba.config.CACHE_DIR  # other users of Numba in this process keep their own folder
@@ -162,6 +166,14 @@ def _compile(function: F, **options: bool) -> F:
         finally:
             numba.config.CACHE_DIR = before
     return cast(F, dispatcher)
+
+
+def _part(function: Callable[..., Any]) -> Any:
+    """The function as compiled code calls it: no way in from Python, and nothing to keep."""
+    options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    dispatcher = numba.njit(pipeline_class=linking.PartCompiler, **options)(function)
+    _widen_calls(dispatcher, function)
+    return dispatcher
 
 
 @overload
@@ -178,8 +190,8 @@ def compiled(function: F | None = None) -> F | Callable[[F], F]:
 
 
 def inner(function: F) -> F:
-    """The same for a function that only compiled ones call: no way in from Python, and so far less to compile."""
-    return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    """The same for a function that only compiled ones call."""
+    return cast(F, _part(function)) if _compiles() else function
 
 
 def _widen_calls(dispatcher: Any, function: Callable[..., Any]) -> None:

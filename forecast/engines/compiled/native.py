@@ -13,7 +13,9 @@ from forecast.engines.compiled.world import WORDS, World
 
 types: Any = import_module("numba.types")
 extending: Any = import_module("numba.extending")
-carray: Any = import_module("numba").carray
+templates: Any = import_module("numba.core.typing.templates")
+numpy_support: Any = import_module("numba.np.numpy_support")
+arrayobj: Any = import_module("numba.np.arrayobj")
 
 
 class WorldType(types.Type):  # type: ignore[misc]
@@ -37,53 +39,33 @@ def take_header(_kind: Any, value: Any, c: Any) -> Any:
     return extending.NativeValue(c.builder.inttoptr(address, c.context.get_value_type(WORLD)))
 
 
-def _loaded(context: Any, builder: Any, args: Any) -> Any:
-    words = builder.bitcast(args[0], context.get_value_type(types.int64).as_pointer())
-    return builder.load(builder.gep(words, [args[1]]))
+@extending.infer_getattr
+class WorldAttributes(templates.AttributeTemplate):  # type: ignore[misc]
+    """Which types a World's attributes have."""
+
+    key = WorldType
+
+    def generic_resolve(self, _world: Any, name: str) -> Any:
+        """The type of an array."""
+        dtype, dimensions = ARRAYS[name]
+        return types.Array(numpy_support.from_dtype(dtype), dimensions, "C")
 
 
-def _word(_typing: Any, world: Any, _place: Any) -> Any:
-    """A word of the header."""
-
-    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return _loaded(context, builder, args)
-
-    return types.int64(world, types.int64), generate
-
-
-def _pointer(_typing: Any, world: Any, _place: Any) -> Any:
-    """A word of the header as a pointer."""
-
-    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.inttoptr(_loaded(context, builder, args), context.get_value_type(types.voidptr))
-
-    return types.voidptr(world, types.int64), generate
-
-
-word: Any = extending.intrinsic(_word)
-pointer: Any = extending.intrinsic(_pointer)
-
-
-def _one(world: Any, place: int) -> Any:
-    return (word(world, place + 1),)
-
-
-def _two(world: Any, place: int) -> Any:
-    return word(world, place + 1), word(world, place + 2)
-
-
-def _three(world: Any, place: int) -> Any:
-    return word(world, place + 1), word(world, place + 2), word(world, place + 3)
-
-
-SHAPES = [extending.register_jitable(shape) for shape in (_one, _two, _three)]
-
-
-# Numba compares the signatures of a typing function and of what it returns, annotations included: lambdas have none.
-def _attribute(place: int, dtype: Any, dimensions: int) -> Any:
-    shape = SHAPES[dimensions - 1]
-    return lambda _world: lambda _world: carray(pointer(_world, place), shape(_world, place), dtype)
-
-
-for _number, (_name, (_dtype, _dimensions)) in enumerate(ARRAYS.items()):
-    extending.overload_attribute(WorldType, _name)(_attribute(WORDS * _number, _dtype, _dimensions))
+@extending.lower_getattr_generic(WorldType)
+def make_array(context: Any, builder: Any, _kind: Any, world: Any, name: str) -> Any:
+    """The array whose address and shape stand in the header; nothing owns it here."""
+    dtype, dimensions = ARRAYS[name]
+    kind = types.Array(numpy_support.from_dtype(dtype), dimensions, "C")
+    words = builder.bitcast(world, context.get_value_type(types.intp).as_pointer())
+    place = WORDS * list(ARRAYS).index(name)
+    address, *shape = (
+        builder.load(builder.gep(words, [context.get_constant(types.intp, place + word)]))
+        for word in range(1 + dimensions)
+    )
+    steps = [context.get_constant(types.intp, dtype.itemsize)]
+    for length in reversed(shape[1:]):
+        steps.insert(0, builder.mul(steps[0], length))
+    array = arrayobj.make_array(kind)(context, builder)
+    data = builder.inttoptr(address, context.get_data_type(kind.dtype).as_pointer())
+    arrayobj.populate_array(array, data=data, shape=shape, strides=steps, itemsize=dtype.itemsize, meminfo=None)
+    return array._getvalue()
