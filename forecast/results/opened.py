@@ -8,18 +8,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.errors import RunError
-from forecast.results.folder import complete_manifest
+from forecast.errors import InputError, Problem, RunError, nearest, quoted
+from forecast.results.folder import TABLE_FILES, complete_manifest
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
+    from forecast.model.parameters import Parameters
+    from forecast.results.incidence import Incidence
     from forecast.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Run:
-    """A complete run.  Tables are Arrow tables: `run.monthly().to_pandas()` where pandas is installed."""
+    """A complete run.  Tables are Arrow tables; `frame` gives them as data frames where pandas is installed."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -41,6 +44,20 @@ class Run:
         from forecast.scenario import load  # noqa: PLC0415  # `show` needs only what is written
 
         return load(self.folder / "scenario.yaml")
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The scenario as an engine takes it: names, months, metrics."""
+        from forecast.model.parameters import Parameters  # noqa: PLC0415
+
+        return Parameters(self.scenario)
+
+    @cached_property
+    def incidence(self) -> Incidence:
+        """When accounts sign or forbid, with bands over the replications."""
+        from forecast.results.incidence import incidence  # noqa: PLC0415
+
+        return incidence(self.folder / "accounts.parquet", self.parameters)
 
     def monthly(self) -> pa.Table:
         """One row per (replication, month, segment): the metrics; money in cents."""
@@ -64,10 +81,30 @@ class Run:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
         path = self.folder / f"{name}.parquet"
+        if path.name not in TABLE_FILES:
+            known = [Path(file).stem for file in TABLE_FILES]
+            raise InputError([Problem(None, None, "table", quoted(name), ", ".join(known), nearest(name, known))])
         try:
             return pq.read_table(path)
         except pa.ArrowInvalid as error:
             raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
+
+    def frame(self, name: str = "monthly") -> pd.DataFrame:
+        """A table as a data frame: monthly, accounts, opportunities or resources.  Needs pandas."""
+        from forecast.results.frames import framed  # noqa: PLC0415
+
+        return framed(self.table(name))
+
+    def __repr__(self) -> str:
+        """One line."""
+        manifest = self.manifest
+        return f"Run of {manifest['scenario']}: {manifest['replications']} replications, seed {manifest['seed']}"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        from forecast.results.frames import run_html  # noqa: PLC0415
+
+        return run_html(self.summary)
 
 
 def open_run(folder: str | Path) -> Run:

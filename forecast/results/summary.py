@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 
 from forecast.model.metrics import STOCKS
 from forecast.model.parameters import Parameters
+from forecast.results.incidence import SIGNED, SIGNED_AT_ALL, Incidence, incidence
 from forecast.results.people import people
-from forecast.results.signing import TRIAL_MONTHS, Signing, signing
 from forecast.results.statistics import METHOD, Cell, Statistics, cell, statistics
-from forecast.results.survival import by_month, quantile_days
-from forecast.types import Floats, Integers
+from forecast.results.survival import by_month
+from forecast.types import Integers
 
 Document: TypeAlias = dict[str, Any]
+TRIAL_MONTHS = (6, 12, 24)
 TRIAL_QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75}
 
 
@@ -74,28 +75,28 @@ def summarize(folder: Path, parameters: Parameters, facts: Facts) -> Summary:
             recent[metric] = statistics(trailing(values[:, :, -1]))
             if metric == "won" or metric.startswith("lost_"):
                 deals[metric] = values[:, -1].copy()
-    signed = signing(folder / "accounts.parquet", parameters)
-    incidence, trial = statistics(signed.incidence), from_trial(signed)
+    found = incidence(folder / "accounts.parquet", parameters)
+    signed, trial = statistics(found.states[:, SIGNED]), from_trial(found)
     months = reported_months(parameters.months)
     document = {
         **head(parameters, facts),
         "segments": {
             name: {
                 "R": parameters.reproduction_number(place),
-                "contract_incidence": {str(month): cell(incidence, place, month) for month in months},
-                "first_trial_to_contract": trial_block(signed, trial, place),
-                "started_under_contract": int(signed.under_contract[0, place]),
+                "contract_incidence": {str(month): cell(signed, place, month) for month in months},
+                "first_trial_to_contract": trial_block(found, trial, place),
+                "started_under_contract": int(found.left_out[0, place]),
             }
             for place, name in enumerate(parameters.segments)
         },
-        "total": {"contract_incidence": {str(month): cell(incidence, -1, month) for month in months}},
+        "total": {"contract_incidence": {str(month): cell(signed, -1, month) for month in months}},
         "monthly": {name: at_months(of, months) for name, of in monthly.items()},
         "to_date": {name: at_months(of, months) for name, of in to_date.items()},
         "last_12_months": {name: {str(month): cell(of, month) for month in months} for name, of in recent.items()},
         "deals": dict(deal_blocks(parameters, deals)),
         "resources": people(folder / "resources.parquet", parameters),
     }
-    return Summary(document, monthly, to_date, incidence, trial)
+    return Summary(document, monthly, to_date, signed, trial)
 
 
 def head(parameters: Parameters, facts: Facts) -> Document:
@@ -127,23 +128,24 @@ def at_months(of: Statistics, months: list[int]) -> dict[str, Cell]:
     return {str(month): cell(of, month, -1) for month in months}
 
 
-def from_trial(signed: Signing) -> Statistics:
-    """The shares signed 6, 12, 24 months after the first trial, [segment, TRIAL_MONTHS].
+def from_trial(found: Incidence) -> Statistics:
+    """The shares signed 6, 12, 24 months after the first trial, [segment and total, TRIAL_MONTHS].
 
     The mean is the estimate over the accounts of all replications; the rest are over the replications' own estimates.
     """
-    spread = statistics(signed.trial_shares)
-    return spread._replace(mean=np.stack([by_month(signed.trial_curve, month) for month in TRIAL_MONTHS], axis=-1))
+    own = found.trial_months[:, SIGNED_AT_ALL]
+    beyond = np.full((*own.shape[:2], max(TRIAL_MONTHS)), np.nan)
+    spread = statistics(np.concatenate([own, beyond], axis=2)[:, :, TRIAL_MONTHS])
+    return spread._replace(mean=np.stack([by_month(found.trial.share, month) for month in TRIAL_MONTHS], axis=-1))
 
 
-def trial_block(signed: Signing, trial: Statistics, segment: int) -> Document:
+def trial_block(found: Incidence, trial: Statistics, segment: int) -> Document:
     """What is said of a segment's time from the first trial to the contract."""
     shares = {str(month): cell(trial, segment, place) for place, month in enumerate(TRIAL_MONTHS)}
-    curve: Floats = signed.trial_curve[segment]
-    observed, active, without = signed.trial_counts[:, segment].mean(axis=0).tolist()
+    observed, active, without, _ = found.trial_counts[:, segment].mean(axis=0).tolist()
     return {
         **shares,
-        "quantile_days": {name: quantile_days(curve, q) for name, q in TRIAL_QUANTILES.items()},
+        "quantile_days": {name: found.trial.quantile_days(segment, q) for name, q in TRIAL_QUANTILES.items()},
         "accounts": observed,
         "left_out": {"active_at_start": active, "signed_without_trial": without},
     }

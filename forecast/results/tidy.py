@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from forecast.model.metrics import FIXED
 from forecast.model.parameters import Parameters
-from forecast.results.signing import TRIAL_MONTHS
 from forecast.results.statistics import Statistics
-from forecast.results.summary import Summary, reported_months
+from forecast.results.summary import TRIAL_MONTHS, Summary, reported_months
 
 HEADER = ("scenario", "segment", "month", "metric", "unit", "statistic", "value")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -57,3 +57,10 @@ def number(value: float | None) -> str:
     if abs(value) >= 9_999.5:
         return short(100 * value)
     return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:.1f}"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A figure of a unit (share, days, cents) in a few digits; a dash where undefined."""
+    if unit == "share":
+        return share(value)
+    return short(value) if unit == "cents" else number(value)

@@ -16,7 +16,10 @@ OBSERVED = some.lists(some.tuples(some.integers(0, 6399), some.booleans()), min_
 
 def curve(days: list[float], happened: list[bool]) -> np.ndarray:
     count = len(days)
-    counts = survival.histogram(np.array(days), np.array(happened), np.zeros(count, np.int64), 1, LENGTH)
+    ends = survival.Ends(
+        np.zeros(count, np.int64), 1 - np.array(happened, np.int64), survival.places(np.array(days), LENGTH)
+    )
+    counts = ends.counted((1, 2, LENGTH))
     share: np.ndarray = survival.shares(counts)[0]
     return share
 

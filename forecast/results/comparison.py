@@ -1,0 +1,206 @@
+"""Which scenario wins, how surely, and by how much?  All that is said of several scenarios, from their figures.
+
+Everything is computed from one array, [replication, scenario, headline]; knows no folders and no screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.results import paired
+from forecast.results.differences import Change
+from forecast.results.headlines import Headline
+from forecast.results.intervals import CONFIDENCE, mean_interval
+from forecast.results.paired import Distribution, Pair, Standing
+from forecast.types import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ZONE = 0.01  # of the base's mean: differences so small do not matter unless somebody says otherwise
+DECISIVE = ("arr", "revenue")  # with the share signed at the horizon: what `--precision` looks at
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios side by side under the same chance; the first is the base."""
+
+    names: tuple[str, ...]
+    headlines: tuple[Headline, ...]
+    values: Floats  # [replication, scenario, headline], money in cents; NaN where undefined
+    start: str  # the scenarios' first day
+    months: int
+    currency: str
+    seed: int
+    zone: float = ZONE  # share of the base's mean
+    changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)  # by scenario: what differs from the base
+    runs: dict[str, Path] = field(default_factory=dict)  # by scenario: the folder of its run
+
+    @property
+    def replications(self) -> int:
+        """How many there are of each scenario."""
+        return len(self.values)
+
+    def headline(self, code: str) -> Headline:
+        """The headline of a code; raises InputError when there is none."""
+        known = {each.code: each for each in self.headlines}
+        if code not in known:
+            raise InputError([Problem(None, None, "headline", quoted(code), ", ".join(known), nearest(code, known))])
+        return known[code]
+
+    def figures(self, code: str) -> Floats:
+        """A headline's figures, [replication, scenario], of the replications in which all scenarios have one."""
+        values = self.values[:, :, self.headlines.index(self.headline(code))]
+        complete: Floats = values[~np.isnan(values).any(axis=1)]
+        return complete
+
+    def place(self, scenario: str) -> int:
+        """The place of a scenario; raises InputError when there is none of that name."""
+        if scenario not in self.names:
+            known = ", ".join(map(quoted, self.names))
+            raise InputError([Problem(None, None, "scenario", quoted(scenario), known, nearest(scenario, self.names))])
+        return self.names.index(scenario)
+
+    def distribution(self, code: str, scenario: str) -> Distribution:
+        """One scenario's distribution of a headline."""
+        return paired.distribution(self.figures(code)[:, self.place(scenario)])
+
+    def pair(self, code: str, first: str, second: str) -> Pair:
+        """The second scenario less the first."""
+        figures = self.figures(code)
+        sides = figures[:, self.place(first)], figures[:, self.place(second)]
+        return paired.pair((first, second), *sides, self.headline(code).better, self.tolerance(code))
+
+    def pairs(self, code: str) -> list[Pair]:
+        """All differences, the later less the earlier; those with the base come first."""
+        return [self.pair(code, first, second) for first, second in combinations(self.names, 2)]
+
+    def standings(self, code: str) -> list[Standing]:
+        """How each scenario stands among all."""
+        return paired.standings(self.names, self.figures(code), self.headline(code).better)
+
+    def tolerance(self, code: str) -> float:
+        """The size of a difference that does not matter, in the headline's unit: a share of the base's mean."""
+        mean = mean_interval(self.figures(code)[:, 0]).value
+        return self.zone * abs(mean or 0.0)
+
+    def precision(self) -> dict[str, float | None]:
+        """How well the differences with the base are known: the widest 95 % interval of each decisive headline.
+
+        Half of it, relative to the base's mean, or to the other's where that is nought; None where neither is known.
+        """
+        decisive = (f"contract_share_{self.months}", *DECISIVE)
+        return {code: widest(self.figures(code)) for code in decisive}
+
+    def document(self) -> dict[str, Any]:
+        """All of it as one JSON document."""
+        return {
+            "scenarios": list(self.names),
+            "base": self.names[0],
+            "seed": self.seed,
+            "replications": self.replications,
+            "start": self.start,
+            "months": self.months,
+            "currency": self.currency,
+            "confidence": CONFIDENCE,
+            "indifference": self.zone,
+            "precision": self.precision(),
+            "changes": {name: [change._asdict() for change in changes] for name, changes in self.changes.items()},
+            "headlines": [self.told(headline) for headline in self.headlines],
+        }
+
+    def told(self, headline: Headline) -> dict[str, Any]:
+        """One headline of the document."""
+        code = headline.code
+        return {
+            **headline._asdict(),
+            "indifference": self.tolerance(code),
+            "distributions": {name: plain(self.distribution(code, name)) for name in self.names},
+            "standings": [plain(standing) for standing in self.standings(code)],
+            "pairs": [plain(pair) for pair in self.pairs(code)],
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """The figures of every replication: scenario, replication, a column for each headline.  Needs pandas."""
+        import pyarrow as pa  # noqa: PLC0415  # a comparison that is shown needs no tables
+
+        from forecast.results.frames import framed  # noqa: PLC0415
+
+        return framed(pa.table(self.columns()))
+
+    def columns(self) -> dict[str, Any]:
+        """The figures as columns, one row for each scenario and replication."""
+        count, scenarios, _ = self.values.shape
+        rows = self.values.transpose(1, 0, 2).reshape(count * scenarios, len(self.headlines))
+        return {
+            "scenario": [name for name in self.names for _ in range(count)],
+            "replication": np.tile(np.arange(count, dtype=np.int32), scenarios),
+            **{headline.code: rows[:, place] for place, headline in enumerate(self.headlines)},
+        }
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Comparison of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}"
+
+    def _repr_html_(self) -> str:
+        """Two tables for a notebook: means, and differences with the base."""
+        from forecast.results.frames import comparison_html  # noqa: PLC0415
+
+        return comparison_html(self)
+
+
+def widest(figures: Floats) -> float | None:
+    """Half of the widest interval of a difference with the first column, relative to the first column's mean."""
+    if len(figures) < paired.LEAST_FOR_VARIANCE:
+        return None
+    means = [abs(mean_interval(column).value or 0.0) for column in figures.T]
+    widths = []
+    for column, mean in zip(figures.T[1:], means[1:], strict=True):
+        found = mean_interval(column - figures[:, 0])
+        assert found.low is not None
+        assert found.high is not None
+        half, scale = (found.high - found.low) / 2, means[0] or mean
+        widths.append(0.0 if half == 0 else half / scale if scale else None)
+    known = [width for width in widths if width is not None]
+    return max(known, default=0.0) if len(known) == len(widths) else None
+
+
+def plain(record: Any) -> Any:
+    """A record of records as mappings, for JSON."""
+    if isinstance(record, tuple) and hasattr(record, "_asdict"):
+        return {name: plain(part) for name, part in record._asdict().items()}
+    if isinstance(record, dict):
+        return {name: plain(part) for name, part in record.items()}
+    return record
+
+
+def tidy(comparison: Comparison) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """Rows (headline, unit, scenario, compared with, statistic, value) of comparison.csv."""
+    for headline in comparison.headlines:
+        code, unit = headline.code, comparison.currency + " cents" if headline.unit == "cents" else headline.unit
+        for name in comparison.names:
+            for statistic, value in flat(plain(comparison.distribution(code, name))):
+                yield code, unit, name, "", statistic, value
+        for standing in comparison.standings(code):
+            for statistic, value in flat({"best": plain(standing.best), "regret": plain(standing.regret)}):
+                yield code, unit, standing.scenario, "", statistic, value
+        for pair in comparison.pairs(code):
+            parts = {name: part for name, part in plain(pair).items() if name not in {"first", "second"}}
+            for statistic, value in flat(parts):
+                yield code, unit, pair.second, pair.first, statistic, value
+
+
+def flat(part: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The numbers of nested mappings with dotted names; the value of an interval under the interval's own name."""
+    if isinstance(part, dict):
+        for key, inner in part.items():
+            yield from flat(inner, name if key == "value" else f"{name}.{key}" if name else key)
+    else:
+        yield name, "" if part is None else part if isinstance(part, str) else repr(part)

@@ -1,0 +1,126 @@
+"""Which few figures does a decision turn on?  One number for each replication, read off a run's tables.
+
+The tables are read a row group at a time: what is kept grows with the replications by these numbers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.model.parameters import Parameters
+from forecast.model.uncertainty import draw, settled
+from forecast.results.summary import reported_months
+from forecast.types import Flags, Floats, Integers
+
+COSTS = ("cogs_cents", "acquisition_cost_cents", "people_cost_cents", "capability_cost_cents")
+MONEY = ("arr_cents", "revenue_cents", "cash_cents", *COSTS)
+SIGNED = ("contract_day", "started_under_contract")
+
+
+class Headline(NamedTuple):
+    """A figure to decide by."""
+
+    code: str
+    label: str
+    unit: str  # share, days, cents
+    better: str  # higher, lower
+
+
+def headlines(months: int) -> tuple[Headline, ...]:
+    """The figures of a scenario of so many months, in the order in which they are told."""
+    shares = [
+        Headline(f"contract_share_{month}", f"accounts signed by month {month}", "share", "higher")
+        for month in reported_months(months)
+    ]
+    return (
+        *shares,
+        Headline("time_to_contract", f"mean time to contract, within {months} months", "days", "lower"),
+        Headline("arr", "ARR at the horizon", "cents", "higher"),
+        Headline("revenue", "revenue until the horizon", "cents", "higher"),
+        Headline("npv", "net present value", "cents", "higher"),
+        Headline("cash_trough", "deepest cash trough", "cents", "higher"),
+    )
+
+
+def headline_values(folder: Path, parameters: Parameters, seed: int) -> Floats:
+    """The figures of each replication of the tables in a folder, [replication, headline]; money in cents.
+
+    NaN: shares and time of a market without accounts that could sign.
+    """
+    money = np.concatenate([money_figures(*group) for group in ledgers(folder, parameters, seed)])
+    return np.concatenate([signing_figures(folder, parameters, len(money)), money], axis=1)
+
+
+def ledgers(folder: Path, parameters: Parameters, seed: int) -> Iterator[tuple[Integers, Floats]]:
+    """The MONEY columns of a row group, [replication, month 0.., column], and the discount of each month, alike."""
+    file = pq.ParquetFile(folder / "monthly.parquet")
+    first = 0
+    for group in range(file.num_row_groups):
+        rows = file.read_row_group(group, columns=list(MONEY))
+        columns = [rows[name].to_numpy().reshape(-1, parameters.months + 1, len(parameters.rows)) for name in MONEY]
+        totals = np.stack([column.sum(axis=2) for column in columns], axis=-1)
+        replications = range(first, first + len(totals))
+        yield totals, np.stack([discounts(parameters, seed, replication) for replication in replications])
+        first += len(totals)
+
+
+def discounts(parameters: Parameters, seed: int, replication: int) -> Floats:
+    """What a cent of each month is worth at the start, [month 0..]: mid-month; the rate may be uncertain."""
+    rate = parameters.scenario.parameters["costs.discount_rate"][0]
+    draws = (
+        draw(parameters.uncertain, parameters.scenario.correlations, seed, replication) if parameters.uncertain else {}
+    )
+    months = np.arange(parameters.months + 1, dtype=float) - 0.5
+    worth: Floats = (1.0 + settled(rate, draws)) ** (-months / 12)
+    return worth
+
+
+def money_figures(ledger: Integers, discount: Floats) -> Floats:
+    """ARR, revenue, NPV and the cash trough, [replication, figure]."""
+    column = dict(zip(MONEY, np.moveaxis(ledger, -1, 0), strict=True))
+    net = column["cash_cents"] - sum(column[name] for name in COSTS)
+    balance = np.cumsum(net, axis=1)
+    trough = np.minimum(balance.min(axis=1), 0)  # nothing is spent before the start
+    return np.stack(
+        [
+            column["arr_cents"][:, -1].astype(float),
+            column["revenue_cents"].sum(axis=1).astype(float),
+            (net * discount).sum(axis=1),
+            trough.astype(float),
+        ],
+        axis=1,
+    )
+
+
+def signing_figures(folder: Path, parameters: Parameters, replications: int) -> Floats:
+    """The share signed by each reported month and the restricted mean days to the contract, [replication, figure]."""
+    accounts = len(parameters.account_segment)
+    ends = parameters.month_days[reported_months(parameters.months)]
+    if not accounts:
+        return np.full((replications, len(ends) + 1), np.nan)
+    file = pq.ParquetFile(folder / "accounts.parquet")
+    figures = []
+    for group in range(file.num_row_groups):
+        rows = file.read_row_group(group, columns=list(SIGNED))
+        days, under = (rows[name].to_numpy().reshape(-1, accounts) for name in SIGNED)
+        figures.append(signed_by(days, ~under, ends))
+    return np.concatenate(figures)
+
+
+def signed_by(days: Floats, counted: Flags, ends: Integers) -> Floats:
+    """The figures of some replications; days and counted are [replication, account], the last of ends the horizon."""
+    horizon = float(ends[-1])
+    candidates = counted.sum(axis=1)
+    waited = np.where(np.isnan(days), horizon, np.minimum(days, horizon))
+    sums = [((days < end) & counted).sum(axis=1) for end in ends.tolist()]
+    sums.append((waited * counted).sum(axis=1))
+    above = np.stack(sums, axis=1).astype(float)
+    share: Floats = np.divide(
+        above, candidates[:, None], out=np.full(above.shape, np.nan), where=candidates[:, None] > 0
+    )
+    return share

@@ -1,0 +1,161 @@
+"""When do accounts sign, or forbid?  Read off accounts.parquet, a row group at a time.
+
+From the scenario's start: signed, banned and open, stacked to one; complete up to the horizon.  From an account's first
+trial: right-censored at the horizon; signed at all by Kaplan and Meier, the first of contract and ban by Aalen and
+Johansen.  Who started under contract is left out of both, who was active or signed without a trial of the second.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.model.parameters import Parameters
+from forecast.results import survival
+from forecast.results.statistics import Statistics, statistics
+from forecast.results.survival import MONTH_BINS, Curve, Ends, with_total
+from forecast.types import Flags, Floats, Integers
+
+COLUMNS = ["contract_day", "ban_day", "first_trial_day", "started_active", "started_under_contract"]
+STATES = ("signed", "banned", "open")
+SIGNED, BANNED, OPEN = range(3)
+ESTIMATES = ("signed at all", "contract first", "ban first")
+SIGNED_AT_ALL, CONTRACT_FIRST, BAN_FIRST = range(3)
+COUNTED = ("observed", "active at the start", "signed without a trial", "banned before a trial")
+
+
+class Incidence:
+    """What a run says of signing.  Segments are the scenario's; the last place of every array is the total."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.segments = (*reader.parameters.segments, "total")
+        self.month_days = reader.parameters.month_days
+        # [replication, state, segment and total, month 0..]: shares at the month's end; NaN without accounts.
+        # Banned: banned at least once by then, and not signed; the ban may have been lifted.
+        self.states: Floats = np.stack(reader.states)
+        self.left_out: Integers = np.stack(reader.left_out)  # [replication, segment and total]: under contract
+        self.trial_months: Floats = np.stack(
+            reader.trial_months
+        )  # [replication, estimate, segment and total, month 0..]
+        self.trial_counts: Integers = np.stack(reader.trial_counts)  # [replication, segment and total, COUNTED]
+        horizon = int(self.month_days[-1])
+        self.start = Curve(survival.shares(with_total(reader.from_start)), horizon)
+        self.trial = Curve(survival.shares(with_total(reader.from_trial)), horizon)
+        first = survival.competing(with_total(reader.first_ends))
+        self.contract_first, self.ban_first = Curve(first[:, 0], horizon), Curve(first[:, 1], horizon)
+
+    @cached_property
+    def bands(self) -> Statistics:
+        """The states over the replications, [state, segment and total, month 0..] for each statistic."""
+        return statistics(self.states)
+
+    @cached_property
+    def trial_bands(self) -> Statistics:
+        """The estimates from the first trial over the replications, [estimate, segment and total, month 0..]."""
+        return statistics(self.trial_months)
+
+
+def incidence(path: Path, parameters: Parameters) -> Incidence:
+    """What an accounts.parquet says of signing."""
+    file = pq.ParquetFile(path)
+    reader = Reader(parameters)
+    if not len(parameters.account_segment):  # no row tells of the replications
+        reader.count(*np.zeros((3, 0)), *np.zeros((2, 0), np.bool_))
+    for group in range(file.num_row_groups):
+        reader.take(file.read_row_group(group, columns=COLUMNS))
+    return Incidence(reader)
+
+
+class Reader:
+    """Takes in group after group."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.segment, self.groups = parameters.account_segment, len(parameters.segments)
+        self.month_days = parameters.month_days
+        self.length = survival.bins(float(self.month_days[-1]))
+        self.month_bins = np.arange(1, len(self.month_days)) * MONTH_BINS - 1
+        # Over all replications, [segment, kind of end, bin]; the total is their sum.
+        self.from_start, self.from_trial = np.zeros((2, self.groups, 2, self.length), np.int64)
+        self.first_ends = np.zeros((self.groups, 3, self.length), np.int64)
+        self.states: list[Floats] = []
+        self.left_out: list[Integers] = []
+        self.trial_months: list[Floats] = []
+        self.trial_counts: list[Integers] = []
+
+    def take(self, rows: Any) -> None:
+        """Nothing; these replications are counted."""
+        columns = [rows[name].to_numpy().reshape(-1, len(self.segment)) for name in COLUMNS]
+        for replication in zip(*columns, strict=True):
+            self.count(*replication)
+
+    def count(self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags) -> None:
+        """Nothing; one replication is counted; the arguments are COLUMNS."""
+        self.count_from_start(contract, ban, ~under)
+        self.left_out.append(self.by_segment(under))
+        self.count_from_trial(contract, ban, trial, active | under)
+
+    def count_from_start(self, contract: Floats, ban: Floats, counted: Flags) -> None:
+        """Nothing; one replication's states by month are counted."""
+        candidates = self.by_segment(counted)[:, None]
+        signed = self.by_month(contract, counted)
+        banned_only = counted & ~np.isnan(ban) & ~(contract <= ban)
+        banned = self.by_month(ban, banned_only) - self.by_month(contract, banned_only)
+        states = np.stack([signed, banned, candidates - signed - banned])
+        self.states.append(np.where(candidates > 0, states / np.maximum(candidates, 1), np.nan))
+        days = np.where(np.isnan(contract), float(self.month_days[-1]), contract)
+        np.add.at(self.from_start, self.ends(days, np.isnan(contract).astype(np.int64), counted), 1)
+
+    def count_from_trial(self, contract: Floats, ban: Floats, trial: Floats, present: Flags) -> None:
+        """Nothing; one replication's durations from the first trial are counted."""
+        signed = ~np.isnan(contract)
+        without = ~present & signed & ~(trial <= contract)
+        observed = ~present & ~without & ~np.isnan(trial)
+        end = np.where(signed, contract, float(self.month_days[-1]))
+        at_all = self.ends(end - trial, (~signed).astype(np.int64), observed)
+        early = observed & (ban < trial)
+        ban_first = (ban <= end) & ~(signed & (contract <= ban))
+        kind = np.where(ban_first, 1, np.where(signed, 0, 2))
+        first = self.ends(np.where(ban_first, ban, end) - trial, kind, observed & ~early)
+        np.add.at(self.from_trial, at_all, 1)
+        np.add.at(self.first_ends, first, 1)
+        self.trial_months.append(self.estimates(at_all, first))
+        groups = (observed, present, without, early)
+        self.trial_counts.append(np.stack([self.by_segment(flags) for flags in groups], axis=-1))
+
+    def estimates(self, at_all: Ends, first: Ends) -> Floats:
+        """ESTIMATES of one replication so many months after the first trial, [estimate, segment and total, month 0..].
+
+        Only bins in which somebody's time ended, or a month, are looked at: the others change nothing.
+        """
+        grid = np.unique(np.concatenate([self.month_bins, at_all.place, first.place]))
+        signed = survival.shares(at_all.on(grid).counted((self.groups, 2, len(grid))))
+        competing = survival.competing(first.on(grid).counted((self.groups, 3, len(grid))))
+        ends = np.searchsorted(grid, self.month_bins)
+        months = np.stack([signed[:, ends], competing[:, 0, ends], competing[:, 1, ends]])
+        none = with_total(np.bincount(at_all.group, minlength=self.groups)) == 0
+        begun = np.broadcast_to(np.where(none, np.nan, 0.0)[:, None], (*months.shape[:2], 1))
+        return np.concatenate([begun, months], axis=2)
+
+    def by_segment(self, flags: Flags) -> Integers:
+        """Accounts with the flag, [segment and total]."""
+        counts = np.bincount(self.segment[flags], minlength=self.groups)
+        return np.append(counts, counts.sum())
+
+    def by_month(self, day: Floats, counted: Flags) -> Integers:
+        """Accounts whose day lies before the month's end, [segment and total, month 0..]."""
+        months = len(self.month_days)
+        happened = counted & ~np.isnan(day)
+        month = np.searchsorted(self.month_days, day[happened], side="right")
+        within = month < months
+        code = self.segment[happened][within] * months + month[within]
+        counts = np.cumsum(np.bincount(code, minlength=self.groups * months).reshape(self.groups, months), axis=1)
+        return np.vstack([counts, counts.sum(axis=0)])
+
+    def ends(self, days: Floats, kind: Integers, counted: Flags) -> Ends:
+        """How the durations of the accounts that count ended."""
+        return Ends(self.segment[counted], kind[counted], survival.places(days[counted], self.length))
