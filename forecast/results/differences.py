@@ -10,6 +10,7 @@ from forecast.scenario import Scenario
 
 OF_THE_FILE = ("schema", "name", "description", "run")  # said elsewhere, or no part of what is simulated
 ABSENT = "–"
+MISSING = object()
 
 
 class Change(NamedTuple):
@@ -22,17 +23,24 @@ class Change(NamedTuple):
 
 def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
     """What differs between two resolved scenarios, in the order of the file."""
-    ours, theirs = values(base), values(other)
-    paths = [*ours, *(path for path in theirs if path not in ours)]
-    found = [Change(path, ours.get(path, ABSENT), theirs.get(path, ABSENT)) for path in paths]
-    differing = [change for change in found if change.base != change.here]
+    found = list(apart(tree(base), tree(other), ""))
     files = sorted({*base.files, *other.files})
-    contents = [
+    found += [
         Change(f"market.accounts_file ({name})", has(base, name), "other contents" if name in other.files else ABSENT)
         for name in files
         if base.files.get(name) != other.files.get(name)
     ]
-    return (*differing, *contents)
+    return tuple(found)
+
+
+def apart(base: Any, here: Any, path: str) -> Iterator[Change]:
+    """The changes below a path: part by part where both are blocks with something in common, else as a whole."""
+    if isinstance(base, dict) and isinstance(here, dict) and (base.keys() & here.keys() or not path):
+        for key in [*base, *(key for key in here if key not in base)]:
+            below = f"{path}.{key}" if path else str(key)
+            yield from apart(base.get(key, MISSING), here.get(key, MISSING), below)
+    elif base != here:
+        yield Change(path, flow(base), flow(here))
 
 
 def has(scenario: Scenario, name: str) -> str:
@@ -40,27 +48,18 @@ def has(scenario: Scenario, name: str) -> str:
     return "a file" if name in scenario.files else ABSENT
 
 
-def values(scenario: Scenario) -> dict[str, str]:
-    """Every value of the resolved file by its path."""
+def tree(scenario: Scenario) -> dict[str, Any]:
+    """The resolved file as mappings, lists and texts, without what is no part of the simulation."""
     from ruamel.yaml import YAML  # noqa: PLC0415  # slow, and not needed for what is simulated
 
     document = YAML(typ="safe", pure=True).load(scenario.resolved)
-    return {
-        path: value for key, part in document.items() if key not in OF_THE_FILE for path, value in leaves(part, key)
-    }
-
-
-def leaves(part: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Values in one line by their paths; a list is one value."""
-    if isinstance(part, dict) and part:
-        for key, inner in part.items():
-            yield from leaves(inner, f"{path}.{key}")
-    else:
-        yield path, flow(part)
+    return {key: part for key, part in document.items() if key not in OF_THE_FILE}
 
 
 def flow(part: Any) -> str:
     """A value in one line of YAML, without quotes where it reads as well."""
+    if part is MISSING:
+        return ABSENT
     if isinstance(part, dict):
         return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in part.items()) + "}"
     if isinstance(part, list):

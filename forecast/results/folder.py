@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from forecast.errors import InputError, Problem, quoted
 from forecast.files import flush, is_temporary, sha256_of, write_text
@@ -14,6 +14,27 @@ MANIFEST = "manifest.json"
 KIND, SCHEMA = "forecast run", 1
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
 LARGEST_MANIFEST = 10_000_000
+
+
+class Kind(NamedTuple):
+    """A sort of folder: what its manifest says, what to call it, and what writes it."""
+
+    name: str
+    schema: int
+    called: str
+    written: str
+    again: str
+
+
+RUN = Kind(KIND, SCHEMA, "a run", "the folder of a run, written by `forecast run`", "run the scenario again")
+COMPARISON = Kind(
+    "forecast comparison",
+    1,
+    "a comparison",
+    "the folder of a comparison, written by `forecast compare`",
+    "compare the scenarios again",
+)
+KINDS = {kind.name: kind for kind in (RUN, COMPARISON)}
 
 
 def default_folder(name: str) -> Path:
@@ -27,21 +48,27 @@ def refuse(folder: Path, found: str, allowed: str) -> InputError:
     return InputError([Problem(str(folder), None, None, found, allowed)])
 
 
-def check_target(folder: Path) -> None:
+def check_target(folder: Path, kind: Kind = RUN) -> None:
     """Nothing; raises InputError unless a run may be written there: nothing, an empty folder, or a run."""
-    allowed = "a new or empty folder, or one with a run, which is then replaced"
+    allowed = f"a new or empty folder, or one with {kind.called}, which is then replaced"
     if folder.is_symlink() and not folder.exists():
         raise refuse(folder, "a link that leads nowhere", allowed)
     if not folder.exists():
         return
     if not folder.is_dir():
         raise refuse(folder, "a file", allowed)
-    if manifest_in(folder) is None and not all(map(is_temporary, folder.iterdir())):
+    if manifest_in(folder, kind) is None and not all(map(is_temporary, folder.iterdir())):
         raise refuse(folder, "a folder with other files in it", allowed)
 
 
-def manifest_in(folder: Path) -> dict[str, Any] | None:
+def manifest_in(folder: Path, kind: Kind = RUN) -> dict[str, Any] | None:
     """The manifest of a run, complete or not; None where there is none."""
+    manifest = any_manifest(folder)
+    return manifest if manifest is not None and manifest.get("kind") == kind.name else None
+
+
+def any_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of whatever this package wrote there; None where there is none."""
     path = folder / MANIFEST
     try:
         if path.stat().st_size > LARGEST_MANIFEST:
@@ -49,27 +76,28 @@ def manifest_in(folder: Path) -> dict[str, Any] | None:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    return manifest if isinstance(manifest, dict) and manifest.get("kind") == KIND else None
+    return manifest if isinstance(manifest, dict) and manifest.get("kind") in KINDS else None
 
 
-def complete_manifest(folder: Path) -> dict[str, Any]:
+def complete_manifest(folder: Path, kind: Kind = RUN) -> dict[str, Any]:
     """The manifest of a complete run of this version's schema; raises InputError when the folder is anything else."""
     if not folder.is_dir():
-        found = "a file" if folder.exists() else "no such folder"
-        raise refuse(folder, found, "the folder of a run, written by `forecast run`")
-    manifest = manifest_in(folder)
+        raise refuse(folder, "a file" if folder.exists() else "no such folder", kind.written)
+    manifest = any_manifest(folder)
     if manifest is None:
-        raise refuse(folder, f"no {MANIFEST} of a run", "the folder of a run, written by `forecast run`")
-    if manifest.get("schema") != SCHEMA:
-        found = f"a run of schema {quoted(str(manifest.get('schema')))}"
-        raise refuse(folder, found, f"schema {SCHEMA}: run the scenario again with this version")
+        raise refuse(folder, f"no {MANIFEST} of {kind.called}", kind.written)
+    if manifest["kind"] != kind.name:
+        raise refuse(folder, KINDS[manifest["kind"]].called, kind.written)
+    if manifest.get("schema") != kind.schema:
+        found = f"{kind.called} of schema {quoted(str(manifest.get('schema')))}"
+        raise refuse(folder, found, f"schema {kind.schema}: {kind.again} with this version")
     if manifest.get("complete") is not True:
-        raise refuse(folder, "a run that did not end", "a complete run: run the scenario again")
+        raise refuse(folder, f"{kind.called} that did not end", f"a complete one: {kind.again}")
     files = manifest.get("files")
     names = [*files] if isinstance(files, dict) else [*TABLE_FILES]
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
-        raise refuse(folder, f"a run without its file {quoted(missing[0])}", "a complete run: run the scenario again")
+        raise refuse(folder, f"{kind.called} without its file {quoted(missing[0])}", f"a complete one: {kind.again}")
     return manifest
 
 
@@ -84,18 +112,22 @@ def json_text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def begin(folder: Path, kind: Kind) -> dict[str, Any]:
+    """The earlier manifest there, if any; the folder is there, and its manifest says that it is not complete."""
+    check_target(folder, kind)
+    earlier = manifest_in(folder, kind) or {}
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = {**(earlier or {"kind": kind.name, "schema": kind.schema}), "complete": False}
+    write_text(folder / MANIFEST, json_text(unfinished))
+    return earlier
+
+
 def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
-    """Nothing; what was prepared is the run in `folder`, and an earlier run there is gone.
+    """Nothing; what was prepared is the run (or comparison) in `folder`, and an earlier one there is gone.
 
     While files are exchanged the manifest says that the run is not complete; files that no run wrote stay.
     """
-    check_target(folder)
-    earlier = manifest_in(folder) or {}
-    folder.mkdir(parents=True, exist_ok=True)
-    if earlier:
-        write_text(folder / MANIFEST, json_text({**earlier, "complete": False}))
-    else:
-        write_text(folder / MANIFEST, json_text({"kind": KIND, "schema": SCHEMA, "complete": False}))
+    earlier = begin(folder, KINDS[manifest["kind"]])
     for name in set(earlier.get("files", {})) - set(manifest["files"]):
         if (folder / name).resolve().is_relative_to(folder.resolve()):
             (folder / name).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from forecast.engines import names
 from forecast.errors import InputError, Problem, nearest, quoted
@@ -68,18 +68,32 @@ def perform(scenario: Scenario, options: Options) -> Run:
     check_target(folder)
     with staging(folder) as prepared:
         facts, headlines = record(scenario, engine, options, prepared)
-        if facts.replications < scenario.replications:
-            scenario = settled(scenario, (), facts.replications, None)
-        parameters = Parameters(scenario)
-        write_text(prepared / "scenario.yaml", scenario.resolved)
-        for name, data in scenario.files.items():
-            write_bytes(prepared / name, data)
-        summary = summarize(prepared, parameters, facts)
-        document = {**summary.document, "precision": headlines.precision()}
-        write_text(prepared / "summary.json", json_text(document))
-        write_text(prepared / "summary.csv", summary_csv(summary, parameters))
-        publish(prepared, folder, manifest_of(scenario, facts, options, (hashes(prepared), time.monotonic() - began)))
+        complete(prepared, folder, Recorded(scenario, facts, headlines.precision()), options, began)
     return open_run(folder)
+
+
+class Recorded(NamedTuple):
+    """What is known of a run whose tables are written."""
+
+    scenario: Scenario
+    facts: Facts
+    precision: dict[str, float | None]
+
+
+def complete(prepared: Path, folder: Path, recorded: Recorded, options: Options, began: float) -> None:
+    """Nothing; the tables in `prepared` have become the run in `folder`, with its summary and its manifest."""
+    scenario, facts, precision = recorded
+    if facts.replications < scenario.replications:
+        scenario = settled(scenario, (), facts.replications, None)
+    parameters = Parameters(scenario)
+    write_text(prepared / "scenario.yaml", scenario.resolved)
+    for name, data in scenario.files.items():
+        write_bytes(prepared / name, data)
+    summary = summarize(prepared, parameters, facts)
+    document = {**summary.document, "precision": precision}
+    write_text(prepared / "summary.json", json_text(document))
+    write_text(prepared / "summary.csv", summary_csv(summary, parameters))
+    publish(prepared, folder, manifest_of(scenario, facts, options, (hashes(prepared), time.monotonic() - began)))
 
 
 def check_options(options: Options) -> None:

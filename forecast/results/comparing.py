@@ -1,0 +1,261 @@
+"""How are scenarios compared?  Simulated side by side, replication by replication, and written into one folder.
+
+One team of workers does replication 0 of every scenario, then replication 1 ...: so a comparison can stop as soon as
+the differences are known, and what is kept in memory grows by a few numbers a replication.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shlex
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.errors import ForecastError, InputError, Problem, RunError
+from forecast.files import ParquetSink, staging, write_text
+from forecast.model.parameters import Parameters
+from forecast.montecarlo import EngineJob, Headlines, batch_size, cores, simulate
+from forecast.montecarlo.job import naming
+from forecast.results.comparison import ZONE, Comparison, tidy
+from forecast.results.differences import Change, changes
+from forecast.results.folder import (
+    COMPARISON,
+    begin,
+    check_target,
+    complete_manifest,
+    default_folder,
+    hashes,
+    json_text,
+    publish,
+)
+from forecast.results.headlines import headline_values, headlines
+from forecast.results.opened import Run
+from forecast.results.pairing import Side, sides
+from forecast.results.recorder import Recorder
+from forecast.results.running import Options, Recorded, check_options, chosen_engine, complete, versions
+from forecast.results.summary import Facts
+from forecast.results.watch import Watch
+from forecast.scenario import Scenario
+
+if TYPE_CHECKING:
+    from forecast.montecarlo.job import Simulate
+
+HEADER = ("headline", "unit", "scenario", "compared_with", "statistic", "value")
+
+
+def compare(
+    *sources: Scenario | Run | str | Path,
+    replications: int | None = None,
+    seed: int | None = None,
+    indifference: float = ZONE,
+    **options: Any,
+) -> Comparison:
+    """The comparison of scenarios or finished runs, the first the base, its folder written.
+
+    Differences up to `indifference`, a share of the base's mean, do not matter; options are those of a run
+    (forecast.results.running.Options).  Raises InputError when anything asked for is wrong or they can't be paired,
+    before anything is simulated; RunError when a replication fails.
+    """
+    return perform(sources, Options(**options), (replications, seed), indifference)
+
+
+def perform(
+    sources: Sequence[Scenario | Run | str | Path],
+    options: Options,
+    asked: tuple[int | None, int | None],
+    indifference: float,
+) -> Comparison:
+    """The comparison; `asked` are the replications and the seed."""
+    began = time.monotonic()
+    check_options(options)
+    if not 0 <= indifference < 1:
+        raise InputError([Problem(None, None, "indifference", f"`{indifference}`", "a share from 0 to below 1")])
+    engine = chosen_engine(options.engine)
+    found = sides(sources, *asked, options.precision)
+    folder = Path(options.folder) if options.folder is not None else folder_of(found)
+    check_folders(folder, found)
+    with staging(folder) as prepared:
+        told = [each for each in found if each.run is None]
+        recorded = record([each.scenario for each in told], engine, options, [prepared / each.slug for each in told])
+        begin(folder, COMPARISON)
+        for each, one in zip(told, recorded, strict=True):
+            complete(prepared / each.slug, folder / each.slug, one, options, began)
+            (prepared / each.slug).rmdir()
+        write(compared(folder, found, indifference), prepared, folder, options, began)
+    return open_comparison(folder)
+
+
+def folder_of(found: Sequence[Side]) -> Path:
+    """`runs/` and what is compared."""
+    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    return default_folder(f"{found[0].slug[:24]} vs {found[1].slug[:24]}{more}")
+
+
+def check_folders(folder: Path, found: Sequence[Side]) -> None:
+    """Nothing; raises InputError unless the comparison and its runs may be written there."""
+    check_target(folder, COMPARISON)
+    used = {each.run.folder.resolve() for each in found if each.run}
+    for each in found:
+        if each.run is None:
+            check_target(folder / each.slug)
+            if (folder / each.slug).resolve() in used:
+                told = "a run that is compared as it is, and would be replaced"
+                raise InputError([Problem(str(folder / each.slug), None, None, told, "another folder with -o")])
+
+
+@dataclass(frozen=True)
+class PairedJob:
+    """Replication 0 of every scenario, then replication 1 of every scenario ...: numbers count through both."""
+
+    jobs: tuple[EngineJob, ...]
+
+    @property
+    def seed(self) -> int:
+        """The seed of all of them."""
+        return self.jobs[0].seed
+
+    def ready(self) -> Simulate:
+        """A function that simulates the scenario and replication of a number."""
+        ready = [job.ready() for job in self.jobs]
+
+        def run(number: int) -> Any:
+            replication, place = divmod(number, len(ready))
+            try:
+                with naming(replication, self.seed):
+                    return ready[place](replication)
+            except ForecastError as error:
+                raise RunError(f"{self.jobs[place].scenario.name}: {error}") from error
+
+        return run
+
+
+def record(scenarios: Sequence[Scenario], engine: str, options: Options, folders: Sequence[Path]) -> list[Recorded]:
+    """What was simulated of each scenario; the tables are in the folders."""
+    if not scenarios:
+        return []
+    for folder in folders:
+        folder.mkdir()
+    parameters = [Parameters(scenario) for scenario in scenarios]
+    recorders = [Recorder(folder, each) for folder, each in zip(folders, parameters, strict=True)]
+    single = [Headlines(each) for each in parameters]
+    watch = Watch(parameters, options.precision)
+    job = PairedJob(tuple(EngineJob(scenario, scenario.seed, engine) for scenario in scenarios))
+    accounts, months = max(len(each.account_segment) for each in parameters), parameters[0].months
+    count = scenarios[0].replications * len(scenarios)
+    with ExitStack() as stack:
+        for recorder in recorders:
+            stack.callback(recorder.abandon)
+        progress = stack.enter_context(options.progress(count) if options.progress else nullcontext())
+        done = progress.done if progress is not None else lambda _: None
+        size, workers = batch_size(accounts, months, engine), options.workers or cores()
+        results = stack.enter_context(closing(simulate(job, count, size, workers, done)))
+        for number, result in enumerate(results):
+            place = number % len(scenarios)
+            recorders[place].add(result)
+            single[place].add(result)
+            watch.add(place, result)
+            if watch.enough():
+                break
+        for recorder in recorders:
+            recorder.close()
+    seen = zip(scenarios, recorders, single, strict=True)
+    return [
+        Recorded(scenario, Facts(scenario.seed, engine, recorder.replications, recorder.events), one.precision())
+        for scenario, recorder, one in seen
+    ]
+
+
+def compared(folder: Path, found: Sequence[Side], indifference: float) -> Comparison:
+    """The comparison of runs that are all finished: as many replications as the shortest has."""
+    base = found[0].scenario
+    runs = [each.run.folder if each.run else folder / each.slug for each in found]
+    values = [headline_values(run, Parameters(each.scenario), base.seed) for run, each in zip(runs, found, strict=True)]
+    count = min(map(len, values))
+    return Comparison(
+        names=tuple(each.name for each in found),
+        headlines=headlines(base.months),
+        values=np.stack([figures[:count] for figures in values], axis=1),
+        start=base.start.isoformat(),
+        months=base.months,
+        currency=base.currency,
+        seed=base.seed,
+        zone=indifference,
+        changes={each.name: changes(base, each.scenario) for each in found[1:]},
+        runs={each.name: run for each, run in zip(found, runs, strict=True)},
+    )
+
+
+def write(comparison: Comparison, prepared: Path, folder: Path, options: Options, began: float) -> None:
+    """Nothing; the comparison is in the folder, beside its runs."""
+    import pyarrow as pa  # noqa: PLC0415  # not before there is something to write
+
+    table = pa.table(comparison.columns())
+    sink = ParquetSink(prepared / "headlines.parquet", table.schema, ["scenario", "replication"])
+    sink.write(table)
+    sink.close()
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEADER, *tidy(comparison)])
+    write_text(prepared / "comparison.csv", text.getvalue())
+    write_text(prepared / "comparison.json", json_text(comparison.document()))
+    manifest = {
+        "kind": COMPARISON.name,
+        "schema": COMPARISON.schema,
+        "scenarios": list(comparison.names),
+        "runs": {name: relative(run, folder) for name, run in comparison.runs.items()},
+        "command": shlex.join(options.command),
+        "seed": comparison.seed,
+        "replications": comparison.replications,
+        "seconds": round(time.monotonic() - began, 3),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "precision_wanted": options.precision,
+        "versions": versions(),
+        "files": hashes(prepared),
+        "complete": True,
+    }
+    publish(prepared, folder, manifest)
+
+
+def relative(run: Path, folder: Path) -> str:
+    """Where a run lies as seen from the comparison's folder, so that both can move together."""
+    try:
+        return Path(os.path.relpath(run.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return run.resolve().as_posix()
+
+
+def open_comparison(folder: str | Path) -> Comparison:
+    """The comparison in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    folder = Path(folder)
+    manifest = complete_manifest(folder, COMPARISON)
+    try:
+        document = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+        table = pq.read_table(folder / "headlines.parquet")
+    except (ValueError, pa.ArrowInvalid) as error:
+        raise RunError(f"{folder} cannot be read ({error}): compare the scenarios again") from error
+    names, known = tuple(document["scenarios"]), headlines(document["months"])
+    rows = np.stack([table[headline.code].to_numpy() for headline in known], axis=-1)
+    return Comparison(
+        names=names,
+        headlines=known,
+        values=rows.reshape(len(names), -1, len(known)).transpose(1, 0, 2),
+        start=document["start"],
+        months=document["months"],
+        currency=document["currency"],
+        seed=document["seed"],
+        zone=document["indifference"],
+        changes={name: tuple(Change(**change) for change in told) for name, told in document["changes"].items()},
+        runs={name: folder / run for name, run in manifest["runs"].items()},
+    )
