@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from forecast.engines.compiled.buffers import give_back
 from forecast.engines.compiled.outcome import log_rows, result_of
 from forecast.engines.compiled.replication import Replication
 from forecast.engines.result import ReplicationResult
@@ -26,4 +27,6 @@ def run(parameters: Parameters, seed: int, replication: int, log: list[Any] | No
     market.walk_dates()
     if log is not None:
         log.extend(log_rows(market))
-    return result_of(market)
+    result = result_of(market)
+    give_back(parameters, market.buffers)
+    return result

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.engines.compiled.clocks import refresh, rewind
+from forecast.engines.compiled.clocks import follow_use, refresh, rewind
 from forecast.engines.compiled.journal import add, draw, note
-from forecast.engines.compiled.users import change_plan, entry_of, join, remove, restart, settle_use
+from forecast.engines.compiled.users import change_plan, entry_of, join, remove_first, restart, settle_use
 from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.model import kinds, metrics, streams
@@ -40,10 +40,14 @@ def fire(world: World, index: int, account: Any, number: int) -> None:
     elif number == kinds.CHAMPION_LEAVES:
         account.champion_left = 1
         note(world, account.segment, index, kinds.CHAMPION_LEFT, -1, 0.0)
+        refresh(world, account)
+        return
     else:
         account.banned = 0
         note(world, account.segment, index, kinds.BAN_LIFTED, -1, 0.0)
-    refresh(world, account)
+        refresh(world, account)
+        return
+    follow_use(world, account)
 
 
 @inner
@@ -76,17 +80,17 @@ def upgrade(world: World, index: int, account: Any, nth: int) -> None:
     add(world, account, _UPGRADES, 1)
     settle_use(account, world.progress[0].now)
     place = upgrade_place(draw(world, account, streams.UPGRADE_PICK, nth), account.free)
-    slot = world.slots[account.at + place].free
+    slot = world.users[account.at + place].free
     change_plan(world, account, slot, PAID)
-    note(world, account.segment, index, kinds.UPGRADED, world.slots[account.at + slot].number, 0.0)
-    restart(world, account, entry_of(account, world.slots, slot))
+    note(world, account.segment, index, kinds.UPGRADED, world.users[account.at + slot].number, 0.0)
+    restart(world, account, entry_of(world, account, slot))
 
 
 @inner
 def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     """The outcome of the trial that ends first, under the rules in force now."""
     rules = world.rules[account.segment]
-    user = world.slots[account.at + slot]
+    user = world.users[account.at + slot]
     u_activation = draw(world, account, streams.ACTIVATION, user.number)
     if u_activation >= rules.activation:
         plan = GONE
@@ -99,7 +103,7 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     if u_activation < rules.activation:
         add(world, account, _ACTIVATIONS, 1)
     if plan == GONE:
-        remove(world, account, 0)
+        remove_first(world, account)
         note(world, account.segment, index, kinds.TRIAL_FAILED, user.number, 0.0)
     else:
         settle_use(account, world.progress[0].now)
@@ -107,14 +111,14 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
         add(world, account, _CONVERSIONS, 1 if plan == PAID else 0)
         note(world, account.segment, index, kinds.ACTIVATED, user.number, plan)
         restart(world, account, 0)
-    refresh(world, account)
+    follow_use(world, account)
 
 
 @inner
 def leave(world: World, index: int, account: Any, slot: int) -> None:
     """The tenure that ends first has ended."""
     settle_use(account, world.progress[0].now)
-    user = world.slots[account.at + slot]
+    user = world.users[account.at + slot]
     note(world, account.segment, index, kinds.LEFT, user.number, user.plan)
-    remove(world, account, 0)
-    refresh(world, account)
+    remove_first(world, account)
+    follow_use(world, account)

@@ -22,7 +22,7 @@ def run_at(account: Any, number: int, hazard: float, now: float) -> None:
     clock.remaining = remaining_amount(clock.remaining, clock.hazard, now - clock.since)
     clock.since = now
     clock.hazard = hazard
-    clock.due = now + clock.remaining / hazard if hazard > 0.0 else inf
+    account.dues[number] = now + clock.remaining / hazard if hazard > 0.0 else inf
 
 
 @inner
@@ -33,7 +33,7 @@ def rewind(world: World, account: Any, number: int) -> int:
     clock.fired = fired + 1
     clock.remaining = exponential_amount(draw(world, account, streams.CLOCK + number, fired + 1))
     clock.since = world.progress[0].now
-    clock.due = clock.since + clock.remaining / clock.hazard if clock.hazard > 0.0 else inf
+    account.dues[number] = clock.since + clock.remaining / clock.hazard if clock.hazard > 0.0 else inf
     return int(fired)
 
 
@@ -77,6 +77,29 @@ def awareness(rules: Any, account: Any, active: int) -> float:
 
 
 @inner
+def is_quiet(account: Any) -> bool:
+    """Whether leadership could notice, and the vendor call: nothing open, cooling or signed."""
+    return bool(account.opportunity < 0 and account.cooling == 0 and account.contract == 0)
+
+
+@inner
+def follow_use(world: World, account: Any) -> None:
+    """Give the clocks that depend on the counts of users their hazards; the account is not banned."""
+    now = world.progress[0].now
+    rules = world.rules[account.segment]
+    active = account.free + account.paid + account.seated
+    run_at(account, kinds.ORGANIC, organic(world, account), now)
+    run_at(account, kinds.IMITATION, imitation(rules, account, active), now)
+    run_at(account, kinds.UPGRADE, hazards.proportional(rules.upgrade, account.free), now)
+    run_at(account, kinds.WIN_BACK, hazards.proportional(rules.win_back, account.lapsed), now)
+    if account.contract:
+        run_at(account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible), now)
+    elif is_quiet(account):
+        run_at(account, kinds.AWARENESS, awareness(rules, account, active), now)
+    find_first(account)
+
+
+@inner
 def refresh(world: World, account: Any) -> None:
     """Give every clock the hazard that follows from the account as it is now."""
     now = world.progress[0].now
@@ -86,29 +109,30 @@ def refresh(world: World, account: Any) -> None:
             run_at(account, number, rules.ban_lift if number == kinds.BAN_LIFT else 0.0, now)
         find_first(account)
         return
-    active = account.free + account.paid + account.seated
-    quiet = account.opportunity < 0 and account.cooling == 0 and account.contract == 0
-    run_at(account, kinds.ORGANIC, organic(world, account), now)
-    run_at(account, kinds.IMITATION, imitation(rules, account, active), now)
-    run_at(account, kinds.UPGRADE, hazards.proportional(rules.upgrade, account.free), now)
-    run_at(account, kinds.WIN_BACK, hazards.proportional(rules.win_back, account.lapsed), now)
-    run_at(
-        account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible) if account.contract else 0.0, now
-    )
-    run_at(account, kinds.AWARENESS, awareness(rules, account, active) if quiet else 0.0, now)
-    run_at(account, kinds.OUTBOUND, rules.outbound if quiet else 0.0, now)
+    if not account.contract:
+        run_at(account, kinds.ROLLOUT, 0.0, now)
+    if not is_quiet(account):
+        run_at(account, kinds.AWARENESS, 0.0, now)
+    run_at(account, kinds.OUTBOUND, rules.outbound if is_quiet(account) else 0.0, now)
     here = account.contract == 1 and account.champion_left == 0
     run_at(account, kinds.CHAMPION_LEAVES, rules.champion_leaves if here else 0.0, now)
     run_at(account, kinds.BAN_LIFT, 0.0, now)
-    find_first(account)
+    follow_use(world, account)
 
 
 @inner
 def find_first(account: Any) -> None:
-    """Remember which clock fires first; of two at the same instant the one that stands first in the table."""
-    account.clock_next = 0
-    account.clock_due = account.clocks[0].due
-    for number in range(1, CLOCKS):
-        if account.clocks[number].due < account.clock_due:
-            account.clock_next = number
-            account.clock_due = account.clocks[number].due
+    """Remember when the first clock fires."""
+    dues = account.dues
+    start = min(min(dues[0], dues[1]), min(dues[2], dues[3]))
+    later = min(min(dues[4], dues[5]), min(dues[6], dues[7]))
+    account.clock_due = min(min(start, later), dues[8])
+
+
+@inner
+def first_clock(account: Any) -> int:
+    """The clock that fires next; of two at the same instant the one that stands first in the table."""
+    for number in range(CLOCKS):
+        if account.dues[number] == account.clock_due:
+            return number
+    return CLOCKS

@@ -12,11 +12,11 @@ from forecast.engines.compiled.journal import add, draw, note
 from forecast.engines.compiled.users import (
     change_plan,
     count,
+    move,
     rebuild,
     sample,
     settle_use,
-    swap,
-    timer,
+    tenure_end,
 )
 from forecast.engines.compiled.world import World
 from forecast.jit import inner
@@ -212,7 +212,7 @@ def start_cool_down(world: World, account: Any) -> None:
     nth = account.cool_downs
     account.cool_downs += 1
     number = world.rules[account.segment].durations[4]
-    account.cool_down_due = world.progress[0].now + sample(world, number, draw(world, account, streams.COOL_DOWN, nth))
+    account.cool_down_due = world.progress[0].now + sample(world, number, account, streams.COOL_DOWN, nth)
     find_timer(account)
 
 
@@ -227,25 +227,24 @@ def cool_down(world: World, index: int, account: Any) -> None:
 
 
 @inner
-def entries_by_number(account: Any, slots: Any) -> Any:
-    """The slots in use, in the order in which their users joined, [user]."""
-    found = np.empty(account.users, np.int64)
-    numbers = np.empty(account.users, np.int64)
+def slots_by_number(world: World, account: Any) -> Any:
+    """The slot of each user by number, -1 for those who are gone, [number]."""
+    found = np.full(account.joined, -1, np.int64)
     for entry in range(account.users):
-        found[entry] = slots[account.at + entry].slot
-        numbers[entry] = slots[account.at + found[entry]].number
-    return found[np.argsort(numbers)]
+        slot = world.timers[account.at + entry].slot
+        found[world.users[account.at + slot].number] = slot
+    return found
 
 
 @inner
 def set_times(world: World, account: Any, changed: Any) -> None:
     """New tenures for the users whose slots are marked; the heap is made anew."""
-    slots, at = world.slots, account.at
+    timers, at = world.timers, account.at
     for entry in range(account.users):
-        slot = slots[at + entry].slot
-        if changed[slot]:
-            slots[at + entry].time = timer(world, account, slot)
-    rebuild(account, slots)
+        timer = timers[at + entry]
+        if changed[timer.slot]:
+            timer.time = tenure_end(world, account, timer.slot)
+    rebuild(world, account)
 
 
 @inner
@@ -253,8 +252,10 @@ def seat_everyone(world: World, account: Any) -> None:
     """All active users get seats and new tenures."""
     settle_use(account, world.progress[0].now)
     changed = np.zeros(account.room, np.bool_)
-    for slot in entries_by_number(account, world.slots):
-        plan = world.slots[account.at + slot].plan
+    for slot in slots_by_number(world, account):
+        if slot < 0:
+            continue
+        plan = world.users[account.at + slot].plan
         if plan != IN_TRIAL and plan != SEATED:
             change_plan(world, account, slot, SEATED)
             changed[slot] = True
@@ -265,28 +266,31 @@ def seat_everyone(world: World, account: Any) -> None:
 def unseat_everyone(world: World, account: Any, stream: int) -> None:
     """Each seated user goes on for free, or lapses."""
     settle_use(account, world.progress[0].now)
-    slots, at = world.slots, account.at
+    users, at = world.users, account.at
     keep_free = world.rules[account.segment].keep_free
     changed = np.zeros(account.room, np.bool_)
-    for slot in entries_by_number(account, slots):
-        if slots[at + slot].plan == SEATED:
-            stays = draw(world, account, stream, slots[at + slot].number) < keep_free
+    for slot in slots_by_number(world, account):
+        if slot >= 0 and users[at + slot].plan == SEATED:
+            stays = draw(world, account, stream, users[at + slot].number) < keep_free
             change_plan(world, account, slot, FREE if stays else GONE)
             changed[slot] = stays
             if not stays:
                 add(world, account, _LAPSES, 1)
-    clear_gone(account, slots)
+    clear_gone(world, account)
     set_times(world, account, changed)
 
 
 @inner
-def clear_gone(account: Any, slots: Any) -> None:
+def clear_gone(world: World, account: Any) -> None:
     """Take the heap entries of users who are gone out; the caller makes a heap of the rest."""
+    timers, at = world.timers, account.at
     entry = 0
     while entry < account.users:
-        if slots[account.at + slots[account.at + entry].slot].plan == GONE:
+        slot = timers[at + entry].slot
+        if world.users[at + slot].plan == GONE:
             account.users -= 1
-            swap(slots, account.at, entry, account.users)
+            move(timers, at + entry, at + account.users)
+            timers[at + account.users].slot = slot
         else:
             entry += 1
 
@@ -297,8 +301,8 @@ def lapse_everyone(world: World, account: Any) -> int:
     settle_use(account, world.progress[0].now)
     gone = account.users
     for entry in range(gone):
-        slot = world.slots[account.at + entry].slot
-        count(account, world.slots, slot, world.slots[account.at + slot].plan, -1)
+        slot = world.timers[account.at + entry].slot
+        count(world, account, slot, world.users[account.at + slot].plan, -1)
         account.lapsed += 1
     add(world, account, _LAPSES, gone)
     account.users = 0

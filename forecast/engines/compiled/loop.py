@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.engines.compiled.adoption import end_trial, fire, leave
+from forecast.engines.compiled.clocks import first_clock
 from forecast.engines.compiled.contracts import cool_down, end_term, invoice, true_up
 from forecast.engines.compiled.pools import has_room
 from forecast.engines.compiled.purchases import find_stage, lose_patience, move_on, notice, reach_out, serve
@@ -36,9 +37,9 @@ def log_room(world: World) -> bool:
 
 
 @inner
-def next_time(account: Any, slots: Any) -> float:
+def next_time(world: World, account: Any) -> float:
     """When the account's next event is."""
-    return min(first_end(account, slots), min(account.clock_due, account.timer_due))
+    return min(first_end(world, account), min(account.clock_due, account.timer_due))
 
 
 @inner
@@ -49,45 +50,60 @@ def stage_is_next(account: Any) -> bool:
 
 
 @inner
-def next_is_shared(account: Any, slots: Any) -> bool:
+def concerns_others(clock: int) -> bool:
+    """Whether a clock's firing may open a purchase."""
+    return clock == kinds.AWARENESS or clock == kinds.OUTBOUND
+
+
+@inner
+def next_is_shared(world: World, account: Any) -> bool:
     """Whether the account's next event may concern the pools."""
-    user, clock, timer = first_end(account, slots), account.clock_due, account.timer_due
+    user, clock, timer = first_end(world, account), account.clock_due, account.timer_due
     if timer <= user and timer <= clock:
         return stage_is_next(account)
     if user <= clock:
         return False
-    return bool(account.clock_next == kinds.AWARENESS or account.clock_next == kinds.OUTBOUND)
+    return concerns_others(first_clock(account))
 
 
 @inner
 def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
     """Carry an account forward to `limit` (itself, if inclusive) or its next shared event: SHARED, BEYOND or FULL."""
-    account, progress, slots = world.accounts[index], world.progress[0], world.slots
+    account, progress = world.accounts[index], world.progress[0]
     while True:
-        user, clock, timer = first_end(account, slots), account.clock_due, account.timer_due
+        user, clock, timer = first_end(world, account), account.clock_due, account.timer_due
         time = min(user, min(clock, timer))
         if time > limit or (time == limit and not inclusive):
             return BEYOND
-        if not make_room(world, account) or not log_room(world):
+        if not log_room(world):
             return FULL
         # The order of simultaneous events: timers of the account, then users, then clocks.
-        if timer <= user and timer <= clock:
+        if user <= clock and user < timer:
+            progress.now = time
+            end_use(world, index, account)
+        elif timer <= clock:
             if stage_is_next(account):
                 return SHARED
             progress.now = time
             end_timer(world, index, account)
-        elif user <= clock:
-            progress.now = time
-            slot = slots[account.at].slot
-            if slots[account.at + slot].plan == IN_TRIAL:
-                end_trial(world, index, account, slot)
-            else:
-                leave(world, index, account, slot)
-        elif account.clock_next == kinds.AWARENESS or account.clock_next == kinds.OUTBOUND:
-            return SHARED
         else:
+            number = first_clock(account)
+            if concerns_others(number):
+                return SHARED
+            if number <= kinds.ROLLOUT and not make_room(world, account):  # a user joins
+                return FULL
             progress.now = time
-            fire(world, index, account, account.clock_next)
+            fire(world, index, account, number)
+
+
+@inner
+def end_use(world: World, index: int, account: Any) -> None:
+    """The trial or tenure that ends first has ended."""
+    slot = world.timers[account.at].slot
+    if world.users[account.at + slot].plan == IN_TRIAL:
+        end_trial(world, index, account, slot)
+    else:
+        leave(world, index, account, slot)
 
 
 @inner
@@ -108,9 +124,9 @@ def end_timer(world: World, index: int, account: Any) -> None:
 def shared_event(world: World, index: int, account: Any) -> None:
     """The account's next event, which may concern the pools."""
     progress = world.progress[0]
-    progress.now = next_time(account, world.slots)
+    progress.now = next_time(world, account)
     if account.timer_due > progress.now:
-        if account.clock_next == kinds.AWARENESS:
+        if first_clock(account) == kinds.AWARENESS:
             notice(world, index, account)
         else:
             reach_out(world, index, account)
@@ -229,7 +245,7 @@ def schedule(world: World, index: int, limit: float) -> int:
     if account.opportunity < 0:
         if run_alone(world, index, limit, False) == FULL:
             return what_is_full(world, index)
-        due = next_time(account, world.slots)
+        due = next_time(world, account)
     else:
         due = account.stage_due
     account.agenda_due = -1.0
@@ -253,7 +269,7 @@ def follow_agenda(world: World, limit: float) -> int:
             continue
         if run_alone(world, index, time, True) == FULL:
             return what_is_full(world, index)
-        if next_time(account, world.slots) == time and next_is_shared(account, world.slots):
+        if next_time(world, account) == time and next_is_shared(world, account):
             shared_event(world, index, account)
             progress.position = index
             progress.position_time = time

@@ -26,6 +26,7 @@ DAYS = ("first_trial_day", "aware_day", "opportunity_day", "contract_day", "ban_
 
 def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
     """Give every account its traits: untouched, nothing due."""
+    accounts[:] = np.zeros((), accounts.dtype)
     accounts.segment = segment_of
     accounts.headcount = accounts.eligible = traits.users
     accounts.k0, accounts.k1 = traits.keys[:, 0], traits.keys[:, 1]
@@ -46,9 +47,8 @@ def wind_clocks(world: World) -> None:
     for index in range(len(world.accounts)):
         account = world.accounts[index]
         for number in range(CLOCKS):
-            clock = account.clocks[number]
-            clock.remaining = exponential_amount(draw(world, account, streams.CLOCK + number, 0))
-            clock.due = inf
+            account.clocks[number].remaining = exponential_amount(draw(world, account, streams.CLOCK + number, 0))
+            account.dues[number] = inf
 
 
 @compiled

@@ -26,7 +26,7 @@ def account_table(replication: Replication) -> AccountTable:
     accounts, arr = replication.world.accounts, replication.history.arr
     active, under_contract = replication.at_start
     return AccountTable(
-        accounts.headcount.copy(),
+        accounts.headcount.astype(np.int64),
         accounts.first_trial_day.copy(),
         accounts.aware_day.copy(),
         accounts.opportunity_day.copy(),

@@ -104,6 +104,9 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
         state.step = NOT_BEGUN
         state.due = inf
         state.patience = inf
+        state.factor = 1.0
+        state.awaited = 0
+        state.resource = -1
         for day in range(4):
             state.days[day] = nan
     note(world, account.segment, index, kinds.OPPORTUNITY_OPENED, account.opportunities, source)
@@ -204,7 +207,7 @@ def review(world: World, index: int, account: Any, stage: int, state: Any) -> bo
 def stage_days(world: World, account: Any, stage: int, purpose: int, number: int) -> float:
     """Days from distribution `number` for a purpose of a stage."""
     ordinal = world.opportunities[account.opportunity].ordinal
-    return sample(world, number, draw(world, account, world.stage_streams[stage, purpose], ordinal))
+    return sample(world, number, account, world.stage_streams[stage, purpose], ordinal)
 
 
 @inner

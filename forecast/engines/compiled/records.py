@@ -1,7 +1,7 @@
 """What does the compiled engine remember?  Records in a few arrays, so that one account lies together in cache.
 
 A record is read and written by its fields' names, the same in compiled code and in plain Python.  ARRAYS is all of
-one replication; buffers that may run full (`slots`, `opportunities`, `requests`, `agenda`, `log`) are grown by the
+one replication; buffers that may run full (`timers`, `users`, `opportunities`, `requests`, `agenda`, `log`) are grown by the
 driver between two events, and nothing is capped.
 """
 
@@ -15,32 +15,41 @@ from forecast.model.tables import Choices, Durations, Hazards, Requirements, Sta
 
 whole, real, short = np.int64, np.float64, np.int32
 
-CLOCK = np.dtype([("remaining", real), ("hazard", real), ("since", real), ("due", real), ("fired", whole)], align=True)
+CLOCK = np.dtype([("remaining", real), ("hazard", real), ("since", real), ("fired", whole)], align=True)
 CLOCKS = 9
 
-_COUNTS = [
-    "eligible",
-    "in_trial",
-    "free",
-    "paid",
-    "seated",
-    "lapsed",
-    "seats",
-    "price",
+# What every event of a user reads and writes stands first and close together: an account is a few lines of cache.
+_POSITION = ["eligible", "in_trial", "free", "paid", "seated", "lapsed"]  # in the order of positions
+_HOT_SHORTS = [
+    *_POSITION,
     "contract",
     "banned",
-]  # in the order of positions
-_ACCOUNT_WHOLES = [
-    *_COUNTS,
+    "cooling",
+    "champion_left",
     "segment",
     "headcount",  # eligible users at the start; `size` is NumPy's own
+    "opportunity",  # place among the opportunities, -1 for none
+    "joined",
+    "room",  # slots
+    "users",  # slots in use
+]
+_HOT_WHOLES = [
+    "at",  # first slot
     "k0",
     "k1",
     "number",
+]
+_HOT_REALS = [
+    "frailty",
+    "used_until",
+    "clock_due",  # the first clock to fire
+    "timer_due",  # the first of the five below to end
+    "first_trial_day",
+]
+_WHOLES = [
+    "seats",
+    "price",
     "needs",  # bit r: requirement r is needed
-    "joined",
-    "cooling",
-    "opportunity",  # place among the opportunities, -1 for none
     "opportunities",
     "cool_downs",
     "term_ends",
@@ -49,52 +58,34 @@ _ACCOUNT_WHOLES = [
     "term_end",
     "billing",
     "billed_periods",
-    "champion_left",
-    "at",  # first slot
-    "room",  # slots
-    "users",  # slots in use
-    "clock_next",
 ]
-_ACCOUNT_REALS = [
-    "frailty",
+_REALS = [
     "discount",
     "payment_terms",
-    "used_until",
-    "clock_due",  # the first clock to fire
     "true_up_due",
     "invoice_due",
     "term_due",
     "cool_down_due",
     "stage_due",  # the first stage or patience to end
-    "timer_due",  # the first of the five above
     "agenda_due",  # the time under which it stands on the agenda
-    "first_trial_day",
     "aware_day",
     "opportunity_day",
     "contract_day",
     "ban_day",
 ]
 ACCOUNT = np.dtype(
-    [(name, whole) for name in _ACCOUNT_WHOLES]
-    + [(name, real) for name in _ACCOUNT_REALS]
-    + [("user_days", real, (3,)), ("clocks", CLOCK, (CLOCKS,))],
+    [(name, short) for name in _HOT_SHORTS]
+    + [(name, whole) for name in _HOT_WHOLES]
+    + [(name, real) for name in _HOT_REALS]
+    + [("user_days", real, (3,)), ("dues", real, (CLOCKS,)), ("clocks", CLOCK, (CLOCKS,))]
+    + [(name, whole) for name in _WHOLES]
+    + [(name, real) for name in _REALS],
     align=True,
 )
 
-# One slot holds three things: an entry of the account's heap of timers (time, slot), a user (number, plan, tenures,
-# place in the list of free users), and an entry of that list (free).  Heap entries beyond `users` are the vacant slots.
-SLOT = np.dtype(
-    [
-        ("time", real),
-        ("slot", short),
-        ("number", short),
-        ("plan", short),
-        ("tenures", short),
-        ("place", short),
-        ("free", short),
-    ],
-    align=True,
-)
+TIMER = np.dtype([("time", real), ("order", short), ("slot", short)], align=True)  # an entry of an account's heap
+# A slot holds a user (number, plan, tenures, place in the list of free users) and an entry of that list (free).
+USER = np.dtype([(name, short) for name in ("number", "plan", "tenures", "place", "free")])
 
 OPPORTUNITY = np.dtype(
     [
@@ -179,7 +170,8 @@ REQUIREMENT_RULES = np.dtype(_fields(Requirements), align=True)
 ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "progress": (PROGRESS, 1),  # [1]
     "accounts": (ACCOUNT, 1),  # [account]
-    "slots": (SLOT, 1),  # each account's run of slots
+    "timers": (TIMER, 1),  # each account's heap, in its run of slots
+    "users": (USER, 1),  # each account's run of slots
     "opportunities": (OPPORTUNITY, 1),  # [opportunity]
     "stages": (STAGE, 2),  # [opportunity, stage]
     "pools": (POOL, 1),  # [pool]

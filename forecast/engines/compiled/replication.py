@@ -12,21 +12,8 @@ from typing import Any
 import numpy as np
 
 from forecast.engines.compiled import loop, market, opening
-from forecast.engines.compiled.records import (
-    ACCOUNT,
-    ENTRY,
-    LOG,
-    OPPORTUNITY,
-    POOL,
-    PROGRESS,
-    REQUEST,
-    REQUIREMENT_RULES,
-    RULES,
-    SLOT,
-    STAGE,
-    STAGE_RULES,
-    blank,
-)
+from forecast.engines.compiled.buffers import FIRST_LOG, doubled, take
+from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
 from forecast.engines.result import empty_ledger
 from forecast.model import kinds, metrics
@@ -37,7 +24,13 @@ from forecast.model.tables import Tables
 from forecast.scenario import PresentAccount
 
 _DEFERRED = metrics.INDEX["deferred_revenue_cents"]
-FIRST_LOG = 1 << 14
+RUN_FULL = {
+    loop.MORE_SLOTS: ("timers", "users"),
+    loop.MORE_OPPORTUNITIES: ("opportunities", "stages"),
+    loop.MORE_REQUESTS: ("requests",),
+    loop.MORE_AGENDA: ("agenda",),
+    loop.MORE_LOG: ("log",),
+}
 
 
 def as_records(dtype: np.dtype[Any], *tables: Any) -> Any:
@@ -67,9 +60,11 @@ class Replication:
         self.resources = np.zeros((parameters.months, len(parameters.resources), 5))
         self.history = empty_history(len(parameters.account_segment))
         self.period = 0
+        self.buffers = take(parameters)
         self.world = self._lay_out(replication, logging)
         opening.fill_accounts(self.world.accounts, self.setting.traits, parameters.account_segment)
         self.read_rules()
+        self.read_seasons()
         opening.wind_clocks(self.world)
         self.at_start: list[Any] = []
 
@@ -80,22 +75,17 @@ class Replication:
 
     def _lay_out(self, replication: int, logging: bool) -> World:
         parameters, tables, shape = self.parameters, self.setting.tables, self.parameters.shape
-        accounts, stages, pools = len(parameters.account_segment), len(parameters.stages), len(parameters.resources)
+        if logging and not len(self.buffers["log"]):
+            self.buffers["log"] = blank(FIRST_LOG, LOG)
         progress = blank(1, PROGRESS)
         progress.replication, progress.logging = replication, int(logging)
         progress.origin, progress.fiscal_year_start = shape.origin, shape.fiscal_year_start
-        pool = blank(pools, POOL)
+        pool = blank(len(parameters.resources), POOL)
         pool.people = self.setting.vendor.people
         return World(
             progress=progress,
-            accounts=blank(accounts, ACCOUNT),
-            slots=blank(max(64, 16 * accounts), SLOT),
-            opportunities=blank(64, OPPORTUNITY),
-            stages=blank((64, stages), STAGE),
             pools=pool,
-            requests=blank((pools, max(64, 2 * stages)), REQUEST),
-            agenda=blank(accounts + 64 + pools, ENTRY),
-            log=blank(FIRST_LOG if logging else 0, LOG),
+            **self.buffers,
             distributions=tables.distributions,
             points=tables.points,
             available=np.array(self.setting.vendor.available, np.bool_),
@@ -105,20 +95,24 @@ class Replication:
             stage_streams=shape.stage_streams,
             requirement_streams=shape.requirement_streams,
             ledger=empty_ledger(parameters),
+            seasons=np.zeros(len(parameters.segments)),
         )
 
     def read_rules(self) -> None:
-        """Take the numbers of the present period and month."""
-        month = min(int(self.progress.month), self.parameters.months - 1)
-        tables = self.setting.tables
+        """Take the numbers of the present period."""
         rules, stage_rules, requirement_rules = (each[self.period] for each in self.by_period)
         self.world.replace(
             rules=rules,
             stage_rules=stage_rules,
             requirement_rules=requirement_rules,
-            reduced_by=tables.reduced_by[self.period],
-            seasons=tables.seasons[self.period, :, self.parameters.shape.calendar_months[month]].copy(),
+            reduced_by=self.setting.tables.reduced_by[self.period],
         )
+
+    def read_seasons(self) -> None:
+        """Take the seasons of the present period and month."""
+        month = min(int(self.progress.month), self.parameters.months - 1)
+        calendar_month = self.parameters.shape.calendar_months[month]
+        self.world.seasons[:] = self.setting.tables.seasons[self.period, :, calendar_month]
 
     def open_books(self) -> None:
         """Put the accounts of the file where they are, and write month 0."""
@@ -174,15 +168,10 @@ class Replication:
 
     def grow(self, full: int) -> None:
         """Double the buffer that has run full."""
-        names = {
-            loop.MORE_SLOTS: ("slots",),
-            loop.MORE_OPPORTUNITIES: ("opportunities", "stages"),
-            loop.MORE_REQUESTS: ("requests",),
-            loop.MORE_AGENDA: ("agenda",),
-            loop.MORE_LOG: ("log",),
-        }[full]
         axis = 1 if full == loop.MORE_REQUESTS else 0
-        self.world.replace(**{name: doubled(getattr(self.world, name), axis) for name in names})
+        larger = {name: doubled(self.buffers[name], axis) for name in RUN_FULL[full]}
+        self.buffers.update(larger)
+        self.world.replace(**larger)
 
     def run_until(self, time: float) -> None:
         """All events before a time."""
@@ -214,7 +203,7 @@ class Replication:
     def end_month(self, _: int, month: int) -> None:
         """Close the books of a month; season and spillover are the new month's."""
         self.close_books(month)
-        self.read_rules()
+        self.read_seasons()
         market.begin_month(self.world)
 
     def change_period(self, _: int, period: int) -> None:
@@ -223,17 +212,5 @@ class Replication:
         before = self.world.rules.true_up.copy()
         self.period = period
         self.read_rules()
+        self.read_seasons()
         market.change_period(self.world, period, before)
-
-
-def doubled(buffer: Any, axis: int) -> Any:
-    """The same records in a buffer twice as long."""
-    shape = list(buffer.shape)
-    length = shape[axis]
-    shape[axis] = 2 * length + 64
-    out = blank(tuple(shape), buffer.dtype)
-    if axis:
-        out[:, :length] = buffer
-    else:
-        out[:length] = buffer
-    return out

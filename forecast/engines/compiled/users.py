@@ -1,6 +1,8 @@
-"""Where is each user of an account, and whose timer ends first?  A small heap in the account's slots.
+"""Where is each user of an account, and whose timer ends first?  A small heap of timers per account.
 
-The heap is ordered by (time, trial end before tenure end, number), the order of simultaneous events.
+The heap's order is (time, trial end before tenure end, number), the order of simultaneous events; each entry has four
+children, so that a removal looks at few of them.  A user stands in a slot, which the entry names; the entries beyond
+`account.users` name the vacant slots.
 """
 
 from __future__ import annotations
@@ -13,79 +15,111 @@ from forecast.engines.compiled.world import World
 from forecast.jit import inner
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
-from forecast.model.quantiles import quantile, residual
+from forecast.model.quantiles import FIXED, quantile, residual
 
 FIRST_ROOM = 4
+TRIALS_FIRST = 1 << 31  # taken from the number of a user in trial, it orders trials before tenures
 _LAPSES = metrics.INDEX["lapses"]
 
 
 @inner
-def sample(world: World, number: int, u: float) -> float:
-    """Days from distribution `number` at u."""
+def sample(world: World, number: int, account: Any, stream: int, index: int) -> float:
+    """Days from distribution `number` at an address of the account; what is fixed needs no draw."""
     row = world.distributions[number]
-    return quantile(int(row[0]), row[1], row[2], row[3], row[4], world.points, u)
+    family = int(row[0])
+    if family == FIXED:
+        return row[1]
+    u = draw(world, account, stream, index)
+    return quantile(family, row[1], row[2], row[3], row[4], world.points, u)
 
 
 @inner
-def earlier(slots: Any, at: int, one: int, other: int) -> bool:
-    """Whether heap entry `one` ends before heap entry `other`."""
-    first, second = slots[at + one], slots[at + other]
-    if first.time != second.time:
-        return first.time < second.time
-    user, rival = slots[at + first.slot], slots[at + second.slot]
-    if (user.plan == IN_TRIAL) != (rival.plan == IN_TRIAL):
-        return user.plan == IN_TRIAL
-    return user.number < rival.number
+def put(timer: Any, time: float, order: int, slot: int) -> None:
+    """Write an entry of the heap."""
+    timer.time = time
+    timer.order = order
+    timer.slot = slot
 
 
 @inner
-def swap(slots: Any, at: int, one: int, other: int) -> None:
-    """Exchange two heap entries."""
-    first, second = slots[at + one], slots[at + other]
-    time, slot = first.time, first.slot
-    first.time, first.slot = second.time, second.slot
-    second.time, second.slot = time, slot
+def move(timers: Any, target: int, source: int) -> None:
+    """Copy an entry of the heap."""
+    timer = timers[source]
+    put(timers[target], timer.time, timer.order, timer.slot)
 
 
 @inner
-def sift_up(slots: Any, at: int, entry: int) -> None:
-    """Move an entry up to where it belongs."""
+def rise(timers: Any, at: int, entry: int, time: float, order: int, slot: int) -> None:
+    """Put a timer where it belongs, from an entry upwards."""
     while entry > 0:
-        parent = (entry - 1) >> 1
-        if not earlier(slots, at, entry, parent):
-            return
-        swap(slots, at, entry, parent)
+        parent = (entry - 1) >> 2
+        above = timers[at + parent]
+        if above.time < time or (above.time == time and above.order < order):
+            break
+        move(timers, at + entry, at + parent)
         entry = parent
+    put(timers[at + entry], time, order, slot)
 
 
 @inner
-def sift_down(slots: Any, at: int, entry: int, users: int) -> None:
-    """Move an entry down to where it belongs."""
-    while True:
-        child = 2 * entry + 1
-        if child >= users:
-            return
-        if child + 1 < users and earlier(slots, at, child + 1, child):
-            child += 1
-        if not earlier(slots, at, child, entry):
-            return
-        swap(slots, at, child, entry)
+def earlier(timers: Any, one: int, other: int) -> int:
+    """The one of two entries that ends first, without a branch: which it is cannot be foreseen."""
+    first, second = timers[one], timers[other]
+    sooner = (first.time < second.time) | ((first.time == second.time) & (first.order < second.order))
+    return one if sooner else other
+
+
+@inner
+def first_child(timers: Any, at: int, entry: int, users: int) -> int:
+    """The child that ends first, of an entry that has one."""
+    first = 4 * entry + 1
+    if first + 3 < users:
+        pair = earlier(timers, at + first, at + first + 1)
+        return earlier(timers, pair, earlier(timers, at + first + 2, at + first + 3)) - at
+    found = at + first
+    for child in range(first + 1, users):
+        found = earlier(timers, found, at + child)
+    return found - at
+
+
+@inner
+def sink(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
+    """Put a timer where it belongs, from an entry downwards."""
+    while 4 * entry + 1 < users:
+        child = first_child(timers, at, entry, users)
+        below = timers[at + child]
+        if time < below.time or (time == below.time and order < below.order):
+            break
+        move(timers, at + entry, at + child)
         entry = child
+    put(timers[at + entry], time, order, slot)
+
+
+@inner
+def settle(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
+    """Put a timer where it belongs, from an entry in either direction."""
+    if entry > 0:
+        above = timers[at + ((entry - 1) >> 2)]
+        if time < above.time or (time == above.time and order < above.order):
+            rise(timers, at, entry, time, order, slot)
+            return
+    sink(timers, at, entry, users, time, order, slot)
 
 
 @inner
 def make_room(world: World, account: Any) -> bool:
-    """Whether the account has a vacant slot, or could be given a longer run of slots; else the buffer must grow."""
+    """Whether the account has a vacant slot, or could be given a longer run of slots; else the buffers must grow."""
     if account.users < account.room:
         return True
-    progress, slots = world.progress[0], world.slots
+    progress, timers, users = world.progress[0], world.timers, world.users
     room = min(max(2 * account.room, FIRST_ROOM), account.headcount)
-    if progress.slots + room > len(slots):
+    if progress.slots + room > len(users):
         return False
     for place in range(account.room):
-        slots[progress.slots + place] = slots[account.at + place]
+        move(timers, progress.slots + place, account.at + place)
+        users[progress.slots + place] = users[account.at + place]
     for place in range(account.room, room):
-        slots[progress.slots + place].slot = place
+        timers[progress.slots + place].slot = place
     account.at = progress.slots
     account.room = room
     progress.slots += room
@@ -93,19 +127,19 @@ def make_room(world: World, account: Any) -> bool:
 
 
 @inner
-def count(account: Any, slots: Any, slot: int, plan: int, change: int) -> None:
+def count(world: World, account: Any, slot: int, plan: int, change: int) -> None:
     """Add a user to the count of a plan, or take one away; the free ones are a list, in order."""
     if plan == FREE:
-        user = slots[account.at + slot]
+        users, at = world.users, account.at
         if change > 0:
-            user.place = account.free
-            slots[account.at + account.free].free = slot
+            users[at + slot].place = account.free
+            users[at + account.free].free = slot
             account.free += 1
         else:
             account.free -= 1
-            last = slots[account.at + account.free].free
-            slots[account.at + user.place].free = last
-            slots[account.at + last].place = user.place
+            last, place = users[at + account.free].free, users[at + slot].place
+            users[at + place].free = last
+            users[at + last].place = place
     elif plan == PAID:
         account.paid += change
     elif plan == SEATED:
@@ -117,104 +151,107 @@ def count(account: Any, slots: Any, slot: int, plan: int, change: int) -> None:
 
 
 @inner
-def timer(world: World, account: Any, slot: int) -> float:
-    """When the user's present trial or tenure ends; each tenure has a stream of its own."""
-    user = world.slots[account.at + slot]
-    durations = world.rules[account.segment].durations
-    if user.plan == IN_TRIAL:
-        return world.progress[0].now + sample(
-            world, durations[IN_TRIAL], draw(world, account, streams.TRIAL_LENGTH, user.number)
-        )
+def tenure_end(world: World, account: Any, slot: int) -> float:
+    """When the user's next tenure ends; each has a stream of its own."""
+    user = world.users[account.at + slot]
     stream = streams.TENURE + user.tenures
     user.tenures += 1
-    return world.progress[0].now + sample(world, durations[user.plan], draw(world, account, stream, user.number))
+    number = world.rules[account.segment].durations[user.plan]
+    return world.progress[0].now + sample(world, number, account, stream, user.number)
+
+
+@inner
+def residual_end(world: World, account: Any, number: int, plan: int, age: float) -> float:
+    """When the tenure of a user who is there at the start, and has used the product for `age` days, ends."""
+    row = world.distributions[world.rules[account.segment].durations[plan]]
+    u = draw(world, account, streams.TENURE, number)
+    left = residual(int(row[0]), row[1], row[2], row[3], row[4], world.points, age, u)
+    return world.progress[0].now + left
 
 
 @inner
 def join(world: World, account: Any, plan: int, age: float) -> int:
     """The number of a new user; the caller has made room.  Age: days of use before the start."""
-    slots = world.slots
-    entry = slots[account.at + account.users]
-    slot = entry.slot
-    user = slots[account.at + slot]
-    user.number = account.joined
+    number, entry = int(account.joined), int(account.users)
+    slot = world.timers[account.at + entry].slot
+    user = world.users[account.at + slot]
+    user.number = number
     user.plan = plan
     user.tenures = 0
     account.joined += 1
     account.eligible -= 1
-    count(account, slots, slot, plan, 1)
+    account.users += 1
+    count(world, account, slot, plan, 1)
+    if plan == IN_TRIAL:
+        days = world.rules[account.segment].durations[IN_TRIAL]
+        time = world.progress[0].now + sample(world, days, account, streams.TRIAL_LENGTH, number)
+        rise(world.timers, account.at, entry, time, number - TRIALS_FIRST, slot)
+        return number
     if age > 0.0:
         user.tenures = 1
-        row = world.distributions[world.rules[account.segment].durations[plan]]
-        u = draw(world, account, streams.TENURE, user.number)
-        left = residual(int(row[0]), row[1], row[2], row[3], row[4], world.points, age, u)
-        entry.time = world.progress[0].now + left
+        time = residual_end(world, account, number, plan, age)
     else:
-        entry.time = timer(world, account, slot)
-    account.users += 1
-    sift_up(slots, account.at, account.users - 1)
-    return user.number
+        time = tenure_end(world, account, slot)
+    rise(world.timers, account.at, entry, time, number, slot)
+    return number
 
 
 @inner
-def remove(world: World, account: Any, entry: int) -> None:
-    """A user lapses: the heap loses an entry, and the slot is vacant."""
-    slots, at = world.slots, account.at
-    slot = slots[at + entry].slot
-    count(account, slots, slot, slots[at + slot].plan, -1)
+def remove_first(world: World, account: Any) -> None:
+    """The user whose timer ends first lapses: the heap loses its root, and the slot is vacant."""
+    timers, at = world.timers, account.at
+    slot = timers[at].slot
+    count(world, account, slot, world.users[at + slot].plan, -1)
     account.lapsed += 1
     add(world, account, _LAPSES, 1)
     account.users -= 1
-    drop(slots, at, entry, account.users)
-
-
-@inner
-def drop(slots: Any, at: int, entry: int, users: int) -> None:
-    """Take an entry out of a heap that has `users` left; its slot goes to the vacant ones."""
-    swap(slots, at, entry, users)
-    if entry < users:
-        sift_down(slots, at, entry, users)
-        sift_up(slots, at, entry)
+    last = timers[at + account.users]
+    time, order, moved = last.time, last.order, last.slot
+    last.slot = slot
+    if account.users > 0:
+        sink(timers, at, 0, account.users, time, order, moved)
 
 
 @inner
 def change_plan(world: World, account: Any, slot: int, plan: int) -> None:
     """Take a user to another plan; the timer is the caller's."""
-    user = world.slots[account.at + slot]
-    count(account, world.slots, slot, user.plan, -1)
+    user = world.users[account.at + slot]
+    count(world, account, slot, user.plan, -1)
     user.plan = plan
-    count(account, world.slots, slot, plan, 1)
+    count(world, account, slot, plan, 1)
 
 
 @inner
 def restart(world: World, account: Any, entry: int) -> None:
     """A new tenure for the user of a heap entry."""
-    slots, at = world.slots, account.at
-    slots[at + entry].time = timer(world, account, slots[at + entry].slot)
-    sift_down(slots, at, entry, account.users)
-    sift_up(slots, at, entry)
+    slot = world.timers[account.at + entry].slot
+    time = tenure_end(world, account, slot)
+    settle(world.timers, account.at, entry, account.users, time, world.users[account.at + slot].number, slot)
 
 
 @inner
-def entry_of(account: Any, slots: Any, slot: int) -> int:
+def entry_of(world: World, account: Any, slot: int) -> int:
     """The heap entry of a slot."""
+    timers = world.timers
     for entry in range(account.users):
-        if slots[account.at + entry].slot == slot:
+        if timers[account.at + entry].slot == slot:
             return entry
     return -1
 
 
 @inner
-def first_end(account: Any, slots: Any) -> float:
+def first_end(world: World, account: Any) -> float:
     """When the first trial or tenure of the account ends."""
-    return slots[account.at].time if account.users > 0 else inf
+    return world.timers[account.at].time if account.users > 0 else inf
 
 
 @inner
-def rebuild(account: Any, slots: Any) -> None:
+def rebuild(world: World, account: Any) -> None:
     """Make a heap of entries whose times have changed."""
+    timers, at = world.timers, account.at
     for entry in range(1, account.users):
-        sift_up(slots, account.at, entry)
+        timer = timers[at + entry]
+        rise(timers, at, entry, timer.time, timer.order, timer.slot)
 
 
 @inner
