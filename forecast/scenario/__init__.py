@@ -1,11 +1,13 @@
 """What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
 
+from forecast.scenario.evidence import evidence_at
 from forecast.scenario.loading import json_schema, load
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import (
     Capability,
     Change,
     Distribution,
+    Evidence,
     PresentAccount,
     Scalar,
     Scenario,
@@ -17,11 +19,13 @@ __all__ = [
     "Capability",
     "Change",
     "Distribution",
+    "Evidence",
     "PresentAccount",
     "Scalar",
     "Scenario",
     "Uncertain",
     "Value",
+    "evidence_at",
     "json_schema",
     "load",
     "shipped",

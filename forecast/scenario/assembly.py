@@ -12,6 +12,7 @@ from pathlib import Path
 from forecast.scenario import accounts, checks, correlations, stages, timeline
 from forecast.scenario.draft import Draft
 from forecast.scenario.emit import yaml_text
+from forecast.scenario.evidence import evidence_of, without_remarks
 from forecast.scenario.leaves import Written
 from forecast.scenario.merging import ROOT
 from forecast.scenario.records import Change, PresentAccount, Scenario, Value
@@ -178,7 +179,8 @@ def scenario_of(draft: Draft, read: Mapping[str, tuple[object, ...]], files: Fil
         resources=draft.names("vendor.resources"),
         resolved=resolved,
         files=files,
-        sha256=digest(resolved, files),
+        sha256=digest(without_remarks(resolved), files),
+        evidence=evidence_of(leaves(draft.tree, ROOT)),
         **read,  # type: ignore[arg-type]
     )
 

@@ -1,17 +1,18 @@
-"""How is a tree written as YAML, so that reading it gives the same tree? Knows texts only."""
+"""How is a tree written as YAML, so that reading it gives the same tree? Knows texts, and what they rest on."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from forecast.scenario.evidence import remark_of
 from forecast.scenario.source import NULLS, Node
 
 BARE = re.compile(r"(?:[+-]?[A-Za-z0-9_]|\.[0-9])[A-Za-z0-9_.%+ -]*")
 
 
 def yaml_text(node: Node) -> str:
-    """The tree as YAML: blocks by indentation, lists and empty blocks in one line."""
+    """The tree as YAML: blocks by indentation, lists and empty blocks in one line, remarks as comments."""
     return "".join(f"{line}\n" for line in lines(node, ""))
 
 
@@ -23,7 +24,8 @@ def lines(node: Node, indent: str) -> list[str]:
             written.append(f"{indent}{scalar(key)}:")
             written.extend(lines(part, indent + "  "))
         else:
-            written.append(f"{indent}{scalar(key)}: {flow(part)}")
+            remark = remark_of(part)
+            written.append(f"{indent}{scalar(key)}: {flow(part)}" + (f"  # {remark}" if remark else ""))
     return written
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from forecast.errors import Problem, nearest
+from forecast.scenario.evidence import remarked
 from forecast.scenario.presets import shipped
 from forecast.scenario.schema import ScenarioFile
 from forecast.scenario.shape import Entry
@@ -22,6 +23,7 @@ def tree_of(path: Path, label: str, complain: Complain, chain: tuple[Path, ...] 
     data = read_bytes(path, label, complain)
     text = None if data is None else read_text(data, label, complain)
     tree = None if text is None else read_tree(text, Source(label, path.parent), complain)
+    tree = tree and remarked(tree)
     if tree is None or not isinstance(tree.value, dict):
         if tree is not None:
             complain(Problem(label, tree.line, None, tree.found, "a block of keys and values"))

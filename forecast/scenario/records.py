@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,13 @@ class PresentAccount:
     age_days: float
 
 
+class Evidence(NamedTuple):
+    """What a value rests on, as its comment says: a grade (A, B, C; U: nothing published) and sources by their keys."""
+
+    grade: str
+    sources: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Everything that the reader may set, defaults filled in; `parameters` maps each YAML path to its values."""
@@ -89,3 +96,4 @@ class Scenario:
     resolved: str = field(repr=False)
     files: Mapping[str, bytes] = field(repr=False)
     sha256: str = ""
+    evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import YAMLError
@@ -18,27 +19,43 @@ LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
 DEEPEST = 30
 GONE = "\0"  # a plain text that no YAML has: stands for what was complained about already
+COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
 NULLS = ("", "~", "null", "Null", "NULL")
 
 Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw]"
 
 
+class Comment(NamedTuple):
+    """The text behind a `#`, and whether nothing else stands on the line."""
+
+    text: str
+    alone: bool
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where a tree comes from: the name to show in messages, and the folder that relative paths start at."""
+    """Where a tree comes from: the name to show in messages, and the folder that relative paths start at.
+
+    `comments` has the comment of each line that has one, filled when the file is read.
+    """
 
     label: str
     folder: Path
+    comments: dict[int, Comment] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Node:
-    """A text, a mapping or a list, and where it stands (a mapping's value: the line of its key)."""
+    """A text, a mapping or a list, and where it stands (a mapping's value: the line of its key).
+
+    `remark` says what the value rests on, as its comment does (forecast.scenario.evidence).
+    """
 
     value: str | dict[str, Node] | list[Node]
     source: Source
     line: int | None = None
     plain: bool = field(default=True, compare=False)
+    remark: str = field(default="", compare=False)
 
     @property
     def is_null(self) -> bool:
@@ -77,7 +94,7 @@ class Node:
 
     def holding(self, value: str | dict[str, Node] | list[Node]) -> Node:
         """Another value at the same place."""
-        return Node(value, self.source, self.line)
+        return Node(value, self.source, self.line, remark=self.remark)
 
 
 def node_of(raw: Raw, source: Source, line: int | None = None) -> Node:
@@ -108,6 +125,7 @@ class Composer:
         self.source = source
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
         self.nodes = 0
+        self.ends: dict[int, int] = {}  # the column behind the last value on each line: only later is `#` a comment
         self.duplicates: list[RefusedError] = []
 
     def document(self) -> Node:
@@ -136,6 +154,8 @@ class Composer:
     def check(self, event: events.Event, line: int, depth: int) -> None:
         """Refuse what is too deep, too much, shared or tagged."""
         self.nodes += 1
+        if isinstance(event, events.ScalarEvent):
+            self.taken(event.start_mark, event.end_mark)
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, events.AliasEvent):
             raise RefusedError(line, f"the alias {quoted('*' + str(anchor))}", "the value itself, written again")
@@ -149,6 +169,20 @@ class Composer:
             raise RefusedError(
                 line, f"more than {MOST_NODES} values", f"at most {MOST_NODES} keys and values in a file"
             )
+
+    def taken(self, start: Any, end: Any) -> None:
+        """Nothing; what a scalar takes up of its lines is no comment."""
+        for line in range(start.line, end.line):
+            self.ends[line + 1] = LARGEST_FILE
+        self.ends[end.line + 1] = max(self.ends.get(end.line + 1, 0), end.column)
+
+    def comments(self, text: str) -> Iterator[tuple[int, Comment]]:
+        """The comment of each line that has one."""
+        for number, line in enumerate(text.split("\n"), 1):
+            before = self.ends.get(number, 0)
+            found = COMMENT.search(line, before) if "#" in line else None
+            if found:
+                yield number, Comment(found[1].strip(), not line[: found.start()].strip())
 
     def items(self, depth: int) -> Iterator[Node]:
         """The items of a list."""
@@ -212,6 +246,7 @@ def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) ->
     root, refused = None, composer.duplicates
     try:
         root = composer.document()
+        source.comments.update(composer.comments(text))
     except RefusedError as error:
         refused.append(error)
     except ReaderError as error:
