@@ -1,0 +1,140 @@
+"""Where does ARR come from and go to?  A waterfall for each fiscal year, of means, which add up."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from forecast.charts import axis, reading
+from forecast.charts.chart import Chart, Data, drawn
+from forecast.charts.grid import MOST_PANELS, Grid, grid, place, row_labels
+from forecast.charts.lettering import SMALL, widest
+from forecast.charts.palette import GREY, LESS, LEVEL, MORE
+from forecast.model.parameters import Parameters
+from forecast.results.opened import Run
+from forecast.results.words import short
+from forecast.types import Floats
+
+PARTS = {"new": 1, "reactivation": 1, "expansion": 1, "contraction": -1, "churned": -1}  # and their signs
+ROW = 15.0  # points
+
+
+class Year(NamedTuple):
+    """A fiscal year's bridge in cents: means over replications."""
+
+    name: str  # `2026`, or `2026, from Jul`
+    span: str
+    opening: float
+    parts: tuple[float, ...]  # as PARTS, each with its sign
+    closing: float
+
+
+@drawn
+def arr_bridge(run: Run) -> Chart:
+    """ARR at the start of each fiscal year, what came and went, and ARR at its end."""
+    parameters = run.parameters
+    scenario = parameters.scenario
+    every = years(run, parameters)
+    shown = every[:MOST_PANELS]
+    used = [part for row, part in enumerate(PARTS) if any(year.parts[row] for year in every)]
+    labels = ["opening", *used, "closing"]
+    layout = grid(len(shown), widest(labels, SMALL) + 12.0, ROW * len(labels))
+    note = f"{scenario.currency}, by fiscal year; means of {run.manifest['replications']:,} replications, which add up."
+    chart = Chart("What ARR is made of", f"{scenario.name}. {note}", layout.body)
+    high = max(max(year.opening, *levels(year)) for year in every)
+    for number, year in enumerate(shown):
+        draw(chart, layout, number, (year, used), high)
+        if number % layout.columns == 0:
+            row_labels(chart, layout, number, labels, lambda row: ROW * (len(labels) - row - 0.5))
+    last = every[-1]
+    said = ", ".join(f"{part} {short(amount)}" for part, amount in zip(PARTS, last.parts, strict=True) if amount)
+    chart.description = (
+        f"In the last fiscal year ({last.span}) ARR goes from {short(last.opening)} to {short(last.closing)}"
+        f"{': ' + said if said else ''}."
+    )
+    chart.data = Data(
+        ("fiscal year", "months", "opening", *PARTS, "closing"),
+        [
+            (year.name, year.span, *(short(each) for each in (year.opening, *year.parts, year.closing)))
+            for year in every
+        ],
+    )
+    return chart
+
+
+def years(run: Run, parameters: Parameters) -> list[Year]:
+    """The bridge of each fiscal year of the horizon."""
+    arr = reading.total(run, parameters, "arr_cents").mean(axis=0)
+    flows = [sign * reading.total(run, parameters, f"{part}_arr_cents").mean(axis=0) for part, sign in PARTS.items()]
+    return [year_of(parameters, span, arr, flows) for span in spans(parameters)]
+
+
+def spans(parameters: Parameters) -> list[tuple[int, int]]:
+    """The months of each fiscal year of the horizon: (months before it, months until its end)."""
+    first, months = parameters.scenario.start.month - parameters.scenario.fiscal_year_start, parameters.months
+    ends = [month for month in range(1, months + 1) if (first + month) % 12 == 0 or month == months]
+    return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def year_of(parameters: Parameters, span: tuple[int, int], arr: Floats, flows: list[Floats]) -> Year:
+    """One fiscal year; it is named for the calendar year in which it ends."""
+    before, until = span
+    start, opens = parameters.scenario.start, parameters.scenario.fiscal_year_start
+    first, last = axis.first_of(start, before), axis.first_of(start, until - 1)
+    ends = last.year + (last.month >= opens > 1)
+    parts = tuple(float(flow[before + 1 : until + 1].sum()) for flow in flows)
+    return Year(
+        name_of(ends, first, last, opens),
+        f"{first:%b %Y} to {last:%b %Y}",
+        float(arr[before]),
+        parts,
+        float(arr[until]),
+    )
+
+
+def name_of(ends: int, first: date, last: date, opens: int) -> str:
+    """`FY 2026`, and which of its months where it is not whole."""
+    if first.month != opens:
+        return f"FY {ends}, from {first:%b}"
+    return f"FY {ends}" if last.month == (opens - 2) % 12 + 1 else f"FY {ends}, to {last:%b}"
+
+
+def levels(year: Year) -> list[float]:
+    """ARR after each part."""
+    found, level = [], year.opening
+    for part in year.parts:
+        level += part
+        found.append(level)
+    return found
+
+
+def draw(chart: Chart, layout: Grid, number: int, what: tuple[Year, list[str]], high: float) -> None:
+    """Nothing; one year's waterfall is in its panel, each bar with its amount."""
+    year, used = what
+    axes = place(chart, layout, number, [("", "", year.name)])
+    rows = len(used) + 2
+    texts = [short(each) for each in (year.opening, *year.parts, year.closing)]
+    room = widest([f"+{text}" for text in texts], SMALL) + 6.0
+    axes.set_xlim(0, max(high, 1.0) * layout.across / (layout.across - room))
+    axes.set_ylim(0, rows)
+    bars = [(0.0, year.opening, LEVEL, short(year.opening))]
+    for part, amount, level in zip(PARTS, year.parts, levels(year), strict=True):
+        if part in used:
+            color = MORE if PARTS[part] > 0 else LESS
+            sign = "+" if amount > 0 else "−" if amount < 0 else ""
+            bars.append((min(level, level - amount), abs(amount), color, f"{sign}{short(abs(amount))}"))
+    bars.append((0.0, year.closing, LEVEL, short(year.closing)))
+    for row, (left, length, color, text) in enumerate(bars):
+        axes.barh(rows - row - 0.5, length, left=left, height=0.62, color=color)
+        axes.annotate(
+            text,
+            (left + length, rows - row - 0.5),
+            (3, 0),
+            textcoords="offset points",
+            fontsize=SMALL,
+            va="center_baseline",
+        )
+    axes.axvline(0, color=GREY, linewidth=0.6)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)

@@ -1,0 +1,78 @@
+"""Which uncertain parameter moves the result, and how good is the evidence for it?  Bars, the longest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from forecast.charts import axis
+from forecast.charts.chart import MARGIN, Chart, Data, drawn
+from forecast.charts.palette import BLUE, GREY, ORANGE
+from forecast.charts.rows import labelled_rows
+from forecast.charts.scenarios import first_upper, said, ticks_of
+from forecast.results.words import share
+
+if TYPE_CHECKING:
+    from forecast.results.headlines import Headline
+    from forecast.results.sensitivity import ParameterShare, Sensitivity
+
+ROW = 18.0  # points
+COLUMNS = ("parameter", "grade", "lowest fifth", "highest fifth", "rank correlation", "share of variance")
+MOST = 15  # parameters that are drawn; the rest is in the data
+
+
+@drawn
+def tornado(sensitivity: Sensitivity) -> Chart:
+    """For each uncertain parameter: the headline's mean where it is lowest, and where it is highest."""
+    headline = sensitivity.headline
+    shown = sensitivity.parameters[:MOST]
+    title = f"What moves {headline.label}"
+    if not shown:
+        return nothing(title)
+    note = f"Means of the fifth of {sensitivity.replications:,} replications in which a parameter is lowest (orange), "
+    note += "and highest (blue). Share: of the variance, by it alone. Grade: of its source, A best, U unverified."
+    columns = {"grade": [each.grade or "–" for each in shown], "share": [share(each.first_order) for each in shown]}
+    chart, axes, across = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
+    low, high = bars(axes, shown)
+    axis.wide(axes, low, high, across, ticks_of(headline))
+    first = shown[0]
+    chart.description = (
+        f"{first_upper(headline.label)} moves most with {first.path} (grade {first.grade or 'unknown'}): "
+        f"{said(headline, first.low_mean)} where it is lowest, {said(headline, first.high_mean)} where it is highest."
+    )
+    chart.data = Data(COLUMNS, [row_of(headline, each) for each in sensitivity.parameters])
+    return chart
+
+
+def nothing(title: str) -> Chart:
+    """The chart of a scenario without uncertain parameters."""
+    sentence = "No parameter of this scenario is uncertain: all of the spread is chance."
+    chart = Chart(title, "", 2 * ROW)
+    chart.say(MARGIN, ROW, sentence, color=GREY)
+    chart.description = sentence
+    return chart
+
+
+def bars(axes: Axes, shown: Sequence[ParameterShare]) -> tuple[float, float]:
+    """The range of the axis; each parameter is two bars from between its ends."""
+    ends: list[float] = []
+    for row, each in enumerate(shown):
+        if each.low_mean is None or each.high_mean is None:
+            continue
+        centre = (each.low_mean + each.high_mean) / 2
+        for end, color in ((each.low_mean, ORANGE), (each.high_mean, BLUE)):
+            axes.barh(len(shown) - row - 0.5, end - centre, left=centre, height=0.6, color=color)
+            ends.append(end)
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    margin = 0.06 * ((high - low) or abs(high) or 1.0)
+    return low - margin, high + margin
+
+
+def row_of(headline: Headline, each: ParameterShare) -> tuple[str, ...]:
+    """One parameter as a row of the data."""
+    rank = each.rank_correlation.value
+    correlation = "–" if rank is None else f"{rank:+.2f}".replace("-", "−")
+    ends = said(headline, each.low_mean), said(headline, each.high_mean)
+    return each.path, each.grade or "–", *ends, correlation, share(each.first_order)

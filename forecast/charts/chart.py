@@ -1,0 +1,109 @@
+"""What is a chart?  A matplotlib Figure that can say what it shows, and has the figures it was drawn from.
+
+Laid out in points, from measured texts, so that nothing overlaps whatever the names and however many panels.  Needs no
+pyplot and leaves no trace in matplotlib's settings.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import NamedTuple, ParamSpec
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from forecast.charts import lettering
+from forecast.charts.lettering import LARGE, LEADING, SMALL, USUAL
+from forecast.charts.palette import GREY, INK
+
+STYLE = Path(__file__).with_name("forecast.mplstyle")
+WIDTH = 460.0  # points; a column of text, and two thirds of a slide
+MARGIN = 6.0
+POINTS_PER_INCH = 72.0
+SCREEN_DPI = 144
+
+P = ParamSpec("P")
+
+
+class Data(NamedTuple):
+    """What a chart was drawn from, as a reader may want to look it up; texts, numbers already said."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+class Chart(Figure):
+    """A figure with a title, a description in words and its data.  Jupyter shows it as it is."""
+
+    def __init__(self, title: str, note: str, body: float) -> None:
+        """An empty chart; `body` is the height in points below title and note."""
+        self.title, self.note = lettering.writable(title), lettering.writable(note)
+        self.description = self.note
+        self.data = Data((), [])
+        room = WIDTH - 2 * MARGIN
+        titles = lettering.wrapped(title, room, LARGE, "bold")
+        notes = lettering.wrapped(note, room, SMALL)
+        head = MARGIN + LARGE * LEADING * len(titles) + SMALL * LEADING * len(notes) + MARGIN
+        self.body, self.height = body, body + head
+        super().__init__(figsize=(WIDTH / POINTS_PER_INCH, self.height / POINTS_PER_INCH))
+        self.write(MARGIN, self.height - MARGIN, titles, LARGE, weight="bold")
+        self.write(MARGIN, self.height - MARGIN - LARGE * LEADING * len(titles), notes, SMALL, color=GREY)
+
+    def write(self, left: float, top: float, texts: Sequence[str], size: float = USUAL, **look: str) -> None:
+        """Nothing; the texts stand below each other, from a point of the figure downwards."""
+        for place, text in enumerate(texts):
+            height = top - size * LEADING * (place + 0.5)
+            self.say(left, height, text, size, **look)
+
+    def say(self, left: float, middle: float, text: str, size: float = USUAL, **look: str) -> None:
+        """Nothing; a text stands at a point of the figure: its left end (`ha`), and the middle of its height."""
+        look = {"color": INK, "va": "center_baseline", **look}
+        self.text(left / WIDTH, middle / self.height, lettering.writable(text), fontsize=size, **look)  # type: ignore[arg-type]
+
+    def panel(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """New axes at a place of the figure, in points from its lower left corner."""
+        box = (left / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
+        return self.add_axes(box)
+
+    def svg(self) -> str:
+        """The chart as SVG; the same text every time."""
+        text = io.StringIO()
+        with styled():
+            self.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        return text.getvalue()
+
+    def png(self, dpi: float = SCREEN_DPI) -> bytes:
+        """The chart as PNG."""
+        data = io.BytesIO()
+        with styled():
+            self.savefig(data, format="png", dpi=dpi, metadata={"Software": None})
+        return data.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        """What Jupyter shows."""
+        return self.png()
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """A block in which matplotlib has our settings and no others."""
+    with mpl.rc_context(fname=STYLE):
+        yield
+
+
+def drawn(function: Callable[P, Chart]) -> Callable[P, Chart]:
+    """A decorator: the function draws in our style, and what it drew is settled when it returns."""
+
+    @wraps(function)
+    def drawing(*arguments: P.args, **options: P.kwargs) -> Chart:
+        with styled():
+            chart = function(*arguments, **options)
+            chart.draw_without_rendering()
+        return chart
+
+    return drawing

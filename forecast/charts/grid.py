@@ -1,0 +1,76 @@
+"""Where do several panels stand?  Small multiples in up to three columns, each below its own head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+
+from forecast.charts import lettering
+from forecast.charts.chart import MARGIN, WIDTH, Chart
+from forecast.charts.lettering import LEADING, SMALL, USUAL
+
+MOST_PANELS = 24  # further ones are in the data only
+
+
+class Grid(NamedTuple):
+    """The measures of a grid, in points."""
+
+    columns: int
+    rows: int
+    left: float  # for labels left of every row of panels
+    across: float  # a panel's width
+    tall: float  # a panel's height
+    head: float  # above each panel
+    foot: float  # below each panel
+    gap: float  # between columns
+
+    @property
+    def body(self) -> float:
+        """The height of all."""
+        return self.rows * (self.head + self.tall + self.foot)
+
+    def corner(self, chart: Chart, place: int) -> tuple[float, float]:
+        """The lower left corner of a panel."""
+        row, column = divmod(place, self.columns)
+        left = self.left + column * (self.across + self.gap)
+        return left, chart.body - row * (self.head + self.tall + self.foot) - self.head - self.tall
+
+
+def columns_for(panels: int) -> int:
+    """One to three: as even a block as can be."""
+    return {1: 1, 2: 2, 4: 2}.get(panels, 3)
+
+
+def grid(panels: int, left: float, tall: float, heads: int = 1, foot: float = 8.0, gap: float = 16.0) -> Grid:
+    """A grid for so many panels, with `heads` lines of text above each."""
+    columns = columns_for(panels)
+    across = (WIDTH - left - MARGIN - 4.0 - (columns - 1) * gap) / columns
+    head = USUAL * LEADING * heads + 4.0
+    return Grid(columns, -(-panels // columns), left, across, tall, head, foot, gap)
+
+
+def place(chart: Chart, layout: Grid, number: int, heads: Sequence[tuple[str, str, str]]) -> Axes:
+    """The axes of a panel, its head written above: (mark, its colour, text) a line; the first line is its name."""
+    left, bottom = layout.corner(chart, number)
+    axes = chart.panel(left, bottom, layout.across, layout.tall)
+    top = bottom + layout.tall + layout.head - 2.0
+    for line, (mark, color, text) in enumerate(heads):
+        height = top - USUAL * LEADING * (line + 0.5)
+        size, weight = (USUAL, "bold") if line == 0 else (SMALL, "normal")
+        room = layout.across - (10.0 if mark else 0.0)
+        if mark:
+            chart.say(left, height, mark, size, color=color)
+        chart.say(
+            left + (10.0 if mark else 0.0), height, lettering.fitted(text, room, size, weight), size, weight=weight
+        )
+    return axes
+
+
+def row_labels(chart: Chart, layout: Grid, number: int, labels: Sequence[str], height: Callable[[int], float]) -> None:
+    """Nothing; texts stand right-aligned to the left of a panel, at heights in points above its bottom."""
+    left, bottom = layout.corner(chart, number)
+    for row, label in enumerate(labels):
+        text = lettering.fitted(label, layout.left - MARGIN - 4.0, SMALL)
+        chart.say(left - 4.0, bottom + height(row), text, SMALL, ha="right")

@@ -1,0 +1,86 @@
+"""How wide is a text, and how is it made to fit?  Measured in points, before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.textpath import text_to_path
+
+FAMILY = "DejaVu Sans"
+NO_GLYPH, CUT = "\ufffd", "…"
+SMALL, USUAL, LARGE = 8.0, 9.0, 11.0  # sizes in points
+LEADING = 1.3  # the height of a line, in sizes
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    """The characters that the font can write."""
+    return frozenset(get_font(findfont(FAMILY)).get_charmap())
+
+
+def writable(text: str) -> str:
+    """The text in one line, with a mark for each character that the font cannot write."""
+    flat = "".join(letter if letter.isprintable() else " " for letter in text)
+    return "".join(letter if ord(letter) in glyphs() else NO_GLYPH for letter in flat)
+
+
+@cache
+def width(text: str, size: float = USUAL, weight: str = "normal") -> float:
+    """Points from left to right."""
+    if not text:
+        return 0.0
+    font = FontProperties(family=FAMILY, size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(writable(text), font, False)[0])
+
+
+def widest(texts: Sequence[str], size: float = USUAL, weight: str = "normal") -> float:
+    """Points of the widest; 0 where there is none."""
+    return max((width(text, size, weight) for text in texts), default=0.0)
+
+
+def fitted(text: str, room: float, size: float = USUAL, weight: str = "normal") -> str:
+    """The text, its middle left out where it is wider than `room` points: names differ at their ends."""
+    text = writable(text)
+    if width(text, size, weight) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:  # the most letters that fit
+        kept = (low + high + 1) // 2
+        low, high = (kept, high) if width(shortened(text, kept), size, weight) <= room else (low, kept - 1)
+    return shortened(text, low)
+
+
+def shortened(text: str, kept: int) -> str:
+    """So many letters of the text, from both of its ends."""
+    tail = kept // 2
+    return text[: kept - tail] + CUT + (text[-tail:] if tail else "")
+
+
+def wrapped(text: str, room: float, size: float = USUAL, weight: str = "normal") -> list[str]:
+    """The text in lines of at most `room` points; a word that is wider is cut in its middle."""
+    lines: list[str] = []
+    for word in writable(text).split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(fitted(word, room, size, weight))
+    return lines
+
+
+def spread(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """The heights, moved apart to at least `gap` and kept between `low` and `high`, in the same order."""
+    order = sorted(range(len(heights)), key=lambda place: heights[place])
+    moved = [min(max(heights[place], low), high) for place in order]
+    for place in range(1, len(moved)):
+        moved[place] = max(moved[place], moved[place - 1] + gap)
+    if moved and moved[-1] > high:
+        moved[-1] = high
+        for place in range(len(moved) - 2, -1, -1):
+            moved[place] = min(moved[place], moved[place + 1] - gap)
+    found = [0.0] * len(heights)
+    for place, height in zip(order, moved, strict=True):
+        found[place] = height
+    return found

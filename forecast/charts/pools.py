@@ -1,0 +1,114 @@
+"""How busy are the vendor's people, and how long do deals wait for them?  By month, a row of panels for each pool."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.charts import axis
+from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn
+from forecast.charts.lettering import LEADING, USUAL, fitted
+from forecast.charts.palette import EIGHTY, GREY, LINE
+from forecast.model.parameters import Parameters
+from forecast.results.opened import Run
+from forecast.results.words import number, plain, share
+from forecast.types import Floats
+
+TALL, FOOT, LEFT, GAP = 76.0, 28.0, 34.0, 44.0
+MOST = 8  # pools that are drawn, those with the most requests; the rest is in the data
+
+
+@drawn
+def people(run: Run) -> Chart:
+    """Left: the share of their time that people are busy. Right: the mean wait of a month's requests."""
+    parameters = run.parameters
+    sums = columns(run, parameters)
+    asked = sums["requests"].sum(axis=(0, 1))
+    shown = sorted(np.argsort(-asked, kind="stable")[:MOST].tolist())
+    head = USUAL * LEADING + 4.0
+    note = f"Means of {run.manifest['replications']:,} replications by month. Band: where 80% of the replications lie. "
+    note += "Gaps: nobody asked, or nobody was there."
+    chart = Chart(
+        "How busy people are, and how long deals wait",
+        f"{parameters.scenario.name}. {note}",
+        (head + TALL + FOOT) * max(1, len(shown)),
+    )
+    across = (WIDTH - LEFT - GAP - MARGIN - 14.0) / 2
+    busy = ratio(sums["busy_days"], sums["capacity_days"])
+    waits = ratio(sums["wait_days"].sum(axis=0), sums["requests"].sum(axis=0))
+    for row, pool in enumerate(shown):
+        bottom = chart.body - (row + 1) * (head + TALL + FOOT) + FOOT
+        name = plain(parameters.resources[pool])
+        panels(chart, parameters, (LEFT, bottom, across, head), name, busy[:, :, pool], waits[:, pool])
+    if not shown:
+        chart.say(LEFT, chart.body / 2, "No people are named in this scenario.", color=GREY)
+    chart.description = told(run)
+    chart.data = data_of(parameters, sums)
+    return chart
+
+
+def columns(run: Run, parameters: Parameters) -> dict[str, Floats]:
+    """The columns of resources.parquet, [replication, month, resource]."""
+    names = ["requests", "wait_days", "busy_days", "capacity_days", "reneged"]
+    shape = (-1, parameters.months, len(parameters.resources))
+    if not parameters.resources:
+        return {name: np.zeros((1, parameters.months, 0)) for name in names}
+    table = pq.read_table(run.folder / "resources.parquet", columns=names)
+    return {name: table[name].to_numpy().reshape(shape).astype(float, copy=False) for name in names}
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """The quotient; NaN where nothing stands below."""
+    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return quotient
+
+
+def panels(
+    chart: Chart, parameters: Parameters, box: tuple[float, float, float, float], name: str, busy: Floats, waits: Floats
+) -> None:
+    """Nothing; one pool's two panels; `busy` is [replication, month]."""
+    left, bottom, across, head = box
+    days = axis.month_days(parameters.scenario.start, parameters.months)
+    middle = (days[1:] + days[:-1]) / 2
+    there = ~np.isnan(busy).all(axis=0)
+    low, high = np.full((2, len(middle)), np.nan)
+    low[there], high[there] = np.nanpercentile(busy[:, there], [10, 90], axis=0)
+    mean = np.full(len(middle), np.nan)
+    mean[there] = np.nanmean(busy[:, there], axis=0)
+    titles = (f"{name}: busy", f"{name}: mean wait, days")
+    for column, title in enumerate(titles):
+        at = left + column * (across + GAP)
+        axes = chart.panel(at, bottom, across, TALL)
+        chart.say(at, bottom + TALL + head / 2, fitted(title, across + 10.0, USUAL, "bold"), weight="bold")
+        if column == 0:
+            axes.fill_between(middle, low, high, color=EIGHTY)
+            axes.plot(middle, mean, color=LINE)
+            axis.tall(axes, 0.0, max(1.0, float(np.nanmax(high, initial=0.0))), TALL, "share")
+        else:
+            axes.plot(middle, waits, color=LINE)
+            axis.tall(axes, 0.0, max(1.0, 1.08 * float(np.nanmax(waits, initial=0.0))), TALL, "count")
+        axis.dated(axes, parameters.scenario.start, parameters.months, across)
+
+
+def told(run: Run) -> str:
+    """Each pool in a few words, as the run's summary has it."""
+    parts, summary = [], run.summary["resources"]
+    for name in run.parameters.resources:
+        busy, wait = (summary[name][figure]["mean"] for figure in ("utilization", "mean_wait_days"))
+        parts.append(f"{plain(name)}: busy {share(busy)}, mean wait {number(wait)} days")
+    return f"{'; '.join(parts)}." if parts else "No people are named in this scenario."
+
+
+def data_of(parameters: Parameters, sums: dict[str, Floats]) -> Data:
+    """The pools by year of the forecast, sums over all replications."""
+    rows: list[tuple[str, ...]] = []
+    for pool, name in enumerate(parameters.resources):
+        for first in range(0, parameters.months, 12):
+            last = min(first + 12, parameters.months)
+            months = [f"{axis.first_of(parameters.scenario.start, month):%b %Y}" for month in (first, last - 1)]
+            of = {key: float(column[:, first:last, pool].sum()) for key, column in sums.items()}
+            busy = of["busy_days"] / of["capacity_days"] if of["capacity_days"] else None
+            wait = of["wait_days"] / of["requests"] if of["requests"] else None
+            counts = (number(of[key] / len(sums[key])) for key in ("requests", "reneged"))
+            rows.append((plain(name), " to ".join(months), share(busy), number(wait), *counts))
+    return Data(("people", "months", "busy", "mean wait, days", "requests a replication", "gave up waiting"), rows)

@@ -1,0 +1,32 @@
+"""What do a run's tables say?  One column at a time, as arrays over replications, so that memory stays small."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.model.parameters import Parameters
+from forecast.results.opened import Run
+from forecast.results.summary import by_row
+from forecast.types import Floats, Integers
+
+
+def metric(run: Run, parameters: Parameters, name: str) -> Integers:
+    """A metric as [replication, month 0.., row (segments, vendor, total)]; raises InputError when there is none."""
+    if name not in parameters.metrics:
+        allowed = "a column of monthly.parquet, such as arr_cents"
+        raise InputError([Problem(None, None, "metric", quoted(name), allowed, nearest(name, parameters.metrics))])
+    return by_row(run.folder / "monthly.parquet", parameters, name)
+
+
+def total(run: Run, parameters: Parameters, name: str) -> Integers:
+    """A metric summed over segments and vendor, [replication, month 0..]."""
+    every: Integers = metric(run, parameters, name)[:, :, -1]
+    return every
+
+
+def day_reached(run: Run, parameters: Parameters, name: str) -> Floats:
+    """A day of accounts.parquet, [replication, account]; NaN where it did not come."""
+    column = pq.read_table(run.folder / "accounts.parquet", columns=[name])[name].to_numpy()
+    days: Floats = column.reshape(-1, len(parameters.account_segment)).astype(float, copy=False)
+    return days

@@ -1,0 +1,39 @@
+"""Where do named rows stand?  Names at the left, bars in the middle, columns of texts at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+
+from forecast.charts.chart import MARGIN, WIDTH, Chart
+from forecast.charts.lettering import SMALL, fitted, widest
+from forecast.charts.palette import GREY
+
+FOOT, HEAD, MOST_LABEL = 22.0, 14.0, 180.0  # points: below, above, and for names
+
+
+def labelled_rows(
+    head: tuple[str, str], names: Sequence[str], columns: Mapping[str, Sequence[str]], tall: float
+) -> tuple[Chart, Axes, float]:
+    """A chart (title, note) with rows so tall, the axes between names and columns, and their width in points.
+
+    The first row is at the top: row k stands at the height `len(names) - k - 0.5` of the axes.
+    """
+    widths = [widest([column, *texts], SMALL) + 8.0 for column, texts in columns.items()]
+    left = min(widest(names, SMALL), MOST_LABEL) + MARGIN + 8.0
+    across = WIDTH - left - sum(widths) - MARGIN - 8.0
+    chart = Chart(*head, HEAD + tall * len(names) + FOOT)
+    axes = chart.panel(left, FOOT, across, tall * len(names))
+    axes.set_ylim(0, len(names))
+    axes.set_yticks([])
+    heights = [FOOT + tall * (len(names) - row - 0.5) for row in range(len(names))]
+    for name, height in zip(names, heights, strict=True):
+        chart.say(left - 6.0, height, fitted(name, MOST_LABEL, SMALL), SMALL, ha="right")
+    right = WIDTH - MARGIN - sum(widths)
+    for (column, texts), width in zip(columns.items(), widths, strict=True):
+        right += width
+        chart.say(right, FOOT + tall * len(names) + HEAD / 2, column, SMALL, ha="right", color=GREY)
+        for text, height in zip(texts, heights, strict=True):
+            chart.say(right, height, text, SMALL, ha="right")
+    return chart, axes, across
