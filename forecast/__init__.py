@@ -1,7 +1,7 @@
 """When will these accounts sign, and what will they pay?  The few verbs that a notebook needs.
 
-`load` reads a scenario, `run` simulates it into a folder, `open_run` opens such a folder.  Nothing heavy is imported
-before one of them is used.
+`load` reads a scenario, `run` simulates it into a folder, `compare` sets several side by side; `open_run` and
+`open_comparison` open such folders.  Nothing heavy is imported before one of them is used.
 """
 
 from __future__ import annotations
@@ -10,24 +10,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.results.comparing import compare, open_comparison
     from forecast.results.opened import open_run
     from forecast.results.running import run
     from forecast.scenario import load
 
-__all__ = ["load", "open_run", "run"]
+    __version__: str
+
+__all__ = ["__version__", "compare", "load", "open_comparison", "open_run", "run"]
 
 VERBS = {
+    "compare": "forecast.results.comparing",
     "load": "forecast.scenario",
+    "open_comparison": "forecast.results.comparing",
     "open_run": "forecast.results.opened",
     "run": "forecast.results.running",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """The verb of that name, imported on its first use."""
+    """The verb of that name, imported on its first use; `__version__` is that of the installed package."""
+    if name == "__version__":
+        return installed_version()
     if name not in VERBS:
         raise AttributeError(f"module 'forecast' has no attribute {name!r}; its verbs are {', '.join(VERBS)}")
     return getattr(import_module(VERBS[name]), name)
+
+
+def installed_version() -> str:
+    """The version of the installed package; `unknown` where only its sources are there."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # slow, and rarely asked for
+
+    try:
+        return version("forecast")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def __dir__() -> list[str]:

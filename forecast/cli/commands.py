@@ -89,13 +89,40 @@ def run(file: str, as_json: bool, **asked: object) -> None:  # noqa: FBT001
 
 
 @program.command()
+@click.argument("sources", nargs=-1, required=True, metavar="FILE FILE...")
+@click.option(
+    "-n", "--replications", type=Whole(1, LARGEST_COUNT), metavar="N", help="How many of each. [the files' smallest]"
+)
+@click.option("--seed", type=Whole(0, LARGEST_SEED), metavar="S", help="Another seed for all of them. [the files']")
+@click.option("--engine", metavar="NAME", help="compiled, or simpy: the same events, slower, easier to read.")
+@click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
+@click.option("-o", "--output", "folder", type=Path, help="The comparison's folder. [runs/ and both names]")
+@click.option(
+    "--precision",
+    metavar="P",
+    help="Stop when the differences are known to P of the base's mean, such as 1%; -n is then the most.",
+)
+@click.option("--indifference", metavar="P", help="Differences up to this share of the base's mean do not matter. [1%]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the comparison.")
+def compare(sources: tuple[str, ...], as_json: bool, **asked: object) -> None:  # noqa: FBT001
+    """Compare 2 to 20 scenarios under the same chance: which is better, how surely, and by how much.
+
+    FILE is a scenario, a preset's name, or the folder of a finished run; the first is what the others are compared
+    with. Replication by replication all of them meet the same luck, so differences are far more precise than
+    either figure. Scenarios need the same segments, start, horizon, currency and seed.
+    """
+    from forecast.cli.comparing import compare_all
+
+    compare_all(sources, asked, as_json=as_json)
+
+
+@program.command()
 @click.argument("folder", metavar="DIR", type=Path)
 def show(folder: Path) -> None:
-    """Show the forecast of a run again."""
-    from forecast.cli.screen import show_run
-    from forecast.results.opened import open_run
+    """Show the forecast of a run, or a comparison, again."""
+    from forecast.cli.comparing import show_folder
 
-    show_run(open_run(folder).summary)
+    show_folder(folder)
 
 
 @program.command()

@@ -66,7 +66,7 @@ def compare(
     (forecast.results.running.Options).  Raises InputError when anything asked for is wrong or they can't be paired,
     before anything is simulated; RunError when a replication fails.
     """
-    return perform(sources, Options(**options), (replications, seed), indifference)
+    return perform(sources, Options(**options), (replications, seed), indifference)[0]
 
 
 def perform(
@@ -74,8 +74,8 @@ def perform(
     options: Options,
     asked: tuple[int | None, int | None],
     indifference: float,
-) -> Comparison:
-    """The comparison; `asked` are the replications and the seed."""
+) -> tuple[Comparison, Path]:
+    """The comparison and its folder; `asked` are the replications and the seed."""
     began = time.monotonic()
     check_options(options)
     if not 0 <= indifference < 1:
@@ -92,7 +92,7 @@ def perform(
             complete(prepared / each.slug, folder / each.slug, one, options, began)
             (prepared / each.slug).rmdir()
         write(compared(folder, found, indifference), prepared, folder, options, began)
-    return open_comparison(folder)
+    return open_comparison(folder), folder
 
 
 def folder_of(found: Sequence[Side]) -> Path:

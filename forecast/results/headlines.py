@@ -39,7 +39,7 @@ def headlines(months: int) -> tuple[Headline, ...]:
     ]
     return (
         *shares,
-        Headline("time_to_contract", f"mean time to contract, within {months} months", "days", "lower"),
+        Headline("time_to_contract", f"mean days to contract, to month {months}", "days", "lower"),
         Headline("arr", "ARR at the horizon", "cents", "higher"),
         Headline("revenue", "revenue until the horizon", "cents", "higher"),
         Headline("npv", "net present value", "cents", "higher"),

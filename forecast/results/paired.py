@@ -15,6 +15,9 @@ from forecast.types import Flags, Floats
 
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 LEAST_FOR_VARIANCE = 2
+# In each replication the same; surely within the zone; surely better by more than the zone; surely better, but perhaps
+# by less than the zone; ... worse; not known from so few replications.
+VERDICTS = ("equal", "no matter", "better", "somewhat better", "worse", "somewhat worse", "open")
 
 
 class Distribution(NamedTuple):
@@ -53,6 +56,7 @@ class Pair(NamedTuple):
     ahead: float  # shares of the replications in which the second is better by more than that, within, worse by more
     within: float
     behind: float
+    verdict: str  # VERDICTS, of the mean difference
     dominance: Dominance
     pairing: float | None  # how many times fewer replications than with independent chance; None: it never varies
 
@@ -91,9 +95,25 @@ def pair(names: tuple[str, str], first: Floats, second: Floats, better: str, zon
         ahead=share(gain > zone),
         within=share(np.abs(gain) <= zone),
         behind=share(gain < -zone),
+        verdict=verdict(mean_interval(gain), zone),
         dominance=dominance(first, second, better),
         pairing=pairing(first, second),
     )
+
+
+def verdict(gain: Interval, zone: float) -> str:
+    """What the 95 % interval of the mean gain says of the second: one of VERDICTS."""
+    if gain.low is None or gain.high is None:
+        return "open"
+    if gain.low == gain.high == 0:
+        return "equal"
+    if -zone <= gain.low and gain.high <= zone:
+        return "no matter"
+    if gain.low > 0:
+        return "better" if gain.low >= zone else "somewhat better"
+    if gain.high < 0:
+        return "worse" if gain.high <= -zone else "somewhat worse"
+    return "open"
 
 
 def share(flags: Flags) -> float:

@@ -64,3 +64,14 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "share":
         return share(value)
     return short(value) if unit == "cents" else number(value)
+
+
+def apart(value: float | None, unit: str) -> str:
+    """A difference of a unit (share, days, cents) with its sign: `+0.12 pts`, `-3.4`, `+38.5k`; a dash if undefined."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{100 * value:+.2f} pts"
+    if unit == "days":
+        return f"{value:+.1f}"
+    return f"{'-' if value < 0 else '+'}{short(abs(value))}"
