@@ -126,6 +126,25 @@ def show(folder: Path) -> None:
 
 
 @program.command()
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option("--headline", "code", metavar="CODE", default="arr", help="Of which figure: arr, revenue, npv ... [arr]")
+@click.option(
+    "--pairs", type=Whole(2, LARGEST_COUNT), metavar="N", help="Simulate N replications again, to measure the share."
+)
+@click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
+def sensitivity(folder: Path, as_json: bool, **asked: object) -> None:  # noqa: FBT001
+    """Tell where the spread of a run's figure comes from: parameters that nobody knows, or chance.
+
+    Each uncertain parameter with what it does, and the grade of its evidence: which weak evidence matters. Uses the
+    run's own draws; with --pairs some replications are simulated again, same parameters, other chance.
+    """
+    from forecast.cli.sensitivity import sensitivity_of
+
+    sensitivity_of(folder, asked, as_json=as_json)
+
+
+@program.command()
 @click.argument("source", metavar="FILE|DIR")
 @click.option(
     "--replication", type=Whole(0, LARGEST_COUNT - 1), metavar="R", default=0, help="Which one. [0, the first]"

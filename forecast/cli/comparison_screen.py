@@ -5,7 +5,10 @@ Takes a comparison; computes nothing but texts.
 
 from __future__ import annotations
 
+import os.path
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +20,8 @@ from forecast.results.intervals import Interval
 from forecast.results.paired import Pair, Standing
 from forecast.results.words import apart, counted, figure, number, share
 
-LONGEST_NAME = 36
+COMMON = re.compile(r".*[,:] ")  # what names share, up to a comma or a colon
+LONGEST_NAME, LONGEST_VALUE = 36, 70
 MOST_CHANGES = 12  # of a scenario; the rest is counted
 VERDICTS = {
     "equal": "{name} is the same as {base} in every replication",
@@ -32,11 +36,13 @@ VERDICTS = {
 
 def show_comparison(comparison: Comparison) -> None:
     """Nothing; the comparison is on stdout."""
+    comparison = with_short_names(comparison)
     screen = console()
     for sentence in answer(comparison):
         screen.print(Text(sentence))
     screen.print()
-    screen.print(changes_table(comparison))
+    for line in changes_lines(comparison):
+        screen.print(Text(line))
     for headline in comparison.headlines:
         screen.print()
         screen.print(headline_table(comparison, headline))
@@ -45,11 +51,21 @@ def show_comparison(comparison: Comparison) -> None:
         screen.print(Text(sentence))
 
 
+def with_short_names(comparison: Comparison) -> Comparison:
+    """The same without what all names begin with, such as the product's: `bottom-up`, `top-down sales`."""
+    shared = COMMON.match(os.path.commonprefix(comparison.names))
+    start = len(shared[0]) if shared else 0
+    if any(not name[start:].strip() for name in comparison.names):
+        return comparison
+    changes = {name[start:]: found for name, found in comparison.changes.items()}
+    return replace(comparison, names=tuple(name[start:] for name in comparison.names), changes=changes)
+
+
 def answer(comparison: Comparison) -> Iterator[str]:
     """Which is better, how surely, and by how much: on ARR and on NPV, where there is a difference to tell of."""
     base, start = comparison.names[0], comparison.start
     end = month_name(start, comparison.months - 1)
-    yield f"{counted(len(comparison.names), 'scenario')} compared with {base}, {month_name(start, 0)} to {end}"
+    yield f"{', '.join(comparison.names[1:])} compared with {base}, {month_name(start, 0)} to {end}"
     yield ""
     for code in ("arr", "npv"):
         headline = comparison.headline(code)
@@ -91,31 +107,27 @@ def best_sentence(comparison: Comparison, headline: Headline) -> str:
         return f"{sentence_case(headline.label)}: all are the same in every replication."
     return (
         f"{sentence_case(headline.label)}: {' and '.join(tied)} is best in {chance(first.best)} of the replications. "
-        f"Where another is best, it is missed by so much that the average regret is "
-        f"{comparison.currency} {figure(first.regret.value, headline.unit)}."
+        f"Always choosing it costs {comparison.currency} {figure(first.regret.value, headline.unit)} on average "
+        "against the best of each replication."
     )
 
 
-def changes_table(comparison: Comparison) -> Table:
-    """What differs from the base, path by path."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(Text("What differs"), overflow="fold")
-    table.add_column(Text(cut(comparison.names[0])), overflow="fold")
-    table.add_column(Text("there"), overflow="fold")
+def changes_lines(comparison: Comparison) -> Iterator[str]:
+    """What differs from the base, path by path: there → here."""
     for name, changes in comparison.changes.items():
-        table.add_row(Text(cut(name), style="bold"), Text("" if changes else "nothing"), Text(""))
+        yield f"{name} differs in {counted(len(changes), 'value') if changes else 'nothing'}"
         for change in changes[:MOST_CHANGES]:
-            add(table, f"  {change.path}", change.base, change.here)
+            yield f"  {change.path}: {cut(change.base, LONGEST_VALUE)} → {cut(change.here, LONGEST_VALUE)}"
         if len(changes) > MOST_CHANGES:
-            add(table, f"  and {len(changes) - MOST_CHANGES} more: comparison.json has all", "", "")
-    return table
+            yield f"  and {len(changes) - MOST_CHANGES} more, all of them in comparison.json"
 
 
 def headline_table(comparison: Comparison, headline: Headline) -> Table:
     """One headline: each scenario's mean and spread, and its difference with the base."""
     unit = f", {comparison.currency}" if headline.unit == "cents" else ""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(Text(sentence_case(headline.label) + unit), max_width=LONGEST_NAME, overflow="fold")
+    table.add_column(Text(sentence_case(headline.label) + unit), max_width=COMMON = re.compile(r".*[,:] ")  # what names share, up to a comma or a colon
+LONGEST_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
     for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "pairing"):
         table.add_column(Text(name), justify="right")
@@ -180,9 +192,9 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def cut(name: str) -> str:
-    """The name, cut where it is too long for a column."""
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+def cut(text: str, longest: int = LONGEST_NAME) -> str:
+    """The text, cut where it is too long for its place."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def explanation(comparison: Comparison) -> Iterator[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.results import paired
 from forecast.results.differences import Change
-from forecast.results.headlines import Headline
+from forecast.results.headlines import Headline, place_of
 from forecast.results.intervals import CONFIDENCE, mean_interval
 from forecast.results.paired import Distribution, Pair, Standing
 from forecast.types import Floats
@@ -50,14 +50,11 @@ class Comparison:
 
     def headline(self, code: str) -> Headline:
         """The headline of a code; raises InputError when there is none."""
-        known = {each.code: each for each in self.headlines}
-        if code not in known:
-            raise InputError([Problem(None, None, "headline", quoted(code), ", ".join(known), nearest(code, known))])
-        return known[code]
+        return self.headlines[place_of(self.headlines, code)]
 
     def figures(self, code: str) -> Floats:
         """A headline's figures, [replication, scenario], of the replications in which all scenarios have one."""
-        values = self.values[:, :, self.headlines.index(self.headline(code))]
+        values = self.values[:, :, place_of(self.headlines, code)]
         complete: Floats = values[~np.isnan(values).any(axis=1)]
         return complete
 
@@ -178,7 +175,7 @@ def plain(record: Any) -> Any:
         return {name: plain(part) for name, part in record._asdict().items()}
     if isinstance(record, dict):
         return {name: plain(part) for name, part in record.items()}
-    return record
+    return [plain(part) for part in record] if isinstance(record, tuple) else record
 
 
 def tidy(comparison: Comparison) -> Iterator[tuple[str, str, str, str, str, str]]:

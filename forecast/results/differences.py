@@ -23,7 +23,7 @@ class Change(NamedTuple):
 
 def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
     """What differs between two resolved scenarios, in the order of the file."""
-    found = list(apart(tree(base), tree(other), ""))
+    found = [each for each in apart(tree(base), tree(other), "") if not only_written(base, other, each.path)]
     files = sorted({*base.files, *other.files})
     found += [
         Change(f"market.accounts_file ({name})", has(base, name), "other contents" if name in other.files else ABSENT)
@@ -41,6 +41,19 @@ def apart(base: Any, here: Any, path: str) -> Iterator[Change]:
             yield from apart(base.get(key, MISSING), here.get(key, MISSING), below)
     elif base != here:
         yield Change(path, flow(base), flow(here))
+
+
+def only_written(base: Scenario, other: Scenario, path: str) -> bool:
+    """Whether a value is only written in another way: `0 per month` and `0` are the same rate."""
+    while path:
+        ours, theirs = (
+            {key: value for key, value in each.parameters.items() if f"{key}.".startswith(f"{path}.")}
+            for each in (base, other)
+        )
+        if ours or theirs:
+            return ours == theirs
+        path = path.rpartition(".")[0]
+    return False
 
 
 def has(scenario: Scenario, name: str) -> str:

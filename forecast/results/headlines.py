@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
+from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import draw, settled
 from forecast.results.summary import reported_months
@@ -45,6 +46,14 @@ def headlines(months: int) -> tuple[Headline, ...]:
         Headline("npv", "net present value", "cents", "higher"),
         Headline("cash_trough", "deepest cash trough", "cents", "higher"),
     )
+
+
+def place_of(known: tuple[Headline, ...], code: str) -> int:
+    """The place of a headline by its code; raises InputError when there is none."""
+    codes = [headline.code for headline in known]
+    if code not in codes:
+        raise InputError([Problem(None, None, "headline", quoted(code), ", ".join(codes), nearest(code, codes))])
+    return codes.index(code)
 
 
 def headline_values(folder: Path, parameters: Parameters, seed: int) -> Floats:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from forecast.model.parameters import Parameters
+    from forecast.results.headlines import Headline
     from forecast.results.incidence import Incidence
+    from forecast.results.sensitivity import Sensitivity
     from forecast.scenario import Scenario
+    from forecast.types import Floats
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,29 @@ class Run:
         from forecast.results.incidence import incidence  # noqa: PLC0415
 
         return incidence(self.folder / "accounts.parquet", self.parameters)
+
+    @property
+    def headlines(self) -> tuple[Headline, ...]:
+        """The figures that a decision turns on."""
+        from forecast.results.headlines import headlines  # noqa: PLC0415
+
+        return headlines(self.parameters.months)
+
+    @cached_property
+    def headline_values(self) -> Floats:
+        """The headlines of each replication, [replication, headline]; money in cents, NaN where undefined."""
+        from forecast.results.headlines import headline_values  # noqa: PLC0415
+
+        return headline_values(self.folder, self.parameters, self.manifest["seed"])
+
+    def sensitivity(self, code: str = "arr") -> Sensitivity:
+        """Where the variance of a headline comes from: uncertain parameters and chance, by the run's own draws."""
+        from forecast.results.headlines import place_of  # noqa: PLC0415
+        from forecast.results.sensitivity import sensitivity  # noqa: PLC0415
+
+        place = place_of(self.headlines, code)
+        figures = self.headline_values[:, place]
+        return sensitivity(self.parameters, self.manifest["seed"], self.headlines[place], figures)
 
     def monthly(self) -> pa.Table:
         """One row per (replication, month, segment): the metrics; money in cents."""

@@ -1,0 +1,191 @@
+"""Where does the spread of a figure come from?  What we do not know (uncertain parameters), and chance.
+
+Uses the run's own draws, no extra runs: each replication drew every uncertain parameter once.  A share that is computed
+this way counts what parameters do one by one and in pairs; `forecast.results.two_level` measures all of it, by
+simulating again.  docs/comparison.md has the formulas.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from forecast.model.parameters import Parameters
+from forecast.model.uncertainty import draw
+from forecast.results.headlines import Headline
+from forecast.results.intervals import TAIL, UNKNOWN, Interval, mean_of, variance_of
+from forecast.scenario import evidence_at
+from forecast.types import Floats, Integers
+
+LEAST = 50  # replications; fewer say nothing of a share of the variance
+GROUPS = 20  # of the jackknife
+PER_TERM = 10  # replications for each coefficient: fewer terms are taken where there are not so many
+END = 5  # the ends of a tornado: the lowest and the highest fifth of the draws
+NOTHING, TOO_FEW, CONSTANT = "nothing is uncertain", "too few replications: {} of at least {}", "it never varies"
+
+
+class Share(NamedTuple):
+    """A share of the variance, its standard error and 95 % interval, and how it was found."""
+
+    value: float
+    se: float
+    low: float
+    high: float
+    method: str
+
+
+class ParameterShare(NamedTuple):
+    """What one uncertain parameter does to the figure."""
+
+    path: str
+    grade: str | None  # of its evidence; None: nobody says
+    sources: tuple[str, ...]
+    rank_correlation: Interval  # Spearman's
+    first_order: Share  # of the variance
+    low_mean: float  # the figure's mean where the draw is in the lowest and in the highest fifth
+    high_mean: float
+
+
+class Sensitivity(NamedTuple):
+    """One headline's variance."""
+
+    headline: Headline
+    replications: int
+    mean: float | None
+    epistemic: Share | None  # parameters; the rest is chance
+    parameters: tuple[ParameterShare, ...]  # the most important first
+    reason: str  # why nothing is said; else empty
+
+    @property
+    def chance(self) -> float | None:
+        """The share of the variance that would be left if every parameter were known."""
+        return None if self.epistemic is None else 1 - self.epistemic.value
+
+
+def sensitivity(parameters: Parameters, seed: int, headline: Headline, figures: Floats) -> Sensitivity:
+    """Where the variance of figures, [replication], of a run's replications 0, 1, ... comes from."""
+    kept = ~np.isnan(figures)
+    values, draws = figures[kept], draws_of(parameters, seed, len(figures))[kept]
+    reason = silent(values, draws)
+    mean = mean_of(values) if len(values) else None
+    if reason:
+        return Sensitivity(headline, len(values), mean, None, (), reason)
+    found = [
+        parameter_share(parameters, each.path, draws[:, place], values)
+        for place, each in enumerate(parameters.uncertain)
+    ]
+    found.sort(key=lambda share: (-share.first_order.value, -abs(share.rank_correlation.value or 0.0), share.path))
+    epistemic = jackknifed(explained, draws, values, "regression on the run's own draws: at least so much")
+    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "")
+
+
+def silent(values: Floats, draws: Floats) -> str:
+    """Why nothing can be said; empty when something can."""
+    if not draws.shape[1]:
+        return NOTHING
+    if len(values) < LEAST:
+        return TOO_FEW.format(len(values), LEAST)
+    return CONSTANT if variance_of(values) == 0 else ""
+
+
+def draws_of(parameters: Parameters, seed: int, replications: int) -> Floats:
+    """The uniform of each uncertain parameter, [replication, parameter]: the parameter's own quantile."""
+    paths = [each.path for each in parameters.uncertain]
+    correlations = parameters.scenario.correlations
+    rows = [draw(parameters.uncertain, correlations, seed, replication) for replication in range(replications)]
+    return np.array([[row[path] for path in paths] for row in rows], float).reshape(replications, len(paths))
+
+
+def parameter_share(parameters: Parameters, path: str, draws: Floats, values: Floats) -> ParameterShare:
+    """What one parameter does."""
+    evidence = evidence_at(parameters.scenario.evidence, path)
+    order, end = np.argsort(draws, kind="stable"), len(draws) // END
+    method = f"{bins_for(len(values))} bins of equal size, corrected for their number"
+    return ParameterShare(
+        path,
+        evidence.grade if evidence else None,
+        evidence.sources if evidence else (),
+        rank_correlation(draws, values),
+        jackknifed(lambda some, figures: first_order(some[:, 0], figures), draws[:, None], values, method),
+        mean_of(values[order[:end]]),
+        mean_of(values[order[-end:]]),
+    )
+
+
+def rank_correlation(first: Floats, second: Floats) -> Interval:
+    """Spearman's rank correlation, with an interval (Fieller, Hartley, Pearson 1957, doi:10.1093/biomet/44.3-4.470)."""
+    ours, theirs = ranks(first), ranks(second)
+    spread = math.sqrt(variance_of(ours) * variance_of(theirs))
+    if spread == 0:
+        return UNKNOWN
+    count = len(first)
+    value = math.fsum((ours - ours.mean()) * (theirs - theirs.mean())) / (count - 1) / spread
+    value = max(-1.0, min(1.0, value))
+    half = float(ndtri(1 - TAIL)) * math.sqrt(1.06 / (count - 3))
+    middle = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, value)))
+    return Interval(value, math.tanh(middle - half), math.tanh(middle + half))
+
+
+def ranks(values: Floats) -> Floats:
+    """Ranks from 1; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    shared: Floats = (last - (counts - 1) / 2)[place]
+    return shared
+
+
+def bins_for(count: int) -> int:
+    """As many bins as the cube root of the replications: few enough to be full, enough to follow a curve."""
+    return max(2, round(math.cbrt(count)))
+
+
+def first_order(draws: Floats, values: Floats) -> float:
+    """The share of the variance of values that the mean given the draw has: first-order Sobol' index from given data.
+
+    Plischke, Borgonovo and Smith (2013, doi:10.1016/j.ejor.2012.11.047), with the correction for what bins explain by
+    chance (Kelley's epsilon squared, 1935, doi:10.1073/pnas.21.9.554); around nought it may be negative.
+    """
+    count, groups = len(values), bins_for(len(values))
+    bin_of: Integers = (np.argsort(np.argsort(draws, kind="stable"), kind="stable") * groups) // count
+    sizes = np.bincount(bin_of, minlength=groups)
+    off = values - values.mean()
+    means = np.bincount(bin_of, weights=off, minlength=groups) / sizes
+    explained = float((sizes * means**2).sum() / (off**2).sum())
+    return 1 - (1 - explained) * (count - 1) / (count - groups)
+
+
+def explained(draws: Floats, values: Floats) -> float:
+    """The share of the variance that a regression on the draws explains, corrected for its number of terms.
+
+    Terms: for each parameter Legendre's first and second polynomial of its quantile, and products of pairs as far as
+    there are replications for them.  What the regression cannot follow is counted as chance: a lower bound.
+    """
+    count = len(values)
+    matrix = design(draws, count // PER_TERM)
+    off = values - values.mean()
+    left = off - matrix @ np.linalg.lstsq(matrix, off, rcond=None)[0]
+    terms = int(np.linalg.matrix_rank(matrix))
+    return 1 - float((left**2).sum() / (off**2).sum()) * (count - 1) / (count - terms)
+
+
+def design(draws: Floats, most: int) -> Floats:
+    """The terms of the regression, [replication, term], the constant first; at most so many."""
+    x = 2 * draws - 1
+    terms = [np.ones(len(x)), *x.T, *((3 * x**2 - 1) / 2).T]
+    terms += [x[:, i] * x[:, j] for i, j in combinations(range(x.shape[1]), 2)]
+    return np.stack(terms[: max(2, most)], axis=1)
+
+
+def jackknifed(estimate: Callable[[Floats, Floats], float], draws: Floats, values: Floats, method: str) -> Share:
+    """A share with the standard error of the jackknife that leaves out a twentieth of the replications at a time."""
+    group = np.arange(len(values)) % GROUPS
+    without = np.array([estimate(draws[group != each], values[group != each]) for each in range(GROUPS)])
+    se = math.sqrt((GROUPS - 1) * float(((without - without.mean()) ** 2).mean()))
+    value, half = float(estimate(draws, values)), float(ndtri(1 - TAIL)) * se
+    bounded = [min(1.0, max(0.0, bound)) for bound in (value, value - half, value + half)]
+    return Share(bounded[0], se, bounded[1], bounded[2], method)
