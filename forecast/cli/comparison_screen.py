@@ -126,8 +126,7 @@ def headline_table(comparison: Comparison, headline: Headline) -> Table:
     """One headline: each scenario's mean and spread, and its difference with the base."""
     unit = f", {comparison.currency}" if headline.unit == "cents" else ""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(Text(sentence_case(headline.label) + unit), max_width=COMMON = re.compile(r".*[,:] ")  # what names share, up to a comma or a colon
-LONGEST_NAME, overflow="fold")
+    table.add_column(Text(sentence_case(headline.label) + unit), max_width=LONGEST_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
     for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "pairing"):
         table.add_column(Text(name), justify="right")
