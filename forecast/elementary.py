@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.jit import bits_float, compiled, float_bits
+from forecast.jit import bits_float, compiled, float_bits, inlined
 
 INFINITY: Final = float("inf")
 NAN: Final = float("nan")
@@ -70,7 +70,7 @@ _STEP_HIGH, _STEP_LOW = _split(_EXACT.divide(_LN2, Decimal(128)), 43)
 _STEPS: Final = float(_EXACT.divide(Decimal(128), _LN2))
 
 
-@compiled
+@inlined
 def _cell(x: float) -> tuple[int, int, float, float]:
     """(k, cell, r, rest) with x = 2^k m and m c = 1 + r + rest exactly, c that of the cell; x normal and positive."""
     bits = float_bits(x)
@@ -86,7 +86,7 @@ def _cell(x: float) -> tuple[int, int, float, float]:
     return k, cell, r, (r_high - r) + r_low
 
 
-@compiled
+@inlined
 def _log_sum(k: int, cell: int, r: float, rest: float) -> float:
     """k ln 2 - ln c + log1p(r + rest)."""
     high = k * _LN2_HIGH + float(_LOG_HIGH[cell])
@@ -115,7 +115,7 @@ def log(x: float) -> float:
     return _log_sum(k + exponent, cell, r, rest)
 
 
-@compiled
+@inlined
 def log1p(x: float) -> float:
     """log(1 + x), exact in the small; -inf at -1, NaN below."""
     x = float(x)

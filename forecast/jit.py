@@ -38,6 +38,7 @@ PACKAGE: Final = Path(__file__).resolve().parent
 COMPILED_FLOORS: Final = ("model", "engines")  # beside the package's own files
 UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
 OPTIONS: Final = {"nogil": True, "error_model": "numpy", "fastmath": False}
+NO_WAY_IN: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _warned: list[str] = []  # why the cache does not work, once it was told
 
 
@@ -148,12 +149,12 @@ def _compiles() -> bool:
     return not numba.config.DISABLE_JIT
 
 
-def _compile(function: F) -> F:
-    """The function with a way in from Python; compiled code calls its part."""
+def _compile(function: F, **options: bool) -> F:
+    """The function with a way in from Python; compiled code calls its part, for which the options are."""
     if not _compiles():
         return function
     dispatcher = numba.njit(pipeline_class=linking.WholeCompiler, **OPTIONS)(function)
-    part = _part(function)
+    part = _part(function, **options)
     dispatcher.get_call_template, dispatcher.get_overload = part.get_call_template, part.get_overload
     folder = cache_folder()
     if folder is not None:
@@ -168,10 +169,9 @@ def _compile(function: F) -> F:
     return cast(F, dispatcher)
 
 
-def _part(function: Callable[..., Any]) -> Any:
+def _part(function: Callable[..., Any], **options: bool) -> Any:
     """The function as compiled code calls it: no way in from Python, and nothing to keep."""
-    options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    dispatcher = numba.njit(pipeline_class=linking.PartCompiler, **options)(function)
+    dispatcher = numba.njit(pipeline_class=linking.PartCompiler, **OPTIONS, **NO_WAY_IN, **options)(function)
     _widen_calls(dispatcher, function)
     return dispatcher
 
@@ -192,6 +192,11 @@ def compiled(function: F | None = None) -> F | Callable[[F], F]:
 def inner(function: F) -> F:
     """The same for a function that only compiled ones call."""
     return cast(F, _part(function)) if _compiles() else function
+
+
+def inlined(function: F) -> F:
+    """The same as `compiled`, and compiled code has it in place of every call: for what is done at every event."""
+    return _compile(function, forceinline=True)
 
 
 def _widen_calls(dispatcher: Any, function: Callable[..., Any]) -> None:

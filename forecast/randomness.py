@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.jit import compiled
+from forecast.jit import compiled, inlined
 
 SCHEME: Final = 1  # a new number means other draws: it changes only with a note in the changelog
 VENDOR: Final = "/vendor"  # the vendor's name; a slash cannot stand in a segment's name
@@ -54,7 +54,7 @@ def stream_of(*words: str) -> int:
     return _hash("stream", SCHEME, *words) & _MASK | 0x80000000
 
 
-@compiled
+@inlined
 def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
     """Four random 32-bit words, as integers from 0 to 2**32 - 1; of key and counter the lower 32 bits count."""
     k0, k1 = int(k0) & _MASK, int(k1) & _MASK
@@ -71,7 +71,7 @@ def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, i
     return c0, c1, c2, c3
 
 
-@compiled
+@inlined
 def uniform(k0: int, k1: int, replication: int, account: int, stream: int, index: int) -> float:
     """The draw at this address, in the open interval (0, 1): an odd multiple of 2**-53, so 1 - u is exact too."""
     w0, w1, _w2, _w3 = philox(k0, k1, replication, account, stream, index)

@@ -7,10 +7,10 @@ doi:10.1063/1.2799998): `remaining` is the Exp(1) amount still to be consumed.  
 from __future__ import annotations
 
 from forecast.elementary import log1p, power
-from forecast.jit import compiled
+from forecast.jit import compiled, inlined
 
 
-@compiled
+@inlined
 def hill(x: float, half: float, exponent: float) -> float:
     """The S-curve x^n / (x^n + half^n): 0 at x = 0, one half at `half`."""
     if x <= 0.0:
@@ -28,7 +28,7 @@ def hill(x: float, half: float, exponent: float) -> float:
     return odds / (1.0 + odds) if odds < 1e300 else 1.0
 
 
-@compiled
+@inlined
 def reinforcement(share: float, exponent: float, threshold: float) -> float:
     """How much an active share convinces: 1 for simple contagion (exponent 0), else a Hill curve.
 
@@ -37,13 +37,13 @@ def reinforcement(share: float, exponent: float, threshold: float) -> float:
     return 1.0 if exponent == 0.0 else hill(share, threshold, exponent)
 
 
-@compiled
+@inlined
 def organic(rate: float, frailty: float, season: float, spillover: float, active_share: float, eligible: int) -> float:
     """Trials that eligible users start on their own; `active_share` is the market's at the last month end."""
     return rate * frailty * season * (1.0 + spillover * active_share) * eligible
 
 
-@compiled
+@inlined
 def imitation(
     rate: float, frailty: float, active: int, eligible: int, users: int, exponent: float, threshold: float
 ) -> float:
@@ -53,7 +53,7 @@ def imitation(
     return rate * frailty * active * (eligible / users) * reinforcement(active / users, exponent, threshold)
 
 
-@compiled
+@inlined
 def proportional(rate: float, heads: int) -> float:
     """Each of `heads` at the same rate: rollout, upgrade, win-back."""
     return rate * heads
@@ -67,13 +67,13 @@ def awareness(
     return base + peak * hill(visibility * (active / users), half_share, sharpness)
 
 
-@compiled
+@inlined
 def exponential_amount(u: float) -> float:
     """The Exp(1) amount that a clock holds after a firing."""
     return -log1p(-u)
 
 
-@compiled
+@inlined
 def remaining_amount(remaining: float, hazard: float, gap_days: float) -> float:
     """What is left of a clock's amount after `gap_days` at `hazard`; rounding never takes it below 0."""
     left = remaining - hazard * gap_days

@@ -27,7 +27,7 @@ from math import sqrt
 from typing import Final
 
 from forecast.elementary import INFINITY, exp, expm1, log, log1p, power
-from forecast.jit import compiled
+from forecast.jit import compiled, inlined
 from forecast.normal import inverse_normal, normal_cdf
 from forecast.types import Floats
 
@@ -135,7 +135,7 @@ def _from_hazard(family: int, a: float, b: float, c: float, hazard: float) -> fl
     return weibull(a, b, hazard)
 
 
-@compiled
+@inlined
 def quantile(family: int, a: float, b: float, c: float, d: float, points: Floats, u: float) -> float:
     """The value that is not exceeded with probability u, for u in (0, 1); but for rounding it rises with u."""
     if family == FIXED:

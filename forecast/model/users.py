@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from forecast.jit import compiled
+from forecast.jit import compiled, inlined
 from forecast.model.kinds import FREE, GONE, PAID, SEATED
 
 
-@compiled
+@inlined
 def trial_outcome(
     activation: float, to_paid: float, keep_free: float, u_activation: float, u_paid: float, u_free: float
 ) -> int:
@@ -24,7 +24,7 @@ def trial_outcome_under_contract(activation: float, u_activation: float) -> int:
     return SEATED if u_activation < activation else GONE
 
 
-@compiled
+@inlined
 def upgrade_place(u: float, free: int) -> int:
     """Whose turn it is to upgrade: a place in the account's list of `free` users."""
     place = int(u * free)

@@ -8,7 +8,7 @@ from forecast.engines.compiled.clocks import follow_use, refresh, rewind
 from forecast.engines.compiled.journal import add, draw, note
 from forecast.engines.compiled.users import change_plan, entry_of, join, remove_first, restart, settle_use
 from forecast.engines.compiled.world import World
-from forecast.jit import inner
+from forecast.jit import inlined, inner
 from forecast.model import kinds, metrics, streams
 from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
@@ -23,7 +23,7 @@ _WIN_BACKS = metrics.INDEX["win_backs"]
 _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
 
 
-@inner
+@inlined
 def fire(world: World, index: int, account: Any, number: int) -> None:
     """A clock that concerns the account alone has fired."""
     nth = rewind(world, account, number)
@@ -50,7 +50,7 @@ def fire(world: World, index: int, account: Any, number: int) -> None:
     follow_use(world, account)
 
 
-@inner
+@inlined
 def start_trial(world: World, index: int, account: Any, number: int) -> None:
     """One more user in trial, on their own or told by a colleague."""
     if number == kinds.ORGANIC:
@@ -86,7 +86,7 @@ def upgrade(world: World, index: int, account: Any, nth: int) -> None:
     restart(world, account, entry_of(world, account, slot))
 
 
-@inner
+@inlined
 def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     """The outcome of the trial that ends first, under the rules in force now."""
     rules = world.rules[account.segment]
@@ -114,7 +114,7 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     follow_use(world, account)
 
 
-@inner
+@inlined
 def leave(world: World, index: int, account: Any, slot: int) -> None:
     """The tenure that ends first has ended."""
     settle_use(account, world.progress[0].now)

@@ -8,12 +8,12 @@ from typing import Any
 from forecast.engines.compiled.journal import draw
 from forecast.engines.compiled.records import CLOCKS
 from forecast.engines.compiled.world import World
-from forecast.jit import inner
+from forecast.jit import inlined, inner
 from forecast.model import hazards, kinds, streams
 from forecast.model.hazards import exponential_amount, remaining_amount
 
 
-@inner
+@inlined
 def run_at(account: Any, number: int, hazard: float, now: float) -> None:
     """Let a clock run at another hazard from now on; the same value changes nothing."""
     clock = account.clocks[number]
@@ -25,7 +25,7 @@ def run_at(account: Any, number: int, hazard: float, now: float) -> None:
     account.dues[number] = now + clock.remaining / hazard if hazard > 0.0 else inf
 
 
-@inner
+@inlined
 def rewind(world: World, account: Any, number: int) -> int:
     """The number of the firing that happens now; the clock gets its next amount."""
     clock = account.clocks[number]
@@ -37,7 +37,7 @@ def rewind(world: World, account: Any, number: int) -> int:
     return int(fired)
 
 
-@inner
+@inlined
 def organic(world: World, account: Any) -> float:
     """The hazard of an organic trial, at the present season and spillover."""
     rules = world.rules[account.segment]
@@ -45,7 +45,7 @@ def organic(world: World, account: Any) -> float:
     return hazards.organic(rules.organic, account.frailty, season, rules.spillover, share, account.eligible)
 
 
-@inner
+@inlined
 def imitation(rules: Any, account: Any, active: int) -> float:
     """The hazard of a trial started because colleagues use the product."""
     multiple = rules.imitation_multiple if account.contract else 1.0
@@ -82,7 +82,7 @@ def is_quiet(account: Any) -> bool:
     return bool(account.opportunity < 0 and account.cooling == 0 and account.contract == 0)
 
 
-@inner
+@inlined
 def follow_use(world: World, account: Any) -> None:
     """Give the clocks that depend on the counts of users their hazards; the account is not banned."""
     now = world.progress[0].now
@@ -120,7 +120,7 @@ def refresh(world: World, account: Any) -> None:
     follow_use(world, account)
 
 
-@inner
+@inlined
 def find_first(account: Any) -> None:
     """Remember when the first clock fires."""
     dues = account.dues
@@ -129,7 +129,7 @@ def find_first(account: Any) -> None:
     account.clock_due = min(min(start, later), dues[8])
 
 
-@inner
+@inlined
 def first_clock(account: Any) -> int:
     """The clock that fires next; of two at the same instant the one that stands first in the table."""
     for number in range(CLOCKS):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.engines.compiled.world import World
-from forecast.jit import inner
+from forecast.jit import inlined
 from forecast.randomness import uniform
 
 
-@inner
+@inlined
 def note(world: World, segment: int, account: int, kind: int, who: int, value: float) -> None:
     """Count an event, and write it to the log if there is one; the driver has seen to the room."""
     progress = world.progress[0]
@@ -21,13 +21,13 @@ def note(world: World, segment: int, account: int, kind: int, who: int, value: f
         progress.logged += 1
 
 
-@inner
+@inlined
 def add(world: World, account: Any, metric: int, amount: int) -> None:
     """Add to a flow of this month."""
     world.ledger[world.progress[0].month + 1, account.segment, metric] += amount
 
 
-@inner
+@inlined
 def draw(world: World, account: Any, stream: int, index: int) -> float:
     """The uniform at an address of this account."""
     return uniform(account.k0, account.k1, world.progress[0].replication, account.number, stream, index)

@@ -17,7 +17,7 @@ from forecast.engines.compiled.pools import has_room
 from forecast.engines.compiled.purchases import find_stage, lose_patience, move_on, notice, reach_out, serve
 from forecast.engines.compiled.users import first_end, make_room
 from forecast.engines.compiled.world import World
-from forecast.jit import compiled, inner
+from forecast.jit import compiled, inlined, inner
 from forecast.model import kinds
 from forecast.model.kinds import IN_TRIAL
 
@@ -96,7 +96,7 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
             fire(world, index, account, number)
 
 
-@inner
+@inlined
 def end_use(world: World, index: int, account: Any) -> None:
     """The trial or tenure that ends first has ended."""
     slot = world.timers[account.at].slot

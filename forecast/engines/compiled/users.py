@@ -12,7 +12,7 @@ from typing import Any
 
 from forecast.engines.compiled.journal import add, draw
 from forecast.engines.compiled.world import World
-from forecast.jit import inner
+from forecast.jit import inlined, inner
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import FIXED, quantile, residual
@@ -22,7 +22,7 @@ TRIALS_FIRST = 1 << 31  # taken from the number of a user in trial, it orders tr
 _LAPSES = metrics.INDEX["lapses"]
 
 
-@inner
+@inlined
 def sample(world: World, number: int, account: Any, stream: int, index: int) -> float:
     """Days from distribution `number` at an address of the account; what is fixed needs no draw."""
     row = world.distributions[number]
@@ -33,7 +33,7 @@ def sample(world: World, number: int, account: Any, stream: int, index: int) -> 
     return quantile(family, row[1], row[2], row[3], row[4], world.points, u)
 
 
-@inner
+@inlined
 def put(timer: Any, time: float, order: int, slot: int) -> None:
     """Write an entry of the heap."""
     timer.time = time
@@ -41,14 +41,14 @@ def put(timer: Any, time: float, order: int, slot: int) -> None:
     timer.slot = slot
 
 
-@inner
+@inlined
 def move(timers: Any, target: int, source: int) -> None:
     """Copy an entry of the heap."""
     timer = timers[source]
     put(timers[target], timer.time, timer.order, timer.slot)
 
 
-@inner
+@inlined
 def rise(timers: Any, at: int, entry: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry upwards."""
     while entry > 0:
@@ -61,7 +61,7 @@ def rise(timers: Any, at: int, entry: int, time: float, order: int, slot: int) -
     put(timers[at + entry], time, order, slot)
 
 
-@inner
+@inlined
 def earlier(timers: Any, one: int, other: int) -> int:
     """The one of two entries that ends first, without a branch: which it is cannot be foreseen."""
     first, second = timers[one], timers[other]
@@ -69,7 +69,7 @@ def earlier(timers: Any, one: int, other: int) -> int:
     return one if sooner else other
 
 
-@inner
+@inlined
 def first_child(timers: Any, at: int, entry: int, users: int) -> int:
     """The child that ends first, of an entry that has one."""
     first = 4 * entry + 1
@@ -82,7 +82,7 @@ def first_child(timers: Any, at: int, entry: int, users: int) -> int:
     return found - at
 
 
-@inner
+@inlined
 def sink(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry downwards."""
     while 4 * entry + 1 < users:
@@ -95,7 +95,7 @@ def sink(timers: Any, at: int, entry: int, users: int, time: float, order: int, 
     put(timers[at + entry], time, order, slot)
 
 
-@inner
+@inlined
 def settle(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry in either direction."""
     if entry > 0:
@@ -126,7 +126,7 @@ def make_room(world: World, account: Any) -> bool:
     return True
 
 
-@inner
+@inlined
 def count(world: World, account: Any, slot: int, plan: int, change: int) -> None:
     """Add a user to the count of a plan, or take one away; the free ones are a list, in order."""
     if plan == FREE:
@@ -150,7 +150,7 @@ def count(world: World, account: Any, slot: int, plan: int, change: int) -> None
         account.lapsed += change
 
 
-@inner
+@inlined
 def tenure_end(world: World, account: Any, slot: int) -> float:
     """When the user's next tenure ends; each has a stream of its own."""
     user = world.users[account.at + slot]
@@ -169,7 +169,7 @@ def residual_end(world: World, account: Any, number: int, plan: int, age: float)
     return world.progress[0].now + left
 
 
-@inner
+@inlined
 def join(world: World, account: Any, plan: int, age: float) -> int:
     """The number of a new user; the caller has made room.  Age: days of use before the start."""
     number, entry = int(account.joined), int(account.users)
@@ -196,7 +196,7 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
     return number
 
 
-@inner
+@inlined
 def remove_first(world: World, account: Any) -> None:
     """The user whose timer ends first lapses: the heap loses its root, and the slot is vacant."""
     timers, at = world.timers, account.at
@@ -212,7 +212,7 @@ def remove_first(world: World, account: Any) -> None:
         sink(timers, at, 0, account.users, time, order, moved)
 
 
-@inner
+@inlined
 def change_plan(world: World, account: Any, slot: int, plan: int) -> None:
     """Take a user to another plan; the timer is the caller's."""
     user = world.users[account.at + slot]
@@ -221,7 +221,7 @@ def change_plan(world: World, account: Any, slot: int, plan: int) -> None:
     count(world, account, slot, plan, 1)
 
 
-@inner
+@inlined
 def restart(world: World, account: Any, entry: int) -> None:
     """A new tenure for the user of a heap entry."""
     slot = world.timers[account.at + entry].slot
@@ -239,7 +239,7 @@ def entry_of(world: World, account: Any, slot: int) -> int:
     return -1
 
 
-@inner
+@inlined
 def first_end(world: World, account: Any) -> float:
     """When the first trial or tenure of the account ends."""
     return world.timers[account.at].time if account.users > 0 else inf
@@ -254,7 +254,7 @@ def rebuild(world: World, account: Any) -> None:
         rise(timers, at, entry, timer.time, timer.order, timer.slot)
 
 
-@inner
+@inlined
 def settle_use(account: Any, now: float) -> None:
     """Bring the user-days up to now, before a count of active users changes."""
     gap = now - account.used_until
