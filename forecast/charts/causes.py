@@ -30,10 +30,11 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     shown = sensitivity.parameters[:MOST]
     title = f"What moves {headline.label}"
     if not shown:
-        return nothing(title)
+        return nothing(title, sensitivity.reason)
     note = f"Means of the fifth of {sensitivity.replications:,} replications in which a parameter is lowest (orange), "
     note += "and highest (blue). Share: of the variance, by it alone. Grade: of its source, A best, U unverified."
-    columns = {"grade": [each.grade or "–" for each in shown], "share": [share(each.first_order) for each in shown]}
+    shares = [share(each.first_order.value) for each in shown]
+    columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
     chart, axes, across = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
     low, high = bars(axes, shown)
     axis.wide(axes, low, high, across, ticks_of(headline))
@@ -46,9 +47,9 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     return chart
 
 
-def nothing(title: str) -> Chart:
-    """The chart of a scenario without uncertain parameters."""
-    sentence = "No parameter of this scenario is uncertain: all of the spread is chance."
+def nothing(title: str, reason: str) -> Chart:
+    """The chart where nothing can be said of single parameters, and why."""
+    sentence = f"Nothing is said of single parameters: {reason}."
     chart = Chart(title, "", 2 * ROW)
     chart.say(MARGIN, ROW, sentence, color=GREY)
     chart.description = sentence
@@ -59,8 +60,6 @@ def bars(axes: Axes, shown: Sequence[ParameterShare]) -> tuple[float, float]:
     """The range of the axis; each parameter is two bars from between its ends."""
     ends: list[float] = []
     for row, each in enumerate(shown):
-        if each.low_mean is None or each.high_mean is None:
-            continue
         centre = (each.low_mean + each.high_mean) / 2
         for end, color in ((each.low_mean, ORANGE), (each.high_mean, BLUE)):
             axes.barh(len(shown) - row - 0.5, end - centre, left=centre, height=0.6, color=color)
@@ -75,4 +74,4 @@ def row_of(headline: Headline, each: ParameterShare) -> tuple[str, ...]:
     rank = each.rank_correlation.value
     correlation = "–" if rank is None else f"{rank:+.2f}".replace("-", "−")
     ends = said(headline, each.low_mean), said(headline, each.high_mean)
-    return each.path, each.grade or "–", *ends, correlation, share(each.first_order)
+    return each.path, each.grade or "–", *ends, correlation, share(each.first_order.value)

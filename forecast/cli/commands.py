@@ -127,6 +127,20 @@ def show(folder: Path) -> None:
 
 @program.command()
 @click.argument("folder", metavar="DIR", type=Path)
+@click.option("-o", "--output", "path", type=Path, help="The file. [report.html in DIR]")
+def report(folder: Path, path: Path | None) -> None:
+    """Write a report of a run or a comparison: one HTML file.
+
+    The answer in plain sentences, charts with their figures, the assumptions with their grades, and how to repeat
+    it. It needs no network and no script: send it, print it, put it beside the plan.
+    """
+    from forecast.cli.reporting import report_on
+
+    report_on(folder, path)
+
+
+@program.command()
+@click.argument("folder", metavar="DIR", type=Path)
 @click.option("--headline", "code", metavar="CODE", default="arr", help="Of which figure: arr, revenue, npv ... [arr]")
 @click.option(
     "--pairs", type=Whole(2, LARGEST_COUNT), metavar="N", help="Simulate N replications again, to measure the share."

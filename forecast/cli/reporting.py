@@ -1,0 +1,15 @@
+"""How does `forecast report` go?  The folder of a run or of a comparison becomes one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forecast.report.building import write_report
+
+
+def report_on(folder: Path, path: Path | None) -> None:
+    """Nothing; the report is written, and told where."""
+    target = write_report(folder, path)
+    click.echo(f"The report is in {target}", err=True)

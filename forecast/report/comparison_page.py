@@ -1,0 +1,122 @@
+"""What does the report of a comparison say?  Which scenario is better, how surely, and in what they differ."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from datetime import date
+from pathlib import Path
+
+from forecast import charts
+from forecast.charts.axis import month_name
+from forecast.charts.chart import Data
+from forecast.charts.scenarios import first_upper, said, signed
+from forecast.report.figures import figure
+from forecast.report.page import Page, Section, Table
+from forecast.results.comparison import Comparison
+from forecast.results.headlines import Headline
+from forecast.results.paired import Pair
+from forecast.results.words import counted, share
+
+FEW = 30  # replications: below, ranges are rough
+
+
+def comparison_page(comparison: Comparison, folder: Path) -> Page:
+    """The page of a comparison in a folder."""
+    start = date.fromisoformat(comparison.start)
+    drawn = [headline for headline in comparison.headlines if len(comparison.figures(headline.code))]
+    sections = [
+        Section(
+            headline.code.replace("_", "-"),
+            first_upper(headline.label),
+            [
+                figure(f"{headline.code}-difference".replace("_", "-"), charts.differences(comparison, headline.code)),
+                figure(f"{headline.code}-outcomes".replace("_", "-"), charts.outcomes(comparison, headline.code)),
+            ],
+        )
+        for headline in sorted(drawn, key=lambda each: each.code != "arr")
+    ]
+    return Page(
+        title=f"{counted(len(comparison.names), 'scenario')} compared",
+        about=f"Base: {comparison.names[0]}. Compared with it: {', '.join(comparison.names[1:])}.",
+        span=f"{month_name(start, 1)} to {month_name(start, comparison.months)}",
+        answer=answer(comparison),
+        tables=[means(comparison)],
+        sections=sections,
+        evidence="",
+        blocks=[],
+        changes=[
+            (
+                name,
+                Data(
+                    ("path", comparison.names[0], name), [tuple(change) for change in comparison.changes.get(name, ())]
+                ),
+            )
+            for name in comparison.names[1:]
+        ],
+        facts=[
+            ("Scenarios", ", ".join(comparison.names)),
+            ("Replications", f"{comparison.replications:,} of each, the same chance in all of them"),
+            ("Seed", str(comparison.seed)),
+        ],
+        repeat=repeat(comparison, folder),
+    )
+
+
+def answer(comparison: Comparison) -> list[str]:
+    """Who is best, and how each compares with the base."""
+    count = comparison.replications
+    if not len(comparison.figures("arr")):
+        return ["There is nothing to compare."]
+    headline = comparison.headline("arr")
+    best = max(comparison.standings("arr"), key=lambda standing: standing.best.value or 0.0)
+    end = month_name(date.fromisoformat(comparison.start), comparison.months)
+    sentences = [f"By ARR in {end}, {best.scenario} is best in {share(best.best.value)} of the replications."]
+    pairs = [comparison.pair("arr", comparison.names[0], name) for name in comparison.names[1:]]
+    sentences += [against(headline, pair, comparison.currency) for pair in pairs]
+    rough = "; so few that ranges are rough" if count < FEW else ""
+    sentences.append(
+        f"{counted(count, 'replication')} of each scenario{rough}. Differences are taken within replications, "
+        "in which all scenarios saw the same chance."
+    )
+    return sentences
+
+
+def against(headline: Headline, pair: Pair, currency: str) -> str:
+    """One scenario and the base, in a sentence."""
+    mean, low, high = pair.mean
+    if pair.equal == 1.0:
+        return f"{pair.second}: no different from {pair.first} in any replication."
+    interval = (
+        "" if low is None else f" (95% interval of the mean: {signed(headline, low)} to {signed(headline, high)})"
+    )
+    return (
+        f"{pair.second}: {currency} {signed(headline, mean)} against {pair.first} on average{interval}; "
+        f"better in {share(pair.better.value)} of the replications."
+    )
+
+
+def changes(comparison: Comparison, name: str) -> Data:
+    """What differs between a scenario and the base."""
+    rows: list[tuple[str, ...]] = [tuple(change) for change in comparison.changes.get(name, ())]
+    return Data(("path", comparison.names[0], name), rows)
+
+
+def repeat(comparison: Comparison, folder: Path) -> list[str]:
+    """The commands that compare the same scenarios again."""
+    runs = [Path(os.path.relpath(run.resolve(), folder.resolve())) for run in comparison.runs.values()]
+    files = [(run / "scenario.yaml").as_posix() for run in runs]
+    compare = shlex.join(["forecast", "compare", *files, "-o", "again"])
+    return ["cd the-folder-of-this-comparison", compare, "forecast report again"]
+
+
+def means(comparison: Comparison) -> Table:
+    """The mean of every headline in every scenario."""
+    rows = [
+        (
+            f"{headline.label}{', ' + comparison.currency if headline.unit == 'cents' else ''}",
+            *(said(headline, comparison.distribution(headline.code, name).mean.value) for name in comparison.names),
+        )
+        for headline in comparison.headlines
+    ]
+    return Table("Means by scenario", Data(("", *comparison.names), rows))

@@ -1,0 +1,59 @@
+"""What is on a page, and how does it become HTML?  Texts are escaped wherever they stand; same page, same bytes."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from forecast.charts.chart import Data
+from forecast.report.assumptions import WORDS, Block
+from forecast.report.figures import Figure
+
+TEMPLATE, STYLE = "page.html.j2", "page.css"
+
+
+class Table(NamedTuple):
+    """A table that is always open."""
+
+    caption: str
+    data: Data
+
+
+class Section(NamedTuple):
+    """A heading and its figures."""
+
+    name: str
+    heading: str
+    figures: list[Figure]
+
+
+class Page(NamedTuple):
+    """All that a report says."""
+
+    title: str
+    about: str
+    span: str
+    answer: list[str]
+    tables: list[Table]
+    sections: list[Section]
+    evidence: str
+    blocks: list[Block]  # of assumptions
+    changes: list[tuple[str, Data]]  # of a comparison: what differs from the base, by scenario
+    facts: list[tuple[str, str]]
+    repeat: list[str]
+
+
+def html(page: Page) -> str:
+    """The page as one file that needs nothing else."""
+    environment = Environment(
+        loader=PackageLoader("forecast.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    style = files("forecast.report").joinpath(STYLE).read_text(encoding="utf-8")
+    return environment.get_template(TEMPLATE).render(page=page, style=style, grades=WORDS)
