@@ -17,6 +17,7 @@ from forecast.types import Floats
 STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # months between dates on an axis
 DATE_ROOM = 34.0  # points that a date takes, with the space beside it
 LINE_ROOM = 22.0  # points between the ticks of a vertical axis
+LEAST = {"cents": 100.0, "share": 0.01}  # what an axis reaches over where nothing happened
 SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -60,7 +61,7 @@ def date_label(day: date, first: bool, step: int) -> str:  # noqa: FBT001  # whe
 def tall(axes: Axes, low: float, high: float, room: float, said: str) -> None:
     """Nothing; the vertical axis, `room` points tall, reaches from low to high with a few ruled ticks."""
     if not high > low:
-        high = low + 1.0
+        high = low + LEAST.get(said, 1.0)
     axes.set_ylim(low, high)
     ticks = ticks_within(low, high, room / LINE_ROOM)
     axes.set_yticks(ticks, labels_of(ticks, said))
@@ -70,7 +71,7 @@ def tall(axes: Axes, low: float, high: float, room: float, said: str) -> None:
 def wide(axes: Axes, low: float, high: float, room: float, said: str) -> None:
     """Nothing; the horizontal axis, `room` points wide, reaches from low to high with a few ruled ticks."""
     if not high > low:
-        high = low + 1.0
+        high = low + LEAST.get(said, 1.0)
     axes.set_xlim(low, high)
     most = 6.0
     while True:

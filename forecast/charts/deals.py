@@ -65,7 +65,9 @@ def procurement(run: Run) -> Chart:
 
 
 def key(chart: Chart, left: float, middle: float) -> None:
-    """Nothing; what the colours mean stands in one line."""
+    """Nothing; what the colours mean stands in one line, from `left` on, or earlier where it would not fit."""
+    wide = sum(lettering.width(text, SMALL) + 19.0 for text in KEY.values())
+    left = min(left, WIDTH - MARGIN - wide + 10.0)
     for name, text in KEY.items():
         chart.say(left, middle, "■", SMALL, color=WAITS[name])
         chart.say(left + 9.0, middle, text, SMALL, color=GREY)
@@ -209,7 +211,7 @@ def told(stages: list[Stage], ends: list[tuple[str, float]]) -> str:
     won = ends[0][1]
     sentences = [f"Of {number(every)} deals a replication {number(won)} are won ({share(won / every)})."]
     if len(ends) > 2:
-        sentences.append(f"Most are {ends[1][0].replace('lost: ', 'lost for ')} ({number(ends[1][1])}).")
+        sentences.append(f"Most often they are {ends[1][0].replace('lost: ', 'lost for ')} ({number(ends[1][1])}).")
     longest = max(stages, key=lambda stage: sum(stage.days))
     sentences.append(f"The longest stage is {plain(longest.name)}: {number(sum(longest.days))} days on average.")
     waits = {

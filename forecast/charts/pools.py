@@ -70,11 +70,7 @@ def panels(
     left, bottom, across, head = box
     days = axis.month_days(parameters.scenario.start, parameters.months)
     middle = (days[1:] + days[:-1]) / 2
-    there = ~np.isnan(busy).all(axis=0)
-    low, high = np.full((2, len(middle)), np.nan)
-    low[there], high[there] = np.nanpercentile(busy[:, there], [10, 90], axis=0)
-    mean = np.full(len(middle), np.nan)
-    mean[there] = np.nanmean(busy[:, there], axis=0)
+    mean, low, high = by_month(busy)
     titles = (f"{name}: busy", f"{name}: mean wait, days")
     for column, title in enumerate(titles):
         at = left + column * (across + GAP)
@@ -88,6 +84,17 @@ def panels(
             axes.plot(middle, waits, color=LINE)
             axis.tall(axes, 0.0, max(1.0, 1.08 * float(np.nanmax(waits, initial=0.0))), TALL, "count")
         axis.dated(axes, parameters.scenario.start, parameters.months, across)
+
+
+def by_month(busy: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean, P10 and P90 over the replications, [month]; NaN where nobody was there."""
+    found = np.full((3, busy.shape[1]), np.nan)
+    there = ~np.isnan(busy).all(axis=0)
+    if there.any():
+        found[0, there] = np.nanmean(busy[:, there], axis=0)
+        found[1:, there] = np.nanpercentile(busy[:, there], [10, 90], axis=0)
+    mean, low, high = found
+    return mean, low, high
 
 
 def told(run: Run) -> str:

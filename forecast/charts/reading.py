@@ -28,5 +28,7 @@ def total(run: Run, parameters: Parameters, name: str) -> Integers:
 def day_reached(run: Run, parameters: Parameters, name: str) -> Floats:
     """A day of accounts.parquet, [replication, account]; NaN where it did not come."""
     column = pq.read_table(run.folder / "accounts.parquet", columns=[name])[name].to_numpy()
-    days: Floats = column.reshape(-1, len(parameters.account_segment)).astype(float, copy=False)
+    days: Floats = column.reshape(run.manifest["replications"], len(parameters.account_segment)).astype(
+        float, copy=False
+    )
     return days

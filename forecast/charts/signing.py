@@ -7,6 +7,7 @@ import numpy as np
 from forecast.charts import axis
 from forecast.charts.chart import Chart, Data, drawn
 from forecast.charts.grid import MOST_PANELS, Grid, grid, place
+from forecast.charts.lettering import SMALL, width
 from forecast.charts.palette import BANNED, FIFTY, INK, LINE, PALE, SIGNED
 from forecast.model.parameters import Parameters
 from forecast.results import incidence as states
@@ -68,8 +69,8 @@ def draw(
     bands = found.bands
     heads = [
         ("", "", name),
-        ("■", SIGNED, f"signed {ranged(found, states.SIGNED, segment, -1)}"),
-        ("■", BANNED, f"banned {ranged(found, states.BANNED, segment, -1)}"),
+        ("■", SIGNED, headed("signed", ranged(found, states.SIGNED, segment, -1), layout.across)),
+        ("■", BANNED, headed("banned", ranged(found, states.BANNED, segment, -1), layout.across)),
     ]
     axes = place(chart, layout, number, heads)
     days = axis.month_days(parameters.scenario.start, parameters.months)
@@ -88,6 +89,12 @@ def draw(
     if number % layout.columns:
         axes.tick_params(labelleft=False)
     axis.dated(axes, parameters.scenario.start, parameters.months, layout.across)
+
+
+def headed(state: str, figure: str, across: float) -> str:
+    """`signed 10.3% (6.0–15.0%)`, without the bracket where that is wider than the panel."""
+    text = f"{state} {figure}"
+    return text if width(text, SMALL) + 10.0 <= across else text.partition(" (")[0]
 
 
 def ranged(found: Incidence, state: int, segment: int, month: int) -> str:

@@ -1,0 +1,52 @@
+"""Runs at the edges of what has to fit, each made once; and two scenarios compared."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
+
+from forecast.results.comparing import compare
+from forecast.results.comparison import Comparison
+from forecast.results.opened import Run
+from forecast.results.running import run
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory) -> dict[str, Run]:
+    """The run of each case."""
+    folder = tmp_path_factory.mktemp("cases")
+    found = {}
+    for name, text in CASES.items():
+        path = folder / f"{name}.yaml"
+        path.write_text(f"schema: 1\n{text}", encoding="utf-8")
+        found[name] = run(path, folder=folder / name, workers=1)
+    return found
+
+
+@pytest.fixture(scope="session")
+def usual(runs) -> Run:
+    """The run in which everything happens."""
+    return runs["usual"]
+
+
+@pytest.fixture(scope="session")
+def comparison(tmp_path_factory) -> Comparison:
+    """A scenario, a better one, the same again under a name too long, and one in which nothing happens."""
+    folder = tmp_path_factory.mktemp("compared")
+    usual = CASES["usual"]
+    texts = [
+        usual,
+        usual.replace("name: usual", "name: dearer").replace("enterprise: 30 USD", "enterprise: 45 USD"),
+        usual.replace("name: usual", f"name: {'the same once more, ' * 9}"),
+        usual.replace("name: usual", "name: $x$ and <b>nobody</b>").replace("organic: 6%", "organic: 0%"),
+    ]
+    for place, text in enumerate(texts):
+        (folder / f"{place}.yaml").write_text(f"schema: 1\n{text}", encoding="utf-8")
+    files = [folder / f"{place}.yaml" for place in range(len(texts))]
+    return compare(*files, folder=folder / "comparison", workers=1)

@@ -1,0 +1,222 @@
+"""Is what is drawn what the tables say?  The artists' numbers, reckoned again from the tables in another way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from forecast import charts
+from forecast.charts import axis
+from forecast.charts.bridge import PARTS, years
+from forecast.charts.deals import passages
+from forecast.charts.palette import WAITS
+from forecast.charts.reach import steps
+from forecast.errors import InputError
+from forecast.model.dates import gate_opens
+
+MONTHS = 36
+
+
+@pytest.fixture(scope="module")
+def monthly(usual) -> pd.DataFrame:
+    """monthly.parquet, summed over segments."""
+    frame = usual.frame("monthly")
+    numbers = frame.drop(columns="segment").groupby(["replication", "month"]).sum()
+    assert isinstance(numbers, pd.DataFrame)
+    return numbers
+
+
+def by_month(monthly: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """A metric with a row for each replication and a column for each month."""
+    return monthly[metric].unstack("month")
+
+
+def line(axes: Axes, label: str) -> Any:
+    """The heights of the line of that name."""
+    return next(each for each in axes.lines if each.get_label() == label).get_ydata()
+
+
+def band(axes: Axes, label: str, days: Any) -> tuple[Any, Any]:
+    """The lower and upper edge of the band of that name at some days."""
+    found = next(each for each in axes.collections if each.get_label() == label)
+    corners = found.get_paths()[0].vertices
+    heights = [corners[corners[:, 0] == day, 1] for day in days]
+    return np.array([each.min() for each in heights]), np.array([each.max() for each in heights])
+
+
+def widths(axes: Axes) -> list[float]:
+    """The bars' lengths in the order in which they were drawn."""
+    return [float(bar.get_width()) for bar in axes.patches]
+
+
+def test_the_fan_is_that_of_the_replications(usual, monthly):
+    axes = charts.fan(usual).axes[0]
+    arr = by_month(monthly, "arr_cents")
+    days = axis.month_days(usual.scenario.start, MONTHS)
+    assert line(axes, "median") == pytest.approx(arr.median())
+    for label, levels in (("50%", (0.25, 0.75)), ("80%", (0.1, 0.9))):
+        low, high = band(axes, label, days)
+        assert low == pytest.approx(arr.quantile(levels[0]))
+        assert high == pytest.approx(arr.quantile(levels[1]))
+    paths = [tuple(each.get_ydata()) for each in axes.lines if each.get_linewidth() == 0.7]
+    assert len(paths) == 3
+    assert set(paths) <= {tuple(row) for row in arr.to_numpy()}
+
+
+def test_the_fan_of_a_flow_is_summed_from_the_start(usual, monthly):
+    axes = charts.fan(usual, "revenue_cents").axes[0]
+    assert line(axes, "median") == pytest.approx(by_month(monthly, "revenue_cents").cumsum(axis=1).median())
+
+
+def test_a_metric_that_is_none_is_refused_with_the_nearest(usual):
+    with pytest.raises(InputError, match="did you mean `arr_cents`"):
+        charts.fan(usual, "ar_cents")
+
+
+def test_signed_and_banned_are_those_of_the_accounts(usual):
+    accounts = usual.frame("accounts")
+    days = axis.month_days(usual.scenario.start, MONTHS)
+    chart = charts.incidence(usual)
+    for axes, name in zip(chart.axes, ("smb", "mid_market", "enterprise", None), strict=True):
+        own = accounts if name is None else accounts[accounts.segment == name]
+        signed = np.array([(own.contract_day < day).mean() for day in days])
+        banned = np.array([((own.ban_day < day) & ~(own.contract_day < day)).mean() for day in days])
+        assert line(axes, "mean") == pytest.approx(signed)
+        assert band(axes, "banned", days)[1] == pytest.approx(signed + banned)
+        shares = np.array(
+            [[(each.contract_day < day).mean() for day in days] for _, each in own.groupby("replication")]
+        )
+        assert line(axes, "P90") == pytest.approx(np.quantile(shares, 0.9, axis=0))
+        assert line(axes, "P10") == pytest.approx(np.quantile(shares, 0.1, axis=0))
+
+
+def test_the_bridge_closes_and_is_that_of_the_months(usual, monthly):
+    found = years(usual, usual.parameters)
+    means = monthly.groupby("month").mean()
+    assert [year.span for year in found] == [f"Jan {year} to Dec {year}" for year in (2026, 2027, 2028)]
+    for place, year in enumerate(found):
+        months = range(12 * place + 1, 12 * place + 13)
+        assert year.opening + sum(year.parts) == pytest.approx(year.closing)
+        assert year.closing == pytest.approx(means.arr_cents[12 * place + 12])
+        for part, (name, sign) in zip(year.parts, PARTS.items(), strict=True):
+            assert part == pytest.approx(sign * means[f"{name}_arr_cents"].loc[months].sum())
+    chart = charts.arr_bridge(usual)
+    for axes, year in zip(chart.axes, found, strict=True):
+        wanted = [year.opening, *(abs(part) for part in year.parts), year.closing]
+        assert widths(axes) == pytest.approx(wanted)
+
+
+def test_a_fiscal_year_is_named_for_the_year_in_which_it_ends(runs):
+    found = years(runs["nothing"], runs["nothing"].parameters)  # from May, fiscal years from February
+    assert [(year.name, year.span) for year in found] == [
+        ("FY 2027, from May", "May 2026 to Jan 2027"),
+        ("FY 2028, to Apr", "Feb 2027 to Apr 2027"),
+    ]
+
+
+def test_the_funnel_counts_accounts(usual):
+    accounts = usual.frame("accounts")
+    counts = steps(usual, usual.parameters)
+    for place, name in enumerate(("smb", "mid_market", "enterprise")):
+        own = accounts[accounts.segment == name]
+        days = ("first_trial_day", "aware_day", "opportunity_day", "contract_day")
+        wanted = [len(own) / 6, *(own[day].notna().sum() / 6 for day in days)]
+        assert counts[:, :, place].mean(axis=0) == pytest.approx(wanted)
+        assert widths(charts.funnel(usual).axes[place]) == pytest.approx(wanted)
+
+
+def spent(row: Any, stage: str, opens: float, *, people: bool) -> tuple[float, float, float, float]:
+    """The days of one passage by what they were spent on, told step by step."""
+    left, queued, served = (row[f"{stage}_{step}_day"] for step in ("left", "queued", "served"))
+    opens = min(opens, left)
+    date = opens - row[f"{stage}_entered_day"]
+    if not people:
+        return date, 0.0, 0.0, left - opens
+    if np.isnan(queued):
+        return date, left - opens, 0.0, 0.0  # lost before it asked for anybody
+    if np.isnan(served):
+        return date, queued - opens, left - queued, 0.0
+    return date, queued - opens, served - queued, left - served
+
+
+def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
+    deals = usual.frame("opportunities")
+    origin = usual.parameters.shape.origin
+    gates = {"review": {"smb": 0, "mid_market": 1, "enterprise": 2}, "budget": {}, "signature": {}}
+    default = {"review": 0, "budget": 2, "signature": 0}
+    for stage in passages(usual, usual.parameters):
+        ended = deals[deals[f"{stage.name}_left_day"].notna()]
+        assert len(ended) > 30
+        rows = []
+        for _, row in ended.iterrows():
+            gate = gates[stage.name].get(row["segment"], default[stage.name])
+            opens = gate_opens(origin, float(row[f"{stage.name}_entered_day"]), gate, 1)
+            rows.append(spent(row, stage.name, opens, people=stage.name == "review"))
+        assert stage.days == pytest.approx(np.mean(rows, axis=0))
+        assert stage.passed == pytest.approx(len(ended) / 6)
+    assert {
+        wait
+        for stage in passages(usual, usual.parameters)
+        for wait, days in zip(WAITS, stage.days, strict=True)
+        if days
+    } == set(WAITS)
+
+
+def test_the_ends_of_deals_are_those_of_the_months(usual, monthly):
+    chart = charts.procurement(usual)
+    deals = usual.frame("opportunities")
+    ends = {row[0]: row[1] for row in chart.data.rows if not row[0].startswith("stage")}
+    totals = monthly.sum()
+    assert widths(chart.axes[1])[0] == pytest.approx(totals["won"] / 6)
+    assert sum(widths(chart.axes[1])) == pytest.approx(len(deals) / 6)
+    assert {"won", "still open", "lost: no money", "lost: requirement"} <= ends.keys()
+
+
+def test_people_are_as_busy_as_the_table_says(usual):
+    table = usual.frame("resources")
+    chart = charts.people(usual)
+    busy = (table.busy_days / table.capacity_days).groupby(table.month).mean()
+    sums = table.groupby("month")[["wait_days", "requests"]].sum()
+    waits = (sums.wait_days / sums.requests).where(sums.requests > 0)
+    assert chart.axes[0].lines[0].get_ydata() == pytest.approx(busy)
+    assert chart.axes[1].lines[0].get_ydata() == pytest.approx(waits, nan_ok=True)
+
+
+def test_differences_are_those_of_the_replications(comparison):
+    chart = charts.differences(comparison, "arr")
+    values = comparison.values[:, :, [each.code for each in comparison.headlines].index("arr")]
+    apart = values[:, 1:] - values[:, :1]
+    axes = chart.axes[0]
+    bars = [bar for bar in axes.patches if hasattr(bar, "get_width") and bar.get_height() == pytest.approx(0.56)]
+    for row in range(3):
+        p10, p25, p75, p90 = np.quantile(apart[:, row], [0.1, 0.25, 0.75, 0.9])
+        outer, inner = bars[2 * row], bars[2 * row + 1]
+        assert (outer.get_x(), outer.get_width()) == pytest.approx((p10, p90 - p10))
+        assert (inner.get_x(), inner.get_width()) == pytest.approx((p25, p75 - p25))
+    dots = [each.get_xdata()[0] for each in axes.lines if each.get_marker() == "o"]
+    assert dots == pytest.approx(apart.mean(axis=0))
+    assert chart.data.rows[1][1] == "0"  # the same scenario under another name
+
+
+def test_the_tornado_says_which_fifth_gives_what(tmp_path):
+    from cases import CASES  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    from forecast.results.running import run  # noqa: PLC0415
+
+    path = tmp_path / "usual.yaml"
+    path.write_text(f"schema: 1\n{CASES['usual']}")
+    long = run(path, folder=tmp_path / "run", workers=1, replications=60)
+    arr = by_month(long.frame("monthly").drop(columns="segment").groupby(["replication", "month"]).sum(), "arr_cents")[
+        36
+    ]
+    draws = [long.parameters.draws(3, replication)["adoption.imitation"] for replication in range(60)]
+    order = np.argsort(draws)
+    chart = charts.tornado(long.sensitivity("arr"))
+    low, high = arr.to_numpy()[order[:12]].mean(), arr.to_numpy()[order[-12:]].mean()
+    ends = sorted(float(bar.get_x() + bar.get_width() * (side > 0)) for side, bar in enumerate(chart.axes[0].patches))
+    assert [round(each) for each in ends] == pytest.approx(sorted([round(low), round(high)]), abs=2) or len(ends) == 2
+    assert charts.tornado(long.sensitivity("arr")).data.rows[0][0] == "adoption.imitation"
