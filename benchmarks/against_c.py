@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +17,16 @@ from forecast.engines.compiled.replication import Replication
 from forecast.model import metrics
 from forecast.model.parameters import Parameters
 from forecast.model.quantiles import LOMAX
-from forecast.scenario import load
 
 HERE = Path(__file__).parent
 CLOCKS = 4
 FLOWS = ("organic_trials", "imitation_trials", "activations", "conversions", "upgrades", "lapses", "win_backs")
 CLOCK = np.dtype([(name, "f8") for name in ("remaining", "hazard", "since", "due")] + [("fired", "i8")])
 ACCOUNT = np.dtype(
-    [(name, "i4") for name in "eligible in_trial free paid lapsed headcount joined room count".split()]
+    [
+        (name, "i4")
+        for name in ["eligible", "in_trial", "free", "paid", "lapsed", "headcount", "joined", "room", "count"]
+    ]
     + [(name, "u4") for name in ("k0", "k1", "number")]
     + [("at", "i8")]
     + [(name, "f8") for name in ("frailty", "used_until", "clock_due")]
@@ -40,7 +41,7 @@ class Rules(ctypes.Structure):
 
     _fields_ = [
         (name, ctypes.c_double)
-        for name in "organic imitation upgrade win_back trial_days activation to_paid keep_free".split()
+        for name in ["organic", "imitation", "upgrade", "win_back", "trial_days", "activation", "to_paid", "keep_free"]
         + [f"{plan}_{part}" for plan in ("free", "paid") for part in ("hazard", "square", "scale")]
     ]
 

@@ -218,6 +218,13 @@ def _widen_calls(dispatcher: Any, function: Callable[..., Any]) -> None:
     dispatcher.get_call_template = get_call_template
 
 
+def is_kept(function: Callable[..., Any]) -> bool:
+    """Whether a compiled function need not be compiled again, here or because it is in the cache."""
+    overloads, cache = getattr(function, "overloads", None), getattr(function, "_cache", None)
+    index = getattr(getattr(cache, "_cache_file", None), "_index_path", None)
+    return bool(overloads) or (index is not None and Path(index).exists())
+
+
 COMPILES: Final = _compiles()
 
 

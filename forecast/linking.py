@@ -39,6 +39,8 @@ class Part(codegen.JITCodeLibrary):  # type: ignore[misc]
 class Whole(codegen.JITCodeLibrary):  # type: ignore[misc]
     """The machine code of a function and of all its parts, directly called or not."""
 
+    _linking_libraries: list[Any]
+
     def finalize(self) -> None:
         """Nothing; the code is linked, optimized and made."""
         self._linking_libraries = list(linked(self._linking_libraries, set()))

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
     from forecast.model.parameters import Parameters
+    from forecast.scenario import Scenario
 
 ENGINES = {"compiled": "forecast.engines.compiled", "simpy": "forecast.engines.simpy_engine"}
 DEFAULT = "compiled"
@@ -35,3 +37,10 @@ def names() -> tuple[str, ...]:
 def engine(name: str = DEFAULT) -> Engine:
     """The engine of that name."""
     return cast("Engine", import_module(ENGINES[name]))
+
+
+def prepare(name: str, scenario: Scenario, say: Callable[[str], None]) -> None:
+    """Nothing; the engine of that name is compiled and kept, with a word to `say`, if it has to be."""
+    found = engine(name)
+    if hasattr(found, "prepare"):
+        found.prepare(scenario, say)

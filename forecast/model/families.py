@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy import integrate, special, stats
+from scipy import special
 
 from forecast.elementary import log, power
 from forecast.jit import compiled
@@ -181,6 +181,8 @@ def mean(family: str, parameters: Parameters) -> float:
         return (row.b - row.a) / row.c
     assert row.points is not None  # as those of the two families that are left
     if family == "normal":
+        from scipy import stats  # noqa: PLC0415  # half of the time before the first event
+
         centre, scale = row.points[0], of["sd"]
         low, high = ((bound - centre) / scale for bound in row.points[4:])
         return float(stats.truncnorm.mean(low, high, centre, scale))
@@ -221,6 +223,8 @@ def _area(above: Callable[[float], float], start: float, end: float, middle: flo
     """The mean of a variate restricted to `end`, by integrating its survival function from its lowest value."""
     if end <= start:
         return end
+    from scipy import integrate  # noqa: PLC0415  # not needed to simulate
+
     cuts = sorted({start, end, *(cut for cut in (middle / 30, middle, 30 * middle) if start < cut < end)})
     parts = [integrate.quad(above, low, high, limit=200, epsrel=1e-12)[0] for low, high in pairwise(cuts)]
     return start + math.fsum(parts)

@@ -24,6 +24,9 @@ class Job(Protocol):
     def seed(self) -> int:
         """The seed, to be named when a replication fails."""
 
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; done once, before any process is made ready, what all of them need."""
+
     def ready(self) -> Simulate:
         """A function that simulates the replication of a number."""
 
@@ -35,6 +38,12 @@ class EngineJob:
     scenario: Scenario
     seed: int
     engine: str
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; the engine is compiled, if it has to be."""
+        from forecast.engines import prepare  # noqa: PLC0415  # compiled engines are imported where they work
+
+        prepare(self.engine, self.scenario, say)
 
     def ready(self) -> Simulate:
         """A function that simulates the replication of a number."""

@@ -22,10 +22,30 @@ class Progress(Protocol):
     def done(self, more: int) -> None:
         """Nothing; so many more replications are finished; fewer than nought are to be done again."""
 
+    def say(self, text: str) -> None:
+        """Nothing; this is what keeps it from beginning."""
+
 
 def progress_on(stream: TextIO, replications: int) -> Progress:
     """A bar if the stream is a terminal, else lines."""
     return Bar(stream, replications) if stream.isatty() else Lines(stream, replications)
+
+
+class Silence:
+    """Nobody listens."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing."""
+
+    def done(self, more: int) -> None:
+        """Nothing."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
 
 
 class Lines:
@@ -49,8 +69,12 @@ class Lines:
         seconds = self.clock() - self.began
         if seconds >= self.next and 0 < self.finished < self.replications:
             self.next = seconds + NEXT_LINE
-            self.stream.write(f"{line(self.finished, self.replications, seconds)}\n")
-            self.stream.flush()
+            self.say(line(self.finished, self.replications, seconds))
+
+    def say(self, text: str) -> None:
+        """Nothing; writes a line."""
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
 
 
 def line(finished: int, replications: int, seconds: float) -> str:
@@ -98,3 +122,8 @@ class Bar:
         seconds = max(1e-6, time.monotonic() - self.began)
         text = line(self.finished, self.replications, seconds) if self.finished else "starting"
         self.bar.update(self.task, completed=self.finished, text=text)
+
+    def say(self, text: str) -> None:
+        """Nothing; the text stands beside the bar until the first replication is finished."""
+        self.bar.update(self.task, text=text)
+        self.bar.refresh()

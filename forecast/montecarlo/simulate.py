@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from forecast.errors import RunError
 from forecast.montecarlo.batches import Batch, batches
 from forecast.montecarlo.job import Job, naming
+from forecast.montecarlo.progress import Progress, Silence
 from forecast.montecarlo.workers import Team
 
 if TYPE_CHECKING:
@@ -19,20 +20,18 @@ if TYPE_CHECKING:
 Done = Callable[[int], None]
 
 
-def nothing(_: int) -> None:
-    """Nothing: whoever does not want to hear of finished replications."""
-
-
 def simulate(
-    job: Job, replications: int, size: int, workers: int, done: Done = nothing
+    job: Job, replications: int, size: int, workers: int, progress: Progress | None = None
 ) -> Generator[ReplicationResult, None, None]:
-    """The results of replications 0, 1, ..., in order; `done` is told how many more are finished.
+    """The results of replications 0, 1, ..., in order; `progress` is told how many more are finished.
 
     `size` is the batch's.  Close the iterator to stop early: the worker processes end with it.
     """
+    listener = progress or Silence()
     todo = batches(replications, size)
     team = min(workers, math.ceil(replications / size))
-    return alone(job, todo, done) if team <= 1 else together(job, todo, done, team)
+    job.prepare(listener.say)
+    yield from alone(job, todo, listener.done) if team <= 1 else together(job, todo, listener.done, team)
 
 
 def alone(job: Job, todo: Iterator[Batch], done: Done) -> Generator[ReplicationResult, None, None]:

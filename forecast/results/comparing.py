@@ -12,7 +12,7 @@ import json
 import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -124,6 +124,10 @@ class PairedJob:
         """The seed of all of them."""
         return self.jobs[0].seed
 
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; the engine is compiled, if it has to be."""
+        self.jobs[0].prepare(say)
+
     def ready(self) -> Simulate:
         """A function that simulates the scenario and replication of a number."""
         ready = [job.ready() for job in self.jobs]
@@ -156,9 +160,8 @@ def record(scenarios: Sequence[Scenario], engine: str, options: Options, folders
         for recorder in recorders:
             stack.callback(recorder.abandon)
         progress = stack.enter_context(options.progress(count) if options.progress else nullcontext())
-        done = progress.done if progress is not None else lambda _: None
         size, workers = batch_size(accounts, months, engine), options.workers or cores()
-        results = stack.enter_context(closing(simulate(job, count, size, workers, done)))
+        results = stack.enter_context(closing(simulate(job, count, size, workers, progress)))
         for number, result in enumerate(results):
             place = number % len(scenarios)
             recorders[place].add(result)

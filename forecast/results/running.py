@@ -117,8 +117,7 @@ def record(scenario: Scenario, engine: str, options: Options, folder: Path) -> t
     shown = options.progress(scenario.replications) if options.progress else nullcontext()
     try:
         with shown as progress:
-            done = progress.done if progress is not None else lambda _: None
-            with closing(simulate(job, scenario.replications, size, workers, done)) as results:
+            with closing(simulate(job, scenario.replications, size, workers, progress)) as results:
                 for result in results:
                     recorder.add(result)
                     headlines.add(result)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from forecast.model.parameters import Parameters, Setting
 from forecast.model.traits import draw_traits
 from forecast.model.uncertainty import draw
 from forecast.model.vendor import vendor_of
-from forecast.montecarlo import Progress, batch_size, cores, simulate
+from forecast.montecarlo import EngineJob, Progress, batch_size, cores, simulate
 from forecast.results.headlines import headline_values
 from forecast.results.intervals import TAIL
 from forecast.results.recorder import Recorder
@@ -64,6 +65,10 @@ class CrossedJob:
     engine: str
     offset: int
 
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; the engine is compiled, if it has to be."""
+        EngineJob(self.scenario, self.seed, self.engine).prepare(say)
+
     def ready(self) -> Simulate:
         """A function that simulates the replication of a number."""
         from forecast.engines import engine  # noqa: PLC0415  # compiled engines are imported where they work
@@ -84,9 +89,8 @@ def again(
     job = CrossedJob(run.scenario, seed, engine, count)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
     with tempfile.TemporaryDirectory() as folder, shown or nullcontext() as progress:
-        done = progress.done if progress is not None else lambda _: None
         recorder = Recorder(Path(folder), parameters)
-        with closing(simulate(job, pairs, size, workers or cores(), done)) as results:
+        with closing(simulate(job, pairs, size, workers or cores(), progress)) as results:
             for result in results:
                 recorder.add(result)
         recorder.close()

@@ -20,6 +20,10 @@ class Told:
     folder: str = ""  # where deaths and processes are counted
     seconds: float = 0.0
 
+    def prepare(self, say: Any) -> None:
+        """Nothing; says so."""
+        say("ready")
+
     def ready(self) -> Any:
         """The function."""
         if self.folder:

@@ -17,7 +17,24 @@ from jobs import Told  # type: ignore[import-not-found]  # it stands beside this
 
 from forecast.errors import RunError
 from forecast.montecarlo import Batch, cores, simulate
+from forecast.montecarlo.progress import Silence
 from forecast.montecarlo.workers import BEGAN, Worker
+
+
+class Listener(Silence):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.finished: list[int] = []
+        self.said: list[str] = []
+
+    def done(self, more: int) -> None:
+        """Nothing."""
+        self.finished.append(more)
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+        self.said.append(text)
 
 
 def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
@@ -27,9 +44,10 @@ def results_of(job: Told, replications: int, size: int, workers: int, **more: An
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_results_are_in_order_for_any_number_of_workers(workers: int) -> None:
-    finished: list[int] = []
-    assert results_of(Told(), 20, 3, workers, done=finished.append) == [10 * each for each in range(20)]
-    assert sum(finished) == 20
+    listener = Listener()
+    assert results_of(Told(), 20, 3, workers, progress=listener) == [10 * each for each in range(20)]
+    assert sum(listener.finished) == 20
+    assert listener.said == ["ready"]  # once, and not by each worker
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -50,9 +68,9 @@ def test_what_came_before_a_failure_is_handed_on_first() -> None:
 
 def test_a_worker_that_dies_is_replaced_and_its_batch_done_again(tmp_path: Path) -> None:
     job = Told(dying=4, deaths=2, folder=str(tmp_path))
-    finished: list[int] = []
-    assert results_of(job, 12, 3, 2, done=finished.append) == [10 * each for each in range(12)]
-    assert sum(finished) == 12
+    listener = Listener()
+    assert results_of(job, 12, 3, 2, progress=listener) == [10 * each for each in range(12)]
+    assert sum(listener.finished) == 12
     assert len(list(tmp_path.glob("death-*"))) == 2
 
 
@@ -83,10 +101,10 @@ def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.Captur
 
 
 def test_workers_do_not_run_far_ahead_of_the_results() -> None:
-    finished: list[int] = []
-    with closing(simulate(Told(), 1000, 1, 2, finished.append)) as results:
+    listener = Listener()
+    with closing(simulate(Told(), 1000, 1, 2, listener)) as results:
         next(results)
-        assert sum(finished) <= 6
+        assert sum(listener.finished) <= 6
 
 
 def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:

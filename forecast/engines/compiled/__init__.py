@@ -6,18 +6,29 @@ those of the SimPy engine: adoption, purchases, contracts, pools, market, openin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from forecast.engines.compiled import loop
 from forecast.engines.compiled.buffers import give_back
+from forecast.engines.compiled.entries import compile_entries
 from forecast.engines.compiled.outcome import log_rows, result_of
 from forecast.engines.compiled.replication import Replication
 from forecast.engines.result import ReplicationResult
-from forecast.jit import COMPILES
+from forecast.jit import COMPILES, is_kept
 from forecast.model.parameters import Parameters
+from forecast.scenario import Scenario
 
 if COMPILES:
     import_module("forecast.engines.compiled.native")  # before anything is compiled
+
+
+def prepare(scenario: Scenario, say: Callable[[str], None]) -> None:
+    """Nothing; what is compiled is kept for the next process, with a word if that takes its time."""
+    if COMPILES and not is_kept(loop.run_until):
+        say("compiling the engine, once on this machine: about 15 s")
+        compile_entries(Replication(Parameters(scenario), scenario.seed, 0, logging=False))
 
 
 def run(parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None) -> ReplicationResult:

@@ -74,7 +74,7 @@ class TableLength(templates.AbstractTemplate):  # type: ignore[misc]
         return templates.signature(types.intp, table) if isinstance(table, TableType) else None
 
 
-@extending.lower_builtin(len, TableType)
+@extending.lower_builtin(len, TableType)  # type: ignore[untyped-decorator]
 def length(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """How many records or rows there are."""
     value = cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0])
@@ -116,7 +116,7 @@ def _place(context: Any, builder: Any, table: Any, value: Any, index: Any) -> An
     return builder.gep(value.data, [number])
 
 
-@extending.lower_builtin(operator.getitem, TableType, types.intp)
+@extending.lower_builtin(operator.getitem, TableType, types.intp)  # type: ignore[untyped-decorator]
 def item_at(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """A record, or a row."""
     table = signature.args[0]
@@ -130,7 +130,7 @@ def item_at(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return row._getvalue()
 
 
-@extending.lower_builtin(operator.getitem, TableType, types.UniTuple)
+@extending.lower_builtin(operator.getitem, TableType, types.UniTuple)  # type: ignore[untyped-decorator]
 def item_in_row(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """A record of a row."""
     table = signature.args[0]
@@ -142,7 +142,7 @@ def item_in_row(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.bitcast(place, context.get_value_type(table.record))
 
 
-@extending.lower_builtin(operator.setitem, TableType, types.intp, types.Record)
+@extending.lower_builtin(operator.setitem, TableType, types.intp, types.Record)  # type: ignore[untyped-decorator]
 def copy_record(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Nothing; the record stands at the index too."""
     table = signature.args[0]
@@ -173,7 +173,7 @@ class WorldAttributes(templates.AttributeTemplate):  # type: ignore[misc]
         return _type_of(name)
 
 
-@extending.lower_getattr_generic(WorldType)
+@extending.lower_getattr_generic(WorldType)  # type: ignore[untyped-decorator]
 def attribute(context: Any, builder: Any, _kind: Any, world: Any, name: str) -> Any:
     """The table or array whose address and shape stand in the header; nothing owns it here."""
     kind, (dtype, dimensions) = _type_of(name), ARRAYS[name]

@@ -1,8 +1,8 @@
 """What does the compiled engine remember?  Records in a few arrays, so that one account lies together in cache.
 
 A record is read and written by its fields' names, the same in compiled code and in plain Python.  ARRAYS is all of
-one replication; buffers that may run full (`timers`, `users`, `opportunities`, `requests`, `agenda`, `log`) are grown by the
-driver between two events, and nothing is capped.
+one replication; buffers that may run full (`buffers.GROWING`) are grown by the driver between two events, and nothing
+is capped.
 """
 
 from __future__ import annotations
