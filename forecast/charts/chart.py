@@ -62,8 +62,9 @@ class Chart(Figure):
 
     def say(self, left: float, middle: float, text: str, size: float = USUAL, **look: str) -> None:
         """Nothing; a text stands at a point of the figure: its left end (`ha`), and the middle of its height."""
-        look = {"color": INK, "va": "center_baseline", **look}
-        self.text(left / WIDTH, middle / self.height, lettering.writable(text), fontsize=size, **look)  # type: ignore[arg-type]
+        at, look = (left / WIDTH, middle / self.height), {"color": INK, "va": "center_baseline", **look}
+        plain = lettering.writable(text)
+        self.text(*at, plain, fontsize=size, parse_math=False, **look)  # type: ignore[arg-type]  # a dollar is a dollar
 
     def panel(self, left: float, bottom: float, width: float, height: float) -> Axes:
         """New axes at a place of the figure, in points from its lower left corner."""

@@ -32,7 +32,8 @@ def runs(tmp_path_factory) -> dict[str, Run]:
 @pytest.fixture(scope="session")
 def usual(runs) -> Run:
     """The run in which everything happens."""
-    return runs["usual"]
+    found: Run = runs["usual"]
+    return found
 
 
 @pytest.fixture(scope="session")

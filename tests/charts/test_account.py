@@ -9,20 +9,19 @@ from forecast import charts
 from forecast.charts import axis
 from forecast.charts.replay import STATES
 from forecast.errors import InputError
-from forecast.results.opened import Run
 from forecast.results.running import run
 
 COLUMNS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
 
 
-def at_month_ends(found: charts.lived, months: int) -> np.ndarray:
+def at_month_ends(found, months):
     """People by state, and seats, just before each month's end: [month 0.., STATES and seats]."""
     ends = axis.month_days(found.start, months)
     place = np.maximum(np.searchsorted(found.days, ends, side="left") - 1, 0)
     return np.column_stack([found.users, found.seats])[place]
 
 
-def test_all_lives_together_are_the_months_of_the_tables(usual: Run):
+def test_all_lives_together_are_the_months_of_the_tables(usual):
     frame = usual.frame("monthly")
     own = frame[frame.replication == 1].drop(columns="segment").groupby("month").sum()
     assert own["non_renewals"].sum() > 0  # what the log does not tell of
@@ -58,10 +57,10 @@ run: {replications: 2, seed: 4}
     total = sum(at_month_ends(life, 18) for life in lives)
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
     assert own["non_renewals"].sum() == 1
-    assert own.loc[0, [*COLUMNS, "seats"]].tolist() == [0, 5, 3, 20, 4, 30]
+    assert [int(own[name][0]) for name in (*COLUMNS, "seats")] == [0, 5, 3, 20, 4, 30]
 
 
-def test_spans_and_moments_are_those_of_the_opportunity_table(usual: Run):
+def test_spans_and_moments_are_those_of_the_opportunity_table(usual):
     deals = usual.frame("opportunities")
     own = deals[(deals.replication == 0) & deals.closed_day.notna()]
     for account in own.account.unique()[:5]:
@@ -79,17 +78,16 @@ def test_spans_and_moments_are_those_of_the_opportunity_table(usual: Run):
         )
 
 
-def test_the_chart_of_use_stacks_the_states(usual: Run):
+def test_the_chart_of_use_stacks_the_states(usual):
     life = charts.lived(usual, "enterprise-1")
     axes = charts.adoption(life).axes[0]
-    tops = [each.get_paths()[0].vertices[:, 1].max() for each in axes.collections]
-    running = np.cumsum(
-        life.users[:, [STATES.index(name) for name in ("seated", "paid", "free", "trial", "lapsed")]], axis=1
-    )
+    tops = [np.asarray(each.get_paths()[0].vertices)[:, 1].max() for each in axes.collections]
+    places = [STATES.index(name) for name in ("seated", "paid", "free", "trial", "lapsed")]
+    running = np.cumsum(life.users[:, places], axis=1)
     assert tops == pytest.approx(running.max(axis=0).tolist())
 
 
 @pytest.mark.parametrize(("account", "replication"), [("nobody-1", 0), ("smb-1", 6), ("smb-1", -1)])
-def test_what_is_not_there_is_refused(usual: Run, account, replication):
+def test_what_is_not_there_is_refused(usual, account, replication):
     with pytest.raises(InputError, match="allowed"):
         charts.lived(usual, account, replication)

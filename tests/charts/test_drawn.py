@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from forecast import charts
 from forecast.charts import axis
@@ -22,25 +20,23 @@ MONTHS = 36
 
 
 @pytest.fixture(scope="module")
-def monthly(usual) -> pd.DataFrame:
+def monthly(usual):
     """monthly.parquet, summed over segments."""
     frame = usual.frame("monthly")
-    numbers = frame.drop(columns="segment").groupby(["replication", "month"]).sum()
-    assert isinstance(numbers, pd.DataFrame)
-    return numbers
+    return frame.drop(columns="segment").groupby(["replication", "month"]).sum()
 
 
-def by_month(monthly: pd.DataFrame, metric: str) -> pd.DataFrame:
+def by_month(monthly, metric):
     """A metric with a row for each replication and a column for each month."""
-    return monthly[metric].unstack("month")
+    return monthly.reset_index().pivot_table(index="replication", columns="month", values=metric)
 
 
-def line(axes: Axes, label: str) -> Any:
+def line(axes, label):
     """The heights of the line of that name."""
     return next(each for each in axes.lines if each.get_label() == label).get_ydata()
 
 
-def band(axes: Axes, label: str, days: Any) -> tuple[Any, Any]:
+def band(axes, label, days):
     """The lower and upper edge of the band of that name at some days."""
     found = next(each for each in axes.collections if each.get_label() == label)
     corners = found.get_paths()[0].vertices
@@ -48,7 +44,7 @@ def band(axes: Axes, label: str, days: Any) -> tuple[Any, Any]:
     return np.array([each.min() for each in heights]), np.array([each.max() for each in heights])
 
 
-def widths(axes: Axes) -> list[float]:
+def widths(axes):
     """The bars' lengths in the order in which they were drawn."""
     return [float(bar.get_width()) for bar in axes.patches]
 
@@ -62,7 +58,7 @@ def test_the_fan_is_that_of_the_replications(usual, monthly):
         low, high = band(axes, label, days)
         assert low == pytest.approx(arr.quantile(levels[0]))
         assert high == pytest.approx(arr.quantile(levels[1]))
-    paths = [tuple(each.get_ydata()) for each in axes.lines if each.get_linewidth() == 0.7]
+    paths = [tuple(np.asarray(each.get_ydata())) for each in axes.lines if each.get_linewidth() == 0.7]
     assert len(paths) == 3
     assert set(paths) <= {tuple(row) for row in arr.to_numpy()}
 
@@ -129,7 +125,7 @@ def test_the_funnel_counts_accounts(usual):
         assert widths(charts.funnel(usual).axes[place]) == pytest.approx(wanted)
 
 
-def spent(row: Any, stage: str, opens: float, *, people: bool) -> tuple[float, float, float, float]:
+def spent(row, stage, opens, *, people):
     """The days of one passage by what they were spent on, told step by step."""
     left, queued, served = (row[f"{stage}_{step}_day"] for step in ("left", "queued", "served"))
     opens = min(opens, left)
@@ -158,12 +154,9 @@ def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
             rows.append(spent(row, stage.name, opens, people=stage.name == "review"))
         assert stage.days == pytest.approx(np.mean(rows, axis=0))
         assert stage.passed == pytest.approx(len(ended) / 6)
-    assert {
-        wait
-        for stage in passages(usual, usual.parameters)
-        for wait, days in zip(WAITS, stage.days, strict=True)
-        if days
-    } == set(WAITS)
+    spent_on = np.sum([stage.days for stage in passages(usual, usual.parameters)], axis=0)
+    assert len(spent_on) == len(WAITS)
+    assert (spent_on > 0).all()
 
 
 def test_the_ends_of_deals_are_those_of_the_months(usual, monthly):
@@ -188,16 +181,16 @@ def test_people_are_as_busy_as_the_table_says(usual):
 
 def test_differences_are_those_of_the_replications(comparison):
     chart = charts.differences(comparison, "arr")
-    values = comparison.values[:, :, [each.code for each in comparison.headlines].index("arr")]
+    values = comparison.figures("arr")
     apart = values[:, 1:] - values[:, :1]
     axes = chart.axes[0]
-    bars = [bar for bar in axes.patches if hasattr(bar, "get_width") and bar.get_height() == pytest.approx(0.56)]
+    bars: list[Any] = [bar for bar in axes.patches if getattr(bar, "get_height", float)() == pytest.approx(0.56)]
     for row in range(3):
         p10, p25, p75, p90 = np.quantile(apart[:, row], [0.1, 0.25, 0.75, 0.9])
         outer, inner = bars[2 * row], bars[2 * row + 1]
         assert (outer.get_x(), outer.get_width()) == pytest.approx((p10, p90 - p10))
         assert (inner.get_x(), inner.get_width()) == pytest.approx((p25, p75 - p25))
-    dots = [each.get_xdata()[0] for each in axes.lines if each.get_marker() == "o"]
+    dots = [np.asarray(each.get_xdata())[0] for each in axes.lines if each.get_marker() == "o"]
     assert dots == pytest.approx(apart.mean(axis=0))
     assert chart.data.rows[1][1] == "0"  # the same scenario under another name
 
@@ -210,13 +203,14 @@ def test_the_tornado_says_which_fifth_gives_what(tmp_path):
     path = tmp_path / "usual.yaml"
     path.write_text(f"schema: 1\n{CASES['usual']}")
     long = run(path, folder=tmp_path / "run", workers=1, replications=60)
-    arr = by_month(long.frame("monthly").drop(columns="segment").groupby(["replication", "month"]).sum(), "arr_cents")[
-        36
-    ]
+    months = long.frame("monthly").drop(columns="segment").groupby(["replication", "month"]).sum()
+    arr = by_month(months, "arr_cents")[MONTHS].to_numpy()
     draws = [long.parameters.draws(3, replication)["adoption.imitation"] for replication in range(60)]
     order = np.argsort(draws)
+    low, high = arr[order[:12]].mean(), arr[order[-12:]].mean()
     chart = charts.tornado(long.sensitivity("arr"))
-    low, high = arr.to_numpy()[order[:12]].mean(), arr.to_numpy()[order[-12:]].mean()
-    ends = sorted(float(bar.get_x() + bar.get_width() * (side > 0)) for side, bar in enumerate(chart.axes[0].patches))
-    assert [round(each) for each in ends] == pytest.approx(sorted([round(low), round(high)]), abs=2) or len(ends) == 2
-    assert charts.tornado(long.sensitivity("arr")).data.rows[0][0] == "adoption.imitation"
+    bars: list[Any] = list(chart.axes[0].patches)
+    lowest, highest = bars
+    assert lowest.get_x() + lowest.get_width() == pytest.approx(low)
+    assert highest.get_x() + highest.get_width() == pytest.approx(high)
+    assert lowest.get_x() == highest.get_x() == pytest.approx((low + high) / 2)
