@@ -14,8 +14,6 @@ from forecast.charts.scenarios import first_upper, said, signed
 from forecast.report.figures import figure
 from forecast.report.page import Page, Section, Table
 from forecast.results.comparison import Comparison
-from forecast.results.headlines import Headline
-from forecast.results.paired import Pair
 from forecast.results.words import counted, share
 
 FEW = 30  # replications: below, ranges are rough
@@ -68,12 +66,10 @@ def answer(comparison: Comparison) -> list[str]:
     count = comparison.replications
     if not len(comparison.figures("arr")):
         return ["There is nothing to compare."]
-    headline = comparison.headline("arr")
     best = max(comparison.standings("arr"), key=lambda standing: standing.best.value or 0.0)
     end = month_name(date.fromisoformat(comparison.start), comparison.months)
     sentences = [f"By ARR in {end}, {best.scenario} is best in {share(best.best.value)} of the replications."]
-    pairs = [comparison.pair("arr", comparison.names[0], name) for name in comparison.names[1:]]
-    sentences += [against(headline, pair, comparison.currency) for pair in pairs]
+    sentences += [against(comparison, name) for name in comparison.names[1:]]
     rough = "; so few that ranges are rough" if count < FEW else ""
     sentences.append(
         f"{counted(count, 'replication')} of each scenario{rough}. Differences are taken within replications, "
@@ -82,17 +78,19 @@ def answer(comparison: Comparison) -> list[str]:
     return sentences
 
 
-def against(headline: Headline, pair: Pair, currency: str) -> str:
-    """One scenario and the base, in a sentence."""
-    mean, low, high = pair.mean
-    if pair.equal == 1.0:
-        return f"{pair.second}: no different from {pair.first} in any replication."
-    interval = (
-        "" if low is None else f" (95% interval of the mean: {signed(headline, low)} to {signed(headline, high)})"
-    )
+def against(comparison: Comparison, name: str) -> str:
+    """One scenario and the base, by ARR and net present value, in a sentence or two."""
+    base, currency = comparison.names[0], comparison.currency
+    arr, npv = (comparison.headline(code) for code in ("arr", "npv"))
+    by_arr, by_npv = (comparison.pair(headline.code, base, name) for headline in (arr, npv))
+    if by_arr.equal == by_npv.equal == 1.0:
+        return f"{name}: no different from {base} in any replication."
+    mean, low, high = by_arr.mean
+    interval = "" if low is None else f" (95% interval of the mean: {signed(arr, low)} to {signed(arr, high)})"
     return (
-        f"{pair.second}: {currency} {signed(headline, mean)} against {pair.first} on average{interval}; "
-        f"better in {share(pair.better.value)} of the replications."
+        f"{name}: {currency} {signed(arr, mean)} against {base} on average{interval}; "
+        f"better in {share(by_arr.better.value)} of the replications. "
+        f"Net present value: {currency} {signed(npv, by_npv.mean.value)}, better in {share(by_npv.better.value)}."
     )
 
 
