@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import statistics
 import subprocess
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from measured import Measured
 
 from forecast import elementary
 from forecast.engines.compiled import loop, opening
@@ -17,9 +19,10 @@ from forecast.engines.compiled.replication import Replication
 from forecast.model import metrics
 from forecast.model.parameters import Parameters
 from forecast.model.quantiles import LOMAX
+from forecast.scenario import load
 
 HERE = Path(__file__).parent
-CLOCKS = 4
+CLOCKS, REPLICATIONS = 4, 40
 FLOWS = ("organic_trials", "imitation_trials", "activations", "conversions", "upgrades", "lapses", "win_backs")
 CLOCK = np.dtype([(name, "f8") for name in ("remaining", "hazard", "since", "due")] + [("fired", "i8")])
 ACCOUNT = np.dtype(
@@ -149,3 +152,21 @@ def in_numba(parameters: Parameters, replication: int) -> Loop:
     flows = market.world.ledger[1:, 0, [metrics.INDEX[name] for name in FLOWS]]
     give_back(parameters, market.buffers)
     return Loop(int(market.progress.events), flows, seconds)
+
+
+def measure() -> list[Measured]:
+    """The ratio of events a second, replication by replication; what both did is asserted to be equal."""
+    parameters = Parameters(load(HERE / "users.yaml"))
+    in_numba(parameters, 0)
+    ratios, rates = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        by_hand = InC(parameters, built(Path(folder)))
+        for replication in range(REPLICATIONS):
+            ours, theirs = in_numba(parameters, replication), by_hand.run(replication)
+            assert ours.events == theirs.events
+            assert np.array_equal(ours.flows, theirs.flows)
+            ratios.append(theirs.seconds / ours.seconds)
+            rates.append((ours.events / ours.seconds, theirs.events / theirs.seconds))
+    ours_rate, theirs_rate = (statistics.median(column) / 1e6 for column in zip(*rates, strict=True))
+    note = f"{ours_rate:.1f} against {theirs_rate:.1f} million events a second"
+    return [Measured("engine's loop against the same loop in C, users only", statistics.median(ratios), 0.9, note)]

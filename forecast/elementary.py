@@ -115,7 +115,7 @@ def log(x: float) -> float:
     return _log_sum(k + exponent, cell, r, rest)
 
 
-@inlined
+@compiled
 def log1p(x: float) -> float:
     """log(1 + x), exact in the small; -inf at -1, NaN below."""
     x = float(x)

@@ -138,8 +138,13 @@ def _from_hazard(family: int, a: float, b: float, c: float, hazard: float) -> fl
 @inlined
 def quantile(family: int, a: float, b: float, c: float, d: float, points: Floats, u: float) -> float:
     """The value that is not exceeded with probability u, for u in (0, 1); but for rounding it rises with u."""
-    if family == FIXED:
-        return a
+    if family == LOMAX:  # what most tenures are comes first, and the rest is not inlined with it
+        return lomax(a, b, c, -log1p(-u))
+    return a if family == FIXED else _other_quantile(family, a, b, c, d, points, u)
+
+
+@compiled
+def _other_quantile(family: int, a: float, b: float, c: float, d: float, points: Floats, u: float) -> float:
     if family <= WEIBULL:
         return INFINITY if family == NEVER else _from_hazard(family, a, b, c, -log1p(-u))
     if family == LOGNORMAL:

@@ -53,7 +53,7 @@ class Lines:
 
     def __init__(self, stream: TextIO, replications: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.stream, self.replications, self.clock = stream, replications, clock
-        self.finished, self.began, self.next = 0, clock(), FIRST_LINE
+        self.finished, self.began, self.next, self.rate = 0, clock(), FIRST_LINE, Rate()
 
     def __enter__(self) -> Self:
         """Itself; the time runs."""
@@ -66,10 +66,11 @@ class Lines:
     def done(self, more: int) -> None:
         """Nothing; writes a line when one is due."""
         self.finished += more
-        seconds = self.clock() - self.began
-        if seconds >= self.next and 0 < self.finished < self.replications:
-            self.next = seconds + NEXT_LINE
-            self.say(line(self.finished, self.replications, seconds))
+        now = self.clock()
+        self.rate.saw(self.finished, now)
+        if now - self.began >= self.next and 0 < self.finished < self.replications:
+            self.next = now - self.began + NEXT_LINE
+            self.say(self.rate.line(self.finished, self.replications, now))
 
     def say(self, text: str) -> None:
         """Nothing; writes a line."""
@@ -77,12 +78,25 @@ class Lines:
         self.stream.flush()
 
 
-def line(finished: int, replications: int, seconds: float) -> str:
-    """`120 of 1000 replications, 45 per second, 20 s left`."""
-    rate = finished / seconds
-    left = (replications - finished) / rate
-    speed = f"{rate:.3g} per second" if rate >= 1 else f"{1 / rate:.3g} s each"
-    return f"{finished} of {replications} replications, {speed}, {duration(left)} left"
+class Rate:
+    """How fast it goes since the first replication was finished: what came before, imports and compiling, is past."""
+
+    def __init__(self) -> None:
+        self.first: tuple[int, float] | None = None  # how many were finished, and when
+
+    def saw(self, finished: int, now: float) -> None:
+        """Nothing; so many are finished now."""
+        if self.first is None and finished > 0:
+            self.first = finished, now
+
+    def line(self, finished: int, replications: int, now: float) -> str:
+        """`120 of 1000 replications, 45 per second, 20 s left`; without a rate while there is none."""
+        text = f"{finished} of {replications} replications"
+        if self.first is None or finished <= self.first[0] or now <= self.first[1]:
+            return text
+        rate = (finished - self.first[0]) / (now - self.first[1])
+        speed = f"{rate:.3g} per second" if rate >= 1 else f"{1 / rate:.3g} s each"
+        return f"{text}, {speed}, {duration((replications - finished) / rate)} left"
 
 
 def duration(seconds: float) -> str:
@@ -104,11 +118,10 @@ class Bar:
         columns = (BarColumn(), TextColumn("{task.fields[text]}"))
         self.bar = Progress(*columns, console=Console(file=stream), transient=True)
         self.task = self.bar.add_task("", total=replications, text="starting")
-        self.finished, self.began = 0, time.monotonic()
+        self.finished, self.rate = 0, Rate()
 
     def __enter__(self) -> Self:
         """Itself, on the screen."""
-        self.began = time.monotonic()
         self.bar.start()
         return self
 
@@ -119,8 +132,9 @@ class Bar:
     def done(self, more: int) -> None:
         """Nothing; the bar has moved."""
         self.finished += more
-        seconds = max(1e-6, time.monotonic() - self.began)
-        text = line(self.finished, self.replications, seconds) if self.finished else "starting"
+        now = time.monotonic()
+        self.rate.saw(self.finished, now)
+        text = self.rate.line(self.finished, self.replications, now) if self.finished else "starting"
         self.bar.update(self.task, completed=self.finished, text=text)
 
     def say(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from forecast.montecarlo.progress import Lines, duration, line, progress_on
+from forecast.montecarlo.progress import Lines, Rate, duration, progress_on
 
 
 def test_lines_come_after_two_seconds_and_then_every_ten() -> None:
@@ -27,6 +27,9 @@ def test_a_short_run_says_nothing() -> None:
 
 
 def test_slow_replications_are_told_by_their_length() -> None:
-    assert line(2, 10, 60.0) == "2 of 10 replications, 30 s each, 4 min left"
+    rate = Rate()
+    rate.saw(2, 100.0)
+    assert rate.line(2, 10, 130.0) == "2 of 10 replications"
+    assert rate.line(4, 10, 160.0) == "4 of 10 replications, 30 s each, 3 min left"
     assert duration(99) == "99 s"
     assert duration(12_000) == "3 h 20 min"

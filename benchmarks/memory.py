@@ -1,0 +1,22 @@
+"""Does memory grow with the number of replications?  The peak of whole runs, tables and summary included."""
+
+from __future__ import annotations
+
+from measured import Measured, child
+
+FEW, MANY = 1_000, 20_000
+RUN = """
+import json, resource, sys, tempfile
+import forecast
+small = ["market.segments.smb.accounts=14", "market.segments.mid_market.accounts=5", "market.segments.enterprise.accounts=1"]
+with tempfile.TemporaryDirectory() as folder:
+    forecast.run("bottom_up", small, replications=int(sys.argv[1]), workers=1, folder=folder + "/run")
+print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10))
+"""
+
+
+def measure() -> list[Measured]:
+    """The ratio of the peaks."""
+    few, many = child(RUN, FEW), child(RUN, MANY)
+    note = f"{few:.0f} MiB with {FEW:,}, {many:.0f} MiB with {MANY:,} replications"
+    return [Measured(f"peak memory, {MANY:,} replications against {FEW:,}", many / few, -1.1, note)]

@@ -1,0 +1,45 @@
+"""Do two workers do the work of two?  The same run with one and with two, in turns."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from measured import Measured, printed
+
+TURNS, REPLICATIONS = 3, 200
+RUN = """
+import json, sys, time
+from contextlib import closing
+from forecast.model.parameters import Parameters
+from forecast.montecarlo import EngineJob, batch_size, simulate
+from forecast.scenario import load
+if __name__ == "__main__":
+    scenario, workers, count = load("bottom_up"), int(sys.argv[1]), int(sys.argv[2])
+    parameters = Parameters(scenario)
+    size = batch_size(len(parameters.account_segment), parameters.months, "compiled")
+    began = None
+    with closing(simulate(EngineJob(scenario, 1, "compiled"), count, size, workers)) as results:
+        for number, result in enumerate(results):
+            if number == count // 5:
+                began = time.perf_counter()
+    print(json.dumps((count - count // 5) / (time.perf_counter() - began)))
+"""
+
+
+def rate(workers: int) -> float:
+    """Replications a second; spawned workers need a script in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "run.py"
+        script.write_text(RUN, encoding="utf-8")
+        return float(printed([script, workers, REPLICATIONS]))
+
+
+def measure() -> list[Measured]:
+    """The ratio of replications a second, once everybody is at work."""
+    ratios = []
+    for _ in range(TURNS):
+        one, two = (rate(workers) for workers in (1, 2))
+        ratios.append(two / one)
+    return [Measured("two workers against one", statistics.median(ratios), 1.8, f"{two:.0f} replications a second")]
