@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import statistics
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, NamedTuple

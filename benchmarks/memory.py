@@ -8,7 +8,8 @@ FEW, MANY = 1_000, 20_000
 RUN = """
 import json, resource, sys, tempfile
 import forecast
-small = ["market.segments.smb.accounts=14", "market.segments.mid_market.accounts=5", "market.segments.enterprise.accounts=1"]
+counts = {"smb": 14, "mid_market": 5, "enterprise": 1}
+small = [f"market.segments.{name}.accounts={count}" for name, count in counts.items()]
 with tempfile.TemporaryDirectory() as folder:
     forecast.run("bottom_up", small, replications=int(sys.argv[1]), workers=1, folder=folder + "/run")
 print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10))

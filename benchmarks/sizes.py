@@ -13,7 +13,8 @@ from forecast.model.parameters import Parameters
 from forecast.scenario import load
 accounts, replications = int(sys.argv[1]), int(sys.argv[2])
 parts = {"smb": accounts * 7 // 10, "mid_market": accounts * 25 // 100, "enterprise": accounts * 5 // 100}
-parameters = Parameters(load("bottom_up", [f"market.segments.{name}.accounts={count}" for name, count in parts.items()]))
+sized = [f"market.segments.{name}.accounts={count}" for name, count in parts.items()]
+parameters = Parameters(load("bottom_up", sized))
 compiled.run(Parameters(load("bottom_up")), 1, 0)
 best = 0.0
 for replication in range(replications):

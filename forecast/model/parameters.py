@@ -18,7 +18,7 @@ from forecast.model.families import restricted_mean
 from forecast.model.tables import Tables
 from forecast.model.traits import Traits, draw_traits
 from forecast.model.uncertainty import Draws, draw, medians, settled, settled_parameters, uncertain_in
-from forecast.model.vendor import Vendor, vendor_of
+from forecast.model.vendor import Turns, Vendor, turns_of, vendor_of
 from forecast.randomness import stream_of
 from forecast.scenario import Distribution, Scenario, Uncertain
 from forecast.types import Flags, Integers
@@ -67,6 +67,7 @@ class Parameters:
         self.uncertain = self._uncertain()
         self.shape = self._shape()
         self._kept: Tables | None = None
+        self._kept_vendor: tuple[list[Turns], Vendor] | None = None
 
     @property
     def month_days(self) -> Integers:
@@ -92,12 +93,20 @@ class Parameters:
     def setting(self, seed: int, replication: int) -> Setting:
         """All that is known before the first event of one replication."""
         draws = draw(self.uncertain, self.scenario.correlations, seed, replication)
-        calendar = (self.month_days, self.period_days)
-        return Setting(
-            self.tables(draws),
-            draw_traits(self.scenario, self.requirements, draws, seed, replication),
-            vendor_of(self.scenario, self.capabilities, calendar, draws, (seed, replication)),
-        )
+        return self.setting_of(draws, seed, replication)
+
+    def setting_of(self, draws: Draws, seed: int, replication: int) -> Setting:
+        """The same, with given draws of the uncertain parameters."""
+        traits = draw_traits(self.scenario, self.requirements, draws, seed, replication)
+        return Setting(self.tables(draws), traits, self.vendor(draws, seed, replication))
+
+    def vendor(self, draws: Draws, seed: int, replication: int) -> Vendor:
+        """The vendor of one replication; the same object again while neither date nor number is drawn anew."""
+        turns = turns_of(self.scenario, self.capabilities, draws, (seed, replication))
+        if self._kept_vendor is None or self.uncertain or self._kept_vendor[0] != turns:
+            calendar = (self.month_days, self.period_days)
+            self._kept_vendor = turns, vendor_of(self.scenario, self.capabilities, calendar, turns, draws)
+        return self._kept_vendor[1]
 
     def draws(self, seed: int, replication: int) -> dict[str, float]:
         """The values of the uncertain parameters in one replication, by address (of its first segment)."""

@@ -57,9 +57,12 @@ def addresses(scenario: Scenario, seed: int, segment: int) -> Addresses:
     own = key(seed, name)
     count = scenario.accounts[segment]
     present = [each for each in scenario.present if each.segment == name]
-    keys = [own] * count + [account_key(seed, name, each.account) for each in present]
+    keys = np.empty((count + len(present), 2), np.int64)
+    keys[:count] = own
+    for place, each in enumerate(present, count):
+        keys[place] = account_key(seed, name, each.account)
     numbers = np.concatenate([np.arange(count), np.full(len(present), -1)]).astype(np.int64)
-    return Addresses(np.array(keys, np.int64).reshape(-1, 2), numbers)
+    return Addresses(keys, numbers)
 
 
 def frailty(cv: float, u: Floats) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import floor, inf
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ NEVER = Capability(inf, None)
 ABSENT = (0,)  # no cost
 
 Step = TypeVar("Step")
+Turns: TypeAlias = list[tuple[float, bool]]  # (time, available), the first at time 0
 
 
 class MarketDates(NamedTuple):
@@ -50,12 +51,12 @@ def history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
     return [(0, scenario.parameters.get(path, ABSENT)[0]), *changes]
 
 
-def availability(scenario: Scenario, name: str, seed: int, replication: int, draws: Draws) -> list[tuple[float, bool]]:
+def availability(scenario: Scenario, name: str, seed: int, replication: int, draws: Draws) -> Turns:
     """When a capability comes and goes: (time, available), the first at time 0; one draw for its slip."""
     path = f"vendor.capabilities.{name}"
     u = uniform(*key(seed, VENDOR), replication, 0, stream_of("slip", name), 0)
     steps = history(scenario, path)
-    turns: list[tuple[float, bool]] = []
+    turns: Turns = []
     for place, (since, named) in enumerate(steps):
         value = named if isinstance(named, Capability) else NEVER
         until = steps[place + 1][0] if place + 1 < len(steps) else inf
@@ -86,7 +87,7 @@ def pool_sizes(scenario: Scenario, resource: int, draws: Draws) -> list[tuple[fl
 def market_dates(
     month_days: Integers,
     period_days: Integers,
-    turns: list[list[tuple[float, bool]]],
+    turns: list[Turns],
     sizes: list[list[tuple[float, int]]],
 ) -> MarketDates:
     """All dates of the market before the horizon, in the order of simultaneous events."""
@@ -130,7 +131,7 @@ def cumulative_cents(amounts: Floats) -> Integers:
 
 
 def capability_cents(
-    scenario: Scenario, name: str, month_days: Integers, turns: list[tuple[float, bool]], draws: Draws
+    scenario: Scenario, name: str, month_days: Integers, turns: Turns, draws: Draws
 ) -> Integers:
     """What a capability costs in each month: once when it first comes, and a twelfth a month while it is there."""
     months = len(month_days) - 1
@@ -168,16 +169,20 @@ def people_cents(
     return cumulative_cents(amounts / DAYS_PER_YEAR)
 
 
+def turns_of(scenario: Scenario, capabilities: tuple[str, ...], draws: Draws, address: tuple[int, int]) -> list[Turns]:
+    """When each capability comes and goes in one replication; address: (seed, replication)."""
+    return [availability(scenario, name, *address, draws) for name in capabilities]
+
+
 def vendor_of(
     scenario: Scenario,
     capabilities: tuple[str, ...],
     calendar: tuple[Integers, Integers],
+    turns: list[Turns],
     draws: Draws,
-    address: tuple[int, int],
 ) -> Vendor:
-    """The vendor of one replication; calendar: (month_days, period_days), address: (seed, replication)."""
+    """The vendor whose capabilities come and go so; calendar: (month_days, period_days)."""
     month_days, period_days = calendar
-    turns = [availability(scenario, name, *address, draws) for name in capabilities]
     sizes = [pool_sizes(scenario, resource, draws) for resource in range(len(scenario.resources))]
     capacity = np.zeros((len(month_days) - 1, len(sizes)))
     costs = np.zeros((len(month_days), 2), np.int64)

@@ -20,9 +20,7 @@ from scipy.special import ndtri
 
 from forecast.errors import InputError, Problem
 from forecast.model.parameters import Parameters, Setting
-from forecast.model.traits import draw_traits
 from forecast.model.uncertainty import draw
-from forecast.model.vendor import vendor_of
 from forecast.montecarlo import EngineJob, Progress, batch_size, cores, simulate
 from forecast.results.headlines import headline_values
 from forecast.results.intervals import TAIL
@@ -48,12 +46,7 @@ class Crossed(Parameters):
     def setting(self, seed: int, replication: int) -> Setting:
         """All that is known before the first event: parameters of one replication, chance of another."""
         draws = draw(self.uncertain, self.scenario.correlations, seed, replication - self.offset)
-        calendar = (self.month_days, self.period_days)
-        return Setting(
-            self.tables(draws),
-            draw_traits(self.scenario, self.requirements, draws, seed, replication),
-            vendor_of(self.scenario, self.capabilities, calendar, draws, (seed, replication)),
-        )
+        return self.setting_of(draws, seed, replication)
 
 
 @dataclass(frozen=True)
