@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TypeAlias
 
-import numpy as np
-import pyarrow.parquet as pq
 from matplotlib.axes import Axes
 
-from forecast.charts import axis, lettering, reading
+from forecast.charts import lettering, reading
 from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn
 from forecast.charts.lettering import LEADING, SMALL, USUAL, fitted, widest
+from forecast.charts.missing import Missing, missing
 from forecast.charts.palette import GREY, INK, LEVEL, LINE, WAITS
-from forecast.model.dates import GATES
+from forecast.charts.passages import Stage, passages
 from forecast.model.parameters import Parameters
 from forecast.results.opened import Run
 from forecast.results.words import number, plain, share
-from forecast.types import Floats, Integers
 
-ROW = 15.0  # points
+ROW, HEAD, GAP = 15.0, USUAL * LEADING + 4.0, 6.0  # points
+TITLES = (
+    "Days in each stage",
+    "Deals until the horizon, a replication",
+    "Asked for and not there (dark: lost for it)",
+)
+Box: TypeAlias = tuple[float, float, float]  # left, bottom, height
 MOST_LABEL = 150.0
 MOST_ROWS = 14  # stages, or ends of deals; the rest is in the data
 KEY = {
@@ -29,39 +34,41 @@ KEY = {
 }
 
 
-class Stage(NamedTuple):
-    """Mean days of those who passed a stage, or were lost in it, by what they were spent on (as WAITS)."""
-
-    name: str
-    passed: float  # a replication
-    days: tuple[float, ...]
-
-
 @drawn
 def procurement(run: Run) -> Chart:
     """Above: the days that deals spend in each stage. Below: how they end, lost ones by reason."""
     parameters = run.parameters
-    stages, ends = passages(run, parameters), deals(run, parameters)
-    shown, rows = stages[:MOST_ROWS], ends[:MOST_ROWS]
-    labels = [plain(stage.name) for stage in shown] + [name for name, _ in rows]
+    stages, ends, lacking = passages(run), deals(run, parameters), missing(run)
+    shown, rows, asked = stages[:MOST_ROWS], ends[:MOST_ROWS], [each for each in lacking if each.asked][:MOST_ROWS]
+    names = [each.name for each in shown] + [each.name for each in asked]
+    labels = [*map(plain, names), *(name for name, _ in rows)]
     left = min(widest(labels, SMALL), MOST_LABEL) + MARGIN + 6.0
-    upper, lower = ROW * max(1, len(shown)), ROW * max(1, len(rows))
-    head = USUAL * LEADING + 4.0
-    replications = run.manifest["replications"]
-    note = (
-        f"Means of {replications:,} replications. Time in a stage: of deals that left it, by going on or by being lost."
-    )
-    note = f"{parameters.scenario.name}. {note}"
-    chart = Chart("Where deals wait and how they end", note, upper + lower + 3 * head + 12.0)
-    top = chart.body - head
-    chart.say(left, chart.body - head / 2, "Days in each stage", weight="bold")
-    key(chart, left, top - SMALL * LEADING / 2)
-    draw_stages(chart, (left, top - head - upper, upper), shown)
-    chart.say(left, lower + head / 2 + 4.0, "Deals until the horizon, a replication", weight="bold")
-    draw_ends(chart, (left, 4.0, lower), rows)
-    chart.description = told(stages, ends)
-    chart.data = data_of(stages, ends)
+    tall = [ROW * max(1, len(shown)), ROW * max(1, len(rows)), ROW * len(asked)]
+    note = f"{parameters.scenario.name}. Means of {run.manifest['replications']:,} replications. "
+    note += "Time in a stage: of deals that left it, by going on or by being lost."
+    chart = Chart("Where deals wait and how they end", note, sum(tall) + HEAD * (4 if asked else 3) + 2 * GAP)
+    key(chart, left, chart.body - HEAD - SMALL * LEADING / 2)
+    boxes = headed(chart, left, tall)
+    draw_stages(chart, boxes[0], shown)
+    draw_ends(chart, boxes[1], rows)
+    if asked:
+        draw_missing(chart, boxes[2], asked)
+    chart.description = told(stages, ends, lacking)
+    chart.data = data_of(stages, ends, lacking)
     return chart
+
+
+def headed(chart: Chart, left: float, tall: Sequence[float]) -> list[Box]:
+    """Where the panels stand, from above, their titles written; the first has a key below its title."""
+    boxes, top = [], chart.body
+    for place, (title, height) in enumerate(zip(TITLES, tall, strict=True)):
+        if height:
+            text = fitted(title, WIDTH - MARGIN - left, USUAL, "bold")
+            chart.say(left, top - HEAD / 2, text, weight="bold")
+        top -= HEAD * (2 if place == 0 else 1) + height
+        boxes.append((left, top, height))
+        top -= GAP
+    return boxes
 
 
 def key(chart: Chart, left: float, middle: float) -> None:
@@ -72,72 +79,6 @@ def key(chart: Chart, left: float, middle: float) -> None:
         chart.say(left, middle, "■", SMALL, color=WAITS[name])
         chart.say(left + 9.0, middle, text, SMALL, color=GREY)
         left += 9.0 + lettering.width(text, SMALL) + 10.0
-
-
-def passages(run: Run, parameters: Parameters) -> list[Stage]:
-    """Every stage, in the order of the file."""
-    path = run.folder / "opportunities.parquet"
-    segment_column = pq.read_table(path, columns=["segment"])["segment"].combine_chunks()
-    segment = places_of(segment_column, parameters.segments)
-    return [stage_of(run, parameters, stage, segment) for stage in parameters.stages]
-
-
-def places_of(column: Any, names: tuple[str, ...]) -> Integers:
-    """The place in `names` of each text of a column."""
-    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    known = np.array([names.index(name) if name in names else -1 for name in encoded.dictionary.to_pylist()] or [-1])
-    found: Integers = known[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
-
-
-def stage_of(run: Run, parameters: Parameters, stage: str, segment: Integers) -> Stage:
-    """One stage's passages that came to an end."""
-    columns = [f"{stage}_{step}_day" for step in ("entered", "queued", "served", "left")]
-    table = pq.read_table(run.folder / "opportunities.parquet", columns=columns)
-    entered, queued, served, left = (table[name].to_numpy().astype(float, copy=False) for name in columns)
-    ended = ~np.isnan(left)
-    entered, queued, served, left = (each[ended] for each in (entered, queued, served, left))
-    if not len(left):
-        return Stage(stage, 0.0, (0.0,) * len(WAITS))
-    opens = np.minimum(gate_opens(parameters, stage, entered, segment[ended]), left)
-    asks = bool(parameters.scenario.parameters[f"procurement.stages.{stage}.requirements"][0])
-    has_people = ~np.isnan(queued)
-    begins = np.where(has_people, queued, np.where(asks & people_in(parameters, stage), left, opens))
-    taken = np.where(np.isnan(served), np.where(has_people, left, begins), served)
-    parts = (opens - entered, np.maximum(begins - opens, 0.0), taken - begins, left - taken)
-    return Stage(stage, len(left) / run.manifest["replications"], tuple(float(part.mean()) for part in parts))
-
-
-def people_in(parameters: Parameters, stage: str) -> bool:
-    """Whether the stage asks for somebody of the vendor, in any segment: only then is its queue's day known."""
-    values = parameters.scenario.parameters[f"procurement.stages.{stage}.resource"]
-    return any(value not in (None, "none") for value in values)
-
-
-def gate_opens(parameters: Parameters, stage: str, entered: Floats, segment: Integers) -> Floats:
-    """The day on which each passage's gate opened: the entry where there is none."""
-    path = f"procurement.stages.{stage}.gate"
-    steps = [(0, parameters.scenario.parameters[path])]
-    steps += [(change.day, change.values) for change in parameters.scenario.changes if change.path == path]
-    opens = entered.copy()
-    for place, (since, values) in enumerate(steps):
-        until = steps[place + 1][0] if place + 1 < len(steps) else np.inf
-        for of_segment in range(len(parameters.segments)):
-            gate = values[of_segment if len(values) > 1 else 0]
-            rows = (segment == of_segment) & (entered >= since) & (entered < until)
-            if gate not in (None, "none", GATES[0]) and rows.any():
-                days = gate_days(parameters, str(gate))
-                opens[rows] = days[np.searchsorted(days, entered[rows], side="left")]
-    return opens
-
-
-def gate_days(parameters: Parameters, gate: str) -> Floats:
-    """Every day on which a gate opens, to a year after the horizon."""
-    months = parameters.months + 13
-    every = {"month": 1, "fiscal_quarter": 3, "fiscal_year": 12}[gate]
-    into = parameters.scenario.start.month - parameters.scenario.fiscal_year_start
-    days = axis.month_days(parameters.scenario.start, months)
-    return days[[month for month in range(months + 1) if (into + month) % every == 0]]
 
 
 def deals(run: Run, parameters: Parameters) -> list[tuple[str, float]]:
@@ -152,8 +93,8 @@ def deals(run: Run, parameters: Parameters) -> list[tuple[str, float]]:
     return [("won", won), *ordered, ("still open", still)]
 
 
-def draw_stages(chart: Chart, box: tuple[float, float, float], stages: list[Stage]) -> None:
-    """Nothing; the stages' days are stacked bars; `box` is left, bottom, height."""
+def draw_stages(chart: Chart, box: Box, stages: list[Stage]) -> None:
+    """Nothing; the stages' days are stacked bars; `box` is where."""
     left, bottom, tall = box
     totals = [f"{number(sum(stage.days))} days" for stage in stages]
     across = WIDTH - left - MARGIN - widest(totals, SMALL) - 6.0
@@ -169,7 +110,7 @@ def draw_stages(chart: Chart, box: tuple[float, float, float], stages: list[Stag
         chart.say(left + 4.0, bottom + ROW / 2, "no stages: nothing is bought by contract", SMALL, color=GREY)
 
 
-def draw_ends(chart: Chart, box: tuple[float, float, float], ends: list[tuple[str, float]]) -> None:
+def draw_ends(chart: Chart, box: Box, ends: list[tuple[str, float]]) -> None:
     """Nothing; how deals ended is a bar each."""
     left, bottom, tall = box
     every = sum(count for _, count in ends)
@@ -183,6 +124,20 @@ def draw_ends(chart: Chart, box: tuple[float, float, float], ends: list[tuple[st
         )
         beside(axes, count, height, texts[row])
         chart.say(left - 4.0, bottom + ROW * height, fitted(name, MOST_LABEL, SMALL), SMALL, ha="right")
+
+
+def draw_missing(chart: Chart, box: Box, lacking: list[Missing]) -> None:
+    """Nothing; deals that asked for a missing requirement are a bar each, those lost its dark part."""
+    left, bottom, tall = box
+    texts = [f"{number(each.asked)}, {number(each.lost)} lost" for each in lacking]
+    across = WIDTH - left - MARGIN - widest(texts, SMALL) - 6.0
+    axes = bare(chart, left, bottom, across, tall, max(each.asked for each in lacking), len(lacking))
+    for row, each in enumerate(lacking):
+        height = len(lacking) - row - 0.5
+        axes.barh(height, each.asked, height=0.62, color="#c9c9c9")
+        axes.barh(height, each.lost, height=0.62, color=LEVEL)
+        beside(axes, each.asked, height, texts[row])
+        chart.say(left - 4.0, bottom + ROW * height, fitted(plain(each.name), MOST_LABEL, SMALL), SMALL, ha="right")
 
 
 def bare(chart: Chart, left: float, bottom: float, across: float, tall: float, high: float, rows: int) -> Axes:
@@ -203,7 +158,7 @@ def beside(axes: Axes, end: float, height: float, text: str) -> None:
     axes.annotate(text, (end, height), (3, 0), textcoords="offset points", **look)  # type: ignore[arg-type]
 
 
-def told(stages: list[Stage], ends: list[tuple[str, float]]) -> str:
+def told(stages: Sequence[Stage], ends: list[tuple[str, float]], lacking: list[Missing]) -> str:
     """The longest stage, the longest wait and the commonest way to lose, in words."""
     every = sum(count for _, count in ends)
     if not stages or not every:
@@ -225,11 +180,15 @@ def told(stages: list[Stage], ends: list[tuple[str, float]]) -> str:
         sentences.append(
             f"The longest wait is for {'a ' if what != 'people' else ''}{what} in {plain(where)}: {number(days)} days."
         )
+    if lacking and lacking[0].asked >= 0.05:
+        sentences.append(
+            f"What they most often ask for in vain is {plain(lacking[0].name)} ({number(lacking[0].asked)})."
+        )
     return " ".join(sentences)
 
 
-def data_of(stages: list[Stage], ends: list[tuple[str, float]]) -> Data:
-    """Both panels as one table: days of stages, numbers of ends."""
+def data_of(stages: list[Stage], ends: list[tuple[str, float]], lacking: list[Missing]) -> Data:
+    """All panels as one table: days of stages, numbers of ends and of what was missing."""
     columns = ("", "a replication", "days in all", *(KEY[name] for name in WAITS))
     rows: list[tuple[str, ...]] = [
         (
@@ -241,4 +200,8 @@ def data_of(stages: list[Stage], ends: list[tuple[str, float]]) -> Data:
         for stage in stages
     ]
     rows += [(name, number(count), *[""] * (1 + len(WAITS))) for name, count in ends]
+    rows += [
+        (f"not there: {plain(each.name)}", f"{number(each.asked)}, {number(each.lost)} lost", *[""] * (1 + len(WAITS)))
+        for each in lacking
+    ]
     return Data(columns, rows)

@@ -14,7 +14,10 @@ market:
     smb: {accounts: 12, eligible_users: 10}
     mid_market: {accounts: 8, eligible_users: 30}
     enterprise: {accounts: 4, eligible_users: 90}
-adoption: {organic: 6% per month, imitation: {uncertain: {uniform: {low: 0.2 per month, high: 0.8 per month}}}}
+adoption:
+  organic: 6% per month
+  win_back: 5% per month
+  imitation: {uncertain: {uniform: {low: 0.2 per month, high: 0.8 per month}}}
 trial: {length: 10 days, activation: 60%, to_paid: 30%, keep_free: 60%}
 plans: {upgrade: 2% per month}
 churn:
@@ -69,7 +72,7 @@ SEGMENTS = "\n".join(
     for place, name in enumerate([f"{LONG}_{number}" for number in range(1, 6)] + ["W" * 40])
 )
 STAGES = "\n".join(
-    f"    {LONG}_stage_{number}: {{resource: {LONG}_{number % 7}, touch: 3 days, duration: 9 days, loss: 6%, "
+    f"    {LONG}_stage_{number}: {{resource: {LONG}_{number % 7}, touch: 3 days, duration: 9 days, requirements: true, loss: 6%, "
     f"reason: {LONG}_reason_{number}{f', after: [{LONG}_stage_{number - 1}]' if number else ''}}}"
     for number in range(9)
 )
@@ -89,6 +92,9 @@ churn: {{free: {{hazard: 9% per month, heterogeneity_cv: 0}}, paid: {{hazard: 5%
 awareness: {{base: 10% per month, sponsor: 80%, ban: 10%}}
 ban: {{lift: 20% per month}}
 procurement:
+  requirements:
+    {LONG}_requirement: {{needed: 90%, if_missing: {{waive: 100%}}}}
+    {"W" * 60}: {{needed: 50%, if_missing: {{waive: 90%, lose: 10%}}}}
   stages:
 {STAGES}
 contract: {{min_seats: 500}}

@@ -7,6 +7,7 @@ import pytest
 
 from forecast import charts
 from forecast.charts import axis
+from forecast.charts.reach import steps
 from forecast.charts.replay import STATES
 from forecast.errors import InputError
 from forecast.results.running import run
@@ -58,6 +59,11 @@ run: {replications: 2, seed: 4}
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
     assert own["non_renewals"].sum() == 1
     assert [int(own[name][0]) for name in (*COLUMNS, "seats")] == [0, 5, 3, 20, 4, 30]
+    accounts = found.frame("accounts")
+    counted = steps(found, found.parameters)[:, :, 0]
+    assert counted[:, 0].tolist() == [4, 4]  # Bolt was under contract at the start
+    tried = accounts[accounts.first_trial_day.notna() | (accounts.account == "Acme")]
+    assert counted[:, 1].tolist() == tried[tried.account != "Bolt"].groupby("replication").size().tolist()
 
 
 def test_spans_and_moments_are_those_of_the_opportunity_table(usual):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,14 @@ import pytest
 from forecast import charts
 from forecast.charts import axis
 from forecast.charts.bridge import PARTS, years
-from forecast.charts.deals import passages
+from forecast.charts.missing import missing
 from forecast.charts.palette import WAITS
+from forecast.charts.passages import gate_opens as gates_open
+from forecast.charts.passages import passages
 from forecast.charts.reach import steps
+from forecast.engines import engine
 from forecast.errors import InputError
+from forecast.model import kinds
 from forecast.model.dates import gate_opens
 
 MONTHS = 36
@@ -144,7 +149,7 @@ def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
     origin = usual.parameters.shape.origin
     gates = {"review": {"smb": 0, "mid_market": 1, "enterprise": 2}, "budget": {}, "signature": {}}
     default = {"review": 0, "budget": 2, "signature": 0}
-    for stage in passages(usual, usual.parameters):
+    for stage in passages(usual):
         ended = deals[deals[f"{stage.name}_left_day"].notna()]
         assert len(ended) > 30
         rows = []
@@ -154,9 +159,34 @@ def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
             rows.append(spent(row, stage.name, opens, people=stage.name == "review"))
         assert stage.days == pytest.approx(np.mean(rows, axis=0))
         assert stage.passed == pytest.approx(len(ended) / 6)
-    spent_on = np.sum([stage.days for stage in passages(usual, usual.parameters)], axis=0)
+    spent_on = np.sum([stage.days for stage in passages(usual)], axis=0)
     assert len(spent_on) == len(WAITS)
     assert (spent_on > 0).all()
+
+
+def test_a_gate_is_open_on_its_own_day(usual):
+    days = np.array([0.0, 0.5, 31.0, 31.25, 90.0, 90.5, 1094.5])
+    origin = usual.parameters.shape.origin
+    opened = gates_open(usual.parameters, "review", days, np.full(len(days), 2))
+    assert opened.tolist() == [gate_opens(origin, day, 2, 1) for day in days.tolist()]
+    assert opened[0] == 0.0
+    assert opened[4] == 90.0
+
+
+def test_what_was_asked_for_in_vain_is_what_the_log_tells(usual):
+    answers = (kinds.REQUIREMENT_AWAITED, kinds.REQUIREMENT_WAIVED, kinds.REQUIREMENT_REFUSED)
+    asked: Counter[str] = Counter()
+    for replication in range(6):
+        log: list[Any] = []
+        engine("compiled").run(usual.parameters, 3, replication, log)
+        asked.update(usual.parameters.requirements[int(value)] for *_, kind, _, value in log if kind in answers)
+    deals = usual.frame("opportunities")
+    found = {each.name: each for each in missing(usual)}
+    assert {name: each.asked for name, each in found.items()} == pytest.approx(
+        {name: asked[name] / 6 for name in asked}
+    )
+    assert found["sso"].asked > 1
+    assert found["sso"].lost == pytest.approx((deals.reason == "requirement").sum() / 6)
 
 
 def test_the_ends_of_deals_are_those_of_the_months(usual, monthly):
