@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from forecast.engines import compiled, simpy_engine
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
-from forecast.scenario import load
+from forecast.scenario import Scenario, load
+
+HERE = Path(__file__).parent
 
 
 def in_words(parameters: Parameters, row: tuple[Any, ...] | None) -> str:
@@ -65,6 +73,58 @@ def test_the_engines_agree_on_the_base_market() -> None:
     scenario = load("bottom_up", fewer)
     for replication in range(2):
         agree(Parameters(scenario), scenario.seed, replication)
+
+
+def ties(folder: Path) -> Scenario:
+    """The scenario in which much falls on the same instant."""
+    shutil.copy(HERE / "ties.csv", folder / "accounts.csv")
+    shutil.copy(HERE / "ties.yaml", folder / "ties.yaml")
+    return load(folder / "ties.yaml")
+
+
+def test_the_engines_agree_on_ties(tmp_path: Path) -> None:
+    scenario = ties(tmp_path)
+    parameters, log = Parameters(scenario), list[Any]()
+    for replication in range(20):
+        agree(parameters, scenario.seed, replication)
+        compiled.run(parameters, scenario.seed, replication, log)
+    times = [row[0] for row in log if row[2] >= 0]
+    shared = sum(earlier == later for earlier, later in pairwise(times))
+    assert shared > len(times) / 5  # the scenario is what it says
+    assert {kinds.NAMES[row[3]] for row in log} >= set(kinds.NAMES) - {"patience_ended"}
+
+
+PLAIN = """
+import hashlib
+import sys
+from forecast.engines import compiled, simpy_engine
+from forecast.jit import COMPILES
+from forecast.model.parameters import Parameters
+from forecast.scenario import load
+assert not COMPILES
+parameters = Parameters(load(sys.argv[1]))
+logs = [], []
+results = [engine.run(parameters, 5, 0, log) for engine, log in zip((simpy_engine, compiled), logs)]
+assert logs[0] == logs[1]
+assert results[0].monthly.tobytes() == results[1].monthly.tobytes()
+assert results[0].opportunities.stages.tobytes() == results[1].opportunities.stages.tobytes()
+print(len(logs[0]), hashlib.sha256(repr(logs[0]).encode()).hexdigest())
+"""
+
+
+def test_the_rules_and_both_engines_are_plain_python_too(tmp_path: Path) -> None:
+    scenario = ties(tmp_path)
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PLAIN, str(tmp_path / "ties.yaml")],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(HERE.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    log: list[Any] = []
+    compiled.run(Parameters(scenario), 5, 0, log)
+    assert found.stdout.split() == [str(len(log)), hashlib.sha256(repr(log).encode()).hexdigest()]
 
 
 def test_a_difference_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
