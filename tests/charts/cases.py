@@ -72,8 +72,8 @@ SEGMENTS = "\n".join(
     for place, name in enumerate([f"{LONG}_{number}" for number in range(1, 6)] + ["W" * 40])
 )
 STAGES = "\n".join(
-    f"    {LONG}_stage_{number}: {{resource: {LONG}_{number % 7}, touch: 3 days, duration: 9 days, requirements: true, loss: 6%, "
-    f"reason: {LONG}_reason_{number}{f', after: [{LONG}_stage_{number - 1}]' if number else ''}}}"
+    f"    {LONG}_stage_{number}: {{resource: {LONG}_{number % 7}, touch: 3 days, duration: 9 days, loss: 6%, "
+    f"requirements: true, reason: {LONG}_reason_{number}{f', after: [{LONG}_stage_{number - 1}]' if number else ''}}}"
     for number in range(9)
 )
 PEOPLE = ", ".join(f"{LONG}_{number}: {{count: 1}}" for number in range(7))

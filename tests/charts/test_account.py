@@ -36,7 +36,7 @@ def test_users_of_the_accounts_file_are_there_from_the_start(tmp_path):
     (tmp_path / "now.csv").write_text(
         "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
         "opportunity_stage,months_of_use\n"
-        "Acme,only,40,5,3,4,,,,,3\n"
+        "Acme,only,12,5,3,4,,,,,3\n"  # nobody is left who could start a trial
         "Bolt,only,60,12,8,0,30,30 USD,2026-06-15,,6\n"
     )
     (tmp_path / "file.yaml").write_text("""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast import charts
 from forecast.charts import axis
@@ -20,6 +21,8 @@ from forecast.engines import engine
 from forecast.errors import InputError
 from forecast.model import kinds
 from forecast.model.dates import gate_opens
+from forecast.results.opened import Run
+from forecast.results.running import run
 
 MONTHS = 36
 
@@ -173,19 +176,29 @@ def test_a_gate_is_open_on_its_own_day(usual):
     assert opened[4] == 90.0
 
 
-def test_what_was_asked_for_in_vain_is_what_the_log_tells(usual):
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory) -> Run:
+    """The usual run, but that budgets are decided beside the review: deals are lost while its gate is shut."""
+    folder = tmp_path_factory.mktemp("beside")
+    text = CASES["usual"].replace("after: [review], gate: fiscal_quarter, duration: 9 days, loss: 10%", "loss: 70%")
+    (folder / "beside.yaml").write_text(f"schema: 1\n{text}", encoding="utf-8")
+    return run(folder / "beside.yaml", folder=folder / "run", workers=1)
+
+
+@pytest.mark.parametrize("name", ["usual", "beside"])
+def test_what_was_asked_for_in_vain_is_what_the_log_tells(request, name):
+    made = request.getfixturevalue(name)
     answers = (kinds.REQUIREMENT_AWAITED, kinds.REQUIREMENT_WAIVED, kinds.REQUIREMENT_REFUSED)
     asked: Counter[str] = Counter()
     for replication in range(6):
         log: list[Any] = []
-        engine("compiled").run(usual.parameters, 3, replication, log)
-        asked.update(usual.parameters.requirements[int(value)] for *_, kind, _, value in log if kind in answers)
-    deals = usual.frame("opportunities")
-    found = {each.name: each for each in missing(usual)}
-    assert {name: each.asked for name, each in found.items()} == pytest.approx(
-        {name: asked[name] / 6 for name in asked}
-    )
-    assert found["sso"].asked > 1
+        engine("compiled").run(made.parameters, 3, replication, log)
+        asked.update(made.parameters.requirements[int(value)] for *_, kind, _, value in log if kind in answers)
+    deals = made.frame("opportunities")
+    found = {each.name: each for each in missing(made)}
+    assert found.keys() == asked.keys() == {"sso"}
+    assert found["sso"].asked == pytest.approx(asked["sso"] / 6)
+    assert asked["sso"] > 6
     assert found["sso"].lost == pytest.approx((deals.reason == "requirement").sum() / 6)
 
 
@@ -226,10 +239,6 @@ def test_differences_are_those_of_the_replications(comparison):
 
 
 def test_the_tornado_says_which_fifth_gives_what(tmp_path):
-    from cases import CASES  # type: ignore[import-not-found]  # noqa: PLC0415
-
-    from forecast.results.running import run  # noqa: PLC0415
-
     path = tmp_path / "usual.yaml"
     path.write_text(f"schema: 1\n{CASES['usual']}")
     long = run(path, folder=tmp_path / "run", workers=1, replications=60)
