@@ -14,6 +14,7 @@ from forecast.results.opened import Run
 from forecast.results.words import counted, number, plain, share, short
 
 REPEAT = ["cd the-folder-of-this-run", "forecast run scenario.yaml -o again", "forecast report again"]
+NO_STAGES = "Nobody buys by contract: the scenario names no stages of a purchase."
 FEW = 30  # replications: below, ranges are rough
 MOST_NAMED = 8  # segments in a sentence
 METRICS = (
@@ -88,7 +89,7 @@ def answer(run: Run, drawn: dict[str, Chart]) -> list[str]:
         f"ARR in {end}: {currency} {short(arr['mean'])} on average; "
         f"80% of the replications lie between {short(arr['p10'])} and {short(arr['p90'])}."
     )
-    sentences = [first, signed(summary, last)]
+    sentences = [first, signed(summary, last) if run.scenario.stages else NO_STAGES]
     revenue, cash = (summary["to_date"][name][last] for name in ("revenue_cents", "cash_cents"))
     sentences.append(
         f"Until then revenue is {currency} {ranged(revenue, short)}, cash collected {ranged(cash, short)}."
