@@ -40,7 +40,7 @@ class Column(Protocol):
         """The sum of a line over so many months (a constant's name), or since the start where that is shorter."""
 
     def earlier(self, code: str, months: str) -> Any:
-        """A line so many months ago."""
+        """A line so many months ago; 0 before the start."""
 
     def constant(self, name: str) -> Any:
         """A constant."""
@@ -94,9 +94,9 @@ class Numbers:
         return total
 
     def earlier(self, code: str, months: str) -> Floats:
-        """A line so many months ago; NaN before the opening."""
+        """A line so many months ago; 0 before the opening."""
         month = self.month - int(self.constant(months))
-        figure: Floats = self.lines[code][month] if month >= 0 else np.full_like(self.lines[code][0], np.nan)
+        figure: Floats = self.lines[code][month] if month >= 0 else np.zeros_like(self.lines[code][0])
         return figure
 
     def constant(self, name: str) -> float:

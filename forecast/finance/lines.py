@@ -32,7 +32,7 @@ class Line:
 
     `formula` holds from month 1; `opening` gives month 0, where the line has one.  `how` says it in words, for a ratio
     with the reason of a blank.  `sign` is -1 where the statement shows the simulation's figure negative.  A line that
-    `repeats` stands elsewhere already, and is no fact of its own.
+    `repeats` stands elsewhere already, and is no fact of its own; a `quotient` may be blank, and can't be added up.
     """
 
     code: str
@@ -44,7 +44,13 @@ class Line:
     opening: Formula | None = None
     sign: int = 1
     repeats: bool = False
+    quotient: bool = False
     strong: bool = False
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it may be summed over segments, and is never blank."""
+        return not self.quotient and self.kind != RATIO
 
     @property
     def needs(self) -> Needs:
@@ -116,11 +122,11 @@ def closing_of(code: str, label: str, parts: tuple[str, ...], metric: str, unit:
     )
 
 
-def summed(code: str, label: str, parts: tuple[str, ...], how: str, unit: str = MONEY, *, repeats: bool = False) -> Line:
+def summed(
+    code: str, label: str, parts: tuple[str, ...], how: str, unit: str = MONEY, *, repeats: bool = False
+) -> Line:
     """A flow that is the sum of other lines."""
-    return Line(
-        code, label, unit, FLOW, lambda column: total(column, parts), how, strong=True, repeats=repeats
-    )
+    return Line(code, label, unit, FLOW, lambda column: total(column, parts), how, strong=True, repeats=repeats)
 
 
 def trailing(code: str, label: str, of: str, unit: str = MONEY) -> Line:

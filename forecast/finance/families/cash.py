@@ -37,7 +37,12 @@ RESULT = Section(
     (
         taken("company_revenue", "Revenue", MONEY, FLOW, "revenue_cents", repeats=True),
         less("company_cost_of_revenue", "Cost of revenue", "cogs_cents", repeats=True),
-        less("acquisition_cost", "Acquisition cost", "acquisition_cost_cents", "organic trials and outbound opportunities"),
+        less(
+            "acquisition_cost",
+            "Acquisition cost",
+            "acquisition_cost_cents",
+            "organic trials and outbound opportunities",
+        ),
         less("people_cost", "People", "people_cost_cents", "the vendor's pools by days"),
         summed(
             "contribution",
@@ -45,7 +50,9 @@ RESULT = Section(
             ("company_revenue", "company_cost_of_revenue", "acquisition_cost", "people_cost"),
             "gross margin - acquisition cost - people",
         ),
-        less("capability_cost", "Capabilities", "capability_cost_cents", "once when available, then yearly by twelfths"),
+        less(
+            "capability_cost", "Capabilities", "capability_cost_cents", "once when available, then yearly by twelfths"
+        ),
         summed(
             "operating_result",
             "Contribution after capabilities",
@@ -57,7 +64,9 @@ RESULT = Section(
 NET = Section(
     "Net cash flow",
     (
-        taken("cash_collected", "Cash collected", MONEY, FLOW, "cash_cents", "invoices when paid; self-serve as earned"),
+        taken(
+            "cash_collected", "Cash collected", MONEY, FLOW, "cash_cents", "invoices when paid; self-serve as earned"
+        ),
         summed(
             "costs_paid",
             "Costs paid",
@@ -95,7 +104,12 @@ WORTH = Section(
             lambda column: column.line("net_cash_flow") * column.line("discount_factor"),
             "net cash flow × discount factor",
         ),
-        running("npv", "NPV to date", "discounted_cash_flow", "discounted net cash flow since the start; nothing after the horizon"),
+        running(
+            "npv",
+            "NPV to date",
+            "discounted_cash_flow",
+            "discounted net cash flow since the start; nothing after the horizon",
+        ),
     ),
 )
 CASH = Family("Cash", company=True, sections=(RECEIVABLES, RESULT, NET, WORTH))

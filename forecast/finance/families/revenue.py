@@ -21,15 +21,31 @@ from forecast.finance.lines import (
 BOOKED = Section(
     "Bookings",
     (
-        taken("bookings", "Bookings (TCV)", MONEY, FLOW, "bookings_cents", "all that will be invoiced until the term's end"),
-        taken("acv_bookings", "Bookings (ACV)", MONEY, FLOW, "acv_bookings_cents", "12 × seats × price of what is booked"),
+        taken(
+            "bookings",
+            "Bookings (TCV)",
+            MONEY,
+            FLOW,
+            "bookings_cents",
+            "all that will be invoiced until the term's end",
+        ),
+        taken(
+            "acv_bookings", "Bookings (ACV)", MONEY, FLOW, "acv_bookings_cents", "12 × seats × price of what is booked"
+        ),
     ),
 )
 EARNED = Section(
     "Revenue",
     (
         taken("self_serve_revenue", "Self-serve", MONEY, FLOW, "self_serve_revenue_cents", "price × paid user-days"),
-        taken("enterprise_revenue", "Contracts", MONEY, FLOW, "enterprise_revenue_cents", "ratable by whole days of service"),
+        taken(
+            "enterprise_revenue",
+            "Contracts",
+            MONEY,
+            FLOW,
+            "enterprise_revenue_cents",
+            "ratable by whole days of service",
+        ),
         summed("revenue", "Revenue", ("self_serve_revenue", "enterprise_revenue"), "self-serve + contracts"),
     ),
 )

@@ -36,7 +36,7 @@ def quotient(code: str, label: str, above: str, below: str, how: str, unit: str 
 
 def ratio(code: str, label: str, formula: Formula, how: str, unit: str) -> Line:
     """A ratio whose value of a longer period is that of its last month."""
-    return Line(code, label, unit, STOCK, formula, how, strong=True)
+    return Line(code, label, unit, STOCK, formula, how, quotient=True, strong=True)
 
 
 def retention(kind: str) -> Section:
@@ -65,7 +65,12 @@ def logo_retention(metrics: tuple[str, ...]) -> Section:
     closed = (
         taken(LOGOS[0], "Of those, under contract now", CONTRACTS, STOCK, LOGOS[0]),
         taken(LOGOS[1], "Contracts 12 months ago", CONTRACTS, STOCK, LOGOS[1]),
-        quotient("logo_retention", "Logo retention", *LOGOS, "still under contract / contracts 12 months ago; blank while none"),
+        quotient(
+            "logo_retention",
+            "Logo retention",
+            *LOGOS,
+            "still under contract / contracts 12 months ago; blank while none",
+        ),
     )
     lost = (
         taken("logos", "Contracts", CONTRACTS, STOCK, "contracts", repeats=True),
@@ -75,14 +80,22 @@ def logo_retention(metrics: tuple[str, ...]) -> Section:
             CONTRACTS,
             STOCK,
             lambda column: column.earlier("logos", "year"),
-            "closing contracts 12 months earlier; blank in the first 11 months",
+            "closing contracts 12 months earlier; 0 before the start",
         ),
-        ratio(
+        Line(
+            "logos_kept",
+            "Of those, not lost",
+            CONTRACTS,
+            STOCK,
+            lambda column: column.line("logos_a_year_ago") - column.line("logos_lost"),
+            "contracts 12 months ago - not renewed in 12 months",
+        ),
+        quotient(
             "logo_retention",
             "Logo retention",
-            lambda column: 1 - column.ratio(column.line("logos_lost"), column.line("logos_a_year_ago")),
-            "1 - not renewed in 12 months / contracts 12 months ago; blank while there were none",
-            SHARE,
+            "logos_kept",
+            "logos_a_year_ago",
+            "not lost / contracts 12 months ago; blank while none. Terms under 12 months: counts losses of younger ones too",
         ),
     )
     renewed = (
@@ -100,7 +113,7 @@ def logo_retention(metrics: tuple[str, ...]) -> Section:
             SHARE,
         ),
     )
-    return Section("Logos", renewed + (closed if LOGOS[0] in metrics else lost))
+    return Section("Logos", (*renewed, *(closed if LOGOS[0] in metrics else lost)))
 
 
 BLOCKS = Section(
@@ -108,7 +121,13 @@ BLOCKS = Section(
     (
         taken("unit_revenue", "Revenue", MONEY, FLOW, "revenue_cents", repeats=True),
         less("unit_cost_of_revenue", "Cost of revenue", "cogs_cents", repeats=True),
-        summed("unit_gross_margin", "Gross margin", ("unit_revenue", "unit_cost_of_revenue"), "revenue - cost of revenue", repeats=True),
+        summed(
+            "unit_gross_margin",
+            "Gross margin",
+            ("unit_revenue", "unit_cost_of_revenue"),
+            "revenue - cost of revenue",
+            repeats=True,
+        ),
         taken("unit_acquisition", "Acquisition cost", MONEY, FLOW, "acquisition_cost_cents", repeats=True),
         taken("unit_people", "People", MONEY, FLOW, "people_cost_cents", repeats=True),
         summed(
@@ -118,11 +137,19 @@ BLOCKS = Section(
             "organic trials, outbound opportunities and people",
         ),
         taken("unit_new_arr", "New ARR", MONEY, FLOW, "new_arr_cents", repeats=True),
+        taken("unit_reactivation_arr", "Reactivated ARR", MONEY, FLOW, "reactivation_arr_cents", repeats=True),
+        taken("unit_expansion_arr", "Expansion ARR", MONEY, FLOW, "expansion_arr_cents", repeats=True),
+        summed(
+            "arr_added",
+            "ARR added",
+            ("unit_new_arr", "unit_reactivation_arr", "unit_expansion_arr"),
+            "new + reactivation + expansion: a contract of users who paid before is an expansion",
+        ),
         taken("unit_won", "Contracts signed", CONTRACTS, FLOW, "won", repeats=True),
         trailing("revenue_trailing", "Revenue, 12 months", "unit_revenue"),
         trailing("gross_margin_trailing", "Gross margin, 12 months", "unit_gross_margin"),
         trailing("sales_cost_trailing", "Sales and acquisition cost, 12 months", "sales_cost"),
-        trailing("new_arr_trailing", "New ARR, 12 months", "unit_new_arr"),
+        trailing("arr_added_trailing", "ARR added, 12 months", "arr_added"),
         trailing("won_trailing", "Contracts signed, 12 months", "unit_won", CONTRACTS),
     ),
 )
@@ -142,9 +169,9 @@ ACQUISITION = Section(
             "CAC payback",
             lambda column: column.ratio(
                 column.line("sales_cost_trailing") * column.line("revenue_trailing") * column.constant("year"),
-                column.line("new_arr_trailing") * column.line("gross_margin_trailing"),
+                column.line("arr_added_trailing") * column.line("gross_margin_trailing"),
             ),
-            "12 × sales and acquisition cost / (new ARR × gross margin / revenue), 12 months; blank without new ARR or margin",
+            "12 × sales and acquisition cost / (ARR added × gross margin / revenue), 12 months; blank without ARR added or margin",
             MONTHS,
         ),
     ),
@@ -182,7 +209,8 @@ EFFICIENCY = Section(
             "magic_number",
             "Magic number",
             lambda column: column.ratio(
-                (column.line("revenue_of_quarter") - column.line("revenue_of_quarter_before")) * column.constant("quarters"),
+                (column.line("revenue_of_quarter") - column.line("revenue_of_quarter_before"))
+                * column.constant("quarters"),
                 column.line("sales_cost_of_quarter_before"),
                 "two quarters",
             ),
@@ -230,7 +258,9 @@ LIFETIME = Section(
             "ltv_to_cac",
             "LTV to CAC",
             lambda column: column.ratio(
-                column.line("contract_revenue_to_date") * column.line("gross_margin_to_date") * column.line("won_to_date"),
+                column.line("contract_revenue_to_date")
+                * column.line("gross_margin_to_date")
+                * column.line("won_to_date"),
                 column.line("revenue_to_date") * column.line("logos_to_date") * column.line("sales_cost_to_date"),
             ),
             "LTV to date / CAC to date; blank while either is",

@@ -1,0 +1,57 @@
+"""What of the contracts running at the start is still to be invoiced?  The opening of the remaining obligations.
+
+The tables carry the opening deferred revenue; the later invoices of those terms follow from the accounts file and the
+rules of the first day, as the engines read them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.model.contract import seat_price
+from forecast.model.dates import add_months, running_months
+from forecast.model.parameters import Parameters
+from forecast.scenario import PresentAccount
+from forecast.types import Integers
+
+
+def opening_unbilled(parameters: Parameters, seed: int, replication: int) -> Integers:
+    """Cents of running terms that are not invoiced on day 0, by row of the tables (segments, vendor)."""
+    amounts = np.zeros(len(parameters.rows), np.int64)
+    present = {
+        (each.segment, each.account): each for each in parameters.scenario.present if each.contract_end is not None
+    }
+    if not present:
+        return amounts
+    setting = parameters.setting(seed, replication)
+    wholes = setting.tables.wholes
+    for place, (segment, name) in enumerate(
+        zip(parameters.account_segment.tolist(), parameters.account_names, strict=True)
+    ):
+        row = present.get((parameters.segments[segment], name))
+        if row is None:
+            continue
+        price = row.price_cents
+        if price is None:
+            price = seat_price(int(wholes.enterprise_price[0, segment]), float(setting.traits.discount[place]))
+        term, billing = int(wholes.term[0, segment]), int(wholes.billing[0, segment])
+        amounts[segment] += row.seats * price * months_to_invoice(parameters, row, term, billing)
+    return amounts
+
+
+def months_to_invoice(parameters: Parameters, row: PresentAccount, term: int, billing: int) -> int:
+    """The months of a running term whose billing periods begin after day 0."""
+    origin, end = parameters.shape.origin, row.contract_end
+    assert end is not None
+    months = running_months(origin, end, term)
+    start = add_months(origin, end, -months)
+    invoiced = billing
+    while invoiced < months and add_months(origin, start, invoiced) <= 0:
+        invoiced += billing
+    return max(months - invoiced, 0)
+
+
+def is_the_same_in_all(parameters: Parameters) -> bool:
+    """Whether no draw enters: then one replication stands for all."""
+    priced = all(each.price_cents is not None for each in parameters.scenario.present if each.contract_end is not None)
+    return priced and not parameters.uncertain

@@ -1,0 +1,107 @@
+"""How does the mean of many replications stay in whole cents, and still tie?
+
+The mean of whole cents is none.  Rounding every figure by itself breaks the roll-forwards by cents, so what is rounded
+is where a flow stands since the start (half up), and the flow of a month is the difference; what is left over between
+two flows, such as deferred revenue, is the difference of their rounded positions.  So every identity holds to the cent,
+nothing that is 0 in all replications becomes a cent, and no figure is further than two cents from the exact mean.
+Of a single replication everything comes back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from forecast.model.metrics import STOCKS
+from forecast.types import Floats, Integers
+
+Sums = Mapping[str, Integers]  # by metric, [month 0.., row], summed over the replications
+BRIDGE = (
+    "new_arr_cents",
+    "reactivation_arr_cents",
+    "expansion_arr_cents",
+    "contraction_arr_cents",
+    "churned_arr_cents",
+)
+
+
+def rounded(total: Integers, count: int) -> Integers:
+    """The mean in whole cents, half up; exact in integers."""
+    return (2 * total + count) // (2 * count)
+
+
+def flows(position: Integers) -> Integers:
+    """What came to a position in each month; nothing in month 0."""
+    change = np.diff(position, axis=0, prepend=position[:1])
+    return change
+
+
+def means(sums: Sums, count: int) -> dict[str, Integers | Floats]:
+    """The mean of every metric: money in whole cents that tie, everything else as a fraction."""
+    tied = contracts(sums, count) | bridge(sums, count)
+    return {name: tied.get(name, plain_mean(name, total, count)) for name, total in (dict(sums) | tied).items()}
+
+
+def plain_mean(name: str, total: Integers | Floats, count: int) -> Integers | Floats:
+    """The mean of a metric that has to tie with no other."""
+    if not name.endswith("_cents"):
+        fraction: Floats = total / count
+        return fraction
+    whole = np.asarray(total, np.int64)
+    stock = name in STOCKS or name == "carr_cents"
+    return rounded(whole, count) if stock else flows(rounded(np.cumsum(whole, axis=0), count))
+
+
+def contracts(sums: Sums, count: int) -> dict[str, Integers]:
+    """Bookings, billings, revenue and cash, with deferred revenue, receivables and RPO between them."""
+    deferred, unbilled = (opening(sums[name]) for name in ("deferred_revenue_cents", "unbilled_cents"))
+    own = sums["self_serve_revenue_cents"]
+
+    def position(flow: Integers, before: Integers | int = 0) -> Integers:
+        return rounded(np.cumsum(flow, axis=0) + before, count)
+
+    booked = position(sums["bookings_cents"], deferred + unbilled)
+    billed = position(sums["billings_cents"] - own, deferred)
+    collected = position(sums["cash_cents"] - own, deferred)
+    earned = position(sums["enterprise_revenue_cents"])
+    self_serve = position(own)
+    return {
+        "bookings_cents": flows(booked),
+        "billings_cents": flows(billed + self_serve),
+        "cash_cents": flows(collected + self_serve),
+        "self_serve_revenue_cents": flows(self_serve),
+        "enterprise_revenue_cents": flows(earned),
+        "revenue_cents": flows(earned + self_serve),
+        "deferred_revenue_cents": billed - earned,
+        "receivables_cents": billed - collected,
+        "rpo_cents": booked - earned,
+        "unbilled_cents": booked - billed,
+    }
+
+
+def opening(stock: Integers) -> Integers:
+    """What a stock is at the start, [1, row]."""
+    return stock[:1]
+
+
+def bridge(sums: Sums, count: int) -> dict[str, Integers]:
+    """The ARR bridge, its two sources, and CARR."""
+    new, reactivation, expansion, contraction, churned = (np.cumsum(sums[name], axis=0) for name in BRIDGE)
+    height = opening(sums["arr_cents"])
+    steps, ins = [rounded(np.broadcast_to(height, new.shape), count)], []
+    for more in (new, reactivation, expansion):
+        height = height + more
+        steps.append(rounded(height, count))
+        ins.append(flows(steps[-1] - steps[-2]))
+    outs = [rounded(contraction, count), rounded(contraction + churned, count)]
+    arr = steps[-1] - outs[-1]
+    enterprise, own = sums["enterprise_arr_cents"], sums["self_serve_arr_cents"]
+    contracted = np.where(enterprise == 0, 0, np.where(own == 0, arr, rounded(enterprise, count)))
+    return {
+        **dict(zip(BRIDGE, [*ins, flows(outs[0]), flows(outs[1] - outs[0])], strict=True)),
+        "arr_cents": arr,
+        "enterprise_arr_cents": contracted,
+        "self_serve_arr_cents": arr - contracted,
+        "carr_cents": arr + rounded(sums["carr_cents"] - sums["arr_cents"], count),
+    }
