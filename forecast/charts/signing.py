@@ -28,7 +28,7 @@ def incidence(run: Run) -> Chart:
     shown = names[:MOST_PANELS]
     layout = grid(len(shown), LEFT, TALL, HEADS, FOOT, GAP)
     note = f"{parameters.scenario.name}. Shares of accounts, stacked to 100% (the rest is open: neither yet). "
-    note += f"Means of {len(found.states):,} replications; dashes and brackets: where 80% of them lie."
+    note += f"Means of {found.replications:,} replications; dashes and brackets: where 80% of them lie."
     chart = Chart("First contract or ban, from the start", note, layout.body)
     top = min(1.0, 1.15 * float(np.nanmax(stacked(found)[:, 1], initial=0.02)))
     for number, name in enumerate(shown):

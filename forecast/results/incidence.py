@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 
 from forecast.model.parameters import Parameters
 from forecast.results import survival
-from forecast.results.statistics import Statistics, statistics
+from forecast.results.statistics import Statistics
 from forecast.results.survival import MONTH_BINS, Curve, Ends, with_total
+from forecast.results.waiting import Waiting
 from forecast.types import Flags, Floats, Integers
 
 COLUMNS = ["contract_day", "ban_day", "first_trial_day", "started_active", "started_under_contract"]
@@ -34,29 +35,40 @@ class Incidence:
     def __init__(self, reader: Reader) -> None:
         self.segments = (*reader.parameters.segments, "total")
         self.month_days = reader.parameters.month_days
-        # [replication, state, segment and total, month 0..]: shares at the month's end; NaN without accounts.
-        # Banned: banned at least once by then, and not signed; the ban may have been lifted.
-        self.states: Floats = np.stack(reader.states)
-        self.left_out: Integers = np.stack(reader.left_out)  # [replication, segment and total]: under contract
-        self.trial_months: Floats = np.stack(
-            reader.trial_months
-        )  # [replication, estimate, segment and total, month 0..]
-        self.trial_counts: Integers = np.stack(reader.trial_counts)  # [replication, segment and total, COUNTED]
+        self.replications = reader.states.count
+        self._states, self._trial_months = reader.states, reader.trial_months
+        self.left_out: Integers = reader.left_out  # [segment and total]: under contract, the same in every replication
+        self.trial_counts: Floats = reader.trial_counts / max(
+            1, self.replications
+        )  # means, [segment and total, COUNTED]
         horizon = int(self.month_days[-1])
         self.start = Curve(survival.shares(with_total(reader.from_start)), horizon)
         self.trial = Curve(survival.shares(with_total(reader.from_trial)), horizon)
         first = survival.competing(with_total(reader.first_ends))
         self.contract_first, self.ban_first = Curve(first[:, 0], horizon), Curve(first[:, 1], horizon)
 
+    @property
+    def states(self) -> Floats:
+        """Shares at the month's end, [replication, state, segment and total, month 0..]; NaN without accounts.
+
+        Banned: banned at least once by then, and not signed; the ban may have been lifted.
+        """
+        return self._states.all()
+
+    @property
+    def trial_months(self) -> Floats:
+        """The estimates from the first trial, [replication, estimate, segment and total, month 0..]."""
+        return self._trial_months.all()
+
     @cached_property
     def bands(self) -> Statistics:
         """The states over the replications, [state, segment and total, month 0..] for each statistic."""
-        return statistics(self.states)
+        return self._states.statistics()
 
     @cached_property
     def trial_bands(self) -> Statistics:
         """The estimates from the first trial over the replications, [estimate, segment and total, month 0..]."""
-        return statistics(self.trial_months)
+        return self._trial_months.statistics()
 
 
 def incidence(path: Path, parameters: Parameters) -> Incidence:
@@ -82,10 +94,11 @@ class Reader:
         # Over all replications, [segment, kind of end, bin]; the total is their sum.
         self.from_start, self.from_trial = np.zeros((2, self.groups, 2, self.length), np.int64)
         self.first_ends = np.zeros((self.groups, 3, self.length), np.int64)
-        self.states: list[Floats] = []
-        self.left_out: list[Integers] = []
-        self.trial_months: list[Floats] = []
-        self.trial_counts: list[Integers] = []
+        places = (self.groups + 1, len(self.month_days))
+        self.states = Waiting((len(STATES), *places))
+        self.trial_months = Waiting((len(ESTIMATES), *places))
+        self.left_out: Integers = np.zeros(self.groups + 1, np.int64)
+        self.trial_counts: Integers = np.zeros((self.groups + 1, len(COUNTED)), np.int64)
 
     def take(self, rows: Any) -> None:
         """Nothing; these replications are counted."""
@@ -96,7 +109,7 @@ class Reader:
     def count(self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags) -> None:
         """Nothing; one replication is counted; the arguments are COLUMNS."""
         self.count_from_start(contract, ban, ~under)
-        self.left_out.append(self.by_segment(under))
+        self.left_out = self.by_segment(under)
         self.count_from_trial(contract, ban, trial, active | under)
 
     def count_from_start(self, contract: Floats, ban: Floats, counted: Flags) -> None:
@@ -106,7 +119,7 @@ class Reader:
         banned_only = counted & ~np.isnan(ban) & ~(contract <= ban)
         banned = self.by_month(ban, banned_only) - self.by_month(contract, banned_only)
         states = np.stack([signed, banned, candidates - signed - banned])
-        self.states.append(np.where(candidates > 0, states / np.maximum(candidates, 1), np.nan))
+        self.states.add(np.where(candidates > 0, states / np.maximum(candidates, 1), np.nan))
         days = np.where(np.isnan(contract), float(self.month_days[-1]), contract)
         np.add.at(self.from_start, self.ends(days, np.isnan(contract).astype(np.int64), counted), 1)
 
@@ -123,9 +136,9 @@ class Reader:
         first = self.ends(np.where(ban_first, ban, end) - trial, kind, observed & ~early)
         np.add.at(self.from_trial, at_all, 1)
         np.add.at(self.first_ends, first, 1)
-        self.trial_months.append(self.estimates(at_all, first))
+        self.trial_months.add(self.estimates(at_all, first))
         groups = (observed, present, without, early)
-        self.trial_counts.append(np.stack([self.by_segment(flags) for flags in groups], axis=-1))
+        self.trial_counts += np.stack([self.by_segment(flags) for flags in groups], axis=-1)
 
     def estimates(self, at_all: Ends, first: Ends) -> Floats:
         """ESTIMATES of one replication so many months after the first trial, [estimate, segment and total, month 0..].

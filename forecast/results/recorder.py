@@ -12,7 +12,7 @@ from forecast.files import ParquetSink
 from forecast.model.parameters import Parameters
 from forecast.results.tables import TABLES, Numbered, Texts, encoded, table
 
-GROUP_ROWS, MOST_IN_GROUP = 100_000, 50  # rows of the larger tables in a row group, and replications
+GROUP_ROWS, MOST_IN_GROUP = 100_000, 500  # rows of the larger tables in a row group, and replications
 
 
 def group_size(parameters: Parameters) -> int:

@@ -116,13 +116,12 @@ def record(scenario: Scenario, engine: str, options: Options, folder: Path) -> t
     workers = options.workers or cores()
     shown = options.progress(scenario.replications) if options.progress else nullcontext()
     try:
-        with shown as progress:
-            with closing(simulate(job, scenario.replications, size, workers, progress)) as results:
-                for result in results:
-                    recorder.add(result)
-                    headlines.add(result)
-                    if headlines.enough(options.precision):
-                        break
+        with shown as progress, closing(simulate(job, scenario.replications, size, workers, progress)) as results:
+            for result in results:
+                recorder.add(result)
+                headlines.add(result)
+                if headlines.enough(options.precision):
+                    break
         recorder.close()
     finally:
         recorder.abandon()

@@ -7,6 +7,7 @@ and Excel's default).  A figure that is not defined in a replication (NaN) is le
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from forecast.types import Floats, Integers
 
 Cell: TypeAlias = dict[str, float | None]
 QUANTILES = (0.1, 0.5, 0.9)
-BLOCK = 200_000  # figures that are described together, so that memory hardly grows with replications
+BLOCK = 1_000_000  # figures that are described together, so that memory hardly grows with replications
 METHOD = "linear interpolation of order statistics (type 7)"
 
 
@@ -31,16 +32,28 @@ class Statistics(NamedTuple):
 
 def statistics(values: Floats | Integers) -> Statistics:
     """The statistics of figures, [replication, ...], over replications."""
-    flat = values.reshape(len(values), -1)
-    width = max(1, BLOCK // len(values))
-    blocks = [block_statistics(flat[:, first : first + width]) for first in range(0, flat.shape[1], width)]
-    out = np.concatenate([np.empty((len(Statistics._fields), 0)), *blocks], axis=1)
-    return Statistics(*(row.reshape(values.shape[1:]) for row in out))
+    return streamed(lambda: [values], len(values), values.shape[1:])
 
 
-def block_statistics(values: Floats | Integers) -> Floats:
+def streamed(chunks: Callable[[], Iterable[Floats | Integers]], count: int, shape: tuple[int, ...]) -> Statistics:
+    """The statistics of figures that come in chunks, [replication, ...], again whenever they are asked for.
+
+    `count` replications in all, each of this shape.  A block of the figures is gathered at a time.
+    """
+    figures, width = math.prod(shape), max(2, BLOCK // max(1, count))
+    blocks = [np.empty((len(Statistics._fields), 0))]
+    for first in range(0, figures, width):
+        block = np.empty((count, min(width, figures - first)))
+        filled = 0
+        for chunk in chunks():
+            block[filled : filled + len(chunk)] = chunk.reshape(len(chunk), figures)[:, first : first + width]
+            filled += len(chunk)
+        blocks.append(block_statistics(block))
+    return Statistics(*(row.reshape(shape) for row in np.concatenate(blocks, axis=1)))
+
+
+def block_statistics(flat: Floats) -> Floats:
     """The statistics, [statistic, figure], of some figures, [replication, figure]."""
-    flat = np.ascontiguousarray(values, float)
     out = np.full((len(Statistics._fields), flat.shape[1]), np.nan)
     undefined = np.isnan(flat).any(axis=0)
     if not undefined.all():

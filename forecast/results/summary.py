@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,7 +19,7 @@ from forecast.model.metrics import STOCKS
 from forecast.model.parameters import Parameters
 from forecast.results.incidence import SIGNED, SIGNED_AT_ALL, Incidence, incidence
 from forecast.results.people import people
-from forecast.results.statistics import METHOD, Cell, Statistics, cell, statistics
+from forecast.results.statistics import METHOD, Cell, Statistics, cell, statistics, streamed
 from forecast.results.survival import by_month
 from forecast.types import Integers
 
@@ -55,28 +56,38 @@ def reported_months(months: int) -> list[int]:
 
 def by_row(path: Path, parameters: Parameters, metric: str) -> Integers:
     """A metric as [replication, month 0.., row (segments, vendor, total)]."""
-    column = pq.read_table(path, columns=[metric])[metric].to_numpy()
-    values = column.reshape(-1, parameters.months + 1, len(parameters.rows))
-    joined: Integers = np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
-    return joined
+    return np.concatenate([np.empty((0, *shape_of(parameters)), np.int64), *row_chunks(path, parameters, metric)])
+
+
+def shape_of(parameters: Parameters) -> tuple[int, int]:
+    """Months 0.., and rows: segments, vendor, total."""
+    return parameters.months + 1, len(parameters.rows) + 1
+
+
+def row_chunks(path: Path, parameters: Parameters, metric: str) -> Iterator[Integers]:
+    """The same, a row group of the file at a time."""
+    file = pq.ParquetFile(path)
+    for group in range(file.num_row_groups):
+        column = file.read_row_group(group, columns=[metric])[metric].to_numpy()
+        values = column.reshape(-1, parameters.months + 1, len(parameters.rows))
+        yield np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
 
 
 def summarize(folder: Path, parameters: Parameters, facts: Facts) -> Summary:
     """The summary of the tables in a folder."""
-    table = folder / "monthly.parquet"
     monthly, to_date, recent = {}, {}, {}
     deals: dict[str, Integers] = {}
+    count, shape = facts.replications, shape_of(parameters)
     for metric in parameters.metrics:
-        values = by_row(table, parameters, metric)
-        monthly[metric] = statistics(values)
+        chunks = partial(row_chunks, folder / "monthly.parquet", parameters, metric)
+        monthly[metric] = streamed(chunks, count, shape)
         if metric not in STOCKS:
-            np.cumsum(values, axis=1, out=values)
-            to_date[metric] = statistics(values)
-            recent[metric] = statistics(trailing(values[:, :, -1]))
+            to_date[metric] = streamed(lambda chunks=chunks: map(sums, chunks()), count, shape)  # type: ignore[misc]
+            recent[metric] = streamed(lambda chunks=chunks: map(trailing, chunks()), count, shape[:1])  # type: ignore[misc]
             if metric == "won" or metric.startswith("lost_"):
-                deals[metric] = values[:, -1].copy()
+                deals[metric] = np.concatenate([sums(chunk)[:, -1] for chunk in chunks()])
     found = incidence(folder / "accounts.parquet", parameters)
-    signed, trial = statistics(found.states[:, SIGNED]), from_trial(found)
+    signed, trial = Statistics(*(figure[SIGNED] for figure in found.bands)), from_trial(found)
     months = reported_months(parameters.months)
     document = {
         **head(parameters, facts),
@@ -85,7 +96,7 @@ def summarize(folder: Path, parameters: Parameters, facts: Facts) -> Summary:
                 "R": parameters.reproduction_number(place),
                 "contract_incidence": {str(month): cell(signed, place, month) for month in months},
                 "first_trial_to_contract": trial_block(found, trial, place),
-                "started_under_contract": int(found.left_out[0, place]),
+                "started_under_contract": int(found.left_out[place]),
             }
             for place, name in enumerate(parameters.segments)
         },
@@ -116,8 +127,14 @@ def head(parameters: Parameters, facts: Facts) -> Document:
     }
 
 
-def trailing(total: Integers) -> Integers:
-    """Sums of the last twelve months (or of all there were), from sums to date, [replication, month]."""
+def sums(values: Integers) -> Integers:
+    """Sums to date, [replication, month, row]."""
+    return np.cumsum(values, axis=1)
+
+
+def trailing(values: Integers) -> Integers:
+    """Sums of the last twelve months (or of all there were) over the rows, [replication, month]."""
+    total = sums(values)[:, :, -1]
     before = np.zeros_like(total)
     before[:, 12:] = total[:, :-12]
     return total - before
@@ -133,16 +150,16 @@ def from_trial(found: Incidence) -> Statistics:
 
     The mean is the estimate over the accounts of all replications; the rest are over the replications' own estimates.
     """
-    own = found.trial_months[:, SIGNED_AT_ALL]
-    beyond = np.full((*own.shape[:2], max(TRIAL_MONTHS)), np.nan)
-    spread = statistics(np.concatenate([own, beyond], axis=2)[:, :, TRIAL_MONTHS])
+    own = found.trial_bands
+    beyond = np.full((own.mean.shape[1], max(TRIAL_MONTHS)), np.nan)
+    spread = Statistics(*(np.concatenate([each[SIGNED_AT_ALL], beyond], axis=1)[:, TRIAL_MONTHS] for each in own))
     return spread._replace(mean=np.stack([by_month(found.trial.share, month) for month in TRIAL_MONTHS], axis=-1))
 
 
 def trial_block(found: Incidence, trial: Statistics, segment: int) -> Document:
     """What is said of a segment's time from the first trial to the contract."""
     shares = {str(month): cell(trial, segment, place) for place, month in enumerate(TRIAL_MONTHS)}
-    observed, active, without, _ = found.trial_counts[:, segment].mean(axis=0).tolist()
+    observed, active, without, _ = found.trial_counts[segment].tolist()
     return {
         **shares,
         "quantile_days": {name: found.trial.quantile_days(segment, q) for name, q in TRIAL_QUANTILES.items()},
