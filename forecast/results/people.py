@@ -12,17 +12,17 @@ from forecast.model.parameters import Parameters
 from forecast.results.statistics import cell, statistics
 from forecast.types import Floats
 
+COLUMNS = ["requests", "wait_days", "busy_days", "capacity_days", "reneged"]
+
 
 def people(path: Path, parameters: Parameters) -> dict[str, Any]:
     """Per resource, over the whole time: requests, reneged, mean wait in days, and busy over capacity days."""
     pools = len(parameters.resources)
     if not pools:
         return {}
-    table = pq.read_table(path, columns=["requests", "wait_days", "busy_days", "capacity_days", "reneged"])
-    sums = {
-        name: column.to_numpy().reshape(-1, parameters.months, pools).sum(axis=1).astype(float)
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
+    file = pq.ParquetFile(path)
+    groups = [totals(file.read_row_group(group, columns=COLUMNS), parameters) for group in range(file.num_row_groups)]
+    sums = dict(zip(COLUMNS, np.concatenate([np.empty((len(COLUMNS), 0, pools)), *groups], axis=1), strict=True))
     figures = {
         "requests": sums["requests"],
         "reneged": sums["reneged"],
@@ -34,6 +34,12 @@ def people(path: Path, parameters: Parameters) -> dict[str, Any]:
         name: {figure: cell(of, place) for figure, of in described.items()}
         for place, name in enumerate(parameters.resources)
     }
+
+
+def totals(rows: Any, parameters: Parameters) -> Floats:
+    """Sums over the months of some replications, [column, replication, resource]."""
+    shape = -1, parameters.months, len(parameters.resources)
+    return np.stack([rows[name].to_numpy().reshape(shape).sum(axis=1).astype(float) for name in COLUMNS])
 
 
 def ratio(above: Floats, below: Floats) -> Floats:
