@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.finance.evaluate import evaluated, in_order
-from forecast.finance.column import Facts
 from forecast.finance.calendar import calendar_of
+from forecast.finance.column import Facts
+from forecast.finance.evaluate import evaluated, in_order
 from forecast.finance.families import families
 from forecast.finance.lines import Family, Line
 from forecast.finance.paths import RANKS, days_of, discount_rates, positions, with_companions

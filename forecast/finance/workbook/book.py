@@ -1,0 +1,215 @@
+"""What do all sheets share?  The file, its formats, the head of a sheet with the time axis, how it prints."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from functools import cached_property
+from typing import Any
+
+import xlsxwriter
+
+from forecast.finance.column import CONSTANTS
+from forecast.finance.evaluate import Lines, monthly
+from forecast.finance.lines import CONTRACTS, DAYS, MONEY, MONTHS, MULTIPLE, PEOPLE, REQUESTS, SEATS, SHARE, USERS, Line
+from forecast.finance.paths import TOTAL, Paths
+from forecast.finance.percentiles import Percentiles
+from forecast.finance.workbook import layout as at
+from forecast.results.opened import Run
+
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  # fixed, so that the same run gives the same bytes
+FONT = {"font_name": "Calibri", "font_size": 10, "valign": "vcenter"}
+INK, QUIET, INPUT, RULE, HEAD, GOOD, BAD = "#1F2933", "#6B7785", "#0B5CAD", "#9AA5B1", "#E9EEF3", "#1B7F4B", "#B42318"
+NUMBERS = {
+    MONEY: '#,##0;-#,##0;"–"',
+    SHARE: "0.0%",
+    MULTIPLE: "0.00",
+    MONTHS: "#,##0.0",
+    **dict.fromkeys((CONTRACTS, SEATS, USERS, REQUESTS), '#,##0.0;-#,##0.0;"–"'),
+    **dict.fromkeys((DAYS, PEOPLE), '#,##0.0;-#,##0.0;"–"'),
+}
+FINE_MONEY = '#,##0.00;-#,##0.00;"–"'
+WIDTHS = (34, 11, 46, 26, 8, 12)  # the columns before the time axis
+MONTH_WIDTH = 11.3
+PAPER_WIDTH = 133.0  # characters across a landscape A4 page at full size, margins off
+A4 = 9
+
+
+@dataclass
+class Book:
+    """The workbook being written: what it tells, and where things have been put so far."""
+
+    run: Run
+    paths: Paths
+    percentiles: list[Percentiles]
+    rows: dict[str, dict[str, int]] = field(default_factory=dict)  # the row of each line, by sheet
+    keys: dict[str, int] = field(default_factory=dict)  # the place of each key on Paths, from 1
+    constants: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open an empty workbook in memory, with all its sheets in order."""
+        self.data = io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": FONT,
+        }
+        self.file: Any = xlsxwriter.Workbook(self.data, options)
+        self.file.set_properties({"title": self.paths.scenario.name[:200], "created": CREATED})
+        self.file.set_calc_mode("auto")
+        families = [family.name for family in self.paths.families]
+        first = (at.README, at.INPUTS, at.PATHS)
+        last = (at.QUARTERS, at.YEARS, at.PERCENTILES, at.CHECKS, at.MANIFEST)
+        self.names = (*first, *families, *last)
+        self.sheets = {name: self.file.add_worksheet(name) for name in self.names}
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    @cached_property
+    def values(self) -> dict[str, Lines]:
+        """Every line of every family, [month 0.., path, row], money in cents."""
+        return {family.name: monthly(family, self.paths.metrics, self.paths.facts) for family in self.paths.families}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """How each row is called here: unlike each other also to a spreadsheet, which does not tell A from a."""
+        labels: dict[str, str] = {}
+        for name in self.paths.rows:
+            same = sum(other.casefold() == name.casefold() for other in labels)
+            labels[name] = f"{name} ({same + 1})" if same else name
+        return labels
+
+    @property
+    def months(self) -> int:
+        """The months of the horizon."""
+        return len(self.paths.calendar.months)
+
+    @property
+    def last(self) -> int:
+        """The last column of the time axis."""
+        return at.FIRST + self.months - 1
+
+    @property
+    def last_path(self) -> int:
+        """The last row of Paths."""
+        return at.BODY + len(self.keys) - 1
+
+    def format(self, **properties: Any) -> Any:
+        """A cell's format; the same one for the same properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format({**FONT, "font_color": INK, **properties})
+        return self._formats[key]
+
+    def number(self, line: Line) -> Any:
+        """The format of a line's figures."""
+        fine = line.unit == MONEY and not line.adds_up
+        pattern = FINE_MONEY if fine else NUMBERS[line.unit]
+        return self.format(num_format=pattern, **({"bold": True, "top": 1, "top_color": RULE} if line.strong else {}))
+
+    def unit(self, unit: str) -> str:
+        """How a unit is called."""
+        return self.paths.scenario.currency if unit == MONEY else unit
+
+    def figure(self, line: Line, value: float) -> float | str:
+        """A value as its cell has it: money in units of currency, a blank for what is not defined."""
+        if not math.isfinite(value):
+            return ""
+        return value / CONSTANTS["cents"][0] if line.unit == MONEY else value
+
+    def title(self, name: str, subtitle: str = "") -> Any:
+        """The sheet, with its title, where checks stand, and how it prints."""
+        sheet = self.sheets[name]
+        sheet.hide_gridlines(2)
+        sheet.write_string(at.TITLE, 0, name, self.format(bold=True, font_size=15))
+        told = subtitle or self.paths.scenario.name[:200]
+        sheet.write_string(at.TITLE, at.HOW, told, self.format(font_color=QUIET))
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer("&L&8&A&C&8Page &P of &N&R&8Plan")
+        return sheet
+
+    def status(self, sheet: Any, row: int, label: str = "All checks") -> None:
+        """Nothing; the master check is in the row."""
+        sheet.write_string(row, 0, label, self.format())
+        source = at.cell(at.CHECKS, at.MASTER, 1)
+        sheet.write_formula(row, 1, f"={source}", self.format(bold=True, font_color=GOOD), "ok")
+        self.alarm(sheet, row, 1, row, 1)
+
+    def alarm(self, sheet: Any, *area: int) -> None:
+        """Nothing; a check that is not ok is red there."""
+        alarm = {"type": "cell", "criteria": "!=", "value": '"ok"', "format": self.file.add_format({"font_color": BAD})}
+        sheet.conditional_format(*area, alarm)
+
+    def shown(self, sheet: Any, *, company: bool) -> None:
+        """Nothing; the rows below the title say which path and segment are shown."""
+        quiet = self.format(font_color=QUIET)
+        sheet.write_string(at.PATH_SHOWN, 0, "Path shown", self.format())
+        path = self.paths.paths[0].name
+        sheet.write_formula(at.PATH_SHOWN, 1, f"={at.cell(at.INPUTS, at.SHOWN_PATH, 1)}", self.format(bold=True), path)
+        sheet.write_url(at.PATH_SHOWN, at.HOW, "internal:Inputs!B4", quiet, "choose it on Inputs")
+        sheet.write_string(at.SEGMENT_SHOWN, 0, "Segment shown", self.format())
+        row = at.COMPANY if company else at.SHOWN_SEGMENT
+        sheet.write_formula(at.SEGMENT_SHOWN, 1, f"={at.cell(at.INPUTS, row, 1)}", self.format(bold=True), TOTAL)
+        if company:
+            sheet.write_string(at.SEGMENT_SHOWN, at.HOW, "always the whole company: people belong to no segment", quiet)
+        self.status(sheet, at.CHECKED)
+
+    def axis(self, name: str, *, linked: bool) -> None:
+        """Nothing; the rows of the time axis are there: on Paths as values, elsewhere linked to it."""
+        sheet, months = self.sheets[name], self.paths.calendar.months
+        quarters, years = self.paths.calendar.quarters, self.paths.calendar.years
+        opening = datetime.combine(self.paths.calendar.opening, time())
+        texts = [
+            (at.MONTH, "Month", [0, *(month.first for month in months)], {"num_format": "0"}),
+            (
+                at.ENDS,
+                "Ends",
+                [opening, *(datetime.combine(each.end, time()) for each in months)],
+                {"num_format": "mmm yy"},
+            ),
+            (at.QUARTER, "Fiscal quarter", ["opening", *within(quarters, self.months)], {}),
+            (at.YEAR, "Fiscal year", ["opening", *within(years, self.months)], {}),
+        ]
+        for row, label, values, look in texts:
+            style = self.format(bold=row == at.ENDS, align="right", bg_color=HEAD, **look)
+            for column in range(at.OPENING):
+                sheet.write_string(row, column, label if column == 0 else "", self.format(bg_color=HEAD))
+            for column, value in enumerate(values, at.OPENING):
+                if linked:
+                    source = at.span(row, column, column, at.PATHS).split(":")[0].replace("$", "", 1)
+                    shown = (value - datetime(1899, 12, 30)).days if isinstance(value, datetime) else value  # noqa: DTZ001
+                    sheet.write_formula(row, column, f"={source}", style, shown)
+                elif isinstance(value, datetime):
+                    sheet.write_datetime(row, column, value, style)
+                else:
+                    sheet.write(row, column, value, style)
+        self.columns(sheet)
+
+    def columns(self, sheet: Any) -> None:
+        """Nothing; widths, frozen heads and pages of a sheet with a time axis: a page holds twelve columns."""
+        for column, width in enumerate(WIDTHS):
+            hidden = {"level": 1, "hidden": True} if column in {at.METRIC, at.PLACE} else {}
+            sheet.set_column(column, column, width, None, hidden)
+        sheet.set_column(at.FIRST, self.last, MONTH_WIDTH)
+        sheet.freeze_panes(at.BODY - 1, at.HOW)
+        sheet.repeat_rows(0, at.BODY - 2)
+        sheet.repeat_columns(at.LABEL, at.UNIT)
+        shown = sum(width for column, width in enumerate(WIDTHS) if column not in {at.METRIC, at.PLACE})
+        sheet.set_print_scale(int(100 * PAPER_WIDTH / (shown + 12 * MONTH_WIDTH)))
+        ends = [year.last for year in self.paths.calendar.years[:-1]]
+        sheet.set_v_pagebreaks([at.FIRST + month for month in ends])
+
+    def close(self) -> bytes:
+        """The bytes of the file."""
+        self.file.close()
+        return self.data.getvalue()
+
+
+def within(periods: tuple[Any, ...], months: int) -> list[str]:
+    """The label of the period that each month lies in."""
+    return [next(each.label for each in periods if each.first <= month <= each.last) for month in range(1, months + 1)]

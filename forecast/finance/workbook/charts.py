@@ -1,0 +1,77 @@
+"""How does ARR look?  Two charts of the workbook's own cells: the bridge by fiscal quarter, and ARR on every path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.finance.paths import TOTAL
+from forecast.finance.workbook import layout as at
+from forecast.finance.workbook.book import RULE, Book
+
+STEPS = {  # colour-blind safe: what comes in blue and green, what goes out orange and red
+    "new_arr": "#0072B2",
+    "reactivation_arr": "#56B4E9",
+    "expansion_arr": "#009E73",
+    "contraction_arr": "#E69F00",
+    "churned_arr": "#D55E00",
+}
+PATHS = ("#000000", "#E69F00", "#0072B2", "#009E73")
+SIZE = {"width": 900, "height": 340}
+FONT = {"name": "Calibri", "size": 9}
+
+
+def write_charts(book: Book) -> None:
+    """Nothing; both charts stand below the ARR bridge."""
+    sheet = book.sheets["ARR bridge"]
+    row = max(book.rows["ARR bridge"].values()) + 3
+    sheet.insert_chart(row, 0, bridge(book), {"object_position": 2})
+    sheet.insert_chart(row + 18, 0, arr(book), {"object_position": 2})
+    sheet.print_area(0, 0, row + 36, book.last)
+
+
+def dressed(book: Book, chart: Any, title: str) -> Any:
+    """The chart with its title, axes and size."""
+    chart.set_title({"name": title, "name_font": {**FONT, "size": 11, "bold": True}, "overlay": False})
+    chart.set_size(SIZE)
+    chart.set_legend({"position": "bottom", "font": FONT})
+    grid = {"visible": True, "line": {"color": RULE, "width": 0.5}}
+    chart.set_y_axis({"num_format": "#,##0", "num_font": FONT, "major_gridlines": grid, "line": {"none": True}})
+    return chart
+
+
+def bridge(book: Book) -> Any:
+    """Columns of what came and went in each fiscal quarter, of the path and segment shown."""
+    chart = book.file.add_chart({"type": "column", "subtype": "stacked"})
+    last = at.FIRST + len(book.paths.calendar.quarters) - 1
+    labels = {line.code: line.label for family in book.paths.families for line in family.lines}
+    for code, colour in STEPS.items():
+        row = book.rows[at.QUARTERS][code]
+        chart.add_series(
+            {
+                "name": labels[code],
+                "categories": [at.QUARTERS, at.PERIOD, at.FIRST, at.PERIOD, last],
+                "values": [at.QUARTERS, row, at.FIRST, row, last],
+                "fill": {"color": colour},
+                "gap": 60,
+            }
+        )
+    chart.set_x_axis({"num_font": FONT, "label_position": "low"})
+    return dressed(book, chart, f"ARR bridge by fiscal quarter, {book.paths.scenario.currency}: path and segment shown")
+
+
+def arr(book: Book) -> Any:
+    """A line of ARR for each path, over all segments."""
+    chart = book.file.add_chart({"type": "line"})
+    for path, colour in zip(book.paths.paths, PATHS, strict=True):
+        row = at.BODY + book.keys[f"{path.name}|{TOTAL}|arr_cents"] - 1
+        chart.add_series(
+            {
+                "name": f"{path.name}" if path.replication is None else f"{path.name}: replication {path.replication}",
+                "categories": [at.PATHS, at.ENDS, at.OPENING, at.ENDS, book.last],
+                "values": [at.PATHS, row, at.OPENING, row, book.last],
+                "line": {"color": colour, "width": 2.25 if path.replication is None else 1.5},
+            }
+        )
+    months = {"date_axis": True, "major_unit": 6, "major_unit_type": "months", "num_format": "mmm yy", "num_font": FONT}
+    chart.set_x_axis(months)
+    return dressed(book, chart, f"ARR on each path, all segments, {book.paths.scenario.currency} cents")

@@ -1,0 +1,53 @@
+"""Where does everything stand?  One time axis in the same columns on every sheet; rows and columns by name.
+
+Rows and columns are counted from 0, as xlsxwriter does; `cell` and `span` give what a formula calls them.
+"""
+
+from __future__ import annotations
+
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+
+README, INPUTS, PATHS, QUARTERS, YEARS, PERCENTILES, CHECKS, MANIFEST = (
+    "README",
+    "Inputs",
+    "Paths",
+    "Fiscal quarters",
+    "Fiscal years",
+    "Percentiles",
+    "Checks",
+    "Manifest",
+)
+LABEL, UNIT, HOW, METRIC, PLACE, OPENING, FIRST = range(7)  # columns; months follow from FIRST
+TITLE, PATH_SHOWN, SEGMENT_SHOWN, CHECKED, MONTH, ENDS, QUARTER, YEAR = range(8)  # rows of a sheet's head
+FIRST_MONTH, LAST_MONTH, PERIOD = MONTH, QUARTER, YEAR  # the same rows where columns are longer periods
+BODY = 9
+
+# Inputs
+SHOWN_PATH, SHOWN_SEGMENT, COMPANY, ALL_CHECKS = 3, 4, 5, 6
+PATH_LIST = 10
+MASTER = 3  # the row of Checks whose second cell says whether everything ties
+CHECK_LIST = 7
+
+
+def quoted(sheet: str) -> str:
+    """The sheet's name as a formula has it."""
+    return f"'{sheet}'" if " " in sheet else sheet
+
+
+def cell(sheet: str, row: int, column: int) -> str:
+    """`Inputs!$B$4`."""
+    return f"{quoted(sheet)}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+
+
+def span(row: int, first: int, last: int, sheet: str = "", *, fixed: str = "$") -> str:
+    """`Paths!$G$12:$AP$12`: a part of a row; the row moves with a copy where `fixed` is empty."""
+    left, right = xl_col_to_name(first), xl_col_to_name(last)
+    where = f"{quoted(sheet)}!" if sheet else ""
+    return f"{where}${left}{fixed}{row + 1}:${right}{fixed}{row + 1}"
+
+
+def down(column: int, first: int, last: int, sheet: str = "", *, fixed: str = "$") -> str:
+    """`Paths!G$12:G$90`: a part of a column; the column moves with a copy where `fixed` is empty."""
+    name = xl_col_to_name(column)
+    where = f"{quoted(sheet)}!" if sheet else ""
+    return f"{where}{fixed}{name}${first + 1}:{fixed}{name}${last + 1}"

@@ -1,0 +1,71 @@
+"""What did the simulation say?  The sheet Paths: every metric of every path and segment as values, money in whole cents.
+
+All other sheets look here.  At the end of each total stands how far its segments are from it.
+"""
+
+from __future__ import annotations
+
+from forecast.finance.paths import TOTAL
+from forecast.finance.workbook import layout as at
+from forecast.finance.workbook.book import QUIET, Book
+from forecast.finance.workbook.cells import Written
+
+VENDOR = ("people_cost_cents", "capability_cost_cents")
+KEY = at.HOW  # the column with path|segment|metric
+
+
+def rows_of(book: Book, metric: str) -> tuple[str, ...]:
+    """The rows that a metric can have anything in, the total last."""
+    if ":" in metric:
+        return (TOTAL,)
+    return ("vendor", TOTAL) if metric in VENDOR else book.paths.segments
+
+
+def write_paths(book: Book) -> None:
+    """Nothing; the sheet is filled, and where each key stands is known."""
+    sheet = book.title(at.PATHS, "values of the simulation, money in whole cents; change nothing here")
+    book.status(sheet, at.CHECKED)
+    book.axis(at.PATHS, linked=False)
+    sheet.set_column(at.LABEL, at.LABEL, 34)
+    sheet.set_column(at.METRIC, at.PLACE, 14, None, {"level": 0, "hidden": False})
+    sheet.write_string(at.CHECKED, at.METRIC, "metric", book.format(font_color=QUIET))
+    sheet.write_string(at.CHECKED, at.PLACE, "segment", book.format(font_color=QUIET))
+    sheet.set_column(book.last + 2, book.last + 2, 16)
+    sheet.write_string(at.YEAR, book.last + 2, "segments - total", book.format(font_color=QUIET, align="right"))
+    row = at.BODY
+    for number, path in enumerate(book.paths.paths):
+        for metric in book.paths.metrics:
+            rows = rows_of(book, metric)
+            for name in rows:
+                write_row(book, row, (path.name, number), (metric, name))
+                row += 1
+            if len(rows) > 1:
+                write_difference(book, row, len(rows) - 1)
+    sheet.autofilter(at.BODY - 1, 0, row - 1, at.PLACE)
+    sheet.print_area(0, 0, row - 1, book.last + 2)
+
+
+def write_row(book: Book, row: int, path: tuple[str, int], what: tuple[str, str]) -> None:
+    """Nothing; the months of one metric of one path and segment are in the row."""
+    sheet, (metric, name) = book.sheets[at.PATHS], what
+    cents = metric.endswith("_cents")
+    unit = f"{book.paths.scenario.currency} cents" if cents else "count" if ":" not in metric else "days or requests"
+    key = f"{path[0]}|{book.labels[name]}|{metric}"
+    for column, text in enumerate((path[0], unit, key, metric, book.labels[name])):
+        sheet.write_string(row, column, text, book.format())
+    look = book.format(num_format='#,##0;-#,##0;"–"' if cents else '#,##0.00;-#,##0.00;"–"')
+    values = book.paths.metrics[metric][:, path[1], book.paths.rows.index(name)].tolist()
+    for column, value in enumerate(values, at.OPENING):
+        sheet.write_number(row, column, int(value) if value.is_integer() else value, look)
+    book.keys[key] = row - at.BODY + 1
+
+
+def write_difference(book: Book, below: int, parts: int) -> None:
+    """Nothing; behind the total just above stands the sum of what its segments differ from it, month by month."""
+    total = below - 1
+    difference = Written(at.span(total, at.OPENING, book.last, fixed=""))
+    for part in range(total - parts, total):
+        difference -= Written(at.span(part, at.OPENING, book.last, fixed=""))
+    digits = at.cell(at.INPUTS, book.constants["digits"], 1)
+    formula = f"=ROUND(SUMPRODUCT(ABS({difference.text})),{digits})"
+    book.sheets[at.PATHS].write_formula(total, book.last + 2, formula, book.format(num_format="0.00"), 0)
