@@ -98,7 +98,7 @@ def checks(book: Book, controls: int) -> Iterator[Check]:
     yield from simulated(book, controls)
     for name in book.names:
         if name in book.rows:
-            area = f"{at.quoted(name)}!$A$1:{end_of(book, name)}"
+            area = f"{at.cell(name, at.BODY, 0)}:{end_of(book, name)}"
             yield Check(f"{name}: no errors", "cells that hold an error", f"SUMPRODUCT(--ISERROR({area}))")
 
 
