@@ -76,8 +76,9 @@ def validate(files: tuple[str, ...]) -> None:
 @click.option(
     "--precision", metavar="P", help="Stop when the headline figures are known to P, such as 2%; -n is then the most."
 )
+@click.option("--export", "exported", is_flag=True, help="Write plan.xlsx and flat files too, as forecast export does.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the forecast.")
-def run(file: str, as_json: bool, **asked: object) -> None:  # noqa: FBT001
+def run(file: str, as_json: bool, exported: bool, **asked: object) -> None:  # noqa: FBT001
     """Simulate a scenario, show the forecast, and keep it in a folder.
 
     FILE is a scenario or a preset's name. The same file, seed and version give the same tables, whatever the
@@ -85,7 +86,11 @@ def run(file: str, as_json: bool, **asked: object) -> None:  # noqa: FBT001
     """
     from forecast.cli.running import run_file
 
-    run_file(file, asked, as_json=as_json)
+    finished = run_file(file, asked, as_json=as_json)
+    if exported:
+        from forecast.cli.exporting import export_too
+
+        export_too([finished])
 
 
 @program.command()
@@ -123,6 +128,22 @@ def show(folder: Path) -> None:
     from forecast.cli.comparing import show_folder
 
     show_folder(folder)
+
+
+@program.command()
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option("--to", multiple=True, metavar="FORMAT", help="xlsx, csv or parquet; may be repeated. [xlsx and csv]")
+@click.option("--headline", metavar="METRIC", help="The line that the paths P10, P50 and P90 are chosen by. [arr]")
+@click.option("-o", "--output", "target", type=Path, help="The folder of the files. [finance in DIR]")
+def export(folder: Path, to: tuple[str, ...], headline: str | None, target: Path | None) -> None:
+    """Write a run for finance: a workbook that ties to the cent, and flat files for planning tools.
+
+    plan.xlsx has ARR bridge, revenue and deferred, cash, unit economics and headcount as live formulas, for the mean
+    and for one real replication each at P10, P50 and P90. The flat files hold the same, one value a row.
+    """
+    from forecast.cli.exporting import export_folder
+
+    export_folder(folder, to, headline, target)
 
 
 @program.command()

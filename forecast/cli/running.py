@@ -18,8 +18,8 @@ from forecast.results.words import share
 from forecast.scenario import load
 
 
-def run_file(file: str, asked: dict[str, Any], *, as_json: bool) -> None:
-    """Nothing; the run is in its folder, and told."""
+def run_file(file: str, asked: dict[str, Any], *, as_json: bool) -> Run:
+    """The run, which is in its folder, and told."""
     scenario, engine, precision = together(
         lambda: load(file, asked["sets"], seed=asked["seed"], replications=asked["replications"]),
         lambda: chosen_engine(asked["engine"]),
@@ -39,6 +39,7 @@ def run_file(file: str, asked: dict[str, Any], *, as_json: bool) -> None:
     else:
         show_run(run.summary)
     tell(run, precision)
+    return run
 
 
 def together(*questions: Callable[[], Any]) -> list[Any]:

@@ -1,0 +1,41 @@
+"""How does `forecast export` go?  From a run's folder to files, each told in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from forecast.finance.export import DEFAULT_FORMATS, Written, export
+from forecast.finance.paths import DEFAULT_HEADLINE
+from forecast.results.opened import Run, open_run
+
+NAME_WIDTH = 20
+
+
+def export_folder(folder: Path, to: Sequence[str], headline: str | None, target: Path | None) -> None:
+    """Nothing; the files of a run are written, and told on stdout."""
+    tell(export_run(open_run(folder), to, headline, target))
+
+
+def export_run(run: Run, to: Sequence[str] = (), headline: str | None = None, target: Path | None = None) -> list[Written]:
+    """The files of a run, written; what is not asked for is the default."""
+    return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, headline or DEFAULT_HEADLINE, target)
+
+
+def tell(files: Sequence[Written], *, on_stderr: bool = False) -> None:  # where results are wanted elsewhere
+    """Nothing; a line for each file: its name and what is in it, and where they are."""
+    for each in files:
+        click.echo(f"{each.path.name:{NAME_WIDTH}} {each.told}", err=on_stderr)
+    click.echo(f"Everything is in {files[0].path.parent}", err=True)
+
+
+def export_too(runs: Sequence[Run], target: Path | None = None) -> None:
+    """Nothing; each run is exported beside what it was asked for: into its own folder, or into one of `target` each.
+
+    Told on stderr: stdout has the answer already.
+    """
+    for run in runs:
+        own = target / run.folder.name if target is not None else None
+        tell(export_run(run, target=own), on_stderr=True)

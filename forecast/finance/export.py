@@ -1,0 +1,97 @@
+"""How does a run leave for FP&A?  A workbook, and flat files: whole or not at all, and told in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.files import flush, staging, write_bytes
+from forecast.finance.facts import sheets
+from forecast.finance.paths import DEFAULT_HEADLINE, Paths, choose_paths
+from forecast.finance.percentiles import Percentiles, percentiles
+from forecast.results.opened import Run
+
+WORKBOOK = "plan.xlsx"
+FORMATS = ("xlsx", "csv", "parquet")
+DEFAULT_FORMATS = ("xlsx", "csv")
+FOLDER = "finance"  # of a run's folder
+TOLD = {
+    "facts": "one value a row: every line of every path, segment and month",
+    "percentiles": "P10, P50 and P90 of single figures: not additive",
+    "metrics": "the lines: units, signs, how they add up, formulas",
+    "periods": "months, fiscal quarters and fiscal years",
+    "segments": "segments and their total",
+    "versions": "the paths: mean, P10, P50, P90, and which replication each is",
+    "scenarios": "the scenario",
+}
+
+
+class Written(NamedTuple):
+    """A file, and what is in it."""
+
+    path: Path
+    told: str
+
+
+class Content(NamedTuple):
+    """A file that is still to be written."""
+
+    name: str
+    data: bytes
+    told: str
+
+
+def export(
+    run: Run, to: Sequence[str] = DEFAULT_FORMATS, headline: str = DEFAULT_HEADLINE, folder: str | Path | None = None
+) -> list[Written]:
+    """The files written: plan.xlsx, and flat files as CSV or Parquet.
+
+    `to` has xlsx, csv or parquet; `headline` is the line that the paths P10, P50 and P90 are chosen by; `folder` is the
+    run's own folder `finance` when None.  Raises InputError for what is not known, before anything is written.
+    """
+    check_formats(to)
+    target = Path(folder) if folder is not None else run.folder / FOLDER
+    if target.exists() and not target.is_dir():
+        raise InputError([Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")])
+    paths = choose_paths(run, headline)
+    ranges = percentiles(run)
+    with staging(target) as prepared:
+        written = []
+        for content in contents(run, paths, ranges, to):
+            write_bytes(prepared / content.name, content.data)
+            written.append(Written(target / content.name, content.told))
+        target.mkdir(parents=True, exist_ok=True)
+        for each in written:
+            (prepared / each.path.name).replace(each.path)
+        flush(target)
+    return written
+
+
+def check_formats(to: Sequence[str]) -> None:
+    """Nothing; raises InputError with all formats that are not known."""
+    unknown = [name for name in to if name not in FORMATS]
+    if unknown or not to:
+        allowed = ", ".join(FORMATS)
+        names = unknown or [""]
+        raise InputError(
+            [Problem(None, None, "--to", quoted(name) if name else "nothing", allowed, nearest(name, FORMATS)) for name in names]
+        )
+
+
+def contents(run: Run, paths: Paths, ranges: list[Percentiles], to: Sequence[str]) -> Iterator[Content]:
+    """The files in their order."""
+    if "xlsx" in to:
+        from forecast.finance.workbook.plan import workbook_bytes  # noqa: PLC0415  # half a second of imports
+
+        data = workbook_bytes(run, paths, ranges)
+        yield Content(WORKBOOK, data, "workbook: statements with live formulas, Checks, Inputs; start at README")
+    flat = [name for name in ("csv", "parquet") if name in to]
+    if flat:
+        from forecast.finance.flat import csv_bytes, parquet_bytes  # noqa: PLC0415  # the same
+
+        for sheet in sheets(paths, ranges):
+            for name in flat:
+                data = csv_bytes(sheet) if name == "csv" else parquet_bytes(sheet)
+                yield Content(f"{sheet.name}.{name}", data, TOLD[sheet.name])
