@@ -19,12 +19,14 @@ def export_folder(folder: Path, to: Sequence[str], headline: str | None, target:
     tell(export_run(open_run(folder), to, headline, target))
 
 
-def export_run(run: Run, to: Sequence[str] = (), headline: str | None = None, target: Path | None = None) -> list[Written]:
+def export_run(
+    run: Run, to: Sequence[str] = (), headline: str | None = None, target: Path | None = None
+) -> list[Written]:
     """The files of a run, written; what is not asked for is the default."""
     return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, headline or DEFAULT_HEADLINE, target)
 
 
-def tell(files: Sequence[Written], *, on_stderr: bool = False) -> None:  # where results are wanted elsewhere
+def tell(files: Sequence[Written], *, on_stderr: bool = False) -> None:
     """Nothing; a line for each file: its name and what is in it, and where they are."""
     for each in files:
         click.echo(f"{each.path.name:{NAME_WIDTH}} {each.told}", err=on_stderr)

@@ -20,6 +20,7 @@ CONSTANTS: Mapping[str, tuple[float, str, str]] = {  # value, unit, what it is f
     "quarters": (4, "quarters", "quarters of a year: makes a quarter's figure yearly"),
     "two quarters": (5, "months", "the magic number needs two whole quarters"),
     "half": (0.5, "months", "cash falls in the middle of its month"),
+    "decimals": (2, "digits", "decimal places of money that is in whole cents"),
     "digits": (6, "digits", "decimal places that a check looks at"),
 }
 
@@ -59,6 +60,9 @@ class Column(Protocol):
 
     def least(self, first: Any, second: Any) -> Any:
         """The smaller of two."""
+
+    def whole_cents(self, amount: Any) -> Any:
+        """The same amount, where it is known to be whole cents: binary fractions do not add up from month to month."""
 
 
 Formula: TypeAlias = Callable[[Any], Any]
@@ -128,6 +132,10 @@ class Numbers:
         """The smaller of two."""
         return np.minimum(first, second)
 
+    def whole_cents(self, amount: Floats) -> Floats:
+        """The same amount: in cents it is whole here."""
+        return amount
+
 
 class Facts:
     """What formulas know beside the tables: the days of each month [month 0..], and the discount rates [...]."""
@@ -169,4 +177,4 @@ class Needs:
         """Nothing more to note."""
         return 1.0
 
-    least = ratio
+    least = whole_cents = ratio

@@ -18,7 +18,7 @@ Lines = dict[str, Floats]
 
 
 def monthly(family: Family, sources: Mapping[str, Floats], facts: Facts) -> Lines:
-    """Every line of a family, [month 0.., ...], from metrics of the same shape; month 0 is 0 where a line has no opening."""
+    """Every line of a family, [month 0.., ...], from metrics of that shape; 0 in month 0 without an opening."""
     return evaluated(family.lines, sources, facts)
 
 

@@ -54,7 +54,9 @@ def export(
     check_formats(to)
     target = Path(folder) if folder is not None else run.folder / FOLDER
     if target.exists() and not target.is_dir():
-        raise InputError([Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")])
+        raise InputError(
+            [Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")]
+        )
     paths = choose_paths(run, headline)
     ranges = percentiles(run)
     with staging(target) as prepared:
@@ -76,7 +78,10 @@ def check_formats(to: Sequence[str]) -> None:
         allowed = ", ".join(FORMATS)
         names = unknown or [""]
         raise InputError(
-            [Problem(None, None, "--to", quoted(name) if name else "nothing", allowed, nearest(name, FORMATS)) for name in names]
+            [
+                Problem(None, None, "--to", quoted(name) if name else "nothing", allowed, nearest(name, FORMATS))
+                for name in names
+            ]
         )
 
 

@@ -113,7 +113,15 @@ def metrics(paths: Paths) -> Sheet:
 
 def periods(calendar: Calendar) -> Sheet:
     """The dimension of time: each month, and the fiscal quarter and year that it lies in; month 0 is the opening."""
-    header = ("period_end", "month_number", "month", "fiscal_quarter", "fiscal_year", "months_in_quarter", "months_in_year")
+    header = (
+        "period_end",
+        "month_number",
+        "month",
+        "fiscal_quarter",
+        "fiscal_year",
+        "months_in_quarter",
+        "months_in_year",
+    )
     rows: list[tuple[Value, ...]] = [(calendar.opening, 0, "opening", "", "", 0, 0)]
     for month in calendar.months:
         quarter, year = (
@@ -137,7 +145,11 @@ def versions(paths: Paths) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for path in paths.paths:
         mean = path.replication is None
-        what = f"mean of {paths.replications} replications" if mean else "one replication, at this percentile of the headline"
+        what = (
+            f"mean of {paths.replications} replications"
+            if mean
+            else "one replication, at this percentile of the headline"
+        )
         number: Value = "" if path.replication is None else path.replication
         value = figure(paths.headline, path.headline)
         rows.append((path.name, what, number, paths.headline.code, value, path.discount_rate))

@@ -14,7 +14,7 @@ CENTS = 2  # decimals of money; everything else has as many as it needs
 
 
 def csv_bytes(sheet: Sheet) -> bytes:
-    """The table as UTF-8 CSV; dates as 2026-01-31, numbers with a point, texts that look like formulas with an apostrophe."""
+    """The table as UTF-8 CSV; dates as 2026-01-31, an apostrophe before a text that looks like a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(sheet.header)

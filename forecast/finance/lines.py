@@ -110,12 +110,13 @@ def opening_of(code: str, label: str, closing: str, unit: str = MONEY) -> Line:
 
 def closing_of(code: str, label: str, parts: tuple[str, ...], metric: str, unit: str = MONEY) -> Line:
     """The last line of a roll-forward: the sum of its parts; month 0 is the simulation's."""
+    whole = total_in_cents if unit == MONEY else total
     return Line(
         code,
         label,
         unit,
         STOCK,
-        lambda column: total(column, parts),
+        lambda column: whole(column, parts),
         "sum of the lines above",
         lambda column: column.taken(metric),
         strong=True,
@@ -153,3 +154,8 @@ def total(column: object, parts: tuple[str, ...]) -> object:
     for other in others:
         first = first + other
     return first
+
+
+def total_in_cents(column: object, parts: tuple[str, ...]) -> object:
+    """The sum of lines that are in whole cents."""
+    return column.whole_cents(total(column, parts))  # type: ignore[attr-defined]

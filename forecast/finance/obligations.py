@@ -6,6 +6,8 @@ rules of the first day, as the engines read them.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from forecast.model.contract import seat_price
@@ -24,7 +26,7 @@ def opening_unbilled(parameters: Parameters, seed: int, replication: int) -> Int
     if not present:
         return amounts
     setting = parameters.setting(seed, replication)
-    wholes = setting.tables.wholes
+    wholes: Any = setting.tables.wholes  # annotated as the numbers of one period and segment
     for place, (segment, name) in enumerate(
         zip(parameters.account_segment.tolist(), parameters.account_names, strict=True)
     ):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from forecast.types import Floats, Integers
 MEAN = "mean"
 RANKS = {"P10": 0.1, "P50": 0.5, "P90": 0.9}
 DEFAULT_HEADLINE = "arr"
+OBLIGATIONS = ("bookings_cents", "enterprise_revenue_cents", "deferred_revenue_cents", "unbilled_cents", "rpo_cents")
+NOT_RANKED = ("Unit economics", "Headcount")  # what their lines rest on stands on the other sheets
 TOTAL = "total"
 
 
@@ -67,7 +70,7 @@ class Paths:
 def days_of(calendar: Calendar) -> list[int]:
     """The days of each month; month 0 has none."""
     ends = [calendar.opening, *(month.end for month in calendar.months)]
-    return [0, *((later - before).days for before, later in zip(ends, ends[1:], strict=False))]
+    return [0, *((later - before).days for before, later in pairwise(ends))]
 
 
 def choose_paths(run: Run, headline: str = DEFAULT_HEADLINE) -> Paths:
@@ -93,8 +96,8 @@ def choose_paths(run: Run, headline: str = DEFAULT_HEADLINE) -> Paths:
 
 
 def with_companions(metrics: tuple[str, ...]) -> tuple[str, ...]:
-    """The metrics, and those that rounding them needs."""
-    return tuple(dict.fromkeys((*metrics, "unbilled_cents", "revenue_cents")))
+    """The metrics, and those that the remaining obligations follow from."""
+    return tuple(dict.fromkeys((*metrics, *OBLIGATIONS)))
 
 
 def the_same(simulated: Mapping[str, Integers], own: Mapping[str, Integers | Floats], where: str) -> None:
@@ -104,7 +107,7 @@ def the_same(simulated: Mapping[str, Integers], own: Mapping[str, Integers | Flo
             raise RunError(f"{where}: {name} does not follow from the flows beside it: run the scenario again")
 
 
-def with_total(values: Integers | Floats) -> Floats:
+def with_total(values: np.ndarray[Any, Any]) -> Floats:
     """The rows with their sum behind them; whole cents stay whole."""
     total = np.add.reduce(values, axis=-1, keepdims=True)
     return np.concatenate([values, total], axis=-1).astype(float)
@@ -115,11 +118,12 @@ def headline_line(kinds: tuple[Family, ...], code: str) -> tuple[Family, Line]:
     known = {
         line.code: (family, line)
         for family in kinds
+        if family.name not in NOT_RANKED
         for line in family.lines
         if line.kind in {STOCK, FLOW} and not line.repeats and not line.quotient and line.unit != MULTIPLE
     }
     if code not in known:
-        problem = Problem(None, None, "headline", quoted(code), ", ".join(known), nearest(code, known))
+        problem = Problem(None, None, "--headline", quoted(code), ", ".join(known), nearest(code, known))
         raise InputError([problem])
     return known[code]
 
@@ -128,9 +132,8 @@ def headline_values(tables: Tables, family: Family, line: Line, facts: Facts) ->
     """The headline of each replication, over all segments: at the horizon, or summed up to it if it is a flow."""
     lines = needed(family, line.code)
     names = tuple(dict.fromkeys(name for each in lines for name in each.needs.metrics))
-    source = tables.people() if any(":" in name for name in names) else tables.groups(with_companions(names))
     values = []
-    for group in source:
+    for group in tables.groups(with_companions(names)):
         derived = positions(group.metrics)
         totals = {name: derived[name].sum(axis=2).T.astype(float) for name in names}
         count = next(iter(totals.values())).shape[1]
@@ -142,11 +145,13 @@ def headline_values(tables: Tables, family: Family, line: Line, facts: Facts) ->
 
 def positions(metrics: dict[str, Integers | Floats]) -> dict[str, Integers | Floats]:
     """The metrics of replications [replication, month, row], with the remaining obligations that follow from them."""
-    if not {"rpo_cents", "bookings_cents"} <= set(metrics):
+    if not {"unbilled_cents", "bookings_cents"} <= set(metrics):
         return metrics
     earned, booked = metrics["enterprise_revenue_cents"], metrics["bookings_cents"]
     opening = metrics["unbilled_cents"][:, :1] + metrics["deferred_revenue_cents"][:, :1]
-    return {**metrics, "rpo_cents": opening + np.cumsum(booked - earned, axis=1)}
+    remaining = opening + np.cumsum(booked - earned, axis=1)
+    unbilled = remaining - metrics["deferred_revenue_cents"]
+    return {**metrics, "rpo_cents": remaining, "unbilled_cents": unbilled}
 
 
 def at_rank(values: Floats, share: float) -> int:
@@ -179,12 +184,11 @@ def collected(
     """The sums of the metrics over all replications, [month 0.., row], and the chosen replications by themselves."""
     sums: dict[str, Integers] = {}
     singles: dict[int, dict[str, Integers]] = {number: {} for number in chosen}
-    for source in (tables.groups(metrics), tables.people()):
-        for group in source:
-            for name, values in group.metrics.items():
-                total = np.add.reduce(values, axis=0)
-                sums[name] = sums[name] + total if name in sums else total
-                for number in singles:
-                    if group.first <= number < group.first + len(values):
-                        singles[number][name] = values[number - group.first].copy()
+    for group in chain(tables.groups(metrics), tables.people()):
+        for name, values in group.metrics.items():
+            total = np.add.reduce(values, axis=0)
+            sums[name] = sums[name] + total if name in sums else total
+            for number, single in singles.items():
+                if group.first <= number < group.first + len(values):
+                    single[name] = values[number - group.first].copy()
     return sums, singles

@@ -1,4 +1,4 @@
-"""Between which values does each single figure lie?  Percentiles over the replications, line by line and month by month.
+"""Between which values does each single figure lie?  Percentiles over the replications, by line and month.
 
 They belong to no common future: the P90 of two lines need not happen together, so nothing here may be added up.  A
 quotient that is blank in some replication has none.

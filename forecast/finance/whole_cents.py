@@ -33,8 +33,7 @@ def rounded(total: Integers, count: int) -> Integers:
 
 def flows(position: Integers) -> Integers:
     """What came to a position in each month; nothing in month 0."""
-    change = np.diff(position, axis=0, prepend=position[:1])
-    return change
+    return np.diff(position, axis=0, prepend=position[:1])
 
 
 def means(sums: Sums, count: int) -> dict[str, Integers | Floats]:

@@ -74,7 +74,14 @@ NET = Section(
             "all costs above, paid as incurred",
         ),
         summed("net_cash_flow", "Net cash flow", ("cash_collected", "costs_paid"), "cash collected - costs paid"),
-        running("cash_balance", "Cumulative net cash flow", "net_cash_flow", "net cash flow since the start"),
+        Line(
+            "cash_balance",
+            "Cumulative net cash flow",
+            MONEY,
+            STOCK,
+            lambda column: column.whole_cents(column.before("cash_balance") + column.line("net_cash_flow")),
+            "net cash flow since the start",
+        ),
         Line(
             "cash_trough",
             "Deepest so far",

@@ -96,15 +96,7 @@ OBLIGATIONS = Section(
             repeats=True,
         ),
         closing_of("rpo", "Closing RPO", ("rpo_opening", "rpo_booked", "rpo_earned"), "rpo_cents"),
-        Line(
-            "unbilled",
-            "of which not yet invoiced",
-            MONEY,
-            STOCK,
-            lambda column: column.line("rpo") - column.line("deferred_revenue"),
-            "RPO - deferred revenue",
-            lambda column: column.line("rpo") - column.line("deferred_revenue"),
-        ),
+        taken("unbilled", "of which not yet invoiced", MONEY, STOCK, "unbilled_cents", "RPO - deferred revenue"),
     ),
 )
 MARGIN = Section(

@@ -46,11 +46,18 @@ def retention(kind: str) -> Section:
     for name, now in (("nrr", "ARR now of those accounts"), ("grr", "the same, each at most its ARR then")):
         above, below = f"{kind}_{name}_numerator", f"{kind}_{name}_denominator"
         lines += [
-            taken(above, f"{name.upper()}: ARR now", MONEY, STOCK, f"{above}_cents", now),
-            taken(below, f"{name.upper()}: ARR 12 months ago", MONEY, STOCK, f"{below}_cents", f"accounts {cohort}"),
+            taken(above, f"{name.upper()}, {kind}: ARR now", MONEY, STOCK, f"{above}_cents", now),
+            taken(
+                below,
+                f"{name.upper()}, {kind}: ARR 12 months ago",
+                MONEY,
+                STOCK,
+                f"{below}_cents",
+                f"accounts {cohort}",
+            ),
             quotient(
                 f"{kind}_{name}",
-                name.upper(),
+                f"{name.upper()}, {kind}",
                 above,
                 below,
                 f"ARR now / ARR 12 months ago of the accounts {cohort}; blank while there were none",
@@ -95,7 +102,7 @@ def logo_retention(metrics: tuple[str, ...]) -> Section:
             "Logo retention",
             "logos_kept",
             "logos_a_year_ago",
-            "not lost / contracts 12 months ago; blank while none. Terms under 12 months: counts losses of younger ones too",
+            "not lost / contracts 12 months ago; blank while none. Terms under 12 months: younger losses count too",
         ),
     )
     renewed = (
@@ -171,7 +178,7 @@ ACQUISITION = Section(
                 column.line("sales_cost_trailing") * column.line("revenue_trailing") * column.constant("year"),
                 column.line("arr_added_trailing") * column.line("gross_margin_trailing"),
             ),
-            "12 × sales and acquisition cost / (ARR added × gross margin / revenue), 12 months; blank without ARR added or margin",
+            "12 × sales and acquisition cost / (ARR added × gross margin share), 12 months; blank without ARR, margin",
             MONTHS,
         ),
     ),
@@ -244,7 +251,7 @@ LIFETIME = Section(
                 column.line("contract_revenue_to_date") * column.line("gross_margin_to_date"),
                 column.line("revenue_to_date") * column.line("logos_to_date"),
             ),
-            "revenue of contracts × gross margin share / contracts there ever were, to date; blank while there were none",
+            "revenue of contracts × gross margin share / contracts there ever were, to date; blank while none",
             MONEY,
         ),
         ratio(

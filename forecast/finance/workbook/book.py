@@ -33,7 +33,7 @@ NUMBERS = {
 FINE_MONEY = '#,##0.00;-#,##0.00;"–"'
 WIDTHS = (34, 11, 46, 26, 8, 12)  # the columns before the time axis
 MONTH_WIDTH = 11.3
-PAPER_WIDTH = 133.0  # characters across a landscape A4 page at full size, margins off
+PAPER_WIDTH = 118.0  # characters across a landscape A4 page at full size, margins off
 A4 = 9
 
 
@@ -64,7 +64,7 @@ class Book:
         families = [family.name for family in self.paths.families]
         first = (at.README, at.INPUTS, at.PATHS)
         last = (at.QUARTERS, at.YEARS, at.PERCENTILES, at.CHECKS, at.MANIFEST)
-        self.names = (*first, *families, *last)
+        self.names = (*first, families[0], at.CHARTS, *families[1:], *last)
         self.sheets = {name: self.file.add_worksheet(name) for name in self.names}
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
@@ -106,9 +106,13 @@ class Book:
 
     def number(self, line: Line) -> Any:
         """The format of a line's figures."""
-        fine = line.unit == MONEY and not line.adds_up
-        pattern = FINE_MONEY if fine else NUMBERS[line.unit]
-        return self.format(num_format=pattern, **({"bold": True, "top": 1, "top_color": RULE} if line.strong else {}))
+        return self.format(
+            num_format=self.pattern(line), **({"bold": True, "top": 1, "top_color": RULE} if line.strong else {})
+        )
+
+    def pattern(self, line: Line) -> str:
+        """How a line's figures are written: money per contract or seat with its cents."""
+        return FINE_MONEY if line.unit == MONEY and not line.adds_up else NUMBERS[line.unit]
 
     def unit(self, unit: str) -> str:
         """How a unit is called."""
@@ -164,14 +168,10 @@ class Book:
         sheet, months = self.sheets[name], self.paths.calendar.months
         quarters, years = self.paths.calendar.quarters, self.paths.calendar.years
         opening = datetime.combine(self.paths.calendar.opening, time())
-        texts = [
+        dates = [opening, *(datetime.combine(each.end, time()) for each in months)]
+        texts: list[tuple[int, str, list[Any], dict[str, str]]] = [
             (at.MONTH, "Month", [0, *(month.first for month in months)], {"num_format": "0"}),
-            (
-                at.ENDS,
-                "Ends",
-                [opening, *(datetime.combine(each.end, time()) for each in months)],
-                {"num_format": "mmm yy"},
-            ),
+            (at.ENDS, "Ends", dates, {"num_format": "mmm yy"}),
             (at.QUARTER, "Fiscal quarter", ["opening", *within(quarters, self.months)], {}),
             (at.YEAR, "Fiscal year", ["opening", *within(years, self.months)], {}),
         ]

@@ -141,3 +141,7 @@ class Cells:
     def least(self, first: Written, second: Written) -> Written:
         """The smaller of two."""
         return Written(f"MIN({first.text},{second.text})")
+
+    def whole_cents(self, amount: Written) -> Written:
+        """The amount to the cent."""
+        return Written(f"ROUND({amount.text},{self.constant('decimals').text})")

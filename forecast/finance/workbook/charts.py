@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from forecast.finance.column import CONSTANTS
+from forecast.finance.lines import MONEY
 from forecast.finance.paths import TOTAL
 from forecast.finance.workbook import layout as at
-from forecast.finance.workbook.book import RULE, Book
+from forecast.finance.workbook.book import NUMBERS, Book
+from forecast.finance.workbook.cells import Cells
+from forecast.finance.workbook.statements import sheet_of
 
 STEPS = {  # colour-blind safe: what comes in blue and green, what goes out orange and red
     "new_arr": "#0072B2",
@@ -16,25 +20,48 @@ STEPS = {  # colour-blind safe: what comes in blue and green, what goes out oran
     "churned_arr": "#D55E00",
 }
 PATHS = ("#000000", "#E69F00", "#0072B2", "#009E73")
-SIZE = {"width": 900, "height": 340}
+SIZE, HEIGHT = {"width": 1000, "height": 340}, 18  # pixels, and rows that they cover
+GRID = "#DDE3EA"
 FONT = {"name": "Calibri", "size": 9}
 
 
 def write_charts(book: Book) -> None:
-    """Nothing; both charts stand below the ARR bridge."""
-    sheet = book.sheets["ARR bridge"]
-    row = max(book.rows["ARR bridge"].values()) + 3
-    sheet.insert_chart(row, 0, bridge(book), {"object_position": 2})
-    sheet.insert_chart(row + 18, 0, arr(book), {"object_position": 2})
-    sheet.print_area(0, 0, row + 36, book.last)
+    """Nothing; the sheet has ARR on every path as formulas, and both charts below."""
+    sheet = book.title(at.CHARTS)
+    book.shown(sheet, company=False)
+    book.axis(at.CHARTS, linked=True)
+    write_arr(book)
+    below = max(book.rows[at.CHARTS].values()) + 2
+    sheet.insert_chart(below, 0, bridge(book), {"object_position": 2})
+    sheet.insert_chart(below + HEIGHT, 0, arr(book), {"object_position": 2})
+    sheet.print_area(0, 0, below + 2 * HEIGHT, at.FIRST + 5)
+    sheet.fit_to_pages(1, 1)
 
 
-def dressed(book: Book, chart: Any, title: str) -> Any:
+def write_arr(book: Book) -> None:
+    """Nothing; a row of ARR for each path, whatever is shown."""
+    sheet = book.sheets[at.CHARTS]
+    rows = book.rows[at.CHARTS] = {path.name: at.BODY + place for place, path in enumerate(book.paths.paths)}
+    view, look = sheet_of(book, rows, book.last), book.format(num_format=NUMBERS[MONEY])
+    keys = at.down(at.HOW, at.BODY, book.last_path, at.PATHS)
+    for place, path in enumerate(book.paths.paths):
+        row, key = rows[path.name], f"{path.name}|{TOTAL}|arr_cents"
+        what = "mean path" if path.replication is None else f"replication {path.replication}"
+        texts = (f"ARR, all segments, {path.name}", book.unit(MONEY), f"closing ARR of the {what}", key)
+        for column, text in enumerate(texts):
+            sheet.write_string(row, column, text, book.format())
+        sheet.write_formula(row, at.PLACE, f"=MATCH($D{row + 1},{keys},0)", book.format(), book.keys[key])
+        for column, value in enumerate(book.paths.metrics["arr_cents"][:, place, -1].tolist(), at.OPENING):
+            text = Cells(view, row, column).taken("arr_cents").text
+            sheet.write_formula(row, column, f"={text}", look, value / CONSTANTS["cents"][0])
+
+
+def dressed(chart: Any, title: str) -> Any:
     """The chart with its title, axes and size."""
     chart.set_title({"name": title, "name_font": {**FONT, "size": 11, "bold": True}, "overlay": False})
     chart.set_size(SIZE)
     chart.set_legend({"position": "bottom", "font": FONT})
-    grid = {"visible": True, "line": {"color": RULE, "width": 0.5}}
+    grid = {"visible": True, "line": {"color": GRID, "width": 0.5}}
     chart.set_y_axis({"num_format": "#,##0", "num_font": FONT, "major_gridlines": grid, "line": {"none": True}})
     return chart
 
@@ -56,22 +83,22 @@ def bridge(book: Book) -> Any:
             }
         )
     chart.set_x_axis({"num_font": FONT, "label_position": "low"})
-    return dressed(book, chart, f"ARR bridge by fiscal quarter, {book.paths.scenario.currency}: path and segment shown")
+    return dressed(chart, f"ARR bridge by fiscal quarter, {book.paths.scenario.currency}: path and segment shown")
 
 
 def arr(book: Book) -> Any:
     """A line of ARR for each path, over all segments."""
     chart = book.file.add_chart({"type": "line"})
     for path, colour in zip(book.paths.paths, PATHS, strict=True):
-        row = at.BODY + book.keys[f"{path.name}|{TOTAL}|arr_cents"] - 1
+        row = book.rows[at.CHARTS][path.name]
         chart.add_series(
             {
                 "name": f"{path.name}" if path.replication is None else f"{path.name}: replication {path.replication}",
-                "categories": [at.PATHS, at.ENDS, at.OPENING, at.ENDS, book.last],
-                "values": [at.PATHS, row, at.OPENING, row, book.last],
+                "categories": [at.CHARTS, at.ENDS, at.OPENING, at.ENDS, book.last],
+                "values": [at.CHARTS, row, at.OPENING, row, book.last],
                 "line": {"color": colour, "width": 2.25 if path.replication is None else 1.5},
             }
         )
     months = {"date_axis": True, "major_unit": 6, "major_unit_type": "months", "num_format": "mmm yy", "num_font": FONT}
     chart.set_x_axis(months)
-    return dressed(book, chart, f"ARR on each path, all segments, {book.paths.scenario.currency} cents")
+    return dressed(chart, f"ARR on each path, all segments, {book.paths.scenario.currency}")

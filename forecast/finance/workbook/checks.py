@@ -1,4 +1,4 @@
-"""Does everything tie?  The sheet Checks: roll-forwards, segments and totals, workbook and simulation; one master cell."""
+"""Does everything tie?  The sheet Checks: roll-forwards, segments and total, workbook and simulation; a master cell."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def write_checks(book: Book) -> None:
         )
         sheet.write_string(row, 2, check.how, book.format(font_color=QUIET))
         sheet.write_formula(row, 3, f"=ROUND({check.difference},{digits})", book.format(num_format="0.00"), 0)
-    book.alarm(sheet, at.MASTER, 1, last, 1)
+    book.alarm(sheet, at.MASTER, 1, at.MASTER, 1)
+    book.alarm(sheet, at.CHECK_LIST, 1, last, 1)
     end = write_controls(book, controls)
     sheet.freeze_panes(at.CHECK_LIST, 0)
     sheet.print_area(0, 0, end, 3)
@@ -98,7 +99,7 @@ def checks(book: Book, controls: int) -> Iterator[Check]:
     yield from simulated(book, controls)
     for name in book.names:
         if name in book.rows:
-            area = f"{at.cell(name, at.BODY, 0)}:{end_of(book, name)}"
+            area = at.area(at.BODY, 0, max(book.rows[name].values()), book.last, name)
             yield Check(f"{name}: no errors", "cells that hold an error", f"SUMPRODUCT(--ISERROR({area}))")
 
 
@@ -109,7 +110,7 @@ def rolls(book: Book) -> Iterator[Check]:
         shown = at.cell(at.INPUTS, at.COMPANY if sheet == CASH else at.SHOWN_SEGMENT, 1)
         key = f'{at.cell(at.INPUTS, at.SHOWN_PATH, 1)}&"|"&{shown}&"|{metric}"'
         place = f"MATCH({key},{at.down(KEY, at.BODY, book.last_path, at.PATHS)},0)"
-        area = f"{at.PATHS}!{at.span(at.BODY, at.OPENING, book.last).split(':')[0]}:{at.span(book.last_path, book.last, book.last).split(':')[0]}"
+        area = at.area(at.BODY, at.OPENING, book.last_path, book.last, at.PATHS)
         name = closing.replace("_", " ")
         rolled = line(book, sheet, closing, at.OPENING)
         yield Check(
@@ -194,8 +195,3 @@ def line(book: Book, sheet: str, code: str, first: int = at.FIRST) -> str:
 def total(difference: str) -> str:
     """How far two rows are apart, all months together."""
     return f"SUMPRODUCT(ABS({difference}))"
-
-
-def end_of(book: Book, name: str) -> str:
-    """The last cell of a sheet of lines."""
-    return at.cell(name, max(book.rows[name].values()), book.last).split("!")[1]

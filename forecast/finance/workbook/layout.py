@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-README, INPUTS, PATHS, QUARTERS, YEARS, PERCENTILES, CHECKS, MANIFEST = (
+README, INPUTS, PATHS, CHARTS, QUARTERS, YEARS, PERCENTILES, CHECKS, MANIFEST = (
     "README",
     "Inputs",
     "Paths",
+    "Charts",
     "Fiscal quarters",
     "Fiscal years",
     "Percentiles",
@@ -51,3 +52,9 @@ def down(column: int, first: int, last: int, sheet: str = "", *, fixed: str = "$
     name = xl_col_to_name(column)
     where = f"{quoted(sheet)}!" if sheet else ""
     return f"{where}{fixed}{name}${first + 1}:{fixed}{name}${last + 1}"
+
+
+def area(top: int, left: int, bottom: int, right: int, sheet: str) -> str:
+    """`Paths!$F$10:$AP$90`: a rectangle."""
+    corner = xl_rowcol_to_cell(bottom, right, row_abs=True, col_abs=True)
+    return f"{cell(sheet, top, left)}:{corner}"

@@ -1,4 +1,4 @@
-"""What did the simulation say?  The sheet Paths: every metric of every path and segment as values, money in whole cents.
+"""What did the simulation say?  The sheet Paths: each metric of each path and segment as values, money in cents.
 
 All other sheets look here.  At the end of each total stands how far its segments are from it.
 """
@@ -43,6 +43,7 @@ def write_paths(book: Book) -> None:
                 write_difference(book, row, len(rows) - 1)
     sheet.autofilter(at.BODY - 1, 0, row - 1, at.PLACE)
     sheet.print_area(0, 0, row - 1, book.last + 2)
+    sheet.fit_to_pages(1, 0)
 
 
 def write_row(book: Book, row: int, path: tuple[str, int], what: tuple[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""How do months become fiscal quarters and years?  Two sheets with every line: summed, first, last, or computed anew."""
+"""How do months become fiscal quarters and years?  Two sheets with all lines: summed, first, last, computed anew."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def write_periods(book: Book, name: str, periods: tuple[Period, ...], labels: in
     last = at.FIRST + len(periods) - 1
     write_axis(book, name, periods, labels)
     rows: dict[str, int] = {}
-    body = at.BODY
+    body = at.BODY + 1
     for family in book.paths.families:
-        own = place_rows(book, family, body)
+        own = place_rows(family, body)
         rows |= own
         view = sheet_of(book, own, last)
         months = by_period(family, book.values[family.name], periods)

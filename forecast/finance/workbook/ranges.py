@@ -22,7 +22,7 @@ def write_percentiles(book: Book) -> None:
     book.axis(at.PERCENTILES, linked=True)
     row = at.BODY
     for each in book.percentiles:
-        look = book.number(each.line)
+        look = book.format(num_format=book.pattern(each.line))
         for name, values in zip(RANKS, each.values.tolist(), strict=True):
             texts = (each.line.label, book.unit(each.line.unit), f"{name} of the replications, not additive")
             for column, text in enumerate(texts):
@@ -35,5 +35,4 @@ def write_percentiles(book: Book) -> None:
                     sheet.write_number(row, column, figure, look)
             row += 1
         row += 1
-    sheet.set_column(at.OPENING, at.OPENING, 3)
     sheet.print_area(0, 0, row, book.last)

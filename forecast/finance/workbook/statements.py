@@ -8,8 +8,10 @@ from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import QUIET, RULE, Book
 from forecast.finance.workbook.cells import Cells, Sheet
 
+LINE, TWO_LINES = 66, 23  # letters of small print in a line of the column, and the height of two
 
-def place_rows(book: Book, family: Family, body: int = at.BODY) -> dict[str, int]:
+
+def place_rows(family: Family, body: int = at.BODY) -> dict[str, int]:
     """The row of each line: a section has a heading, and an empty row behind it."""
     rows, row = {}, body
     for section in family.sections:
@@ -31,7 +33,7 @@ def write_family(book: Book, family: Family) -> None:
     sheet = book.title(family.name)
     book.shown(sheet, company=family.company)
     book.axis(family.name, linked=True)
-    rows = book.rows[family.name] = place_rows(book, family)
+    rows = book.rows[family.name] = place_rows(family)
     view = sheet_of(book, rows, book.last)
     for section in family.sections:
         write_heading(book, family.name, section, rows, book.last)
@@ -53,18 +55,15 @@ def write_heading(book: Book, name: str, section: Section, rows: dict[str, int],
 
 def write_head(book: Book, name: str, line: Line, row: int) -> None:
     """Nothing; what the line is called, counted in and computed from."""
-    sheet, strong = book.sheets[name], {"bold": True, "top": 1, "top_color": RULE} if line.strong else {}
-    sheet.write_string(row, at.LABEL, line.label, book.format(indent=1, **strong))
-    sheet.write_string(row, at.UNIT, book.unit(line.unit), book.format(font_color=QUIET, **strong))
-    small = book.format(
-        font_color=QUIET,
-        font_size=8,
-        text_wrap=len(line.how) > 60,
-        **({} if not strong else {"top": 1, "top_color": RULE}),
-    )
-    sheet.write_string(row, at.HOW, line.how, small)
-    if len(line.how) > 60:
-        sheet.set_row(row, 23 if len(line.how) < 118 else 34)
+    sheet, rule = book.sheets[name], {"top": 1, "top_color": RULE} if line.strong else {}
+    bold = {**rule, "bold": True} if line.strong else {}
+    sheet.write_string(row, at.LABEL, line.label, book.format(indent=1, **bold))
+    sheet.write_string(row, at.UNIT, book.unit(line.unit), book.format(font_color=QUIET, **bold))
+    long = len(line.how) > LINE
+    look = book.format(font_color=QUIET, font_size=8, text_wrap=long, **rule)
+    sheet.write_string(row, at.HOW, line.how, look)
+    if long:
+        sheet.set_row(row, TWO_LINES)
 
 
 def write_place(book: Book, family: Family, line: Line, row: int) -> None:

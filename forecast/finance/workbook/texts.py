@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecast.finance.lines import FLOW
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import HEAD, INPUT, QUIET, Book
 from forecast.results.words import counted
@@ -9,7 +10,8 @@ from forecast.results.words import counted
 SHEETS = {
     at.INPUTS: "choose the path and the segment here; the constants and the whole scenario with its sources and grades",
     at.PATHS: "what the simulation gave: values in whole cents, from which all sheets below are computed",
-    "ARR bridge": "from opening to closing ARR, CARR, absorbed ARR, contracts; charts below",
+    "ARR bridge": "from opening to closing ARR, CARR, absorbed ARR, contracts",
+    at.CHARTS: "the bridge by fiscal quarter, and ARR on every path",
     "Revenue and deferred": "bookings, billings, revenue, deferred revenue, remaining obligations, gross margin",
     "Cash": "receivables, contribution, net cash flow, net present value",
     "Unit economics": "retention, CAC, payback, magic number, lifetime value: each below its numerator and denominator",
@@ -20,7 +22,24 @@ SHEETS = {
     at.CHECKS: "what must tie, and whether it does",
     at.MANIFEST: "which run this is",
 }
-GRADES = "Grades: A a filing, named survey or paper; B quotes one; C direction only; U an assumption to replace by your own figure"
+GRADES = (
+    "Grades: A a filing, named survey or paper; B quotes one; C direction only; U an assumption: put your own figure"
+)
+PATHS_TOLD = (
+    "A path is one future of the company. `mean` is the mean of all replications, in whole cents, so that it ties. "
+    "P10, P50 and P90 are one real replication each, from the middle of its rank window by {headline} "
+    "({when} the horizon): all of its lines belong together and tie."
+)
+CHOICE = (
+    "Choose the path and the segment on Inputs; every other sheet follows. Blue on yellow: set it. Blue: assumptions. "
+    "Black: formulas, one in a row, the same in every month."
+)
+SIGNS = (
+    "Nothing after the horizon is counted. Costs that enter the statements negative are shown negative. "
+    "A ratio without a denominator is blank; the line says why."
+)
+RUN_FACTS = ("scenario", "scenario_sha256", "seed", "replications", "engine", "events")
+TABLES = ("scenario.yaml", "monthly.parquet", "resources.parquet")
 
 
 def write_readme(book: Book) -> None:
@@ -50,23 +69,19 @@ def write_readme(book: Book) -> None:
 def told(book: Book) -> list[str]:
     """What a reader has to know."""
     paths, scenario = book.paths, book.paths.scenario
-    months = paths.calendar.months
-    texts = [
-        f"{scenario.name[:200]}: {counted(len(months), 'month')} from {months[0].label} to {months[-1].label}, in {scenario.currency}.",
-        "A path is one future of the company. `mean` is the mean of all replications, in whole cents, made so that it ties. "
-        f"P10, P50 and P90 are one real replication each, from the middle of its rank window by {paths.headline.label} "
-        f"({'summed to' if paths.headline.kind == 'flow' else 'at'} the horizon): all of its lines belong together and tie.",
-        "Choose the path and the segment on Inputs; every other sheet follows. Blue on yellow: set it. Blue: assumptions. Black: formulas, "
-        "one in a row, the same in every month.",
-        "Percentiles of single figures are on their own sheet. They belong to no common future and must not be added up.",
-        "Nothing after the horizon is counted. Costs that enter the statements negative are shown negative. "
-        "A ratio without a denominator is blank; the line says why.",
+    months, headline = paths.calendar.months, paths.headline
+    few = counted(paths.replications, "replication")
+    spoken = f"{scenario.name[:200]}: {counted(len(months), 'month')} from {months[0].label} to {months[-1].label}"
+    texts = (
+        f"{spoken}, in {scenario.currency}.",
+        PATHS_TOLD.format(headline=headline.label, when="summed to" if headline.kind == FLOW else "at"),
+        f"Only {few}: the paths P10, P50 and P90 are rough, and may be the same." if paths.replications < 30 else "",
+        CHOICE,
+        "Percentiles of single figures are on their own sheet. They belong to no common future: never add them up.",
+        SIGNS,
         f"{GRADES}.",
-    ]
-    if paths.replications < 30:
-        few = counted(paths.replications, "replication")
-        texts.insert(2, f"Only {few}: the paths P10, P50 and P90 are rough, and may be the same.")
-    return texts
+    )
+    return [text for text in texts if text]
 
 
 def write_manifest(book: Book) -> None:
@@ -76,21 +91,14 @@ def write_manifest(book: Book) -> None:
     sheet.set_column(1, 1, 12)
     sheet.set_column(at.HOW, at.HOW, 90)
     book.status(sheet, at.CHECKED)
-    facts = {
-        name: manifest.get(name) for name in ("scenario", "scenario_sha256", "seed", "replications", "engine", "events")
-    }
+    facts = {name: manifest.get(name) for name in RUN_FACTS}
     versions, files = manifest.get("versions") or {}, manifest.get("files") or {}
     facts["forecast"] = versions.get("forecast")
-    facts |= {
-        f"SHA-256 of {name}": files.get(name) for name in ("scenario.yaml", "monthly.parquet", "resources.parquet")
-    }
+    facts |= {f"SHA-256 of {name}": files.get(name) for name in TABLES}
     facts["headline of the paths"] = book.paths.headline.code
-    facts |= {
-        f"replication of {path.name}": path.replication for path in book.paths.paths if path.replication is not None
-    }
-    facts["to repeat"] = (
-        f"forecast run scenario.yaml --seed {manifest['seed']} -n {manifest['replications']}; scenario.yaml is in the run's folder"
-    )
+    facts |= {f"replication of {each.name}": each.replication for each in book.paths.paths[1:]}
+    again = f"forecast run scenario.yaml --seed {manifest['seed']} -n {manifest['replications']}"
+    facts["to repeat"] = f"{again}; scenario.yaml is in the run's folder"
     for row, (name, value) in enumerate(facts.items(), at.CHECKED + 2):
         sheet.write_string(row, 0, str(name), book.format(font_color=QUIET))
         sheet.write_string(row, at.HOW, str(value)[:2000], book.format())
