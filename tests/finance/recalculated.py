@@ -32,8 +32,18 @@ def recalculated(path: Path, folder: Path) -> Path:
     (user / "registrymodifications.xcu").write_text(ALWAYS, encoding="utf-8")
     (folder / "out").mkdir(exist_ok=True)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    arguments = [command, profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out")]
-    subprocess.run([*arguments, str(path)], check=True, capture_output=True, timeout=180, env={**os.environ, "HOME": str(folder)})
+    arguments = [
+        command,
+        profile,
+        "--headless",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+        "--outdir",
+        str(folder / "out"),
+    ]
+    subprocess.run(
+        [*arguments, str(path)], check=True, capture_output=True, timeout=180, env={**os.environ, "HOME": str(folder)}
+    )
     return folder / "out" / path.name
 
 

@@ -37,6 +37,13 @@ RESULT = Section(
     (
         taken("company_revenue", "Revenue", MONEY, FLOW, "revenue_cents", repeats=True),
         less("company_cost_of_revenue", "Cost of revenue", "cogs_cents", repeats=True),
+        summed(
+            "company_gross_margin",
+            "Gross margin",
+            ("company_revenue", "company_cost_of_revenue"),
+            "revenue - cost of revenue",
+            repeats=True,
+        ),
         less(
             "acquisition_cost",
             "Acquisition cost",
@@ -47,7 +54,7 @@ RESULT = Section(
         summed(
             "contribution",
             "Contribution",
-            ("company_revenue", "company_cost_of_revenue", "acquisition_cost", "people_cost"),
+            ("company_gross_margin", "acquisition_cost", "people_cost"),
             "gross margin - acquisition cost - people",
         ),
         less(

@@ -43,7 +43,6 @@ def write_paths(book: Book) -> None:
                 write_difference(book, row, len(rows) - 1)
     sheet.autofilter(at.BODY - 1, 0, row - 1, at.PLACE)
     sheet.print_area(0, 0, row - 1, book.last + 2)
-    sheet.fit_to_pages(1, 0)
 
 
 def write_row(book: Book, row: int, path: tuple[str, int], what: tuple[str, str]) -> None:

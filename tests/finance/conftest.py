@@ -1,0 +1,105 @@
+"""Runs that the tests of finance read: a small one with everything in it, and contracts worked out by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from forecast.finance.evaluate import Lines, monthly
+from forecast.finance.paths import Paths, choose_paths
+from forecast.results.opened import Run
+from forecast.results.running import run
+
+HEADER = (
+    "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
+    "opportunity_stage,months_of_use\n"
+)
+ACCOUNTS = "Acme,smb,20,4,6,0,20,9.99,2027-03-15,,7\nBolt,-big,40,10,0,0,15,,2026-08-01,,3\n"
+WHOLE = """
+schema: 1
+name: '=cmd|" /C calc"!A0'
+description: "@SUM(1+1)"
+clock: {start: 2026-02-01, horizon: 17 months, fiscal_year_start: april}
+currency: EUR
+run: {replications: 9, seed: 3}
+market:
+  accounts_file: accounts.csv
+  segments:
+    smb: {accounts: 12, eligible_users: 10}
+    SMB: {accounts: 4, eligible_users: 8}
+    -big: {accounts: 5, eligible_users: 60}
+adoption: {organic: 10% per month, imitation: 0.5 per month}
+trial: {length: 10 days, activation: 60%, to_paid: 30%, keep_free: 60%}
+churn: {free: {hazard: 9% per month, heterogeneity_cv: 0}, paid: {hazard: 5% per month, heterogeneity_cv: 0}}
+awareness: {base: 15% per month, sponsor: 80%, ban: 5%}
+procurement:
+  cool_down: 60 days
+  stages:
+    review: {resource: engineer, touch: 10 days, duration: 5 days, loss: 20%, patience: 60 days}
+    signature: {after: [review], duration: 3 days}
+contract: {min_seats: 5, land_multiple: 1.5, rollout: 10% per month, billing: quarterly, term: 6 months}
+renewal: {base: 70%, uplift: 3%}
+pricing: {paid: 10.01 EUR, enterprise: 30 EUR, discount: {beta: {mean: 20%, cv: 0.5}}}
+vendor: {capabilities: {sso: 2026-09-01}, resources: {engineer: {count: 1, cost: 100000 EUR per year}}}
+costs:
+  paid_user: 2 EUR per month
+  seated_user: 1.5 EUR per month
+  organic_trial: 3 EUR
+  capabilities: {sso: {once: 5000 EUR, yearly: 1000 EUR}}
+  discount_rate: {uncertain: {uniform: {low: 8%, high: 16%}}}
+"""
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory) -> Run:
+    """Nine replications of a scenario with an odd name, present contracts, people and an uncertain discount rate."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "accounts.csv").write_text(HEADER + ACCOUNTS, encoding="utf-8")
+    (folder / "whole.yaml").write_text(WHOLE, encoding="utf-8")
+    return run(folder / "whole.yaml", folder=folder / "run", workers=1, engine="simpy")
+
+
+@pytest.fixture(scope="session")
+def whole_paths(whole_run: Run) -> Paths:
+    """Its paths."""
+    return choose_paths(whole_run)
+
+
+class Statement:
+    """One replication's lines by name, in whole cents where they are money; month 0 first."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.values: Lines = {}
+        for family in paths.families:
+            self.values |= monthly(family, paths.metrics, paths.facts)
+
+    def months(self, code: str, path: int = 1) -> list[float]:
+        """A line by month, over all segments; path 1 is a replication."""
+        return [float(value) for value in self.values[code][:, path, -1]]
+
+    def flows(self, code: str) -> dict[int, float]:
+        """A line by month, the months without any left out."""
+        return {month: value for month, value in enumerate(self.months(code)) if value}
+
+
+@pytest.fixture
+def statement(tmp_path: Path) -> Callable[..., Statement]:
+    """The statements of one replication of a scenario given as a tree, and an accounts file as text."""
+
+    def of(tree: dict[str, Any], accounts: str | None = None) -> Statement:
+        if accounts is not None:
+            (tmp_path / "accounts.csv").write_text(HEADER + accounts, encoding="utf-8")
+            tree = tree | {"market": tree["market"] | {"accounts_file": "accounts.csv"}}
+        (tmp_path / "scenario.yaml").write_text(json.dumps(tree), encoding="utf-8")
+        done = run(tmp_path / "scenario.yaml", replications=1, folder=tmp_path / "run", workers=1, engine="simpy")
+        return Statement(choose_paths(done))
+
+    return of

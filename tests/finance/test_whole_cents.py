@@ -1,0 +1,98 @@
+"""Does the mean of replications in whole cents tie, and stay where the exact mean is?"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.finance.whole_cents import BRIDGE, means
+from forecast.model.closing import balance
+from forecast.model.metrics import FIXED, INDEX
+
+MONTHS, ROWS = 7, 2
+
+
+def ledger(seed: int, size: int) -> np.ndarray:
+    """A replication's months with random flows whose stocks follow from them, [month, row, metric]."""
+    draw = np.random.default_rng(seed)
+    table = np.zeros((MONTHS, ROWS, len(FIXED)), np.int64)
+
+    def put(name: str, values: np.ndarray) -> None:
+        table[1:, :, INDEX[f"{name}_cents"]] = values
+
+    flows = {name: draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2) for name in ("new_arr", "bookings")}
+    for name, values in flows.items():
+        put(name, values)
+    own = draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2)
+    billed = draw.integers(0, size, (MONTHS - 1, ROWS))
+    put("self_serve_revenue", own)
+    put("billings", billed + own)
+    put("cash", own + billed // 2)
+    table[0, :, INDEX["deferred_revenue_cents"]] = draw.integers(0, size, ROWS)
+    put("enterprise_revenue", billed // 3)
+    put("expansion_arr", draw.integers(0, size, (MONTHS - 1, ROWS)))
+    balance(table)
+    arr = np.cumsum(table[:, :, INDEX["new_arr_cents"]] + table[:, :, INDEX["expansion_arr_cents"]], axis=0)
+    table[:, :, INDEX["arr_cents"]] = arr
+    table[:, :, INDEX["enterprise_arr_cents"]] = arr // 3
+    table[:, :, INDEX["self_serve_arr_cents"]] = arr - arr // 3
+    return table
+
+
+def sums_of(tables: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """The sums over replications, by metric; CARR is ARR, and 1234 cents are still to be invoiced at the start."""
+    total = sum(tables)
+    sums = {name: np.asarray(total)[:, :, place] for name, place in INDEX.items()}
+    unbilled = np.zeros((MONTHS, ROWS), np.int64)
+    unbilled[0] = 1234 * len(tables)
+    return {**sums, "carr_cents": sums["arr_cents"], "unbilled_cents": unbilled, "rpo_cents": unbilled * 0}
+
+
+@given(st.integers(0, 10_000), st.integers(1, 40), st.sampled_from([3, 100, 10**9]))
+def test_the_mean_ties_to_the_cent_and_is_near_the_exact_mean(seed, count, size):
+    sums = sums_of([ledger(seed + number, size) for number in range(count)])
+    mean = means(sums, count)
+    step = {name: np.diff(mean[name], axis=0) for name in mean}
+    flow = {name: mean[name][1:] for name in mean}
+    assert all(mean[name].dtype == np.int64 for name in mean if name.endswith("_cents"))
+    ins = sum(flow[name] for name in BRIDGE[:3])
+    assert np.array_equal(step["arr_cents"], ins - flow["contraction_arr_cents"] - flow["churned_arr_cents"])
+    assert np.array_equal(mean["arr_cents"], mean["self_serve_arr_cents"] + mean["enterprise_arr_cents"])
+    assert np.array_equal(flow["revenue_cents"], flow["self_serve_revenue_cents"] + flow["enterprise_revenue_cents"])
+    assert np.array_equal(flow["billings_cents"], flow["revenue_cents"] + step["deferred_revenue_cents"])
+    assert np.array_equal(flow["cash_cents"], flow["billings_cents"] - step["receivables_cents"])
+    assert np.array_equal(step["rpo_cents"], flow["bookings_cents"] - flow["enterprise_revenue_cents"])
+    assert np.array_equal(mean["unbilled_cents"], mean["rpo_cents"] - mean["deferred_revenue_cents"])
+    for name in set(INDEX) & {name for name in mean if name.endswith("_cents")}:
+        for exact, whole in zip(sums[name].ravel().tolist(), mean[name].ravel().tolist(), strict=True):
+            assert abs(Fraction(exact, count) - whole) <= 2, name
+
+
+@given(st.integers(0, 10_000), st.integers(1, 40))
+def test_what_is_nothing_in_every_replication_is_nothing_in_the_mean(seed, count):
+    tables = [ledger(seed + number, 50) for number in range(count)]
+    for table in tables:  # all is paid at once, and nobody has a contract
+        for name in ("enterprise_arr_cents", "contraction_arr_cents"):
+            table[:, :, INDEX[name]] = 0
+        table[:, :, INDEX["self_serve_arr_cents"]] = table[:, :, INDEX["arr_cents"]]
+        table[:, :, INDEX["cash_cents"]] = table[:, :, INDEX["billings_cents"]]
+        table[0, :, INDEX["deferred_revenue_cents"]] = 0
+        table[:, :, INDEX["enterprise_revenue_cents"]] = (
+            table[:, :, INDEX["billings_cents"]] - table[:, :, INDEX["self_serve_revenue_cents"]]
+        )
+        balance(table)
+    mean = means(sums_of(tables), count)
+    for name in ("enterprise_arr", "contraction_arr", "receivables", "deferred_revenue"):
+        assert not mean[f"{name}_cents"].any(), name
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_single_replication_comes_back_as_it_was(seed):
+    sums = sums_of([ledger(seed, 10**6)])
+    mean = means(sums, 1)
+    for name in INDEX:
+        assert np.array_equal(mean[name], sums[name]), name
