@@ -28,7 +28,7 @@ print(json.dumps([best, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**
 def measure() -> list[Measured]:
     """The ratio of the costs, and the peak memory of one replication of the large market."""
     small = child(SIZED, SMALL, 30)
-    (large, gigabytes), again = child(SIZED, LARGE, 1), child(SIZED, SMALL, 30)
+    (large, gigabytes), again = child(SIZED, LARGE, 2), child(SIZED, SMALL, 30)
     ratio = (small[0] + again[0]) / 2 / large
     note = f"{large / 1e6:.1f} million events a second with {LARGE:,} accounts"
     return [

@@ -153,7 +153,7 @@ def _compile(function: F, **options: bool) -> F:
     """The function with a way in from Python; compiled code calls its part, for which the options are."""
     if not _compiles():
         return function
-    dispatcher = numba.njit(pipeline_class=linking.WholeCompiler, **OPTIONS)(function)
+    dispatcher = numba.njit(pipeline_class=linking.WholeCompiler, no_cfunc_wrapper=True, **OPTIONS)(function)
     part = _part(function, **options)
     dispatcher.get_call_template, dispatcher.get_overload = part.get_call_template, part.get_overload
     folder = cache_folder()

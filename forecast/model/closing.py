@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.jit import compiled
+from forecast.jit import compiled, inlined
 from forecast.model import metrics
 from forecast.types import Flags, Floats, Integers
 
@@ -59,7 +59,7 @@ def empty_history(accounts: int) -> History:
     )
 
 
-@compiled
+@inlined
 def bridge_column(before: int, now: int, earned: bool) -> int:  # noqa: FBT001 - a state of the account, no switch
     """The column of the ARR bridge that takes the change from `before` to `now`; -1 for no change."""
     if now == before:
@@ -71,7 +71,7 @@ def bridge_column(before: int, now: int, earned: bool) -> int:  # noqa: FBT001 -
     return _EXPANSION if now > before else _CONTRACTION
 
 
-@compiled
+@inlined
 def add_retention(row: Integers, first: int, then: int, now: int) -> None:
     """Add one account to the four columns from `first`: NRR and GRR, numerator and denominator each."""
     row[first] += now
@@ -80,7 +80,7 @@ def add_retention(row: Integers, first: int, then: int, now: int) -> None:
     row[first + 3] += then
 
 
-@compiled
+@inlined
 def close_account(
     month: int, account: int, position: Integers, paid_price: int, history: History, row: Integers
 ) -> None:

@@ -90,6 +90,11 @@ class Parameters:
         counts = [count + more for count, more in zip(self.scenario.accounts, present, strict=True)]
         return np.repeat(np.arange(len(counts)), counts)
 
+    @cached_property
+    def vendor_is_uncertain(self) -> bool:
+        """Whether anything that the vendor has or pays is drawn anew for each replication."""
+        return any(each.path.startswith(("vendor.", "costs.")) for each in self.uncertain)
+
     def setting(self, seed: int, replication: int) -> Setting:
         """All that is known before the first event of one replication."""
         draws = draw(self.uncertain, self.scenario.correlations, seed, replication)
@@ -103,7 +108,7 @@ class Parameters:
     def vendor(self, draws: Draws, seed: int, replication: int) -> Vendor:
         """The vendor of one replication; the same object again while neither date nor number is drawn anew."""
         turns = turns_of(self.scenario, self.capabilities, draws, (seed, replication))
-        if self._kept_vendor is None or self.uncertain or self._kept_vendor[0] != turns:
+        if self._kept_vendor is None or self.vendor_is_uncertain or self._kept_vendor[0] != turns:
             calendar = (self.month_days, self.period_days)
             self._kept_vendor = turns, vendor_of(self.scenario, self.capabilities, calendar, turns, draws)
         return self._kept_vendor[1]

@@ -130,9 +130,7 @@ def cumulative_cents(amounts: Floats) -> Integers:
     return np.diff(totals, prepend=0)
 
 
-def capability_cents(
-    scenario: Scenario, name: str, month_days: Integers, turns: Turns, draws: Draws
-) -> Integers:
+def capability_cents(scenario: Scenario, name: str, month_days: Integers, turns: Turns, draws: Draws) -> Integers:
     """What a capability costs in each month: once when it first comes, and a twelfth a month while it is there."""
     months = len(month_days) - 1
     once = np.zeros(months, np.int64)

@@ -41,7 +41,8 @@ def rewind(world: World, account: Any, number: int) -> int:
 def organic(world: World, account: Any) -> float:
     """The hazard of an organic trial, at the present season and spillover."""
     rules = world.rules[account.segment]
-    season, share = world.seasons[account.segment], world.progress[0].active_share
+    progress = world.progress[0]
+    season, share = world.seasons[account.segment, progress.season], progress.active_share
     return hazards.organic(rules.organic, account.frailty, season, rules.spillover, share, account.eligible)
 
 

@@ -19,7 +19,7 @@ def compile_entries(replication: Replication) -> None:
         (opening.start_clocks, world),
         (market.close_books, world, 0, replication.history, amounts, replication.resources),
         (market.accrue_all, world, amounts),
-        (market.begin_month, world),
+        (market.end_month, world, 0, replication.history, amounts, replication.resources),
         (market.change_period, world, 0, np.zeros(1, np.int64)),
         (market.change_capability, world, 0, 0),
         (market.resize_pool, world, 0, 0),

@@ -19,15 +19,6 @@ from forecast.types import Floats, Integers
 
 
 @inner
-def segments_of(world: World) -> Integers:
-    """The segment of each account."""
-    out = np.empty(len(world.accounts), np.int64)
-    for index in range(len(out)):
-        out[index] = world.accounts[index].segment
-    return out
-
-
-@inner
 def positions_of(world: World) -> Integers:
     """Where every account stands, in the columns of forecast.model.closing."""
     out = np.empty((len(world.accounts), POSITION), np.int64)
@@ -58,7 +49,7 @@ def accrue_all(world: World, amounts: Floats) -> None:
         rates[segment, 2], rates[segment, 3] = rules.paid_cost, rules.seated_cost
     month = min(progress.month, len(world.month_days) - 2)
     length = world.month_days[month + 1] - world.month_days[month]
-    accrue(days, segments_of(world), rates, length, amounts)
+    accrue(days, world.segment_of, rates, length, amounts)
 
 
 @compiled
@@ -78,16 +69,18 @@ def close_books(world: World, month: int, history: History, amounts: Floats, res
     prices = np.empty(len(world.rules), np.int64)
     for segment in range(len(prices)):
         prices[segment] = world.rules[segment].paid_price
-    close_month(month, positions, segments_of(world), prices, history, world.ledger)
+    close_month(month, positions, world.segment_of, prices, history, world.ledger)
     progress.month = month
     total, active = positions[:, :6].sum(), positions[:, 2:5].sum()
     progress.active_share = active / total if total else 0.0
 
 
 @compiled
-def begin_month(world: World) -> None:
-    """Season and spillover are the new month's."""
+def end_month(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
+    """Close the books of a month; season and spillover are the new month's."""
+    close_books(world, month, history, amounts, resources)
     progress = world.progress[0]
+    progress.season = world.calendar_months[min(month, len(world.calendar_months) - 1)]
     note(world, -1, -1, kinds.MONTH_CLOSED, -1, progress.month)
     for index in range(len(world.accounts)):
         account = world.accounts[index]

@@ -29,7 +29,7 @@ class WorldType(types.Type):  # type: ignore[misc]
 
 WORLD = WorldType()
 extending.register_model(WorldType)(extending.models.OpaqueModel)
-extending.typeof_impl.register(World)(lambda _value, _context: WORLD)
+World._numba_type_ = WORLD  # what Numba asks first, at every call
 
 
 @extending.unbox(WorldType)  # type: ignore[untyped-decorator]

@@ -142,6 +142,7 @@ PROGRESS = np.dtype(
             "logging",
             "logged",
             "month",
+            "season",  # the calendar month
             "phase",
             "cursor",
             "slots",
@@ -182,7 +183,9 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "stage_rules": (STAGE_RULES, 2),  # [segment, stage]
     "requirement_rules": (REQUIREMENT_RULES, 2),  # [segment, requirement]
     "reduced_by": (np.dtype(real), 2),  # [segment, capability]
-    "seasons": (np.dtype(real), 1),  # [segment], of the present month
+    "seasons": (np.dtype(real), 2),  # [segment, calendar month], of the present period
+    "segment_of": (np.dtype(whole), 1),  # [account]
+    "calendar_months": (np.dtype(whole), 1),  # [month]: 0 is January
     "distributions": (np.dtype(real), 2),  # [number, (family, a, b, c, d)]
     "points": (np.dtype(real), 1),
     "available": (np.dtype(np.bool_), 1),  # [capability]

@@ -64,7 +64,6 @@ class Replication:
         self.world = self._lay_out(replication, logging)
         opening.fill_accounts(self.world.accounts, self.setting.traits, parameters.account_segment)
         self.read_rules()
-        self.read_seasons()
         opening.wind_clocks(self.world)
         self.at_start: list[Any] = []
 
@@ -79,6 +78,7 @@ class Replication:
             self.buffers["log"] = blank(FIRST_LOG, LOG)
         progress = blank(1, PROGRESS)
         progress.replication, progress.logging = replication, int(logging)
+        progress.season = shape.calendar_months[0]
         progress.origin, progress.fiscal_year_start = shape.origin, shape.fiscal_year_start
         pool = blank(len(parameters.resources), POOL)
         pool.people = self.setting.vendor.people
@@ -95,7 +95,8 @@ class Replication:
             stage_streams=shape.stage_streams,
             requirement_streams=shape.requirement_streams,
             ledger=empty_ledger(parameters),
-            seasons=np.zeros(len(parameters.segments)),
+            segment_of=parameters.account_segment,
+            calendar_months=shape.calendar_months,
         )
 
     def read_rules(self) -> None:
@@ -106,13 +107,8 @@ class Replication:
             stage_rules=stage_rules,
             requirement_rules=requirement_rules,
             reduced_by=self.setting.tables.reduced_by[self.period],
+            seasons=self.setting.tables.seasons[self.period],
         )
-
-    def read_seasons(self) -> None:
-        """Take the seasons of the present period and month."""
-        month = min(int(self.progress.month), self.parameters.months - 1)
-        calendar_month = self.parameters.shape.calendar_months[month]
-        self.world.seasons[:] = self.setting.tables.seasons[self.period, :, calendar_month]
 
     def open_books(self) -> None:
         """Put the accounts of the file where they are, and write month 0."""
@@ -191,7 +187,8 @@ class Replication:
         for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):
             if time > self.progress.now:
                 self.run_until(time)
-            self._see_to_room()
+            if kind != kinds.MONTH_END or self.progress.logging:
+                self._see_to_room()
             handlers[kind](who, value)
         self.run_until(float(self.parameters.month_days[-1]))
         self.close_books(self.parameters.months)
@@ -202,9 +199,7 @@ class Replication:
 
     def end_month(self, _: int, month: int) -> None:
         """Close the books of a month; season and spillover are the new month's."""
-        self.close_books(month)
-        self.read_seasons()
-        market.begin_month(self.world)
+        market.end_month(self.world, month, self.history, self.amounts, self.resources)
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters."""
@@ -212,5 +207,4 @@ class Replication:
         before = self.world.rules.true_up.copy()
         self.period = period
         self.read_rules()
-        self.read_seasons()
         market.change_period(self.world, period, before)

@@ -19,6 +19,8 @@ WORDS = 4  # of the header for each array: its address and up to three dimension
 class World:
     """The arrays of one replication, by the names of `records.ARRAYS`; a buffer that has run full is replaced."""
 
+    _numba_type_: Any = None  # set where rules are compiled (`native`)
+
     def __init__(self, **arrays: Any) -> None:
         self.header = np.zeros(WORDS * len(ARRAYS), np.int64)
         self.address = self.header.ctypes.data
