@@ -23,7 +23,8 @@ def export_run(
     run: Run, to: Sequence[str] = (), headline: str | None = None, target: Path | None = None
 ) -> list[Written]:
     """The files of a run, written; what is not asked for is the default."""
-    return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, headline or DEFAULT_HEADLINE, target)
+    asked = DEFAULT_HEADLINE if headline is None else headline
+    return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, asked, target)
 
 
 def tell(files: Sequence[Written], *, on_stderr: bool = False) -> None:

@@ -21,10 +21,10 @@ HEADER = (
     "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
     "opportunity_stage,months_of_use\n"
 )
-ACCOUNTS = "Acme,smb,20,4,6,0,20,9.99,2027-03-15,,7\nBolt,-big,40,10,0,0,15,,2026-08-01,,3\n"
+ACCOUNTS = "Acme,smb,20,4,6,0,20,9.99,2027-03-15,,7\nBolt,big,40,10,0,0,15,,2026-08-01,,3\n"
 WHOLE = """
 schema: 1
-name: '=cmd|" /C calc"!A0'
+name: "small, [and] odd"
 description: "@SUM(1+1)"
 clock: {start: 2026-02-01, horizon: 17 months, fiscal_year_start: april}
 currency: EUR
@@ -32,9 +32,9 @@ run: {replications: 9, seed: 3}
 market:
   accounts_file: accounts.csv
   segments:
-    smb: {accounts: 12, eligible_users: 10}
+    smb: {accounts: 10, eligible_users: 10}
     SMB: {accounts: 4, eligible_users: 8}
-    -big: {accounts: 5, eligible_users: 60}
+    big: {accounts: 4, eligible_users: 30}
 adoption: {organic: 10% per month, imitation: 0.5 per month}
 trial: {length: 10 days, activation: 60%, to_paid: 30%, keep_free: 60%}
 churn: {free: {hazard: 9% per month, heterogeneity_cv: 0}, paid: {hazard: 5% per month, heterogeneity_cv: 0}}
