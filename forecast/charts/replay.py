@@ -151,7 +151,7 @@ class Users:
             self.lapse(list(self.state))
         elif kind == kinds.WON_BACK:
             self.lapsed -= 1
-        elif kind in (kinds.SIGNED, kinds.RENEWED, kinds.TRUED_UP, kinds.NOT_RENEWED):
+        elif kind in (kinds.WENT_LIVE, kinds.RENEWED, kinds.TRUED_UP, kinds.NOT_RENEWED):
             self.under_contract(time, kind, value)
         else:
             return
@@ -159,7 +159,7 @@ class Users:
 
     def under_contract(self, time: float, kind: int, value: float) -> None:
         """Nothing; a contract begins, changes or ends."""
-        if kind == kinds.SIGNED:
+        if kind == kinds.WENT_LIVE:
             self.state = {who: state if state == TRIAL else SEATED for who, state in self.state.items()}
         elif kind == kinds.NOT_RENEWED:
             self.unseat(time)
@@ -212,8 +212,8 @@ class Story:
             for stage in [name for name in self.open if name.startswith("stage ")]:
                 self.end_stage(stage, time)
             self.end("purchase", "won" if kind == kinds.SIGNED else "lost", time)
-            if kind == kinds.SIGNED:
-                self.open["contract"] = float(int(time))
+        elif kind == kinds.WENT_LIVE:
+            self.open["contract"] = float(int(time))
         elif kind in (kinds.RENEWED, kinds.NOT_RENEWED):
             self.end("contract", "term", time)
             if kind == kinds.RENEWED:

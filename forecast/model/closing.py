@@ -15,14 +15,15 @@ from forecast.model import metrics
 from forecast.types import Flags, Floats, Integers
 
 # Columns of `positions`; the first six are the user counts in the order of the metrics.
-ELIGIBLE, TRIAL, FREE, PAID, SEATED, LAPSED, SEATS, PRICE, CONTRACTS, BANNED, OPEN = range(11)
-POSITION = 11
+ELIGIBLE, TRIAL, FREE, PAID, SEATED, LAPSED, SEATS, PRICE, CONTRACTS, BANNED, OPEN, TO_START, TO_COME = range(13)
+POSITION = 13  # TO_START: the contract is signed and not live; TO_COME: its ARR in cents
 YEAR = 12  # months back for retention
 
 _SEATS = metrics.INDEX["seats"]
 _CONTRACTS = metrics.INDEX["contracts"]
 _BANNED = metrics.INDEX["banned_accounts"]
 _OPEN = metrics.INDEX["open_opportunities"]
+_CARR = metrics.INDEX["carr_cents"]
 _SELF_SERVE = metrics.INDEX["self_serve_arr_cents"]
 _ENTERPRISE = metrics.INDEX["enterprise_arr_cents"]
 _ARR = metrics.INDEX["arr_cents"]
@@ -97,6 +98,7 @@ def close_account(
     row[_SELF_SERVE] += self_serve
     row[_ENTERPRISE] += enterprise
     row[_ARR] += arr
+    row[_CARR] += arr + position[TO_COME]
     now = month % (YEAR + 1)
     if month > 0:
         before = history.arr[(month - 1) % (YEAR + 1), account]
@@ -110,7 +112,7 @@ def close_account(
         if history.arr[then, account] > 0:
             add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
     history.arr[now, account] = arr
-    history.contract[now, account] = position[CONTRACTS] == 1
+    history.contract[now, account] = position[CONTRACTS] == 1 and position[TO_START] == 0
     if arr > 0:
         history.earned[account] = True
 

@@ -73,6 +73,7 @@ LOG = (
     ("champion_left", "", ""),
     ("renewed", "", "seats"),
     ("not_renewed", "", "seated users"),
+    ("went_live", "", "seats"),
 )
 NAMES = tuple(row[0] for row in LOG)
 (
@@ -110,4 +111,5 @@ NAMES = tuple(row[0] for row in LOG)
     CHAMPION_LEFT,
     RENEWED,
     NOT_RENEWED,
+    WENT_LIVE,
 ) = range(len(LOG))

@@ -19,6 +19,7 @@ STOCKS = (
     "self_serve_arr_cents",
     "enterprise_arr_cents",
     "arr_cents",
+    "carr_cents",
     "deferred_revenue_cents",
     "receivables_cents",
     "contract_nrr_numerator_cents",

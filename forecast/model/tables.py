@@ -47,6 +47,7 @@ class Choices(NamedTuple):
     prior_use_full_share: float
     land_multiple: float
     payment_terms: float
+    start_lag: float
     renewal_base: float
     champion_left: float
     healthy_use: float
@@ -158,6 +159,7 @@ PATHS: dict[str, dict[str, str]] = {
         "prior_use_full_share": "procurement.prior_use_full_share",
         "land_multiple": "contract.land_multiple",
         "payment_terms": "contract.payment_terms",
+        "start_lag": "contract.start_lag",
         "renewal_base": "renewal.base",
         "champion_left": "renewal.champion_left",
         "healthy_use": "renewal.healthy_use",

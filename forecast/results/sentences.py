@@ -171,10 +171,7 @@ def signed(life: Life, time: float, _: int, value: float) -> Iterator[str]:
     """The contract."""
     took = life.lasted("purchase", 0, time)
     yield f"Signed for {counted(int(value), 'seat')}{life.in_use()}, {took} after the purchase began."
-    active = life.active
-    life.plans.clear()
-    life.plans[kinds.SEATED] = active
-    life.seats = int(value)
+    life.began("contract", 0, time)
 
 
 @tells(kinds.INVOICED)
@@ -194,6 +191,17 @@ def trued_up(life: Life, _: float, __: int, value: float) -> Iterator[str]:
 def champion_left(_: Life, __: float, ___: int, ____: float) -> Iterator[str]:
     """Who carried the purchase leaves."""
     yield "Their champion leaves the company."
+
+
+@tells(kinds.WENT_LIVE)
+def went_live(life: Life, time: float, _: int, value: float) -> Iterator[str]:
+    """The first term begins, if it did not begin with the signature."""
+    if time > life.since.get(("contract", 0), time):
+        yield f"The contract begins, {life.lasted('contract', 0, time)} after it was signed{life.in_use()}."
+    active = life.active
+    life.plans.clear()
+    life.plans[kinds.SEATED] = active
+    life.seats = int(value)
 
 
 @tells(kinds.RENEWED)

@@ -216,6 +216,7 @@ class Contract(Block):
     term: Term = "12 months"
     billing: BillingPeriod = "annual"
     payment_terms: PaymentTerms = "30 days"
+    start_lag: PaymentTerms = "0 days"
     true_up: TrueUp = "3 months"
     champion_leaves: Rate = "0"
 

@@ -159,6 +159,7 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
         "rollout": (RATES, "rate"),
         "term": (WHOLE_MONTHS, ""),
         "billing": (BILLING, ""),
+        "start_lag": (st.sampled_from(["0 days", "0.5 days", "20 days", "2 months"]), ""),
         "payment_terms": (st.sampled_from(["0 days", "14 days", "30 days", "3 months"]), ""),
         "true_up": (st.one_of(st.just("never"), WHOLE_MONTHS), ""),
         "champion_leaves": (RATES, "rate"),

@@ -19,7 +19,7 @@ USERS = ("eligible_users", "in_trial", "free_users", "paid_users", "seated_users
 STOCKS = (
     *USERS,
     *("seats", "contracts", "banned_accounts", "open_opportunities"),
-    *("self_serve_arr", "enterprise_arr", "arr", "deferred_revenue", "receivables"),
+    *("self_serve_arr", "enterprise_arr", "arr", "carr", "deferred_revenue", "receivables"),
     *(
         f"{kind}_{rate}_{part}"
         for kind in ("contract", "blended")
@@ -98,6 +98,7 @@ def money_adds_up(months: Months) -> None:
     assert np.array_equal(flow("billings"), flow("revenue") + change("deferred_revenue"))
     assert np.array_equal(flow("cash"), flow("billings") - change("receivables"))
     assert np.all(months["receivables"][0] == 0)
+    assert np.all(months["carr"] >= months["arr"])
     without = months["contracts"] == 0
     assert np.all(months["seats"][without] == 0)
     assert np.all(months["enterprise_arr"][without] == 0)

@@ -61,6 +61,48 @@ def test_an_annual_contract_signed_on_the_last_of_january(play):
     assert books.flows("churned_arr_cents") == {13: 262080}
 
 
+def test_what_is_signed_goes_live_after_the_start_lag(play):
+    # Signed on Jan 31 (day 30) with a lag of 20.5 days: day 50 is Feb 20; 7 * 1000 * 12 = 84,000 from then on.
+    contract = {"min_seats": 7, "true_up": "never", "start_lag": "20.5 days"}
+    books = play(signing(30, 14, contract, renewal=LEAVE))
+    assert [int(day) for day, _, _ in books.events(kinds.SIGNED)] == [30]
+    assert [day for day, _, _ in books.events(kinds.WENT_LIVE)] == [50.0]
+    assert books.flows("bookings_cents") == {1: 84000}
+    assert books.flows("billings_cents") == {2: 84000}
+    assert books.flows("cash_cents") == {3: 84000}  # Feb 20 + 30 days = Mar 22
+    assert books.months("contracts")[:3] == [0, 1, 1]
+    assert books.months("seats")[:3] == [0, 0, 7]
+    assert books.months("arr_cents")[:3] == [0, 0, 84000]
+    assert books.months("carr_cents")[:3] == [0, 84000, 84000]
+    assert books.flows("new_arr_cents") == {2: 84000}
+    # 84,000 / 365 a day; Feb 20 to 28 are 9 days: 2,071.23.
+    assert books.flows("enterprise_revenue_cents")[2] == 2071
+    assert [int(day) for day, _, _ in books.events(kinds.NOT_RENEWED)] == [415]  # Feb 20, 2027
+
+
+def test_until_the_start_self_serve_goes_on_and_no_leader_acts(play):
+    # Three paying users at 5.00 from the file; a purchase on its first day is signed on day 10 and starts on day 41.
+    stages = {"stages": {"sign": {"duration": "10 days"}}, "cool_down": "100 years"}
+    tree, row = present(
+        "Acme,a,10,,3,,,,,sign,",
+        4,
+        procurement=stages,
+        contract={"true_up": "never", "start_lag": "31 days"},
+        pricing={"paid": "5 USD", "enterprise": "10 USD"},
+        awareness={"base": "1000 per day", "ban": "100%"},
+        outbound={"rate": "1000 per day"},
+    )
+    books = play(tree, row)
+    assert [day for day, _, _ in books.events(kinds.WENT_LIVE)] == [41.0]
+    assert not books.events(kinds.AWARE)
+    assert not books.events(kinds.BANNED)
+    assert books.months("self_serve_arr_cents") == [18000, 18000, 0, 0, 0]  # 12 * 3 * 500
+    assert books.months("carr_cents") == [18000, 54000, 36000, 36000, 36000]  # 12 * 3 * 1000 to come, then instead
+    assert books.flows("arr_absorbed_cents") == {2: 18000}
+    # All of January at 3 * 500, and 10 of February's 28 days.
+    assert books.flows("self_serve_revenue_cents") == {1: 1500, 2: 536}
+
+
 def test_fourteen_months_by_the_quarter_end_with_a_short_period_and_are_paid_after_the_new_year(play):
     # 5 seats at 10.01: 15,015 a quarter. Dec 15, 2026; Mar 15, Jun 15, Sep 15, 2027; Dec 15 to Feb 15, 2028: 2 months.
     contract = {

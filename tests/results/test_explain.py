@@ -70,6 +70,7 @@ def test_a_purchase_says_what_it_waited_for_and_how_long(scenario: Scenario) -> 
 def test_a_contract_from_signature_to_its_end(scenario: Scenario) -> None:
     rows = [
         (31.0, kinds.SIGNED, -1, 8.0),
+        (31.0, kinds.WENT_LIVE, -1, 8.0),
         (31.0, kinds.INVOICED, -1, 259_200.0),
         (45.0, kinds.ROLLED_OUT, 7, 0.0),
         (120.0, kinds.TRUED_UP, -1, 2.0),

@@ -26,6 +26,7 @@ from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
+TO_START = 2  # of `cooling`: quiet until what is signed goes live
 _ABSORBED = metrics.INDEX["arr_absorbed_cents"]
 _BOOKINGS = metrics.INDEX["bookings_cents"]
 _ACV = metrics.INDEX["acv_bookings_cents"]
@@ -58,7 +59,6 @@ def period(world: World, account: Any, number: int) -> tuple[int, int, int]:
 def fix_term(world: World, account: Any, start: int, end: int) -> None:
     """Term, billing and payment terms are fixed when a term begins."""
     rules = world.rules[account.segment]
-    account.contract = 1
     account.term_start = start
     account.term_months = rules.term
     account.term_end = end
@@ -95,26 +95,48 @@ def plan_true_up(world: World, account: Any, after: float) -> None:
 
 @inner
 def sign(world: World, index: int, account: Any) -> None:
-    """The first term begins; the account's self-serve subscriptions are absorbed."""
+    """The first term is agreed and booked; it begins at once, or when the start lag is over."""
     progress, rules = world.progress[0], world.rules[account.segment]
     if account.contract_day != account.contract_day:  # NaN: not yet
         account.contract_day = progress.now
-    add(world, account, _ABSORBED, 12 * account.paid * rules.paid_price)
     active = account.free + account.paid + account.seated
-    account.seats = terms.landing_seats(active, account.headcount, rules.land_multiple, rules.min_seats)
-    account.price = terms.seat_price(rules.enterprise_price, account.discount)
-    note(world, account.segment, index, kinds.SIGNED, -1, account.seats)
-    start = int(floor(progress.now))
+    account.seats_to_start = terms.landing_seats(active, account.headcount, rules.land_multiple, rules.min_seats)
+    account.price_to_start = terms.seat_price(rules.enterprise_price, account.discount)
+    note(world, account.segment, index, kinds.SIGNED, -1, account.seats_to_start)
+    start = int(floor(progress.now + rules.start_lag))
     fix_term(world, account, start, add_months(progress.origin, start, rules.term))
+    book(world, account, account.seats_to_start, account.price_to_start)
+    if start > progress.now:
+        account.cooling = TO_START
+        account.cool_down_due = float(start)
+        find_timer(account)
+    else:
+        go_live(world, index, account)
+
+
+@inner
+def go_live(world: World, index: int, account: Any) -> None:
+    """The first term begins; the account's self-serve subscriptions are absorbed."""
+    add(world, account, _ABSORBED, 12 * account.paid * world.rules[account.segment].paid_price)
+    account.contract = 1
+    account.seats, account.price = account.seats_to_start, account.price_to_start
+    note(world, account.segment, index, kinds.WENT_LIVE, -1, account.seats)
+    account.seats_to_start = 0
+    account.price_to_start = 0
     seat_everyone(world, account)
     begin_term(world, index, account)
 
 
 @inner
+def book(world: World, account: Any, seats: int, price: int) -> None:
+    """Book a term: all that it will invoice, and a year of it."""
+    add(world, account, _BOOKINGS, seats * price * account.term_months)
+    add(world, account, _ACV, 12 * seats * price)
+
+
+@inner
 def begin_term(world: World, index: int, account: Any) -> None:
-    """Book the term, bill its first period and set its dates."""
-    add(world, account, _BOOKINGS, account.seats * account.price * account.term_months)
-    add(world, account, _ACV, 12 * account.seats * account.price)
+    """Bill the term's first period and set its dates."""
     bill(world, index, account)
     plan_term(world, account, float(account.term_start))
 
@@ -187,6 +209,7 @@ def renew(world: World, index: int, account: Any) -> None:
     note(world, account.segment, index, kinds.RENEWED, -1, account.seats)
     start = account.term_end
     fix_term(world, account, start, add_months(world.progress[0].origin, start, rules.term))
+    book(world, account, account.seats, account.price)
     begin_term(world, index, account)
 
 
@@ -218,11 +241,15 @@ def start_cool_down(world: World, account: Any) -> None:
 
 @inner
 def cool_down(world: World, index: int, account: Any) -> None:
-    """The quiet is over."""
+    """The quiet is over; what was signed goes live."""
+    live = account.cooling == TO_START
     account.cooling = 0
     account.cool_down_due = inf
     find_timer(account)
-    note(world, account.segment, index, kinds.COOLED_DOWN, -1, 0.0)
+    if live:
+        go_live(world, index, account)
+    else:
+        note(world, account.segment, index, kinds.COOLED_DOWN, -1, 0.0)
     refresh(world, account)
 
 
@@ -316,6 +343,7 @@ def resume(world: World, account: Any, seats: int, price: int, end: int) -> int:
     months = running_months(origin, end, world.rules[account.segment].term)
     fix_term(world, account, add_months(origin, end, -months), end)
     account.term_months = months
+    account.contract = 1
     account.seats = seats
     account.price = price
     periods = -(-months // account.billing)

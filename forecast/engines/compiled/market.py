@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.engines.compiled.clocks import find_first, organic, refresh, run_at
-from forecast.engines.compiled.contracts import find_timer, plan_true_up
+from forecast.engines.compiled.contracts import TO_START, find_timer, plan_true_up
 from forecast.engines.compiled.journal import note
 from forecast.engines.compiled.pools import settle_pool
 from forecast.engines.compiled.purchases import AWAIT, find_stage, serve_waiting
@@ -26,8 +26,10 @@ def positions_of(world: World) -> Integers:
         account, row = world.accounts[index], out[index]
         row[0], row[1], row[2] = account.eligible, account.in_trial, account.free
         row[3], row[4], row[5] = account.paid, account.seated, account.lapsed
-        row[6], row[7], row[8] = account.seats, account.price, account.contract
+        to_start = account.cooling == TO_START
+        row[6], row[7], row[8] = account.seats, account.price, account.contract or to_start
         row[9], row[10] = account.banned, 1 if account.opportunity >= 0 else 0
+        row[11], row[12] = to_start, 12 * account.seats_to_start * account.price_to_start
     return out
 
 

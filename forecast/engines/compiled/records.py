@@ -24,7 +24,7 @@ _HOT_SHORTS = [
     *_POSITION,
     "contract",
     "banned",
-    "cooling",
+    "cooling",  # 1; 2 while what is signed is not live
     "champion_left",
     "segment",
     "headcount",  # eligible users at the start; `size` is NumPy's own
@@ -49,6 +49,8 @@ _HOT_REALS = [
 _WHOLES = [
     "seats",
     "price",
+    "seats_to_start",  # of a contract that is signed and not live
+    "price_to_start",
     "needs",  # bit r: requirement r is needed
     "opportunities",
     "cool_downs",

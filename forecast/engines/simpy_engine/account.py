@@ -49,6 +49,7 @@ class Account:
         self.users: dict[int, User] = {}
         self.joined = 0
         self.contract: Contract | None = None
+        self.to_start: Contract | None = None  # signed, not yet live
         self.opportunity: Opportunity | None = None
         self.opportunities = self.cool_downs = self.term_ends = 0
         self.banned = self.cooling = False
@@ -194,7 +195,7 @@ class Account:
         if self.contract:
             values[kinds.ROLLOUT] = hazards.proportional(rates.rollout, self.eligible)
             values[kinds.CHAMPION_LEAVES] = 0.0 if self.contract.champion_left else rates.champion_leaves
-        elif not self.opportunity and not self.cooling:
+        elif not self.opportunity and not self.cooling and not self.to_start:
             values[kinds.OUTBOUND] = rates.outbound
             if active >= rates.min_users:
                 values[kinds.AWARENESS] = hazards.awareness(

@@ -51,22 +51,46 @@ class Contract:
 
 
 def sign(account: Account) -> None:
-    """The first term begins; the account's self-serve subscriptions are absorbed."""
-    wholes = account.wholes
+    """The first term is agreed and booked; it begins at once, or when the start lag is over."""
+    wholes, now = account.wholes, account.market.calendar.now
     account.mark("contract_day")
-    account.add("arr_absorbed_cents", 12 * account.paid * wholes.paid_price)
     seats = rules.landing_seats(account.active, account.size, account.choices.land_multiple, wholes.min_seats)
     price = rules.seat_price(wholes.enterprise_price, account.discount)
     account.note(kinds.SIGNED, -1, seats)
-    account.contract = Contract(account, floor(account.market.calendar.now), seats, price)
+    contract = Contract(account, floor(now + account.choices.start_lag), seats, price)
+    book(account, contract)
+    if contract.start > now:
+        account.to_start = contract
+        account.market.calendar.process(start_later(account, contract))
+    else:
+        go_live(account, contract)
+
+
+def start_later(account: Account, contract: Contract) -> Process:
+    """What is signed goes live on its day."""
+    yield account.at(contract.start, kinds.COOL_DOWN)  # after a signing nothing cools down, until this is over
+    account.to_start = None
+    go_live(account, contract)
+    account.refresh()
+
+
+def go_live(account: Account, contract: Contract) -> None:
+    """The first term begins; the account's self-serve subscriptions are absorbed."""
+    account.add("arr_absorbed_cents", 12 * account.paid * account.wholes.paid_price)
+    account.note(kinds.WENT_LIVE, -1, contract.seats)
+    account.contract = contract
     seat_everyone(account)
-    begin_term(account, account.contract)
+    begin_term(account, contract)
+
+
+def book(account: Account, contract: Contract) -> None:
+    """Book a term: all that it will invoice, and a year of it."""
+    account.add("bookings_cents", contract.seats * contract.price * contract.months)
+    account.add("acv_bookings_cents", 12 * contract.seats * contract.price)
 
 
 def begin_term(account: Account, contract: Contract) -> None:
-    """Book the term, bill its first period and start its processes."""
-    account.add("bookings_cents", contract.seats * contract.price * contract.months)
-    account.add("acv_bookings_cents", 12 * contract.seats * contract.price)
+    """Bill the first period and start the term's processes."""
     bill(account, contract)
     start_processes(account, contract, float(contract.start))
 
@@ -172,6 +196,7 @@ def renew(account: Account, contract: Contract) -> None:
     account.add("renewals")
     account.note(kinds.RENEWED, -1, seats)
     account.contract = Contract(account, contract.end, seats, price)
+    book(account, account.contract)
     begin_term(account, account.contract)
 
 

@@ -17,7 +17,7 @@ from forecast.engines.simpy_engine.account import Account
 from forecast.engines.simpy_engine.calendar import MARKET, Calendar, rank
 from forecast.engines.simpy_engine.people import People
 from forecast.model import kinds, metrics
-from forecast.model.closing import close_amounts, close_month, empty_history
+from forecast.model.closing import POSITION, close_amounts, close_month, empty_history
 from forecast.model.money import accrue
 from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes, row
 
@@ -178,7 +178,7 @@ class Market:
 
     def close_month(self, month: int) -> None:
         """Write a month's row: flows, stocks, the bridge, and what user-days earned (0: the opening)."""
-        positions = np.array([position(account) for account in self.accounts], np.int64).reshape(-1, 11)
+        positions = np.array([position(account) for account in self.accounts], np.int64).reshape(-1, POSITION)
         segment_of = self.parameters.account_segment
         if month > 0:
             self.accrue()
@@ -201,7 +201,7 @@ def announce(met: simpy.Event, _: simpy.Event) -> None:
 
 def position(account: Account) -> tuple[int, ...]:
     """Where an account stands, in the columns of forecast.model.closing."""
-    contract = account.contract
+    contract, to_start = account.contract, account.to_start
     return (
         account.eligible,
         account.in_trial,
@@ -211,9 +211,11 @@ def position(account: Account) -> tuple[int, ...]:
         account.lapsed,
         contract.seats if contract else 0,
         contract.price if contract else 0,
-        int(contract is not None),
+        int(contract is not None or to_start is not None),
         int(account.banned),
         int(account.opportunity is not None),
+        int(to_start is not None),
+        12 * to_start.seats * to_start.price if to_start else 0,
     )
 
 
