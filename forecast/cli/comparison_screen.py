@@ -5,7 +5,6 @@ Takes a comparison; computes nothing but texts.
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +19,7 @@ from forecast.results.intervals import Interval
 from forecast.results.paired import Pair, Standing
 from forecast.results.words import apart, counted, figure, number, share
 
-COMMON = re.compile(r".*[,:] ")  # what names share, up to a comma or a colon
+COMMON = re.compile(r"[,:] ")  # where the part ends that names may share
 LONGEST_NAME, LONGEST_VALUE = 36, 70
 MOST_CHANGES = 12  # of a scenario; the rest is counted
 VERDICTS = {
@@ -53,8 +52,9 @@ def show_comparison(comparison: Comparison) -> None:
 
 def with_short_names(comparison: Comparison) -> Comparison:
     """The same without what all names begin with, such as the product's: `bottom-up`, `top-down sales`."""
-    shared = COMMON.match(os.path.commonprefix(comparison.names))
-    start = len(shared[0]) if shared else 0
+    first = comparison.names[0]
+    ends = (found.end() for found in COMMON.finditer(first))
+    start = max((end for end in ends if all(name.startswith(first[:end]) for name in comparison.names)), default=0)
     if any(not name[start:].strip() for name in comparison.names):
         return comparison
     changes = {name[start:]: found for name, found in comparison.changes.items()}

@@ -19,6 +19,7 @@ from forecast.results.differences import Change
 from forecast.results.headlines import Headline, place_of
 from forecast.results.intervals import CONFIDENCE, mean_interval
 from forecast.results.paired import Distribution, Pair, Standing
+from forecast.results.tidy import safe
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -179,19 +180,19 @@ def plain(record: Any) -> Any:
 
 
 def tidy(comparison: Comparison) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """Rows (headline, unit, scenario, compared with, statistic, value) of comparison.csv."""
+    """Rows (headline, unit, scenario, compared with, statistic, value) of comparison.csv; empty: undefined."""
     for headline in comparison.headlines:
         code, unit = headline.code, comparison.currency + " cents" if headline.unit == "cents" else headline.unit
         for name in comparison.names:
             for statistic, value in flat(plain(comparison.distribution(code, name))):
-                yield code, unit, name, "", statistic, value
+                yield code, unit, safe(name), "", statistic, value
         for standing in comparison.standings(code):
             for statistic, value in flat({"best": plain(standing.best), "regret": plain(standing.regret)}):
-                yield code, unit, standing.scenario, "", statistic, value
+                yield code, unit, safe(standing.scenario), "", statistic, value
         for pair in comparison.pairs(code):
             parts = {name: part for name, part in plain(pair).items() if name not in {"first", "second"}}
             for statistic, value in flat(parts):
-                yield code, unit, pair.second, pair.first, statistic, value
+                yield code, unit, safe(pair.second), safe(pair.first), statistic, value
 
 
 def flat(part: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -1,0 +1,62 @@
+"""Are the headlines those of the tables, replication by replication?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast.errors import InputError
+from forecast.model.parameters import Parameters
+from forecast.results.headlines import discounts, place_of
+from forecast.results.opened import Run
+from forecast.scenario import load
+
+
+def headline(run: Run, code: str) -> np.ndarray:
+    figures: np.ndarray = run.headline_values[:, place_of(run.headlines, code)]
+    return figures
+
+
+def test_money_is_that_of_the_monthly_table(small_run: Run) -> None:
+    frame = small_run.frame().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
+    costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
+    assert len(costs) == 4
+    net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()
+    assert headline(small_run, "arr").tolist() == frame["arr_cents"].xs(14, level="month").tolist()
+    assert headline(small_run, "revenue").tolist() == frame["revenue_cents"].groupby("replication").sum().tolist()
+    assert headline(small_run, "npv") == pytest.approx(net.sum(axis=1))
+    assert headline(small_run, "cash_trough").tolist() == np.minimum(net.cumsum(axis=1).min(axis=1), 0).tolist()
+    assert (headline(small_run, "cash_trough") < 0).all()
+
+
+def test_shares_and_times_are_those_of_the_accounts(small_run: Run) -> None:
+    frame = small_run.frame("accounts")
+    days = frame["contract_day"].to_numpy().reshape(4, -1)
+    horizon = float(small_run.parameters.month_days[-1])
+    assert headline(small_run, "contract_share_14") == pytest.approx((days < horizon).mean(axis=1))
+    assert headline(small_run, "contract_share_12") == pytest.approx((days < 365).mean(axis=1))
+    assert headline(small_run, "time_to_contract") == pytest.approx(np.nan_to_num(days, nan=horizon).mean(axis=1))
+
+
+def test_a_year_later_a_cent_is_worth_less_by_the_yearly_rate(small_file: Path) -> None:
+    worth = discounts(Parameters(load(small_file, ["costs.discount_rate=12%"])), 3, 0)
+    assert worth[13] == pytest.approx(worth[1] / 1.12)
+    assert worth[1] == pytest.approx(1.12 ** (-1 / 24))  # the middle of the first month
+
+
+def test_an_uncertain_rate_is_drawn_for_each_replication(small_file: Path) -> None:
+    parameters = Parameters(load(small_file, ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 15%}}}"]))
+    for replication in (0, 1):
+        rate = parameters.draws(3, replication)["costs.discount_rate"]
+        assert 0.05 < rate < 0.15
+        worth = discounts(parameters, 3, replication)
+        assert worth[13] / worth[1] == pytest.approx(1 / (1 + rate))
+
+
+def test_an_unknown_headline_is_refused_with_the_nearest(small_run: Run) -> None:
+    with pytest.raises(
+        InputError, match=r"headline: found `revenu`; allowed: contract_share_12, .*; did you mean `revenue`\?"
+    ):
+        small_run.sensitivity("revenu")

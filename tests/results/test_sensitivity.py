@@ -1,0 +1,186 @@
+"""Is the share of the variance the true one, where the true one is known?
+
+The figures are made: uniform draws of parameters, a function of them, and noise.  Seeds are fixed; a comparison allows
+four standard errors, wrong in 1 of 16,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from forecast.model.parameters import Parameters
+from forecast.results.headlines import Headline
+from forecast.results.opened import Run
+from forecast.results.running import run
+from forecast.results.sensitivity import (
+    Sensitivity,
+    draws_of,
+    explained,
+    first_order,
+    jackknifed,
+    rank_correlation,
+    sensitivity,
+)
+from forecast.results.two_level import Crossed, pairs_of, two_level
+from forecast.scenario import load
+
+COUNT = 1000
+ARR = Headline("arr", "ARR", "cents", "higher")
+UNCERTAIN = """
+extends: small.yaml
+name: two unknowns
+adoption:
+  imitation: {uncertain: {uniform: {low: 0.1 per month, high: 0.9 per month}}}   # guessed [V3] C
+pricing: {enterprise: {uncertain: {uniform: {low: 20 USD, high: 40 USD}}}}
+"""
+
+
+def drawn(seed: int, parameters: int = 3, count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:
+    chance = np.random.default_rng(seed)
+    return chance.random((count, parameters)), chance.standard_normal(count)
+
+
+# Variances of the function, of all and of the single parameters: 4x has 16/12, 8(x - 1/2)^2 has 64/180, and
+# 12(x - 1/2)(y - 1/2) has 1.  The noise adds 1 to each.
+CASES: list[tuple[str, Callable[[np.ndarray], np.ndarray], float, tuple[float, float]]] = [
+    ("linear", lambda x: 4 * x[:, 0] + 2 * x[:, 1], 20 / 12, (16 / 12, 4 / 12)),
+    ("curved", lambda x: 8 * (x[:, 0] - 0.5) ** 2, 64 / 180, (64 / 180, 0.0)),
+    ("together", lambda x: 12 * (x[:, 0] - 0.5) * (x[:, 1] - 0.5), 1.0, (0.0, 0.0)),
+    ("nothing", lambda x: 0 * x[:, 0], 0.0, (0.0, 0.0)),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "variance", "single"), CASES)
+def test_shares_are_those_of_the_function(name, function, variance: float, single: tuple[float, float]) -> None:
+    draws, noise = drawn(1)
+    values = function(draws) + noise
+    whole = jackknifed(explained, draws, values, "")
+    assert whole.value == pytest.approx(variance / (variance + 1), abs=4 * whole.se + 1e-9)
+    assert whole.se < 0.05
+    for place, part in enumerate(single):
+        found = jackknifed(lambda some, figures: first_order(some[:, 0], figures), draws[:, [place]], values, "")
+        assert found.value == pytest.approx(part / (variance + 1), abs=4 * found.se + 0.01)
+
+
+def test_the_standard_error_is_that_of_repeated_experiments() -> None:
+    found = []
+    for seed in range(60):
+        draws, noise = drawn(seed, count=300)
+        found.append(jackknifed(explained, draws, 4 * draws[:, 0] + noise, ""))
+    spread = np.std([each.value for each in found], ddof=1)
+    assert np.mean([each.se for each in found]) == pytest.approx(
+        spread, rel=0.4
+    )  # four standard errors of a spread of 60
+
+
+def test_many_parameters_and_few_replications_explain_nothing_by_accident() -> None:
+    found = []
+    for seed in range(40):
+        draws, noise = drawn(seed, parameters=30, count=100)
+        found.append(explained(draws, noise))
+    assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(len(found))
+
+
+def test_rank_correlation_is_that_of_scipy_ties_included() -> None:
+    draws, noise = drawn(2)
+    values = np.round(2 * draws[:, 0] + noise)
+    found = rank_correlation(draws[:, 0], values)
+    assert found.value == pytest.approx(stats.spearmanr(draws[:, 0], values).statistic)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.5 < found.high  # the correlation of 2x and 2x + noise
+    assert rank_correlation(draws[:, 0], np.ones(COUNT)).value is None
+
+
+def test_pairs_with_the_same_parameters_have_their_share_in_common() -> None:
+    draws, noise = drawn(3)
+    _, other = drawn(4)
+    known = 12 * (draws[:, 0] - 0.5) * (draws[:, 1] - 0.5)  # only together: the first-order shares are nought
+    found = two_level(known + noise, known + other)
+    assert found is not None
+    assert found.value == pytest.approx(0.5, abs=4 * found.se)
+    assert found.low < 0.5 < found.high
+    none = two_level(noise, other)
+    assert none is not None
+    assert none.low == 0
+    assert two_level(np.ones(COUNT), np.ones(COUNT)) is None
+
+
+@pytest.fixture(scope="session")
+def uncertain_run(tmp_path_factory, small_file: Path) -> Run:
+    """Sixty replications of a scenario in which two parameters are not known."""
+    path = small_file.parent / "uncertain.yaml"
+    path.write_text(UNCERTAIN, encoding="utf-8")
+    return run(path, replications=60, folder=tmp_path_factory.mktemp("runs") / "uncertain", workers=1)
+
+
+def test_a_run_tells_its_parameters_the_most_important_first_with_their_grade(uncertain_run: Run) -> None:
+    found = uncertain_run.sensitivity("arr")
+    assert found.reason == ""
+    assert {each.path for each in found.parameters} == {"adoption.imitation", "pricing.enterprise"}
+    shares = [each.first_order.value for each in found.parameters]
+    assert shares == sorted(shares, reverse=True)
+    grades = {each.path: (each.grade, each.sources) for each in found.parameters}
+    assert grades == {"adoption.imitation": ("C", ("V3",)), "pricing.enterprise": (None, ())}
+    assert found.epistemic is not None
+    assert found.chance == 1 - found.epistemic.value
+    assert 0 < found.epistemic.value < 1
+
+
+def test_the_ends_of_the_tornado_are_means_of_the_lowest_and_highest_fifth(uncertain_run: Run) -> None:
+    price = next(each for each in uncertain_run.sensitivity("arr").parameters if each.path == "pricing.enterprise")
+    drawn_prices = [uncertain_run.parameters.draws(3, number)["pricing.enterprise"] for number in range(60)]
+    arr = uncertain_run.headline_values[:, [each.code for each in uncertain_run.headlines].index("arr")]
+    order = np.argsort(drawn_prices)
+    assert price.low_mean == pytest.approx(arr[order[:12]].mean())
+    assert price.high_mean == pytest.approx(arr[order[-12:]].mean())
+
+
+def test_simulated_again_with_the_same_parameters_the_share_is_in_its_interval(uncertain_run: Run) -> None:
+    found = pairs_of(uncertain_run, 60, workers=1)["arr"]
+    other = uncertain_run.sensitivity("arr").epistemic
+    assert found is not None
+    assert other is not None
+    assert abs(found.value - other.value) < 4 * (found.se**2 + other.se**2) ** 0.5
+
+
+def test_a_crossed_replication_has_the_parameters_of_one_and_the_chance_of_another(uncertain_run: Run) -> None:
+    scenario = uncertain_run.scenario
+    crossed, plain = Crossed(scenario, 60).setting(3, 65), Parameters(scenario)
+    np.testing.assert_array_equal(crossed.traits.users, plain.setting(3, 65).traits.users)
+    for ours, theirs in zip(crossed.tables, plain.setting(3, 5).tables, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_correlated_parameters_are_drawn_as_the_engines_draw_them(small_file: Path) -> None:
+    text = "correlations: [{between: [adoption.imitation, pricing.enterprise], rank: 0.8}]\n"
+    path = small_file.parent / "correlated.yaml"
+    path.write_text(UNCERTAIN + text, encoding="utf-8")
+    parameters = Parameters(load(path))
+    draws = draws_of(parameters, 3, 400)
+    values = [parameters.draws(3, number) for number in range(400)]
+    for place, each in enumerate(parameters.uncertain):
+        assert rank_correlation(
+            draws[:, place], np.array([value[each.path] for value in values])
+        ).value == pytest.approx(1)
+    assert rank_correlation(*draws.T).value == pytest.approx(0.8, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("count", "figures", "reason"),
+    [(10, None, "too few replications: 10 of at least 50"), (60, 7.0, "it never varies")],
+)
+def test_where_nothing_can_be_said_it_is_said_why(uncertain_run: Run, count: int, figures, reason: str) -> None:
+    values = np.full(count, figures) if figures else np.arange(float(count))
+    found = sensitivity(uncertain_run.parameters, 3, ARR, values)
+    assert (found.reason, found.epistemic, found.parameters, found.chance) == (reason, None, (), None)
+
+
+def test_a_scenario_in_which_all_is_known_has_only_chance(small_run: Run) -> None:
+    found: Sensitivity = small_run.sensitivity()
+    assert found.reason == "nothing is uncertain"
