@@ -108,8 +108,9 @@ def run(file: str, as_json: bool, exported: bool, **asked: object) -> None:  # n
     help="Stop when the differences are known to P of the base's mean, such as 1%; -n is then the most.",
 )
 @click.option("--indifference", metavar="P", help="Differences up to this share of the base's mean do not matter. [1%]")
+@click.option("--export", "exported", is_flag=True, help="Write plan.xlsx and flat files of each run too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the comparison.")
-def compare(sources: tuple[str, ...], as_json: bool, **asked: object) -> None:  # noqa: FBT001
+def compare(sources: tuple[str, ...], as_json: bool, exported: bool, **asked: object) -> None:  # noqa: FBT001
     """Compare 2 to 20 scenarios under the same chance: which is better, how surely, and by how much.
 
     FILE is a scenario, a preset's name, or the folder of a finished run; the first is what the others are compared
@@ -118,7 +119,11 @@ def compare(sources: tuple[str, ...], as_json: bool, **asked: object) -> None:  
     """
     from forecast.cli.comparing import compare_all
 
-    compare_all(sources, asked, as_json=as_json)
+    runs = compare_all(sources, asked, as_json=as_json)
+    if exported:
+        from forecast.cli.exporting import export_too
+
+        export_too(runs)
 
 
 @program.command()

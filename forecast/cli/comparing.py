@@ -18,13 +18,13 @@ from forecast.montecarlo import parse_precision, progress_on
 from forecast.results.comparing import open_comparison, perform
 from forecast.results.comparison import ZONE, Comparison
 from forecast.results.folder import COMPARISON, manifest_in
-from forecast.results.opened import open_run
+from forecast.results.opened import Run, open_run
 from forecast.results.running import Options, chosen_engine
 from forecast.results.words import share
 
 
-def compare_all(sources: Sequence[str], asked: dict[str, Any], *, as_json: bool) -> None:
-    """Nothing; the comparison is in its folder, and told."""
+def compare_all(sources: Sequence[str], asked: dict[str, Any], *, as_json: bool) -> list[Run]:
+    """The runs of the comparison, which is in its folder, and told."""
     engine, precision, zone = together(
         lambda: chosen_engine(asked["engine"]),
         lambda: None if asked["precision"] is None else parse_precision(asked["precision"]),
@@ -44,6 +44,7 @@ def compare_all(sources: Sequence[str], asked: dict[str, Any], *, as_json: bool)
     else:
         show_comparison(comparison)
     tell(comparison, folder, precision)
+    return [open_run(run) for run in comparison.runs.values()]
 
 
 def parse_zone(text: str) -> float:

@@ -1,0 +1,189 @@
+"""Does `forecast compare` answer which is better, and say what is wrong in a sentence?  So for `sensitivity`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import forecast
+import forecast.errors
+from forecast.cli import main
+
+RUN = ("--engine", "simpy", "--workers", "1")
+DEARER = "extends: tiny.yaml\nname: Tiny, dearer\npricing: {enterprise: 45 USD}\n"
+UNSURE = """extends: tiny.yaml
+name: Tiny, unsure
+pricing: {enterprise: {uncertain: {uniform: {low: 20 USD, high: 40 USD}}}}
+"""
+
+
+def flat(shown: str) -> str:
+    """What is shown, without the ends of its lines."""
+    return " ".join(shown.split())
+
+
+@pytest.fixture
+def dearer(tiny: Path) -> Path:
+    """The small scenario at a higher price."""
+    path = tiny.parent / "dearer.yaml"
+    path.write_text(DEARER, encoding="utf-8")
+    return path
+
+
+def test_the_answer_comes_first_then_what_differs_then_the_figures(dearer: Path, capsys) -> None:
+    assert main(["compare", "tiny.yaml", "dearer.yaml", *RUN, "-n", "5", "-o", "both"]) == 0
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert lines[0] == "Tiny, dearer compared with Tiny [market], January 2026 to January 2027"
+    assert lines[2].startswith("ARR at the horizon: Tiny, dearer ")
+    assert "  pricing.enterprise: 30 USD → 45 USD" in lines
+    for words in (
+        "Accounts signed by month 12",
+        "Net present value, USD",
+        "Deepest cash trough",
+        "pairing",
+        "p10–p90",
+        "same",
+    ):
+        assert words in shown.out
+    assert "Everything is in both" in shown.err
+    assert max(map(len, lines)) <= 100
+    assert main(["show", "both"]) == 0
+    assert capsys.readouterr().out == shown.out
+
+
+def test_several_scenarios_have_a_best_one(dearer: Path, capsys) -> None:
+    assert main(["compare", "tiny.yaml", "dearer.yaml", "tiny.yaml", *RUN, "-n", "4"]) == 0
+    shown = capsys.readouterr()
+    assert "ARR at the horizon: Tiny, dearer is best in" in shown.out
+    assert "Always choosing it costs USD 0 on average" in flat(shown.out)
+    assert "regret" in shown.out
+    assert "Everything is in runs/tiny-vs-dearer-and-1-more" in shown.err
+
+
+def test_a_scenario_and_itself_are_the_same(tiny: Path, capsys) -> None:
+    assert main(["compare", "tiny.yaml", "tiny.yaml", *RUN]) == 0
+    shown = capsys.readouterr().out
+    assert (
+        "ARR at the horizon: Tiny [market] (tiny) (2) is the same as Tiny [market] (tiny) in every replication."
+        in flat(shown)
+    )
+    assert "differs in nothing" in shown
+
+
+def test_json_is_the_document_of_the_folder(dearer: Path, capsys) -> None:
+    assert main(["compare", "tiny.yaml", "dearer.yaml", *RUN, "--json", "-o", "both", "--indifference", "5%"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document == json.loads(Path("both/comparison.json").read_text(encoding="utf-8"))
+    assert (document["indifference"], document["base"], document["replications"]) == (0.05, "Tiny [market]", 3)
+    arr = next(each for each in document["headlines"] if each["code"] == "arr")
+    assert {"mean", "better", "equal", "dominance", "pairing", "difference_of_quantiles"} <= set(arr["pairs"][0])
+    assert set(arr["standings"][0]) == {"scenario", "best", "regret"}
+
+
+def test_runs_are_compared_too_and_exported_if_asked_for(dearer: Path, capsys) -> None:
+    for name in ("tiny", "dearer"):
+        assert main(["run", f"{name}.yaml", *RUN, "-o", f"runs/{name}"]) == 0
+    assert main(["compare", "runs/tiny", "runs/dearer", "-o", "both", "--export"]) == 0
+    assert "plan.xlsx" in capsys.readouterr().err
+    assert len([*Path("runs/dearer").rglob("plan.xlsx")]) == 1
+    assert forecast.open_comparison("both").names == ("Tiny [market]", "Tiny, dearer")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["tiny.yaml"], "FILE: found `1`; allowed: 2 to 20 scenarios or folders of runs"),
+        (["tiny.yaml", "nosuch.yaml"], "nosuch.yaml: found no such file"),
+        (["tiny.yaml", "."], ".: found no manifest.json of a run; allowed: the folder of a run"),
+        (
+            ["tiny.yaml", "dearer.yaml", "--indifference", "much"],
+            "--indifference: found `much`; allowed: a share from 0%",
+        ),
+        (["tiny.yaml", "dearer.yaml", "--precision", "0"], "--precision: found `0`"),
+        (
+            ["tiny.yaml", "dearer.yaml", "--engine", "simpi"],
+            "engine: found `simpi`; allowed: compiled or simpy; did you mean",
+        ),
+        (
+            ["tiny.yaml", "other.yaml"],
+            "other.yaml: run.seed: found `6`; allowed: `5` as in tiny.yaml, or there is nothing",
+        ),
+        (["tiny.yaml", "dearer.yaml", "-o", "tiny.yaml"], "tiny.yaml: found a file; allowed: a new or empty folder"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence_and_nothing_is_written(
+    dearer: Path, capsys, arguments: list[str], sentence: str
+) -> None:
+    (dearer.parent / "other.yaml").write_text("extends: tiny.yaml\nrun: {seed: 6}\n", encoding="utf-8")
+    before = sorted(dearer.parent.rglob("*"))
+    assert main(["compare", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert sentence in shown.err
+    assert shown.out == ""
+    assert sorted(dearer.parent.rglob("*")) == before
+
+
+def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsys) -> None:
+    (tiny.parent / "unsure.yaml").write_text(UNSURE.replace("\n", "   # guessed [K1] C\n"), encoding="utf-8")
+    assert main(["run", "unsure.yaml", "-n", "50", "--workers", "1", "-o", "run"]) == 0
+    capsys.readouterr()
+    assert main(["sensitivity", "run"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Tiny, unsure: ARR at the horizon, 50 replications")
+    assert "of its variance comes from parameters that nobody knows, the rest from chance" in flat(shown)
+    row = next(line for line in shown.splitlines() if line.startswith("pricing.enterprise")).split()
+    assert row[-2:] == ["C", "K1"]
+    assert main(["sensitivity", "run", "--pairs", "50", "--workers", "1", "--json", "--headline", "revenue"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["headline"]["code"] == "revenue"
+    assert document["epistemic"]["method"].startswith("50 replications simulated again")
+    assert document["parameters"][0]["path"] == "pricing.enterprise"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--headline", "ar"], "headline: found `ar`; allowed: contract_share_12"),
+        (["--pairs", "9"], "pairs: found `9`; allowed: a run of 50 or more"),
+    ],
+)
+def test_a_question_that_a_run_cannot_answer_is_refused(
+    tiny: Path, capsys, arguments: list[str], sentence: str
+) -> None:
+    (tiny.parent / "unsure.yaml").write_text(UNSURE, encoding="utf-8")
+    assert main(["run", "unsure.yaml", *RUN, "-o", "run"]) == 0
+    assert main(["sensitivity", "run", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_run_in_which_all_is_known_says_so(tiny: Path, capsys) -> None:
+    assert main(["run", "tiny.yaml", *RUN, "-o", "run"]) == 0
+    capsys.readouterr()
+    assert main(["sensitivity", "run", "--pairs", "60"]) == 0
+    assert "Nothing can be said of where its spread comes from: nothing is uncertain." in capsys.readouterr().out
+
+
+def test_a_run_shows_itself_in_a_notebook(tiny: Path) -> None:
+    found = forecast.run("tiny.yaml", folder="run", workers=1, engine="simpy")
+    assert repr(found) == "Run of Tiny [market]: 3 replications, seed 5"
+    assert "<table>" in found._repr_html_()
+    assert "Tiny [market]: 3 replications, seed 5" in found._repr_html_()
+    assert len(found.frame("accounts")) == 3 * 8
+    with pytest.raises(forecast.errors.InputError, match=r"table: found `account`; .* did you mean `accounts`"):
+        found.frame("account")
+
+
+def test_data_frames_without_pandas_are_refused_in_a_sentence(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = forecast.run("tiny.yaml", folder="run", workers=1, engine="simpy")
+    monkeypatch.setattr("forecast.results.frames.find_spec", lambda _: None)
+    with pytest.raises(forecast.errors.RunError, match="data frames need pandas, which is not installed: pip install"):
+        found.frame()
+
+
+def test_the_package_has_a_version() -> None:
+    assert forecast.__version__
+    with pytest.raises(AttributeError, match="its verbs are compare, load"):
+        _ = forecast.forecast
