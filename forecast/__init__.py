@@ -1,7 +1,8 @@
 """When will these accounts sign, and what will they pay?  The few verbs that a notebook needs.
 
 `load` reads a scenario, `run` simulates it into a folder, `compare` sets several side by side; `open_run` and
-`open_comparison` open such folders.  Nothing heavy is imported before one of them is used.
+`open_comparison` open such folders; `statement` and `export` are for finance.  Nothing heavy is imported before one of
+them is used.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.finance.export import export
+    from forecast.finance.statement import statement
     from forecast.results.comparing import compare, open_comparison
     from forecast.results.opened import open_run
     from forecast.results.running import run
@@ -17,14 +20,16 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["__version__", "compare", "load", "open_comparison", "open_run", "run"]
+__all__ = ["__version__", "compare", "export", "load", "open_comparison", "open_run", "run", "statement"]
 
 VERBS = {
     "compare": "forecast.results.comparing",
+    "export": "forecast.finance.export",
     "load": "forecast.scenario",
     "open_comparison": "forecast.results.comparing",
     "open_run": "forecast.results.opened",
     "run": "forecast.results.running",
+    "statement": "forecast.finance.statement",
 }
 
 

@@ -122,6 +122,20 @@ def test_a_renewal_with_contraction(statement):
     assert books.months("renewal_rate")[7:] == [1, 1]
 
 
+def test_what_is_signed_and_not_yet_live_is_in_carr_and_in_obligations(statement):
+    # Signed on Feb 1 (day 31) for 7 seats, 84,000 a year; live 61 days later, on Apr 3: billed and in ARR from then.
+    contract = {"min_seats": 7, "true_up": "never", "start_lag": "61 days", "payment_terms": "0 days"}
+    books = statement(signing(31, 6, contract))
+    assert books.flows("bookings") == {2: 84000}
+    assert books.flows("contracts_won") == {2: 1}
+    assert books.months("carr") == [0, 0, *[84000] * 5]
+    assert books.months("arr") == [0, 0, 0, 0, *[84000] * 3]
+    assert books.months("signed_not_live_arr") == [0, 0, 84000, 84000, 0, 0, 0]
+    assert books.flows("billings") == {4: 84000}
+    assert books.months("unbilled") == [0, 0, 84000, 84000, 0, 0, 0]
+    assert books.months("rpo")[4] == 84000 - round(84000 * 28 / 365)  # Apr 3 to Apr 30
+
+
 def test_contracts_of_the_accounts_file_open_with_what_is_deferred_and_still_to_be_invoiced(statement):
     # Acme: 20 seats at 9.99, term Mar 15, 2025 to Mar 15, 2026, quarterly: that of Dec 15 is running, the last.
     # Bolt: 5 seats at 20.00, Jun 1, 2025 to Jun 1, 2026, quarterly: Dec 1 is running (30,000), Mar 1 still to come.

@@ -135,7 +135,7 @@ def test_a_full_disk_leaves_what_was_there(whole_run, tmp_path, monkeypatch):
     target = tmp_path / "finance"
     export(whole_run, ("csv",), folder=target)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
-    written = []
+    written: list[Path] = []
 
     def full(path: Path, data: bytes) -> None:
         if len(written) == 3:

@@ -13,7 +13,13 @@ from typing import Any
 import openpyxl
 import pytest
 from openpyxl.formula.translate import Translator
-from recalculated import Cells, formulas_of, program, recalculated, values_of
+from recalculated import (  # type: ignore[import-not-found]  # it stands beside this file
+    Cells,
+    formulas_of,
+    program,
+    recalculated,
+    values_of,
+)
 
 from forecast.finance.evaluate import monthly
 from forecast.finance.lines import MONEY

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from forecast.finance.column import CONSTANTS
 from forecast.finance.evaluate import Lines, monthly

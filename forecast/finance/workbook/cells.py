@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from forecast.finance.column import CONSTANTS
 from forecast.finance.workbook.layout import (

@@ -5,7 +5,7 @@ Rows and columns are counted from 0, as xlsxwriter does; `cell` and `span` give 
 
 from __future__ import annotations
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 README, INPUTS, PATHS, CHARTS, QUARTERS, YEARS, PERCENTILES, CHECKS, MANIFEST = (
     "README",

@@ -12,6 +12,7 @@ from forecast.finance.workbook.book import HEAD, WIDTHS, Book
 from forecast.finance.workbook.cells import Cells, Sheet
 from forecast.finance.workbook.statements import place_rows, sheet_of, write_head, write_heading
 
+ON_A_PAGE, PAGE_SCALE = 12, 48  # columns of periods, and the per cent at which they fit
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # day 0 of a spreadsheet
 
 
@@ -37,7 +38,12 @@ def write_periods(book: Book, name: str, periods: tuple[Period, ...], labels: in
         body = max(own.values()) + 2
     book.rows[name] = rows
     sheet.print_area(0, 0, body - 1, last)
-    sheet.fit_to_pages(1, 0)
+    if len(periods) <= ON_A_PAGE:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.set_print_scale(PAGE_SCALE)
+        sheet.repeat_columns(at.LABEL, at.UNIT)
+        sheet.set_v_pagebreaks(range(at.FIRST + ON_A_PAGE, last, ON_A_PAGE))
 
 
 def write_line(book: Book, sheet: tuple[str, int], what: tuple[Family, Line], view: Sheet, values: list[float]) -> None:

@@ -1,0 +1,97 @@
+"""How does a notebook read a statement?  One family of lines, of one path and segment, by month, quarter or year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.finance.column import CONSTANTS
+from forecast.finance.evaluate import by_period, monthly
+from forecast.finance.lines import MONEY, Line
+from forecast.finance.paths import DEFAULT_HEADLINE, MEAN, TOTAL, choose_paths
+from forecast.results.opened import Run
+from forecast.types import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AXES = ("month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The lines of a statement, [line, period]: money in units of currency, NaN where a ratio has no denominator."""
+
+    name: str
+    path: str
+    segment: str
+    currency: str
+    lines: tuple[Line, ...]
+    periods: tuple[str, ...]
+    values: Floats
+
+    def __getitem__(self, code: str) -> Floats:
+        """One line by its code; raises InputError when there is none."""
+        codes = [line.code for line in self.lines]
+        if code not in codes:
+            raise unknown("line", code, codes)
+        line: Floats = self.values[codes.index(code)]
+        return line
+
+    def frame(self) -> pd.DataFrame:
+        """A data frame: a row a line, with its label, unit and how it is computed.  Needs pandas."""
+        import pyarrow as pa  # noqa: PLC0415  # only for this
+
+        from forecast.results.frames import framed  # noqa: PLC0415  # the same
+
+        facts = ("code", "label", "unit")
+        columns: dict[str, Any] = {name: [getattr(line, name) for line in self.lines] for name in facts}
+        columns |= {period: self.values[:, place] for place, period in enumerate(self.periods)}
+        return framed(pa.table({**columns, "how": [line.how for line in self.lines]})).set_index("code")
+
+
+def statement(
+    run: Run,
+    name: str = "ARR bridge",
+    *,
+    by: str = "year",
+    path: str = MEAN,
+    segment: str = TOTAL,
+    headline: str = DEFAULT_HEADLINE,
+) -> Statement:
+    """A statement by its sheet's name, of a path (mean, P10, P50, P90) and a segment.
+
+    Raises InputError with the first of its names that is not known.  People belong to no segment: what counts them in
+    is of the total only.
+    """
+    paths = choose_paths(run, headline)
+    family = paths.families[place_of("statement", name, [each.name for each in paths.families])]
+    where = place_of("path", path, [each.name for each in paths.paths])
+    rows = [TOTAL] if family.company else [*paths.segments]
+    row = paths.rows.index(rows[place_of("segment", segment, rows)])
+    spans = {"month": paths.calendar.months, "quarter": paths.calendar.quarters, "year": paths.calendar.years}
+    periods = spans[AXES[place_of("by", by, AXES)]]
+    table = by_period(family, monthly(family, paths.metrics, paths.facts), periods)
+    values = np.stack([table[line.code][:, where, row] / scale(line) for line in family.lines])
+    labels = tuple(period.label for period in periods)
+    return Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
+
+
+def scale(line: Line) -> float:
+    """What a line's figures are divided by."""
+    return CONSTANTS["cents"][0] if line.unit == MONEY else 1.0
+
+
+def place_of(what: str, name: str, known: tuple[str, ...] | list[str]) -> int:
+    """The place of a name; raises InputError when there is none."""
+    if name not in known:
+        raise unknown(what, name, known)
+    return list(known).index(name)
+
+
+def unknown(what: str, name: str, known: tuple[str, ...] | list[str]) -> InputError:
+    """The error that a name is not known."""
+    return InputError([Problem(None, None, what, quoted(name), ", ".join(known), nearest(name, known))])
