@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
 from measured import Measured
@@ -12,6 +13,7 @@ from forecast.engines import compiled, simpy_engine
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
 
+HERE = Path(__file__).parent
 REPLICATIONS = 3
 TURNS = 10  # replications of the compiled engine beside each of the SimPy engine
 
@@ -24,8 +26,13 @@ def timed(engine: Any, parameters: Parameters, replication: int) -> tuple[int, f
 
 
 def measure() -> list[Measured]:
-    """The ratio, over whole replications: drawing the traits, books and tables included."""
-    parameters = Parameters(load("bottom_up"))
+    """The ratios, over whole replications: drawing the traits, books and tables included."""
+    scenarios = {"bottom_up": "bottom_up", "users only": HERE / "users.yaml"}
+    return [measured(name, Parameters(load(source))) for name, source in scenarios.items()]
+
+
+def measured(name: str, parameters: Parameters) -> Measured:
+    """The ratio for a scenario."""
     compiled.run(parameters, 1, 0)
     ratios, rates = [], []
     for replication in range(REPLICATIONS):
@@ -38,4 +45,5 @@ def measure() -> list[Measured]:
         rates.append((events / fast / 1e6, events / slow))
     million, plain = (statistics.median(column) for column in zip(*rates, strict=True))
     note = f"{million:.1f} million against {plain:,.0f} events a second"
-    return [Measured("compiled engine against the SimPy engine, per core", statistics.median(ratios), 300, note)]
+    what = f"compiled engine against the SimPy engine, per core, {name}"
+    return Measured(what, statistics.median(ratios), 300, note)
