@@ -152,6 +152,16 @@ def test_contracts_of_the_accounts_file_open_with_what_is_deferred_and_still_to_
     assert books.months("rpo")[6] == 0
 
 
+def test_an_invoice_of_the_first_day_is_sent_already(statement):
+    # 5 seats at 20.00, Jul 1, 2025 to Jul 1, 2026, quarterly: the quarter of Jan 1 is deferred, that of Apr 1 to come.
+    tree = signing(0, 3, {"billing": "quarterly", "true_up": "never"}, renewal=LEAVE)
+    tree["market"]["segments"]["a"]["accounts"] = 0
+    books = statement(tree, "Cole,a,10,4,6,0,5,20,2026-07-01,,7\n")
+    assert books.months("deferred_revenue")[0] == 30000
+    assert books.months("unbilled")[0] == 30000
+    assert books.months("rpo")[3] == 30000
+
+
 def test_npv_cac_and_payback_by_hand(statement):
     # 12 seats at 10.00 from Jan 1: 144,000 collected in January. One person: 365.25 a year, a cent a day, times 100.
     people = {"resources": {"seller": {"count": 1, "cost": "365.25 USD per year"}}}

@@ -49,6 +49,14 @@ def test_facts_name_every_value_once(flat):
         assert row["currency"] == ("EUR" if row["unit"] == "money" else "")
 
 
+def test_no_figure_is_there_twice_under_two_names(flat, whole_paths):
+    repeated = {line.code for family in whole_paths.families for line in family.lines if line.repeats}
+    codes = {row["metric_code"] for row in read(flat["facts"])}
+    assert {"rpo_booked", "company_revenue", "arr_opening"} <= repeated
+    assert not repeated & codes
+    assert {"revenue", "bookings", "arr", "npv", "engineer_people"} <= codes
+
+
 def test_every_code_of_the_facts_is_in_its_dimension(flat):
     rows = read(flat["facts"])
     for dimension, code in (("metrics", "metric_code"), ("segments", "segment_code"), ("versions", "version")):
