@@ -2,7 +2,7 @@
 
 Means by Student's t; quantiles by order statistics, free of any distribution (Conover 1999, Practical Nonparametric
 Statistics, 3.2); shares by Wilson's score (Brown, Cai and DasGupta 2001, doi:10.1214/ss/1009213286).  No p-values.
-`benchmarks/coverage.py` measures how often they hold the true figure.
+`benchmarks/intervals.py` measures how often they hold the true figure.
 """
 
 from __future__ import annotations

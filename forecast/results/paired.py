@@ -32,7 +32,7 @@ class Dominance(NamedTuple):
     """Does one lottery beat the other at every level?  Areas are in the figure's unit.
 
     `violation` is the area by which `second` fails to dominate `first` (Leshno and Levy 2002,
-    doi:10.1287/mnsc.48.8.1074.190): nought when the second is at least as good at every level.
+    doi:10.1287/mnsc.48.8.1074.169): nought when the second is at least as good at every level.
     """
 
     dominates: str  # second, first, neither, equal
