@@ -38,6 +38,7 @@ SIGNS = (
     "Nothing after the horizon is counted. Costs that enter the statements negative are shown negative. "
     "A ratio without a denominator is blank; the line says why."
 )
+LINE = 165  # letters of a line across the sheet
 RUN_FACTS = ("scenario", "scenario_sha256", "seed", "replications", "engine", "events")
 TABLES = ("scenario.yaml", "monthly.parquet", "resources.parquet")
 
@@ -53,7 +54,7 @@ def write_readme(book: Book) -> None:
     for text in told(book):
         sheet.merge_range(row, 0, row, at.HOW, "", book.format(text_wrap=True, valign="top"))
         sheet.write_string(row, 0, text, book.format(text_wrap=True, valign="top"))
-        sheet.set_row(row, 15 * (1 + len(text) // 140))
+        sheet.set_row(row, 15 * (1 + len(text) // LINE))
         row += 1
     row += 1
     for column, text in enumerate(("Sheet", "", "What it shows")):
