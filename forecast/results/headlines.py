@@ -93,8 +93,7 @@ def money_figures(ledger: Integers, discount: Floats) -> Floats:
     """ARR, revenue, NPV and the cash trough, [replication, figure]."""
     column = dict(zip(MONEY, np.moveaxis(ledger, -1, 0), strict=True))
     net = column["cash_cents"] - sum(column[name] for name in COSTS)
-    balance = np.cumsum(net, axis=1)
-    trough = np.minimum(balance.min(axis=1), 0)  # nothing is spent before the start
+    trough = np.cumsum(net, axis=1).min(axis=1)  # at most 0: nothing flows in month 0, before the start
     return np.stack(
         [
             column["arr_cents"][:, -1].astype(float),

@@ -131,7 +131,7 @@ class Reader:
         end = np.where(signed, contract, float(self.month_days[-1]))
         at_all = self.ends(end - trial, (~signed).astype(np.int64), observed)
         early = observed & (ban < trial)
-        ban_first = (ban <= end) & ~(signed & (contract <= ban))
+        ban_first = ban < end
         kind = np.where(ban_first, 1, np.where(signed, 0, 2))
         first = self.ends(np.where(ban_first, ban, end) - trial, kind, observed & ~early)
         np.add.at(self.from_trial, at_all, 1)

@@ -9,8 +9,9 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.model.parameters import Parameters
-from forecast.results.headlines import discounts, place_of
+from forecast.results.headlines import discounts, place_of, signed_by
 from forecast.results.opened import Run
+from forecast.results.running import run
 from forecast.scenario import load
 
 
@@ -38,6 +39,24 @@ def test_shares_and_times_are_those_of_the_accounts(small_run: Run) -> None:
     assert headline(small_run, "contract_share_14") == pytest.approx((days < horizon).mean(axis=1))
     assert headline(small_run, "contract_share_12") == pytest.approx((days < 365).mean(axis=1))
     assert headline(small_run, "time_to_contract") == pytest.approx(np.nan_to_num(days, nan=horizon).mean(axis=1))
+
+
+def test_a_contract_at_the_end_of_a_month_is_not_in_it() -> None:
+    days, counted = np.array([[30.9, 31.0, np.nan, 5.0]]), np.array([[True, True, True, False]])
+    assert signed_by(days, counted, np.array([31, 59])).tolist() == [[1 / 3, 2 / 3, (30.9 + 31 + 59) / 3]]
+
+
+def test_each_replication_is_discounted_by_its_own_rate(small_file: Path, tmp_path: Path) -> None:
+    """More replications than a row group holds."""
+    rate = ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 90%}}}"]
+    found = run(small_file, rate, replications=55, folder=tmp_path / "run", workers=1)
+    frame = found.frame().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
+    costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
+    net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()[:, 1:]
+    months = np.arange(14) + 0.5
+    rates = np.array([found.parameters.draws(3, number)["costs.discount_rate"] for number in range(55)])
+    expected = (net / (1 + rates[:, None]) ** (months / 12)).sum(axis=1)
+    assert headline(found, "npv") == pytest.approx(expected)
 
 
 def test_a_year_later_a_cent_is_worth_less_by_the_yearly_rate(small_file: Path) -> None:

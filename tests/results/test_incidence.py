@@ -80,18 +80,18 @@ def test_the_first_trial_starts_the_clock_for_those_who_had_one(small_file: Path
 
 
 def test_a_ban_before_a_contract_takes_the_first_place_but_not_the_contract(small_file: Path, tmp_path: Path) -> None:
-    """Banned after 30 days and signed after 100; signed after 50 and banned later; banned before the first trial."""
+    """Banned after 30 days and signed after 100; signed after 50, then banned; banned before a trial; both at once."""
     columns = {
-        "first_trial_day": [10.0, 10.0, 10.0, nan, nan],
-        "contract_day": [110.0, 60.0, nan, nan, nan],
-        "ban_day": [40.0, 90.0, 5.0, nan, nan],
+        "first_trial_day": [10.0, 10.0, 10.0, 10.0, nan],
+        "contract_day": [110.0, 60.0, nan, 50.0, nan],
+        "ban_day": [40.0, 90.0, 5.0, 50.0, nan],
     }
     found = incidence_of(small_file, tmp_path, columns)
-    assert found.trial.by_days(SMB, 120) == pytest.approx(2 / 3)
-    assert found.contract_first.by_days(SMB, 120) == pytest.approx(1 / 2)
-    assert found.ban_first.by_days(SMB, 120) == pytest.approx(1 / 2)
+    assert found.trial.by_days(SMB, 120) == pytest.approx(3 / 4)
+    assert found.contract_first.by_days(SMB, 120) == pytest.approx(2 / 3)
+    assert found.ban_first.by_days(SMB, 120) == pytest.approx(1 / 3)
     assert found.ban_first.by_days(SMB, 29) == 0
-    assert found.trial_counts[SMB].tolist() == [3, 0, 0, 1]
+    assert found.trial_counts[SMB].tolist() == [4, 0, 0, 1]
 
 
 def test_months_of_a_replication_are_those_of_its_curve(small_run: Run) -> None:

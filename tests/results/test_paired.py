@@ -40,6 +40,7 @@ def test_less_is_better_where_the_headline_says_so() -> None:
     assert (found.below, found.equal) == (0.75, 0.25)
     assert found.better.value == 0.875
     assert (found.ahead, found.within, found.behind) == (0.75, 0.25, 0)
+    assert pair(NAMES, BASE, BASE - 2, "lower", 2.0).within == 1  # up to the zone and with it
     assert found.dominance.dominates == "second"
 
 
