@@ -43,7 +43,7 @@ def percentiles(run: Run) -> list[Percentiles]:
     scenario = tables.parameters.scenario
     days = days_of(calendar_of(scenario.start, scenario.months, scenario.fiscal_year_start))
     rates = discount_rates(tables)
-    kinds = families(tables.available, tables.pools)
+    kinds = families(tables.pools)
     wanted = [(family, line) for family in kinds for line in family.lines if line.code in SHOWN and not line.repeats]
     size = max(1, AT_ONCE // (8 * tables.replications * tables.shape[0]))
     found: list[Percentiles] = []

@@ -29,6 +29,8 @@ _ENTERPRISE = metrics.INDEX["enterprise_arr_cents"]
 _ARR = metrics.INDEX["arr_cents"]
 _CONTRACT_RETENTION = metrics.INDEX["contract_nrr_numerator_cents"]
 _BLENDED_RETENTION = metrics.INDEX["blended_nrr_numerator_cents"]
+_LOGOS_KEPT = metrics.INDEX["logo_retention_numerator"]
+_LOGOS_THEN = metrics.INDEX["logo_retention_denominator"]
 _NEW = metrics.INDEX["new_arr_cents"]
 _REACTIVATION = metrics.INDEX["reactivation_arr_cents"]
 _EXPANSION = metrics.INDEX["expansion_arr_cents"]
@@ -99,6 +101,7 @@ def close_account(
     row[_ENTERPRISE] += enterprise
     row[_ARR] += arr
     row[_CARR] += arr + position[TO_COME]
+    live = position[CONTRACTS] == 1 and position[TO_START] == 0
     now = month % (YEAR + 1)
     if month > 0:
         before = history.arr[(month - 1) % (YEAR + 1), account]
@@ -109,10 +112,12 @@ def close_account(
         then = (month - YEAR) % (YEAR + 1)
         if history.contract[then, account]:
             add_retention(row, _CONTRACT_RETENTION, history.arr[then, account], arr)
+            row[_LOGOS_THEN] += 1
+            row[_LOGOS_KEPT] += live
         if history.arr[then, account] > 0:
             add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
     history.arr[now, account] = arr
-    history.contract[now, account] = position[CONTRACTS] == 1 and position[TO_START] == 0
+    history.contract[now, account] = live
     if arr > 0:
         history.earned[account] = True
 

@@ -30,6 +30,8 @@ STOCKS = (
     "blended_nrr_denominator_cents",
     "blended_grr_numerator_cents",
     "blended_grr_denominator_cents",
+    "logo_retention_numerator",
+    "logo_retention_denominator",
 )
 FLOWS = (
     "organic_trials",

@@ -26,6 +26,7 @@ STOCKS = (
         for rate in ("nrr", "grr")
         for part in ("numerator", "denominator")
     ),
+    *(f"logo_retention_{part}" for part in ("numerator", "denominator")),
 )
 SIGNED = ("people_cost", "capability_cost", "cogs", "acquisition_cost")
 
@@ -107,6 +108,8 @@ def money_adds_up(months: Months) -> None:
 
 def retention_is_a_share(months: Months) -> None:
     """GRR never gains; nobody was there twelve months before the first year's end."""
+    assert np.all(months["logo_retention_numerator"] <= months["logo_retention_denominator"])
+    assert np.all(months["logo_retention_numerator"] <= months["contracts"])
     for kind in ("contract", "blended"):
         nrr, grr = months[f"{kind}_nrr_denominator"], months[f"{kind}_grr_denominator"]
         assert np.array_equal(nrr, grr)

@@ -57,6 +57,9 @@ def test_an_annual_contract_signed_on_the_last_of_january(play):
     assert books.months("enterprise_arr_cents") == [0, *[262080] * 12, 0, 0]
     assert books.months("seats") == [0, *[7] * 12, 0, 0]
     assert books.flows("non_renewals") == {13: 1}
+    # A year after the ends of January and February 2026 the contract is over.
+    assert books.months("logo_retention_denominator") == [*[0] * 13, 1, 1]
+    assert books.months("logo_retention_numerator") == [0] * 15
     assert books.flows("new_arr_cents") == {1: 262080}
     assert books.flows("churned_arr_cents") == {13: 262080}
 

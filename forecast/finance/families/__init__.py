@@ -6,10 +6,10 @@ from forecast.finance.families.arr import ARR
 from forecast.finance.families.cash import CASH
 from forecast.finance.families.headcount import headcount
 from forecast.finance.families.revenue import REVENUE
-from forecast.finance.families.unit_economics import unit_economics
+from forecast.finance.families.unit_economics import UNIT_ECONOMICS
 from forecast.finance.lines import Family
 
 
-def families(metrics: tuple[str, ...], pools: tuple[str, ...]) -> tuple[Family, ...]:
-    """The statements of a run whose tables have these metrics, and whose vendor has these pools of people."""
-    return (ARR, REVENUE, CASH, unit_economics(metrics), headcount(pools))
+def families(pools: tuple[str, ...]) -> tuple[Family, ...]:
+    """The statements of a run whose vendor has these pools of people."""
+    return (ARR, REVENUE, CASH, UNIT_ECONOMICS, headcount(pools))

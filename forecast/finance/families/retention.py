@@ -50,45 +50,9 @@ def retention(kind: str) -> Section:
     return Section(f"{title} (closed cohort, 12 months)", tuple(lines))
 
 
-def logo_retention(metrics: tuple[str, ...]) -> Section:
-    """Of a closed cohort where the tables have one; and always the share of what came up for renewal."""
-    closed = (
-        taken(LOGOS[0], "Of those, under contract now", CONTRACTS, STOCK, LOGOS[0]),
-        taken(LOGOS[1], "Contracts 12 months ago", CONTRACTS, STOCK, LOGOS[1]),
-        quotient(
-            "logo_retention",
-            "Logo retention",
-            *LOGOS,
-            "still under contract / contracts 12 months ago; blank while none",
-        ),
-    )
-    lost = (
-        taken("logos", "Contracts", CONTRACTS, STOCK, "contracts", repeats=True),
-        Line(
-            "logos_a_year_ago",
-            "Contracts 12 months ago",
-            CONTRACTS,
-            STOCK,
-            lambda column: column.earlier("logos", "year"),
-            "closing contracts 12 months earlier; 0 before the start",
-        ),
-        Line(
-            "logos_kept",
-            "Of those, not lost",
-            CONTRACTS,
-            STOCK,
-            lambda column: column.line("logos_a_year_ago") - column.line("logos_lost"),
-            "contracts 12 months ago - not renewed in 12 months",
-        ),
-        quotient(
-            "logo_retention",
-            "Logo retention",
-            "logos_kept",
-            "logos_a_year_ago",
-            "not lost / contracts 12 months ago; blank while none. Terms under 12 months: younger losses count too",
-        ),
-    )
-    renewed = (
+LOGO_RETENTION = Section(
+    "Logos",
+    (
         taken("renewed", "Renewed", CONTRACTS, FLOW, "renewals", repeats=True),
         taken("not_renewed", "Not renewed", CONTRACTS, FLOW, "non_renewals", repeats=True),
         trailing("logos_renewed", "Renewed, 12 months", "renewed", CONTRACTS),
@@ -102,5 +66,13 @@ def logo_retention(metrics: tuple[str, ...]) -> Section:
             "renewed / (renewed + not renewed) in 12 months; blank while none came up",
             SHARE,
         ),
-    )
-    return Section("Logos", (*renewed, *(closed if LOGOS[0] in metrics else lost)))
+        taken(LOGOS[1], "Contracts 12 months ago", CONTRACTS, STOCK, LOGOS[1]),
+        taken(LOGOS[0], "Of those, under contract now", CONTRACTS, STOCK, LOGOS[0]),
+        quotient(
+            "logo_retention",
+            "Logo retention",
+            *LOGOS,
+            "still under contract / contracts 12 months ago; blank while none",
+        ),
+    ),
+)

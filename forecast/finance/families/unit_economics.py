@@ -5,7 +5,7 @@ Each ratio stands below its numerator and its denominator.
 
 from __future__ import annotations
 
-from forecast.finance.families.retention import logo_retention, quotient, ratio, retention
+from forecast.finance.families.retention import LOGO_RETENTION, quotient, ratio, retention
 from forecast.finance.lines import (
     CONTRACTS,
     FLOW,
@@ -202,17 +202,17 @@ PER_CONTRACT = Section(
     ),
 )
 
-
-def unit_economics(metrics: tuple[str, ...]) -> Family:
-    """The sheet of ratios."""
-    sections = (
+UNIT_ECONOMICS = Family(
+    "Unit economics",
+    company=True,
+    sections=(
         retention("contract"),
-        logo_retention(metrics),
+        LOGO_RETENTION,
         retention("blended"),
         BLOCKS,
         ACQUISITION,
         EFFICIENCY,
         LIFETIME,
         PER_CONTRACT,
-    )
-    return Family("Unit economics", company=True, sections=sections)
+    ),
+)
