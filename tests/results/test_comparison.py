@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import forecast
 from forecast.errors import InputError, RunError
 from forecast.results.comparing import compare, open_comparison
 from forecast.results.comparison import Comparison
+from forecast.results.differences import Change, changes
 from forecast.results.folder import TABLE_FILES
 from forecast.results.opened import Run, open_run
 from forecast.results.running import run
+from forecast.results.watch import Watch
+from forecast.scenario import load
 
 LEVER = "extends: small.yaml\nname: '[b] <b>&'\ncontract: {land_multiple: 2}\n"
 FOUND = ("comparison.json", "comparison.csv", "headlines.parquet")
@@ -73,6 +78,24 @@ def test_what_differs_is_told_by_path(both: Comparison) -> None:
     assert {name: [tuple(change) for change in changes] for name, changes in both.changes.items()} == {
         "[b] <b>&": [("contract.land_multiple", "1.5", "2")]
     }
+
+
+def test_a_value_that_is_only_written_otherwise_does_not_differ(small_file: Path) -> None:
+    base = load(small_file)
+    assert changes(base, load(small_file, ["outbound.rate=0", "trial.length=10.0 days"])) == ()
+    other = load(small_file, ["adoption.win_back={uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"])
+    assert changes(base, other) == (
+        Change("adoption.win_back", "0", "{uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"),
+    )
+    assert changes(other, base)[0].here == "0"
+
+
+def test_an_accounts_file_with_other_contents_differs(small_file: Path) -> None:
+    base = load(small_file)
+    header = b"account,segment,eligible_users\n"
+    first, second = (replace(base, files={"accounts.csv": header + row}) for row in (b"a,smb,3\n", b"b,smb,3\n"))
+    assert changes(first, first) == ()
+    assert [change.path for change in changes(first, second)] == ["market.accounts_file (accounts.csv)"]
 
 
 def test_workers_change_no_byte_and_a_comparison_opens_as_it_was(
@@ -177,6 +200,26 @@ def test_precision_stops_as_soon_as_differences_are_known(small_file: Path, leve
     compare(small_file, lever_file, folder=tmp_path / "d", workers=2, **options)
     for name in FOUND:
         assert (tmp_path / "c" / name).read_bytes() == (tmp_path / "d" / name).read_bytes(), name
+
+
+def test_a_look_is_taken_at_every_twentieth_replication_and_sees_what_the_comparison_says(small_run: Run) -> None:
+    """Half of the interval, relative to the base's mean: just enough is enough, a little less is not."""
+    chance = np.random.default_rng(5)
+    figures = np.stack([[chance.normal(100, 5, 3), chance.normal(103, 5, 3)] for _ in range(240)])
+    both = [small_run.parameters] * 2
+    difference = figures[:220, 1] - figures[:220, 0]
+    half = stats.t.ppf(0.975, 219) * stats.sem(difference) / figures[:220, 0].mean(axis=0)
+    for wanted, enough in ((half.max() * 1.0001, True), (half.max() * 0.9999, False)):
+        watch = Watch(both, wanted)
+        for row in figures[:220]:
+            watch.see(row)
+        assert watch.enough() is enough
+        watch.see(figures[220])
+        assert not watch.enough()
+    early = Watch(both, 0.99)
+    for row in figures[:180]:
+        early.see(row)
+    assert not early.enough()
 
 
 def test_all_reasons_against_pairing_come_at_once(small_file: Path, tmp_path: Path) -> None:

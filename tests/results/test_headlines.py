@@ -46,15 +46,18 @@ def test_a_contract_at_the_end_of_a_month_is_not_in_it() -> None:
     assert signed_by(days, counted, np.array([31, 59])).tolist() == [[1 / 3, 2 / 3, (30.9 + 31 + 59) / 3]]
 
 
-def test_each_replication_is_discounted_by_its_own_rate(small_file: Path, tmp_path: Path) -> None:
-    """More replications than a row group holds."""
+def test_each_replication_is_discounted_by_its_own_rate(
+    small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In more than one row group."""
+    monkeypatch.setattr("forecast.results.recorder.MOST_IN_GROUP", 3)
     rate = ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 90%}}}"]
-    found = run(small_file, rate, replications=55, folder=tmp_path / "run", workers=1)
+    found = run(small_file, rate, replications=8, folder=tmp_path / "run", workers=1)
     frame = found.frame().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
     costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
     net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()[:, 1:]
     months = np.arange(14) + 0.5
-    rates = np.array([found.parameters.draws(3, number)["costs.discount_rate"] for number in range(55)])
+    rates = np.array([found.parameters.draws(3, number)["costs.discount_rate"] for number in range(8)])
     expected = (net / (1 + rates[:, None]) ** (months / 12)).sum(axis=1)
     assert headline(found, "npv") == pytest.approx(expected)
 
