@@ -138,7 +138,7 @@ def main() -> int:
     print(f"{EXPERIMENTS} experiments of {REPLICATIONS} replications\n")
     print("| 95 % interval of | holds the truth | 93 to 97 % |\n|---|---|---|")
     for name, share in coverages(simulated()):
-        fine = LOW <= share and (share <= HIGH or name.startswith(COUNTED))
+        fine = share >= LOW and (share <= HIGH or name.startswith(COUNTED))
         outside += not fine
         print(f"| {name} | {100 * share:.1f} % | {'yes' if fine else 'no'} |", flush=True)
     return 1 if outside else 0
