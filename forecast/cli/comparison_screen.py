@@ -143,7 +143,7 @@ def pair_cells(comparison: Comparison, headline: Headline, name: str, extra: tup
         yield from ("", "", *extra, "")
         return
     pair = comparison.pair(headline.code, comparison.names[0], name)
-    yield interval(pair.mean, headline)
+    yield give_or_take(pair.mean, headline)
     yield chance(pair.better)
     yield from extra
     yield "same" if pair.verdict == "equal" else "–" if pair.pairing is None else f"×{number(pair.pairing)}"
@@ -168,6 +168,15 @@ def interval(found: Interval, headline: Headline) -> str:
         return apart(found.value, headline.unit)
     low, high = apart(found.low, headline.unit), apart(found.high, headline.unit)
     return f"{apart(found.value, headline.unit).removesuffix(' pts')} ({low.removesuffix(' pts')} to {high})"
+
+
+def give_or_take(found: Interval, headline: Headline) -> str:
+    """`+38.5k ± 22.7k`: the interval of a mean lies evenly around it."""
+    mean = apart(found.value, headline.unit)
+    if found.value is None or found.high is None:
+        return mean
+    half = apart(found.high - found.value, headline.unit).removeprefix("+")
+    return f"{mean.removesuffix(' pts')} ± {half}"
 
 
 def chance(found: Interval) -> str:
@@ -200,7 +209,7 @@ def explanation(comparison: Comparison) -> Iterator[str]:
     """What the columns mean, in a few lines."""
     count = counted(comparison.replications, "replication")
     yield f"{count} of each under the same chance. mean (p10–p90): 80% of the replications lie there."
-    yield "difference: less the first, replication by replication, with the 95% interval of its mean."
+    yield "difference: less the first, replication by replication, mean ± half of its 95% interval."
     yield "better: share of the replications in which it beats the first; ties count half."
     if len(comparison.names) > 2:
         yield "best: share in which it beats all; ties shared. regret: how much less than the best, on average."

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import RunError
-from forecast.results.words import figure
+from forecast.results.words import apart, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from forecast.results.comparison import Comparison
     from forecast.results.headlines import Headline
-    from forecast.results.intervals import Interval
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
@@ -35,7 +34,7 @@ def html_table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in header)
     body = "".join(
         f'<tr><th scope="row" style="text-align:left">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(text)}</td>" for text in row[1:])
+        + "".join(f'<td style="text-align:right">{escape(text)}</td>' for text in row[1:])
         + "</tr>"
         for row in rows
     )
@@ -65,30 +64,34 @@ def spread(cell: Mapping[str, float | None], unit: str) -> str:
 
 
 def comparison_html(comparison: Comparison) -> str:
-    """Means of all scenarios, then the differences with the base."""
-    header = ["", *(headline.label for headline in comparison.headlines)]
+    """A row for each headline: the means of all scenarios, then the differences with the base."""
+    base, others = comparison.names[0], comparison.names[1:]
     means = [
-        [
-            name,
-            *(figure(comparison.distribution(each.code, name).mean.value, each.unit) for each in comparison.headlines),
-        ]
-        for name in comparison.names
+        [label(each, comparison.currency), *(mean_of(comparison, each, name) for name in comparison.names)]
+        for each in comparison.headlines
     ]
-    base = comparison.names[0]
-    apart = [
-        [name, *(difference(comparison.pair(each.code, base, name).mean, each) for each in comparison.headlines)]
-        for name in comparison.names[1:]
+    differences = [
+        [label(each, comparison.currency), *(difference(comparison, each, name) for name in others)]
+        for each in comparison.headlines
     ]
-    caption = f"Means of {comparison.replications} replications, money in {comparison.currency}"
-    return html_table(caption, header, means) + html_table(f"Less {base}, with 95% intervals", header, apart)
+    caption = f"Means of {comparison.replications} replications"
+    return html_table(caption, ["", *comparison.names], means) + html_table(
+        f"Difference with {base}, and the 95% interval of its mean", ["", *others], differences
+    )
 
 
-def mean_of(found: Interval, headline: Headline) -> str:
+def label(headline: Headline, currency: str) -> str:
+    """`ARR at the horizon, USD`."""
+    return f"{headline.label}, {currency}" if headline.unit == "cents" else headline.label
+
+
+def mean_of(comparison: Comparison, headline: Headline, name: str) -> str:
     """`4.10M`."""
-    return figure(found.value, headline.unit)
+    return figure(comparison.distribution(headline.code, name).mean.value, headline.unit)
 
 
-def difference(found: Interval, headline: Headline) -> str:
-    """`+1.20M (1.10M to 1.30M)`."""
-    low, high = figure(found.low, headline.unit), figure(found.high, headline.unit)
-    return f"{figure(found.value, headline.unit)} ({low} to {high})"
+def difference(comparison: Comparison, headline: Headline, name: str) -> str:
+    """`+1.20M (+1.10M to +1.30M)`."""
+    found = comparison.pair(headline.code, comparison.names[0], name).mean
+    mean, low, high = (apart(value, headline.unit) for value in found)
+    return f"{mean} ({low.removesuffix(' pts')} to {high.removesuffix(' pts')})"
