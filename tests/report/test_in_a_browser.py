@@ -41,6 +41,7 @@ def browser(tmp_path_factory) -> Iterator[Any]:
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
     driver.set_page_load_timeout(60)
+    driver.set_script_timeout(180)  # the accessibility rules over the largest page, on a busy machine
     driver.get("about:blank")  # the first tab has loaded pages of its own
     yield driver
     driver.quit()
