@@ -27,7 +27,7 @@ if COMPILES:
 def prepare(scenario: Scenario, say: Callable[[str], None]) -> None:
     """Nothing; what is compiled is kept for the next process, with a word if that takes its time."""
     if COMPILES and not is_kept(loop.run_until):
-        say("compiling the engine, once on this machine: about 15 s")
+        say("compiling the engine, once on this machine: about 20 s")
         compile_entries(Replication(Parameters(scenario), scenario.seed, 0, logging=False))
 
 
