@@ -208,6 +208,23 @@ def explain(source: str, replication: int, account: str, engine: str | None) -> 
 
 
 @program.command()
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option(
+    "-k", "--replications", "again", type=Whole(0, LARGEST_COUNT), metavar="K", help="How many to simulate again. [3]"
+)
+@click.option("--engine", metavar="NAME", help="compiled or simpy. [the one that made the run]")
+def verify(folder: Path, again: int | None, engine: str | None) -> None:
+    """Check that a run, or a comparison with its runs, is still what was simulated.
+
+    Every file against its hash; then K replications, picked by chance, are simulated again and compared with the
+    tables, bit for bit.
+    """
+    from forecast.cli.verifying import verify_folder
+
+    verify_folder(folder, again, engine)
+
+
+@program.command()
 def schema() -> None:
     """Print the JSON Schema of a scenario, for editors that complete and check."""
     import json
