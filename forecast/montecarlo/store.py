@@ -25,7 +25,12 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        found = (NAME.fullmatch(path.name) for path in folder.iterdir())
+        self.batches: set[Batch] = set()
+        self.look()
+
+    def look(self) -> None:
+        """Nothing; what lies in the folder is known."""
+        found = (NAME.fullmatch(path.name) for path in self.folder.glob("*.batch"))
         self.batches = {Batch(int(name[1]), int(name[2])) for name in found if name}
 
     def path(self, batch: Batch) -> Path:

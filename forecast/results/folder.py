@@ -64,7 +64,12 @@ def check_target(folder: Path, kind: Kind = RUN) -> None:
 
 def is_ours(path: Path) -> bool:
     """Whether it is what a run leaves that did not end."""
-    return is_temporary(path) or (path.name == UNFINISHED and (not any(path.iterdir()) or (path / WORK).is_file()))
+    return is_temporary(path) or (path.name == UNFINISHED and path.is_dir() and all(map(is_of_work, path.iterdir())))
+
+
+def is_of_work(path: Path) -> bool:
+    """Whether it has its place in the folder of unfinished work."""
+    return path.name in {WORK, "lock", "new"} or path.suffix == ".batch" or is_temporary(path)
 
 
 def manifest_in(folder: Path, kind: Kind = RUN) -> dict[str, Any] | None:

@@ -109,25 +109,30 @@ def at_work(folder: Path, work: Work, *, force: bool) -> Iterator[Workplace]:
     Raises InputError when other work lies there unfinished, unless it is to be forced, or a process is at work there.
     """
     refuse_other_work(folder, work, force=force)
-    new = not folder.exists()
-    inside = folder / UNFINISHED
-    inside.mkdir(parents=True, exist_ok=True)
-    with lock(inside / "lock") as mine:
-        if not mine:
-            raise refuse(folder, "a process at work in it", "its end, or another folder with -o")
-        swept(inside, all_of_it=force)
-        write_text(inside / WORK, json_text(work.document()))
-        place = Workplace(folder, work, Store(inside))
-        place.prepared.mkdir()
-        try:
-            with told(place):
+    new, inside = not folder.exists(), folder / UNFINISHED
+    place = Workplace(folder, work, Store(inside))
+    with told(place):
+        inside.mkdir(parents=True, exist_ok=True)
+        with lock(inside / "lock") as mine:
+            if not mine:
+                raise refuse(folder, "a process at work in it", "its end, or another folder with -o")
+            try:
+                prepare(place, force=force)
                 yield place
-        except BaseException:
-            shutil.rmtree(place.prepared, ignore_errors=True)
-            if not place.store.batches:
-                leave(folder, new=new)
-            raise
-        leave(folder, new=False)
+            except BaseException:
+                shutil.rmtree(place.prepared, ignore_errors=True)
+                if not place.store.batches:
+                    leave(folder, new=new)
+                raise
+            leave(folder, new=False)
+
+
+def prepare(place: Workplace, *, force: bool) -> None:
+    """Nothing; the folder says what the work is, and has what is finished of it, with force nothing."""
+    swept(place.store.folder, all_of_it=force)
+    place.store.look()
+    write_text(place.store.folder / WORK, json_text(place.work.document()))
+    place.prepared.mkdir()
 
 
 @contextmanager
