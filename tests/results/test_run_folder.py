@@ -17,10 +17,10 @@ import forecast
 from forecast.errors import InputError, RunError
 from forecast.files import sha256_of
 from forecast.montecarlo import progress_on
-from forecast.results import running
 from forecast.results.folder import TABLE_FILES, default_folder
 from forecast.results.opened import Run, open_run
 from forecast.results.running import run
+from forecast.results.summary import summarize
 from forecast.results.tidy import safe
 
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
@@ -260,11 +260,9 @@ def test_no_text_of_the_tidy_table_is_a_formula(text: str, kept: str) -> None:
 def test_a_summary_that_takes_long_says_so(
     small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    real = running.summarize
-
     def slow(*arguments: Any) -> Any:
         time.sleep(0.5)
-        return real(*arguments)
+        return summarize(*arguments)
 
     monkeypatch.setattr("forecast.results.running.summarize", slow)
     shown: Any = lambda count: progress_on(sys.stderr, count)  # noqa: E731
