@@ -35,10 +35,11 @@ def incidence(run: Run) -> Chart:
     if not np.nan_to_num(highest).any():
         return silent(title, note, nothing_of(found))
     note += f" Shares of accounts, stacked to 100% (the rest is open: neither yet). {means_of(found.replications)}"
-    note += "; dashes and brackets: where 80% of them lie." if found.replications > 1 else "."
+    heads = heads_of(found, shown, layout.across)
+    ranges = "dashes and brackets" if "(" in heads[0][0][2] else "dashes"
+    note += f"; {ranges}: where 80% of them lie." if found.replications > 1 else "."
     chart = Chart(title, note, layout.body)
     top = min(1.0, 1.15 * float(np.nanmax(highest)))
-    heads = heads_of(found, shown, layout.across)
     for number, name in enumerate(shown):
         draw(chart, layout, number, [("", "", name), *heads[number]], (parameters, found, top))
     end = axis.month_name(parameters.scenario.start, parameters.months)

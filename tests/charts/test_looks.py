@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
+from cases import CASES, other  # type: ignore[import-not-found]  # it stands beside this file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
@@ -21,6 +21,8 @@ from forecast.charts.chart import Chart, silent, styled
 from forecast.charts.missing import missing
 from forecast.engines import engine
 from forecast.model import kinds
+from forecast.results.opened import Run
+from forecast.results.running import run
 
 OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people")
 NOTHING_TO_SHOW = {
@@ -114,6 +116,7 @@ def test_what_is_signed_has_one_colour_and_all_panels_the_same_figures(runs):
         assert tuple(faces[0]) == to_rgba(str(marks[0]))
         heads = [text.get_text() for text in chart.texts if text.get_text().startswith(("signed ", "banned "))]
         assert len({"(" in head for head in heads}) == 1
+        assert ("(" in heads[0]) == ("brackets" in words(chart))
 
 
 def test_people_are_counted_in_whole_ones(runs):
@@ -189,22 +192,48 @@ def test_differences_of_shares_are_points_on_the_axis_too(comparison):
     assert all(tick.endswith(" pts") for tick in ticks)
 
 
-def test_a_deal_that_is_asked_in_several_stages_is_one_deal(runs):
-    made = runs["large"]
+@pytest.fixture(scope="module")
+def lacking_twice(tmp_path_factory) -> Run:
+    """Deals are asked twice; of what they lack first, sso comes, and something else never does."""
+    never = "requirements: {on_premises: {needed: 90%, if_missing: {waive: 50%, lose: 50%}}, "
+    text = other(
+        "lacking twice",
+        (
+            "requirements: {sso: {needed: 50%, if_missing: {wait: 50%, waive: 20%, lose: 30%}}}",
+            never + "sso: {needed: 80%, if_missing: {waive: 100%}}}",
+        ),
+        ("gate: fiscal_quarter, duration: 9 days", "requirements: true, gate: fiscal_quarter, duration: 9 days"),
+        ("replications: 6", "replications: 40"),
+    )
+    folder = tmp_path_factory.mktemp("twice")
+    (folder / "twice.yaml").write_text(f"schema: 1\n{text}", encoding="utf-8")
+    return run(folder / "twice.yaml", folder=folder / "run", workers=1)
+
+
+@pytest.mark.parametrize("which", ["large", "twice"])
+def test_a_deal_that_is_asked_in_several_stages_is_one_deal(runs, lacking_twice, which):
+    made = runs["large"] if which == "large" else lacking_twice
+    count = made.manifest["replications"]
+    answers = (kinds.REQUIREMENT_AWAITED, kinds.REQUIREMENT_WAIVED, kinds.REQUIREMENT_REFUSED)
     asked: dict[str, set[tuple[int, int, int]]] = defaultdict(set)
-    for replication in range(4):
+    last: dict[tuple[int, int, int], tuple[float, set[str]]] = {}  # what each deal lacked in its last review, and when
+    refused: set[tuple[int, int, int]] = set()
+    for replication in range(count):
         log: list[Any] = []
         engine("compiled").run(made.parameters, 3, replication, log)
         ordinal: dict[int, int] = defaultdict(int)
-        for _, _, account, kind, _, value in log:
+        for time, _, account, kind, _, value in log:
             ordinal[account] += kind == kinds.OPPORTUNITY_OPENED
-            if kind in (kinds.REQUIREMENT_AWAITED, kinds.REQUIREMENT_WAIVED, kinds.REQUIREMENT_REFUSED):
-                asked[made.parameters.requirements[int(value)]].add((replication, account, ordinal[account]))
-    lost = (made.frame("opportunities").reason == "requirement").sum() / 4
-    assert lost > 5
+            if kind in answers:
+                name, deal = made.parameters.requirements[int(value)], (replication, account, ordinal[account])
+                asked[name].add(deal)
+                before, names = last.get(deal, (time, set()))
+                last[deal] = (time, {*(names if before == time else ()), name})
+                refused |= {deal} if kind == kinds.REQUIREMENT_REFUSED else set()
+    assert len(refused) > 20
     for each in missing(made):
-        assert each.asked == pytest.approx(len(asked[each.name]) / 4)
-        assert each.lost <= lost
+        assert each.asked == pytest.approx(len(asked[each.name]) / count)
+        assert each.lost == pytest.approx(sum(each.name in last[deal][1] for deal in refused) / count)
 
 
 def test_a_silent_chart_wraps_its_sentence():
