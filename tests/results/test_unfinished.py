@@ -171,7 +171,7 @@ def test_what_killed_processes_left_half_written_is_gone_when_the_run_is_whole(
 ) -> None:
     interrupted(small_file, tmp_path / "run", 2, workers=1, engine="simpy")
     inside = tmp_path / "run" / "unfinished"
-    for path in (beside(tmp_path / "run" / MANIFEST), beside(inside / "0000000002-0000000003.batch"), inside / "notes"):
+    for path in (beside(tmp_path / "run" / MANIFEST), beside(inside / "0000000002-0000000003.batch")):
         path.write_bytes(b"half")
     for path in (beside(inside), inside / "new", inside / "new" / "deep"):
         path.mkdir()
