@@ -14,18 +14,20 @@ from scipy.special import ndtr, ndtri
 
 from forecast.model.families import trait_quantile
 from forecast.randomness import PARAMETERS, key, stream_of, uniform
-from forecast.scenario import Distribution, Uncertain
+from forecast.scenario import Capability, Distribution, Uncertain
 
 Draws = Mapping[str, float]  # the uniform of each address
 
 
 def uncertain_in(value: object) -> Iterable[Uncertain]:
-    """Every uncertain scalar in a value of a scenario, also inside a distribution."""
+    """Every uncertain scalar in a value of a scenario, also inside a distribution or a capability's slip."""
     if isinstance(value, Uncertain):
         yield value
     elif isinstance(value, Distribution):
         for part in value.parameters.values():
             yield from uncertain_in(part)
+    elif isinstance(value, Capability):
+        yield from uncertain_in(value.slip)
 
 
 def settled(value: object, draws: Draws) -> float:

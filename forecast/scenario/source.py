@@ -217,6 +217,8 @@ def read_bytes(
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
             data = stream.read(largest + 1)
+        if data is None:  # a pipe that is open and empty
+            wrong("a file that has nothing to read now", "a file that can be read")
     except IsADirectoryError:
         wrong("a folder", "a file")
     except FileNotFoundError:

@@ -68,7 +68,7 @@ def changes(tree: Node, place: Place, end: date) -> tuple[Change, ...]:
             here.at("set").wrong(paths, "a block of PATH: value")
             continue
         for path, node in paths.mapping.items():
-            written = f"timeline.{step.mapping['at'].text}.{path}"
+            written = f"timeline.{step.mapping['at'].text or number}.{path}"
             if at is not None and (at, path) in taken:
                 replace(place, path=written).wrong(node, "each path once at a date", found=f"{quoted(path)} again")
             taken.add((at or 0, path))

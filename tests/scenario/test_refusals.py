@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,26 @@ def test_a_wrong_distribution_is_told_in_its_place(problems: Any, text: str, pat
 @pytest.mark.parametrize(("more", "fragment"), SHAPES, ids=[more[:20] for more, _ in SHAPES])
 def test_a_wrong_shape_is_told(problems: Any, more: str, fragment: str) -> None:
     assert any(fragment in str(problem) for problem in problems(more))
+
+
+def test_a_path_of_a_date_that_is_none_is_told_by_its_number(problems: Any) -> None:
+    uncertain = "{uncertain: {uniform: {low: 1%, high: 2%}}}"
+    found = problems(
+        f"timeline: [{{at: [], set: {{trial.activation: {uncertain}}}}}]\n"
+        "correlations: [{between: [trial.length, churn.free], rank: 0.1}]"
+    )
+    assert any("timeline.1.trial.activation" in str(problem) for problem in found)
+    assert not any("None" in str(problem) for problem in found)
+
+
+def test_a_pipe_that_has_nothing_yet_is_refused_with_a_sentence(problems: Any) -> None:
+    reading, writing = os.pipe()
+    try:
+        found = problems(f"extends: /dev/fd/{reading}")
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert "found a file that has nothing to read now" in str(found[0])
 
 
 SEGMENTS = [
