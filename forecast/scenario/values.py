@@ -18,6 +18,7 @@ def chosen(node: Node, place: Place) -> tuple[Node, Place]:
     """The part that a `by_segment` holds for the place's segment; without `by_segment` the node itself."""
     while list(node.mapping) == ["by_segment"]:
         parts = node.mapping["by_segment"]
+        within_a_part = "by_segment" in place.path.split(".")  # which the other segments do not read
         place = place.at("by_segment")
         if place.segment is None:
             place.wrong(node, "one value: what stands here is the same for all segments", found="`by_segment`")
@@ -25,7 +26,7 @@ def chosen(node: Node, place: Place) -> tuple[Node, Place]:
         if not isinstance(parts.value, dict):
             place.wrong(parts, f"a value for each of {listed(place.facts.segments)}")
             return node.holding(GONE), place
-        if place.segment == place.facts.segments[0]:
+        if within_a_part or place.segment == place.facts.segments[0]:
             check_segments(parts, place)
         if place.segment not in parts.mapping:
             return node.holding(GONE), place

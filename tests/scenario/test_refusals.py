@@ -244,6 +244,19 @@ def test_a_character_that_no_text_may_have_is_refused_also_as_an_escape(problems
     assert any("found the character U+" in str(problem) and problem.line == 8 for problem in found)
 
 
+@pytest.mark.parametrize(
+    "length",
+    [
+        "{by_segment: {smb: 1 day, enterprise: {by_segment: {smb: 1 day}}}}",
+        "{by_segment: {smb: 1 day, enterprise: {exponential: {mean: {by_segment: {smb: 1 day}}}}}}",
+    ],
+)
+def test_a_part_for_a_segment_may_not_leave_that_segment_out(problems: Any, length: str) -> None:
+    (problem,) = problems(f"trial: {{length: {length}}}")
+    assert str(problem.path).startswith("trial.length.by_segment.enterprise.")
+    assert "a value for every segment, also enterprise" in str(problem)
+
+
 def test_a_pair_of_surrogates_is_one_character_as_in_json(loaded: Any) -> None:
     assert loaded(r'description: "\ud83d\ude00"').description == "\N{GRINNING FACE}"
 
