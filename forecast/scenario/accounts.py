@@ -31,7 +31,7 @@ COLUMNS = (
 LARGEST_ACCOUNTS_FILE = 32 << 20
 MOST_ACCOUNTS = 200_000
 MOST_PROBLEMS = 1000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # what spreadsheets take for the start of one, the wide ones too
 MOST_USERS = 10_000_000
 MOST_CENTS = 10**8
 
