@@ -20,6 +20,20 @@ class RunError(ForecastError):
     """A run that was well described but could not be carried to its end."""
 
 
+class Interrupted(ForecastError):
+    """Work that was stopped from outside before its end."""
+
+    def __init__(self, sentence: str, exit_status: int = 130) -> None:
+        super().__init__(sentence)
+        self.exit_status = exit_status
+
+
+class Terminated(KeyboardInterrupt):
+    """The system's request to end, by SIGTERM; as urgent as a second Ctrl-C."""
+
+    exit_status = 143
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with the input; `str()` is the sentence that the user reads."""

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +34,34 @@ def beside(path: Path) -> Path:
 def is_temporary(path: Path) -> bool:
     """Whether it has a name from `beside`: something that is not finished, or never was."""
     return path.name.startswith(".") and path.name.endswith(PARTIAL)
+
+
+def sweep(folder: Path, names: Iterable[str]) -> None:
+    """Nothing; what a killed process left of these names in a folder is gone."""
+    of_names = re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\.[0-9a-f]{{12}}{re.escape(PARTIAL)}")
+    for path in folder.iterdir():
+        if of_names.fullmatch(path.name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[bool]:
+    """A block in which no other process has the lock; False when one has it.
+
+    Where a system or a disk knows no locks, nobody has it.
+    """
+    if sys.platform == "win32":
+        yield True
+        return
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:
+            pass
+        yield True
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from forecast.jit import COMPILED_FLOORS
 
 PACKAGE = Path(__file__).parents[1] / "forecast"
 FLOORS = {
-    **dict.fromkeys(["types", "errors", "files", "linking", "jit", "randomness", "elementary", "normal"], 0),
+    **dict.fromkeys(
+        ["types", "errors", "versions", "files", "linking", "jit", "randomness", "elementary", "normal"], 0
+    ),
     "scenario": 1,
     "model": 2,
     "engines": 3,

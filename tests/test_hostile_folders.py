@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from forecast import compare, open_comparison, run
+from forecast import compare, export, open_comparison, run
 from forecast.cli import main
 from forecast.errors import InputError
 from forecast.report.building import report
@@ -77,6 +78,36 @@ def test_a_manifest_of_any_form_is_replaced(tmp_path, scenario, files):
     (tmp_path / "run" / "manifest.json").write_text(json.dumps({**EARLIER, "files": files}))
     assert run(scenario, folder=tmp_path / "run", **OPTIONS).manifest["complete"] is True
     assert (tmp_path / "canary").read_text() == "alive"
+
+
+def test_a_link_leads_no_run_out_of_its_folder(tmp_path, scenario):
+    precious = tmp_path / "precious" / "sub" / "file"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("alive")
+    other = tmp_path / "other.yaml"
+    other.write_text(TINY.replace("10%", "11%"))
+    done = run(scenario, folder=tmp_path / "run", **OPTIONS)
+    compare(scenario, other, folder=tmp_path / "both", **OPTIONS)
+    earlier = {path: path.read_bytes() for path in (tmp_path / "precious").rglob("*") if path.is_file()}
+
+    (done.folder / "finance").symlink_to(tmp_path / "precious")
+    with pytest.raises(InputError, match="a link out of the run's folder"):
+        export(done, ("csv",))
+    for name in ("lock", "new", "work.json", "x.batch", ""):
+        (work := done.folder / "unfinished").mkdir()
+        if name:
+            (work / name).symlink_to(tmp_path / "precious" / ("sub" if name == "new" else "nothing"))
+        else:
+            work.rmdir()
+            work.symlink_to(tmp_path / "precious")
+        with pytest.raises(InputError, match="is not a run's"):
+            run(scenario, folder=done.folder, **OPTIONS)
+        shutil.rmtree(work) if name else work.unlink()
+    shutil.rmtree(tmp_path / "both" / "tiny")
+    (tmp_path / "both" / "tiny").symlink_to(tmp_path / "run")
+    with pytest.raises(InputError, match="a link out of the comparison's folder"):
+        compare(scenario, other, folder=tmp_path / "both", **OPTIONS)
+    assert earlier == {path: path.read_bytes() for path in (tmp_path / "precious").rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("kind", [[], {}, None, 1, "forecast", ["forecast run"]])

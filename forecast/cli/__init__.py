@@ -1,6 +1,6 @@
 """What can be asked on the command line, and how does it end?  The one place where errors become an exit status.
 
-0 done; 1 the run failed; 2 the input is wrong; 130 interrupted.  Nobody sees a traceback.
+0 done; 1 the run failed; 2 the input is wrong; 130 interrupted; 143 terminated.  Nobody sees a traceback.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from types import FrameType, TracebackType
 
 import click
 
-from forecast.errors import ForecastError, printable
+from forecast.errors import ForecastError, Terminated, printable
 
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ForecastError as error:
         return ended(str(error), error.exit_status)
-    except (KeyboardInterrupt, click.Abort):
-        return ended("interrupted: nothing was written", INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return ended("interrupted: nothing was written", getattr(error, "exit_status", INTERRUPTED))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -71,4 +71,4 @@ def show_surprise(kind: type[BaseException], error: BaseException, at: Traceback
 
 def terminate(_: int, __: FrameType | None) -> None:
     """Never returns: ends as after Ctrl-C, temporary files removed and workers ended."""
-    sys.exit(TERMINATED)
+    raise Terminated

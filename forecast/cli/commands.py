@@ -74,17 +74,19 @@ def validate(files: tuple[str, ...]) -> None:
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value of the file; may be repeated.")
 @click.option("--engine", metavar="NAME", help="compiled, or simpy: the same events, slower, easier to read.")
 @click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
+@click.option("--cluster", metavar="WHERE", help="Dask workers instead: tcp://HOST:8786, or local:4 for four here.")
 @click.option("-o", "--output", "folder", type=Path, help="The run's folder. [runs/ and the scenario's name]")
 @click.option(
     "--precision", metavar="P", help="Stop when the headline figures are known to P, such as 2%; -n is then the most."
 )
+@click.option("--force", is_flag=True, help="Start anew where another run lies unfinished in the folder.")
 @click.option("--export", "exported", is_flag=True, help="Write plan.xlsx and flat files too, as forecast export does.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the forecast.")
 def run(file: str, as_json: bool, exported: bool, **asked: object) -> None:  # noqa: FBT001
     """Simulate a scenario, show the forecast, and keep it in a folder.
 
     FILE is a scenario or a preset's name. The same file, seed and version give the same tables, whatever the
-    number of workers.
+    number of workers. What was interrupted goes on when the same command is given again.
     """
     from forecast.cli.running import run_file
 
@@ -103,6 +105,7 @@ def run(file: str, as_json: bool, exported: bool, **asked: object) -> None:  # n
 @click.option("--seed", type=Whole(0, LARGEST_SEED), metavar="S", help="Another seed for all of them. [the files']")
 @click.option("--engine", metavar="NAME", help="compiled, or simpy: the same events, slower, easier to read.")
 @click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
+@click.option("--cluster", metavar="WHERE", help="Dask workers instead: tcp://HOST:8786, or local:4 for four here.")
 @click.option("-o", "--output", "folder", type=Path, help="The comparison's folder. [runs/ and both names]")
 @click.option(
     "--precision",
@@ -110,6 +113,7 @@ def run(file: str, as_json: bool, exported: bool, **asked: object) -> None:  # n
     help="Stop when the differences are known to P of the base's mean, such as 1%; -n is then the most.",
 )
 @click.option("--indifference", metavar="P", help="Differences up to this share of the base's mean do not matter. [1%]")
+@click.option("--force", is_flag=True, help="Start anew where another comparison lies unfinished in the folder.")
 @click.option("--export", "exported", is_flag=True, help="Write plan.xlsx and flat files of each run too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the comparison.")
 def compare(sources: tuple[str, ...], as_json: bool, exported: bool, **asked: object) -> None:  # noqa: FBT001
@@ -203,6 +207,23 @@ def explain(source: str, replication: int, account: str, engine: str | None) -> 
 
     for line in story(source, engine, replication, account):
         click.echo(line)
+
+
+@program.command()
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option(
+    "-k", "--replications", "again", type=Whole(0, LARGEST_COUNT), metavar="K", help="How many to simulate again. [3]"
+)
+@click.option("--engine", metavar="NAME", help="compiled or simpy. [the one that made the run]")
+def verify(folder: Path, again: int | None, engine: str | None) -> None:
+    """Check that a run, or a comparison with its runs, is still what was simulated.
+
+    Every file against its hash; then K replications, picked by chance, are simulated again and compared with the
+    tables, bit for bit.
+    """
+    from forecast.cli.verifying import verify_folder
+
+    verify_folder(folder, again, engine)
 
 
 @program.command()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from forecast.cli.comparison_screen import show_comparison
+from forecast.cli.halting import halting
 from forecast.cli.running import together
 from forecast.cli.screen import show_run
 from forecast.errors import InputError, Problem, printable, quoted
@@ -37,6 +38,9 @@ def compare_all(sources: Sequence[str], asked: dict[str, Any], *, as_json: bool)
         precision=precision,
         command=("forecast", *sys.argv[1:]),
         progress=lambda replications: progress_on(sys.stderr, replications),
+        force=asked["force"],
+        cluster=asked["cluster"],
+        halt=halting,
     )
     comparison, folder = perform(sources, options, (asked["replications"], asked["seed"]), zone)
     if as_json:

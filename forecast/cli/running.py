@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from forecast.cli.halting import halting
 from forecast.cli.screen import show_run
 from forecast.errors import InputError, Problem, printable
 from forecast.montecarlo import parse_precision, progress_on
@@ -32,6 +33,9 @@ def run_file(file: str, asked: dict[str, Any], *, as_json: bool) -> Run:
         precision=precision,
         command=("forecast", *sys.argv[1:]),
         progress=lambda replications: progress_on(sys.stderr, replications),
+        force=asked["force"],
+        cluster=asked["cluster"],
+        halt=halting,
     )
     run = perform(scenario, options)
     if as_json:

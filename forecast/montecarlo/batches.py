@@ -1,6 +1,6 @@
 """Which replications are simulated together?  Batches of a size that neither N nor the number of workers changes.
 
-A batch is the unit of work: what a worker is given, and what a checkpoint would keep.  Knows no engine.
+A batch is the unit of work: what a worker is given, and what the disk keeps.  Knows no engine.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # Account-months in about a second (benchmarks/); engines that are not named here do one replication at a time.
-WORK = {"compiled": 400_000}
+WORK = {"compiled": 400_000, "simpy": 3_000}
 MOST = 200
 
 

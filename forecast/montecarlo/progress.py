@@ -25,6 +25,9 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Nothing; this is what keeps it from beginning."""
 
+    def tell(self, text: str) -> None:
+        """Nothing; a sentence that stays to be read."""
+
 
 def progress_on(stream: TextIO, replications: int) -> Progress:
     """A bar if the stream is a terminal, else lines."""
@@ -45,6 +48,9 @@ class Silence:
         """Nothing."""
 
     def say(self, text: str) -> None:
+        """Nothing."""
+
+    def tell(self, text: str) -> None:
         """Nothing."""
 
 
@@ -76,6 +82,8 @@ class Lines:
         """Nothing; writes a line."""
         self.stream.write(f"{text}\n")
         self.stream.flush()
+
+    tell = say
 
 
 class Rate:
@@ -141,3 +149,7 @@ class Bar:
         """Nothing; the text stands beside the bar until the first replication is finished."""
         self.bar.update(self.task, text=text)
         self.bar.refresh()
+
+    def tell(self, text: str) -> None:
+        """Nothing; the sentence stands above the bar."""
+        self.bar.console.print(text, markup=False, highlight=False)

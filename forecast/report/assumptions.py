@@ -39,7 +39,7 @@ class Block(NamedTuple):
 def blocks(scenario: Scenario) -> list[Block]:
     """All values, block by block in the order of the file."""
     found: dict[str, list[Assumption]] = {}
-    for path, part in values(tree(scenario), "", {*scenario.parameters, *scenario.evidence}):
+    for path, part in values(tree(scenario.resolved), "", {*scenario.parameters, *scenario.evidence}):
         evidence = evidence_at(scenario.evidence, path)
         grade, sources = (evidence.grade, " ".join(evidence.sources)) if evidence else (UNGRADED, "")
         found.setdefault(path.partition(".")[0], []).append(Assumption(path, flow(part), grade, sources))

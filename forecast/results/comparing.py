@@ -13,7 +13,7 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.errors import ForecastError, InputError, Problem, RunError
-from forecast.files import ParquetSink, staging, write_text
+from forecast.files import ParquetSink, write_text
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, Headlines, batch_size, cores, simulate
+from forecast.montecarlo import EngineJob, Headlines, batch_size
 from forecast.montecarlo.job import naming
 from forecast.results.comparison import ZONE, Comparison, tidy
 from forecast.results.differences import Change, changes
@@ -37,13 +37,23 @@ from forecast.results.folder import (
     hashes,
     json_text,
     publish,
+    refuse,
 )
 from forecast.results.headlines import headline_values, headlines
 from forecast.results.opened import Run
 from forecast.results.pairing import Side, sides
 from forecast.results.recorder import Recorder
-from forecast.results.running import Options, Recorded, check_options, chosen_engine, complete, versions
+from forecast.results.running import (
+    Options,
+    Recorded,
+    check_options,
+    chosen_engine,
+    complete,
+    results_of,
+    versions,
+)
 from forecast.results.summary import Facts
+from forecast.results.unfinished import Work, Workplace, at_work
 from forecast.results.watch import Watch
 from forecast.scenario import Scenario
 
@@ -84,15 +94,25 @@ def perform(
     found = sides(sources, *asked, options.precision)
     folder = Path(options.folder) if options.folder is not None else folder_of(found)
     check_folders(folder, found)
-    with staging(folder) as prepared:
-        told = [each for each in found if each.run is None]
-        recorded = record([each.scenario for each in told], engine, options, [prepared / each.slug for each in told])
+    told = [each for each in found if each.run is None]
+    with workplace(folder, [each.scenario for each in told], engine, options) as place:
+        recorded = record(place, options, [place.prepared / each.slug for each in told]) if told else []
         begin(folder, COMPARISON)
         for each, one in zip(told, recorded, strict=True):
-            complete(prepared / each.slug, folder / each.slug, one, options, began)
-            (prepared / each.slug).rmdir()
-        write(compared(folder, found, indifference), prepared, folder, options, began)
+            complete(place.prepared / each.slug, folder / each.slug, one, options, began)
+            (place.prepared / each.slug).rmdir()
+        write(compared(folder, found, indifference), place.prepared, folder, options, began)
     return open_comparison(folder), folder
+
+
+def workplace(
+    folder: Path, scenarios: Sequence[Scenario], engine: str, options: Options
+) -> AbstractContextManager[Workplace]:
+    """The block that makes the comparison; a batch is about a second of work on the largest scenario."""
+    parameters = [Parameters(scenario) for scenario in scenarios]
+    accounts = max((len(each.account_segment) for each in parameters), default=1)
+    size = batch_size(accounts, parameters[0].months if parameters else 1, engine)
+    return at_work(folder, Work(COMPARISON, tuple(scenarios), engine, size, options.command), force=options.force)
 
 
 def folder_of(found: Sequence[Side]) -> Path:
@@ -108,6 +128,8 @@ def check_folders(folder: Path, found: Sequence[Side]) -> None:
     for each in found:
         if each.run is None:
             check_target(folder / each.slug)
+            if (folder / each.slug).is_symlink():
+                raise refuse(folder / each.slug, "a link out of the comparison's folder", "another folder with -o")
             if (folder / each.slug).resolve() in used:
                 told = "a run that is compared as it is, and would be replaced"
                 raise InputError([Problem(str(folder / each.slug), None, None, told, "another folder with -o")])
@@ -143,10 +165,9 @@ class PairedJob:
         return run
 
 
-def record(scenarios: Sequence[Scenario], engine: str, options: Options, folders: Sequence[Path]) -> list[Recorded]:
+def record(place: Workplace, options: Options, folders: Sequence[Path]) -> list[Recorded]:
     """What was simulated of each scenario; the tables are in the folders."""
-    if not scenarios:
-        return []
+    scenarios, engine = place.work.scenarios, place.work.engine
     for folder in folders:
         folder.mkdir()
     parameters = [Parameters(scenario) for scenario in scenarios]
@@ -154,19 +175,15 @@ def record(scenarios: Sequence[Scenario], engine: str, options: Options, folders
     single = [Headlines(each) for each in parameters]
     watch = Watch(parameters, options.precision)
     job = PairedJob(tuple(EngineJob(scenario, scenario.seed, engine) for scenario in scenarios))
-    accounts, months = max(len(each.account_segment) for each in parameters), parameters[0].months
-    count = scenarios[0].replications * len(scenarios)
     with ExitStack() as stack:
         for recorder in recorders:
             stack.callback(recorder.abandon)
-        progress = stack.enter_context(options.progress(count) if options.progress else nullcontext())
-        size, workers = batch_size(accounts, months, engine), options.workers or cores()
-        results = stack.enter_context(closing(simulate(job, count, size, workers, progress)))
-        for number, result in enumerate(results):
-            place = number % len(scenarios)
-            recorders[place].add(result)
-            single[place].add(result)
-            watch.add(place, result)
+        count = place.work.replications * len(scenarios)
+        for number, result in enumerate(stack.enter_context(results_of(job, count, options, place))):
+            at = number % len(scenarios)
+            recorders[at].add(result)
+            single[at].add(result)
+            watch.add(at, result)
             if watch.enough():
                 break
         for recorder in recorders:

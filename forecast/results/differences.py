@@ -23,7 +23,7 @@ class Change(NamedTuple):
 
 def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
     """What differs between two resolved scenarios, in the order of the file."""
-    found = [each for each in apart(tree(base), tree(other), "") if not only_written(base, other, each.path)]
+    found = [each for each in between(base.resolved, other.resolved) if not only_written(base, other, each.path)]
     files = sorted({*base.files, *other.files})
     found += [
         Change(f"market.accounts_file ({name})", has(base, name), "other contents" if name in other.files else ABSENT)
@@ -31,6 +31,11 @@ def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
         if base.files.get(name) != other.files.get(name)
     ]
     return tuple(found)
+
+
+def between(base: str, other: str) -> Iterator[Change]:
+    """The changes from one resolved text to the other, also where a value is only written in another way."""
+    return apart(tree(base), tree(other), "")
 
 
 def apart(base: Any, here: Any, path: str) -> Iterator[Change]:
@@ -61,11 +66,11 @@ def has(scenario: Scenario, name: str) -> str:
     return "a file" if name in scenario.files else ABSENT
 
 
-def tree(scenario: Scenario) -> dict[str, Any]:
-    """The resolved file as mappings, lists and texts, without what is no part of the simulation."""
+def tree(resolved: str) -> dict[str, Any]:
+    """A resolved file as mappings, lists and texts, without what is no part of the simulation."""
     from ruamel.yaml import YAML  # noqa: PLC0415  # slow, and not needed for what is simulated
 
-    document = YAML(typ="safe", pure=True).load(scenario.resolved)
+    document = YAML(typ="safe", pure=True).load(resolved)
     return {key: part for key, part in document.items() if key not in OF_THE_FILE}
 
 

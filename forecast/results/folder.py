@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from forecast.errors import InputError, Problem, quoted
-from forecast.files import flush, is_temporary, sha256_of, write_text
+from forecast.files import flush, is_temporary, sha256_of, sweep, write_text
 
 MANIFEST = "manifest.json"
+UNFINISHED, WORK = "unfinished", "work.json"  # forecast.results.unfinished
 KIND, SCHEMA = "forecast run", 1
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
 WRITTEN = re.compile(r"(?:[a-z0-9][a-z0-9_.-]{0,99}/){0,3}[a-z0-9][a-z0-9_.-]{0,99}")  # what files of a run are called
-LARGEST_MANIFEST = 10_000_000
+LARGEST_MANIFEST = 50_000_000
 
 
 class Kind(NamedTuple):
@@ -60,8 +61,22 @@ def check_target(folder: Path, kind: Kind = RUN) -> None:
         return
     if not folder.is_dir():
         raise refuse(folder, "a file", allowed)
-    if manifest_in(folder, kind) is None and not all(map(is_temporary, folder.iterdir())):
+    if manifest_in(folder, kind) is None and not all(map(is_ours, folder.iterdir())):
         raise refuse(folder, "a folder with other files in it", allowed)
+    work = folder / UNFINISHED
+    if work.is_symlink() or (work.exists() and not is_ours(work)):  # what is in it will be deleted
+        raise refuse(folder, f"a folder whose {quoted(UNFINISHED)} is not a run's", allowed)
+
+
+def is_ours(path: Path) -> bool:
+    """Whether it is what a run leaves that did not end."""
+    return is_temporary(path) or (path.name == UNFINISHED and path.is_dir() and all(map(is_of_work, path.iterdir())))
+
+
+def is_of_work(path: Path) -> bool:
+    """Whether it has its place in the folder of unfinished work; a link leads out of it."""
+    ours = path.name in {WORK, "lock", "new"} or path.suffix == ".batch" or is_temporary(path)
+    return ours and not path.is_symlink()
 
 
 def manifest_in(folder: Path, kind: Kind = RUN) -> dict[str, Any] | None:
@@ -72,21 +87,33 @@ def manifest_in(folder: Path, kind: Kind = RUN) -> dict[str, Any] | None:
 
 def any_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of whatever this package wrote there; None where there is none."""
-    path = folder / MANIFEST
+    return document_in(folder / MANIFEST)
+
+
+def work_in(folder: Path) -> dict[str, Any] | None:
+    """What is being made there, or was when it ended too early; None where there is nothing of that sort."""
+    return document_in(folder / UNFINISHED / WORK)
+
+
+def document_in(path: Path) -> dict[str, Any] | None:
+    """What a file of this package says of a folder; None where there is no such file."""
     try:
         if path.stat().st_size > LARGEST_MANIFEST:
             return None
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    return manifest if isinstance(manifest, dict) and manifest.get("kind") in [*KINDS] else None
+    return document if isinstance(document, dict) and document.get("kind") in [*KINDS] else None
 
 
 def complete_manifest(folder: Path, kind: Kind = RUN) -> dict[str, Any]:
     """The manifest of a complete run of this version's schema; raises InputError when the folder is anything else."""
     if not folder.is_dir():
         raise refuse(folder, "a file" if folder.exists() else "no such folder", kind.written)
-    manifest = any_manifest(folder)
+    manifest, work = any_manifest(folder), work_in(folder)
+    if work is not None and (manifest is None or manifest.get("complete") is not True):
+        again = f"the same command goes on: `{work['command']}`" if work.get("command") else kind.again
+        raise refuse(folder, f"{KINDS[work['kind']].called} that did not end", f"a complete one: {again}")
     if manifest is None:
         raise refuse(folder, f"no {MANIFEST} of {kind.called}", kind.written)
     if manifest["kind"] != kind.name:
@@ -121,6 +148,7 @@ def begin(folder: Path, kind: Kind) -> dict[str, Any]:
     check_target(folder, kind)
     earlier = manifest_in(folder, kind) or {}
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder, (MANIFEST, UNFINISHED))
     unfinished = {**(earlier or {"kind": kind.name, "schema": kind.schema}), "complete": False}
     write_text(folder / MANIFEST, json_text(unfinished))
     return earlier

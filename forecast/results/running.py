@@ -5,25 +5,29 @@ from __future__ import annotations
 import platform
 import shlex
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecast.engines import names
 from forecast.errors import InputError, Problem, nearest, quoted
-from forecast.files import staging, write_bytes, write_text
+from forecast.files import write_bytes, write_text
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, Headlines, Progress, batch_size, cores, simulate
-from forecast.results.folder import KIND, SCHEMA, check_target, default_folder, hashes, json_text, publish
+from forecast.montecarlo import EngineJob, Headlines, Job, Means, Progress, batch_size, cores, simulate
+from forecast.results.folder import RUN, check_target, default_folder, hashes, json_text, publish
 from forecast.results.opened import Run, open_run
 from forecast.results.recorder import Recorder
 from forecast.results.summary import Facts, summarize
 from forecast.results.tidy import summary_csv
+from forecast.results.unfinished import Work, Workplace, at_work
 from forecast.scenario import Scenario, load
+from forecast.versions import version_of
+
+if TYPE_CHECKING:
+    from forecast.engines.result import ReplicationResult
 
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
@@ -38,6 +42,11 @@ class Options:
     precision: float | None = None  # stop when every headline figure is known so well; replications are then the most
     command: Sequence[str] = ()
     progress: Callable[[int], AbstractContextManager[Progress]] | None = None
+    force: bool = False  # start anew where other work lies unfinished
+    cluster: str | None = None  # the address of a Dask scheduler, or `local:N`, in place of workers
+    halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = (
+        None  # asks whether to finish what is in hand
+    )
 
 
 def run(
@@ -66,9 +75,11 @@ def perform(scenario: Scenario, options: Options) -> Run:
     engine = chosen_engine(options.engine)
     folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
     check_target(folder)
-    with staging(folder) as prepared:
-        facts, headlines = record(scenario, engine, options, prepared)
-        complete(prepared, folder, Recorded(scenario, facts, headlines.precision()), options, began)
+    parameters = Parameters(scenario)
+    size = batch_size(len(parameters.account_segment), parameters.months, engine)
+    with at_work(folder, Work(RUN, (scenario,), engine, size, options.command), force=options.force) as place:
+        recorded = record(scenario, parameters, options, place)
+        complete(place.prepared, folder, recorded, options, began)
     return open_run(folder)
 
 
@@ -107,25 +118,35 @@ def check_options(options: Options) -> None:
         raise InputError(problems)
 
 
-def record(scenario: Scenario, engine: str, options: Options, folder: Path) -> tuple[Facts, Headlines]:
-    """What was simulated, and how precise it is; the tables are in the folder."""
-    parameters = Parameters(scenario)
-    recorder, headlines = Recorder(folder, parameters), Headlines(parameters)
-    size = batch_size(len(parameters.account_segment), parameters.months, engine)
-    job = EngineJob(scenario, scenario.seed, engine)
-    workers = options.workers or cores()
-    shown = options.progress(scenario.replications) if options.progress else nullcontext()
-    try:
-        with shown as progress, closing(simulate(job, scenario.replications, size, workers, progress)) as results:
+def record(scenario: Scenario, parameters: Parameters, options: Options, place: Workplace) -> Recorded:
+    """What was simulated, and how precise it is; the tables are prepared."""
+    recorder, headlines = Recorder(place.prepared, parameters), Headlines(parameters)
+    engine = place.work.engine
+    with results_of(EngineJob(scenario, scenario.seed, engine), scenario.replications, options, place) as results:
+        try:
             for result in results:
                 recorder.add(result)
                 headlines.add(result)
                 if headlines.enough(options.precision):
                     break
-        recorder.close()
-    finally:
-        recorder.abandon()
-    return Facts(scenario.seed, engine, recorder.replications, recorder.events), headlines
+            recorder.close()
+        finally:
+            recorder.abandon()
+    facts = Facts(scenario.seed, engine, recorder.replications, recorder.events)
+    return Recorded(scenario, facts, headlines.precision())
+
+
+@contextmanager
+def results_of(job: Job, count: int, options: Options, place: Workplace) -> Iterator[Iterator[ReplicationResult]]:
+    """The results of so many replications, in order, from the store as far as they are there."""
+    with ExitStack() as stack:
+        progress = stack.enter_context(options.progress(count)) if options.progress else None
+        halted = stack.enter_context(options.halt()) if options.halt else lambda: False
+        before = place.before()
+        if before and progress:
+            progress.tell(before)
+        means = Means(options.workers or cores(), options.cluster, progress, place.store, halted)
+        yield stack.enter_context(closing(simulate(job, count, place.work.batch, means)))
 
 
 def manifest_of(
@@ -134,8 +155,8 @@ def manifest_of(
     """What the run's folder says of itself; `complete` last."""
     files, seconds = ended
     return {
-        "kind": KIND,
-        "schema": SCHEMA,
+        "kind": RUN.name,
+        "schema": RUN.schema,
         "scenario": scenario.name,
         "scenario_sha256": scenario.sha256,
         "command": shlex.join(options.command),
@@ -156,14 +177,6 @@ def versions() -> dict[str, str]:
     """The versions of the package and of what it computes with."""
     found = {"forecast": version_of("forecast"), "python": platform.python_version()}
     return {**found, **{name: version_of(name) for name in PACKAGES}, "platform": platform.platform()}
-
-
-def version_of(package: str) -> str:
-    """The version of an installed package."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def chosen_engine(name: str | None) -> str:

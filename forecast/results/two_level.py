@@ -21,7 +21,7 @@ from scipy.special import ndtri
 from forecast.errors import InputError, Problem
 from forecast.model.parameters import Parameters, Setting
 from forecast.model.uncertainty import draw
-from forecast.montecarlo import EngineJob, Progress, batch_size, cores, simulate
+from forecast.montecarlo import EngineJob, Means, Progress, batch_size, cores, simulate
 from forecast.results.headlines import headline_values
 from forecast.results.intervals import TAIL
 from forecast.results.recorder import Recorder
@@ -83,7 +83,7 @@ def again(
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
     with tempfile.TemporaryDirectory() as folder, shown or nullcontext() as progress:
         recorder = Recorder(Path(folder), parameters)
-        with closing(simulate(job, pairs, size, workers or cores(), progress)) as results:
+        with closing(simulate(job, pairs, size, Means(workers or cores(), progress=progress))) as results:
             for result in results:
                 recorder.add(result)
         recorder.close()

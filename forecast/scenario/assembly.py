@@ -179,7 +179,8 @@ def scenario_of(draft: Draft, read: Mapping[str, tuple[object, ...]], files: Fil
         resources=draft.names("vendor.resources"),
         resolved=resolved,
         files=files,
-        sha256=digest(without_remarks(resolved), files),
+        sha256=digest(resolved, files),
+        replication_sha256=digest(replication_text(draft.tree, files), files),
         evidence=evidence_of(leaves(draft.tree, ROOT)),
         **read,  # type: ignore[arg-type]
     )
@@ -205,9 +206,17 @@ def resolved_text(tree: Node, files: Files) -> str:
     return yaml_text(tree.holding(top))
 
 
+def replication_text(tree: Node, files: Files) -> str:
+    """The same without what no replication depends on: how they are called, and how many there are."""
+    top = {key: part for key, part in tree.mapping.items() if key not in {"name", "description"}}
+    run = top["run"]
+    rest = {key: part for key, part in run.mapping.items() if key != "replications"}
+    return resolved_text(tree.holding({**top, "run": run.holding(rest)}), files)
+
+
 def digest(resolved: str, files: Files) -> str:
-    """The SHA-256 of the resolved scenario and the files beside it."""
-    found = hashlib.sha256(resolved.encode())
+    """The SHA-256 of a resolved text, its comments left out, and of the files beside it."""
+    found = hashlib.sha256(without_remarks(resolved).encode())
     for name, data in sorted(files.items()):
         found.update(f"\0{name}\0{len(data)}\0".encode() + data)
     return found.hexdigest()

@@ -96,4 +96,5 @@ class Scenario:
     resolved: str = field(repr=False)
     files: Mapping[str, bytes] = field(repr=False)
     sha256: str = ""
+    replication_sha256: str = ""  # of all that a replication depends on: not of how many there are
     evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from forecast.cli import main
+from forecast.results.folder import TABLE_FILES
 
+SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
 LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to offer")
 
 
@@ -75,31 +77,65 @@ def test_a_full_disk_is_one_sentence(tiny: Path, capsys, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("forecast.results.running.write_text", fail)
     assert main(["run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out"]) == 1
-    assert sentence in capsys.readouterr().err
-    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert "3 of 3 replications are kept in out, and the same command goes on with them" in told
+    assert [path.name for path in Path("out").iterdir()] == ["unfinished"]
 
 
 @LINUX
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_interrupted_run_leaves_nothing(
+def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
     tiny: Path, process: Callable[..., Any], number: int, status: int, workers: str
 ) -> None:
-    asked = ("run", "tiny.yaml", "-n", "100000", "--engine", "simpy", "--workers", workers, "-o", "out")
+    asked = ("run", "tiny.yaml", "-n", "400", "--engine", "simpy", "--workers", workers, "-o", "out")
     running = process(*asked, start_new_session=True)
     until = time.monotonic() + 60
-    while not any(path.name.endswith(".partial") and list(path.iterdir()) for path in tiny.parent.iterdir()):
+    while not list(Path("out").glob("unfinished/*.batch")):
         assert time.monotonic() < until
-        time.sleep(0.1)
+        time.sleep(0.02)
     os.killpg(running.pid, number) if number == signal.SIGINT else running.send_signal(number)
     out, told = running.communicate(timeout=60)
     assert running.returncode == status
     assert "Traceback" not in told
     assert out == ""
-    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
-    if status == 130:
-        assert told.strip().splitlines()[-1] == "interrupted: nothing was written"
     assert gone(running.pid), "a worker of the group is left"
+    assert [path.name for path in Path("out").iterdir()] == ["unfinished"]
+    if number != signal.SIGKILL:
+        last = told.strip().splitlines()[-1]
+        assert "of 400 replications are kept in out, and the same command goes on with them" in last
+        assert last.endswith(f": forecast {' '.join(asked)}")
+    assert main(["show", "out"]) == 2
+    goes_on = process(*asked)
+    assert "replications were finished before" in goes_on.communicate(timeout=60)[1]
+    assert main([*asked[:-1], "straight"]) == 0
+    for name in (*SAME, "manifest.json"):
+        assert told_of(Path("out") / name) == told_of(Path("straight") / name), name
+    assert {path.name for path in Path("out").iterdir()} == {*SAME, "manifest.json"}
+
+
+def told_of(path: Path) -> Any:
+    """What a file of a run says, but for when, how long and by which command."""
+    if path.name != "manifest.json":
+        return path.read_bytes()
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    return {key: told for key, told in manifest.items() if key not in {"command", "seconds", "ended"}}
+
+
+@LINUX
+def test_a_second_interruption_stops_at_once(tiny: Path, process: Callable[..., Any]) -> None:
+    tiny.write_text(tiny.read_text().replace("accounts: 6", "accounts: 60000"), encoding="utf-8")
+    running = process("run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out")
+    time.sleep(5)  # the one batch takes minutes
+    running.send_signal(signal.SIGINT)
+    while "Finishing what is in hand" not in running.stderr.readline():
+        assert running.poll() is None
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=20)[1]
+    assert (running.returncode, told.strip().splitlines()[-1]) == (130, "interrupted: nothing was written")
+    assert not Path("out").exists()
 
 
 def gone(group: int) -> bool:

@@ -25,4 +25,5 @@ def test_batches_of_large_markets_are_single_replications_and_small_ones_are_bou
     assert batch_size(1_000_000, 36, "compiled") == 1
     assert batch_size(1, 12, "compiled") == 200
     assert batch_size(0, 12, "compiled") == 200
-    assert batch_size(10, 12, "simpy") == 1
+    assert batch_size(10, 12, "simpy") == 25
+    assert batch_size(10, 12, "another") == 1

@@ -16,9 +16,9 @@ import pytest
 from jobs import Told  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.errors import RunError
-from forecast.montecarlo import Batch, cores, simulate
+from forecast.montecarlo import Batch, Means, cores, simulate
+from forecast.montecarlo.processes import BEGAN, Worker
 from forecast.montecarlo.progress import Silence
-from forecast.montecarlo.workers import BEGAN, Worker
 
 
 class Listener(Silence):
@@ -38,7 +38,7 @@ class Listener(Silence):
 
 
 def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
-    with closing(simulate(job, replications, size, workers, **more)) as results:
+    with closing(simulate(job, replications, size, Means(workers, **more))) as results:
         return list(results)
 
 
@@ -60,7 +60,7 @@ def test_a_failed_replication_is_named_with_its_seed(workers: int) -> None:
 
 
 def test_what_came_before_a_failure_is_handed_on_first() -> None:
-    results: Any = simulate(Told(failing=4), 20, 2, 1)
+    results: Any = simulate(Told(failing=4), 20, 2)
     assert [next(results) for _ in range(4)] == [0, 10, 20, 30]
     with pytest.raises(RunError):
         next(results)
@@ -82,7 +82,7 @@ def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_name
 
 
 def test_stopping_early_ends_the_workers() -> None:
-    results: Any = simulate(Told(), 1000, 1, 2)
+    results: Any = simulate(Told(), 1000, 1, Means(2))
     with closing(results):
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == 2
@@ -102,7 +102,7 @@ def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.Captur
 
 def test_workers_do_not_run_far_ahead_of_the_results() -> None:
     listener = Listener()
-    with closing(simulate(Told(), 1000, 1, 2, listener)) as results:
+    with closing(simulate(Told(), 1000, 1, Means(2, progress=listener))) as results:
         next(results)
         assert sum(listener.finished) <= 6
 
@@ -111,8 +111,9 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
-        "from forecast.montecarlo import simulate\n"
-        f"if __name__ == '__main__':\n    list(simulate(Told(folder={str(tmp_path)!r}, seconds=0.2), 1000, 1, 2))\n"
+        "from forecast.montecarlo import Means, simulate\n"
+        f"if __name__ == '__main__':\n    job = Told(folder={str(tmp_path)!r}, seconds=0.2)\n"
+        "    list(simulate(job, 1000, 1, Means(2)))\n"
     )
     root = str(Path(__file__).parents[2])
     parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})

@@ -31,6 +31,15 @@ def test_any_number_of_workers_gives_the_same_bytes(
         assert (other.folder / name).read_bytes() == (small_run.folder / name).read_bytes(), name
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_compiled_engine_writes_the_same_tables(
+    small_run: Run, small_file: Path, tmp_path: Path, workers: int
+) -> None:
+    other = run(small_file, folder=tmp_path / "run", workers=workers, engine="compiled")
+    for name in TABLE_FILES:
+        assert (other.folder / name).read_bytes() == (small_run.folder / name).read_bytes(), name
+
+
 def test_the_resolved_scenario_gives_the_same_bytes_again(small_run: Run, tmp_path: Path) -> None:
     other = run(small_run.folder / "scenario.yaml", folder=tmp_path / "run", workers=1, engine="simpy")
     for name in SAME:

@@ -1,4 +1,4 @@
-"""How do several processes share the work?  Each is given a batch at a time; results come back in the order of batches.
+"""How do several processes share the work?  Each is given a batch at a time.
 
 A worker that dies is replaced and its batch done again, three times at most; a worker whose parent is gone ends.
 Knows batches and jobs; nothing of what a replication is.
@@ -11,26 +11,29 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import ForecastError, RunError
 from forecast.montecarlo.batches import Batch
+from forecast.montecarlo.crew import Done
 from forecast.montecarlo.job import Job, naming
 
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
+    from forecast.montecarlo.crew import Finished
 
 MOST_DEATHS = 3
-AHEAD = 2  # batches per worker that may be in hand or waiting for an earlier one: memory does not grow with N
 BEGAN, DONE, FAILED = range(3)
 
 
 def work(connection: Connection, job: Job) -> None:
     """Nothing; a worker's life: batches in, results out, until there is no more or no parent."""
     warnings.simplefilter("ignore")  # the parent says it once
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent sees to it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be deaf from the start
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         simulate = job.ready()
@@ -60,6 +63,20 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
+@contextmanager
+def deaf() -> Iterator[None]:
+    """A block whose new processes do not hear Ctrl-C, not even while they start: the parent sees to it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would undo the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Worker:
     """A process, what it was given, and the replication it is at."""
 
@@ -67,7 +84,8 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(theirs, job), daemon=True)
-        self.process.start()
+        with deaf():
+            self.process.start()
         theirs.close()
         self.batch: Batch | None = None
         self.replication: int | None = None
@@ -99,48 +117,40 @@ class Worker:
             self.process.join()
 
 
-class Team:
-    """A few workers and the batches between them."""
+class Processes:
+    """A few workers beside this process, begun when there is something for them to do."""
 
-    def __init__(self, job: Job, size: int, todo: Iterator[Batch], done: Callable[[int], None]) -> None:
-        self.job, self.todo, self.done = job, todo, done
-        self.window = AHEAD * size
-        self.kept: dict[int, list[ReplicationResult]] = {}  # finished, by first replication: an earlier batch is not
-        self.order: list[Batch] = []  # given out, not yet handed on
+    def __init__(self, job: Job, size: int, done: Done) -> None:
+        if multiprocessing.parent_process() is not None:
+            raise RunError(
+                "a worker process cannot have workers of its own: put the call under `if __name__ == '__main__':`, "
+                "or say workers=1"
+            )
+        self.job, self.most, self.done = job, size, done
         self.deaths: dict[Batch, int] = {}
         self.workers: list[Worker] = []
-        self.size = size
 
-    def results(self) -> Generator[ReplicationResult, None, None]:
-        """The results in the order of replications."""
-        try:
-            for _ in range(self.size):
-                self.workers.append(Worker(self.job))
-            self.hand_out()
-            while self.order:
-                self.listen()
-                self.hand_out()
-                while self.order and self.order[0].first in self.kept:
-                    batch = self.order.pop(0)
-                    yield from self.kept.pop(batch.first)
-                    self.hand_out()
-        finally:
-            for worker in self.workers:
-                worker.end()
+    def size(self) -> int:
+        """A batch for each worker."""
+        return self.most
 
-    def hand_out(self) -> None:
-        """Nothing; whoever is free has a batch, unless too much lies finished or there is none left."""
-        for worker in self.workers:
-            if worker.batch is None and len(self.order) < self.window:
-                batch = next(self.todo, None)
-                if batch is None:
-                    return
-                self.order.append(batch)
-                worker.give(batch)
+    def in_hand(self) -> int:
+        """The workers that have a batch."""
+        return sum(worker.batch is not None for worker in self.workers)
 
-    def listen(self) -> None:
-        """Nothing; waits for the next messages and takes them in."""
+    def give(self, batch: Batch) -> None:
+        """Nothing; a worker that is free has the batch, a new one if need be."""
+        free = next((worker for worker in self.workers if worker.batch is None), None)
+        if free is None:
+            assert len(self.workers) < self.most
+            free = Worker(self.job)
+            self.workers.append(free)
+        free.give(batch)
+
+    def finished(self) -> Sequence[Finished]:
+        """What the next messages say is finished."""
         ready = wait([worker.connection for worker in self.workers if worker.batch is not None])
+        told: list[Finished] = []
         for place, worker in enumerate(self.workers):
             if worker.connection in ready:
                 message = worker.message()
@@ -152,9 +162,17 @@ class Team:
                     self.tell(worker, worker.finished + (worker.replication is not None))
                     worker.replication = message[1]
                 else:
-                    self.kept[message[1].first] = message[2]
                     self.tell(worker, len(message[2]))
                     worker.batch = None
+                    told.append((message[1], message[2]))
+        return told
+
+    def end(self) -> None:
+        """Nothing; no worker is left."""
+        for worker in self.workers:
+            worker.process.terminate()
+        for worker in self.workers:
+            worker.end()
 
     def tell(self, worker: Worker, finished: int) -> None:
         """Nothing; so many of the worker's replications are told as done: fewer than before when it has died."""

@@ -1,0 +1,31 @@
+"""Which version is this?  Of the package and of what it computes with, and a hash of the package's own sources.
+
+Two installations may share what they computed only when both agree: half a run is never finished by other rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def version_of(package: str = "forecast") -> str:
+    """The version of an installed package; `not installed` where only sources are there, or nothing."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@cache
+def sources(package: Path = PACKAGE) -> str:
+    """A hash of every source file of the package, 16 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
+        text = file.read_bytes()
+        digest.update(f"{file.relative_to(package).as_posix()} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
