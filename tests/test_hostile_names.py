@@ -143,11 +143,12 @@ def place(tmp_path_factory) -> Path:
         patch.chdir(work)
         options: dict[str, Any] = {"engine": "simpy", "workers": 1}
         done = run(first, folder=work / "out" / "run", **options)
-        compare(first, second, folder=work / "out" / "comparison", **options)
+        both = compare(first, second, folder=work / "out" / "comparison", **options)
         export(done, ("xlsx", "csv", "parquet"))
         for name in ("run", "comparison"):
             (work / "out" / f"{name}.html").write_text(report(work / "out" / name), encoding="utf-8")
-        (work / "out" / "notebook.html").write_text(done._repr_html_(), encoding="utf-8")
+        shown = done._repr_html_() + both._repr_html_()
+        (work / "out" / "notebook.html").write_text(shown, encoding="utf-8")
     later = files_below(root)
     assert {path for path in later if not path.is_relative_to(work / "out")} == set(earlier)
     assert all(later[path] == data for path, data in earlier.items())
