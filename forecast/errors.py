@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 LONGEST_QUOTE = 80
+MOST_LISTED = 30
 
 
 class ForecastError(Exception):
@@ -72,6 +73,13 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     lowered = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower()[:LONGEST_QUOTE], lowered, n=1, cutoff=cutoff)
     return lowered[close[0]] if close else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names with commas between them; of very many only the first ones, and how many more there are."""
+    known = list(names)
+    more = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
+    return ", ".join(name[:LONGEST_QUOTE] for name in known[:MOST_LISTED]) + more
 
 
 def quoted(text: str) -> str:

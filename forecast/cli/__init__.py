@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 
 import click
 
-from forecast.errors import ForecastError, Terminated
+from forecast.errors import ForecastError, Terminated, printable
 
 INTERRUPTED = 130
 
@@ -50,13 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ended(sentence: str, status: int) -> int:
     """The status, its reason told on stderr."""
-    click.echo(sentence, err=True)
+    click.echo("\n".join(map(printable, sentence.split("\n"))), err=True)
     return status
 
 
 def show_warning(message: Warning | str, *_: object, **__: object) -> None:
     """Nothing; a warning is one line on stderr."""
-    click.echo(f"warning: {message}", err=True)
+    click.echo(f"warning: {printable(str(message))}", err=True)
 
 
 def show_surprise(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
@@ -64,7 +64,9 @@ def show_surprise(kind: type[BaseException], error: BaseException, at: Traceback
     if os.environ.get("FORECAST_TRACEBACK"):
         sys.__excepthook__(kind, error, at)
         return
-    click.echo(f"a defect of forecast: {kind.__name__}: {error}; FORECAST_TRACEBACK=1 shows where", err=True)
+    click.echo(
+        f"a defect of forecast: {kind.__name__}: {printable(str(error))}; FORECAST_TRACEBACK=1 shows where", err=True
+    )
 
 
 def terminate(_: int, __: FrameType | None) -> None:

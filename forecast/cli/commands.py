@@ -42,9 +42,11 @@ def init(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
     land_and_expand, ai_chat, collaboration, and small ones that change one thing.
     """
     from forecast.cli.files import new_scenario
+    from forecast.errors import printable
 
     new_scenario(preset, path, force=force)
-    click.echo(f"{path} is yours to edit. Then: forecast run {path}", err=True)
+    shown = printable(str(path))
+    click.echo(f"{shown} is yours to edit. Then: forecast run {shown}", err=True)
 
 
 @program.command()

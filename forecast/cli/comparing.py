@@ -14,7 +14,7 @@ from forecast.cli.comparison_screen import show_comparison
 from forecast.cli.halting import halting
 from forecast.cli.running import together
 from forecast.cli.screen import show_run
-from forecast.errors import InputError, Problem, quoted
+from forecast.errors import InputError, Problem, printable, quoted
 from forecast.montecarlo import parse_precision, progress_on
 from forecast.results.comparing import open_comparison, perform
 from forecast.results.comparison import ZONE, Comparison
@@ -72,7 +72,7 @@ def tell(comparison: Comparison, folder: Path, wanted: float | None) -> None:
         click.echo(f"Differences are known to (95% interval, of the base's mean): {known}.", err=True)
     if wanted is not None and not all(width is not None and width <= wanted for width in reached.values()):
         click.echo(f"Not all within {share(wanted)} after {comparison.replications} replications.", err=True)
-    click.echo(f"Everything is in {folder}", err=True)
+    click.echo(f"Everything is in {printable(str(folder))}", err=True)
 
 
 def show_folder(folder: Path) -> None:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rich.table import Table
-from rich.text import Text
 
-from forecast.cli.screen import add, console, month_name
+from forecast.cli.screen import add, console, line, month_name
 from forecast.results.comparison import Comparison
 from forecast.results.headlines import Headline
 from forecast.results.intervals import Interval
@@ -38,17 +37,17 @@ def show_comparison(comparison: Comparison) -> None:
     comparison = with_short_names(comparison)
     screen = console()
     for sentence in answer(comparison):
-        screen.print(Text(sentence))
+        screen.print(line(sentence))
     screen.print()
-    for line in changes_lines(comparison):
-        screen.print(Text(line))
+    for change in changes_lines(comparison):
+        screen.print(line(change))
     for headline in comparison.headlines:
         screen.print()
-        screen.print(Text(title(comparison, headline), style="bold"))
+        screen.print(line(title(comparison, headline)), style="bold")
         screen.print(headline_table(comparison, headline))
     screen.print()
     for sentence in explanation(comparison):
-        screen.print(Text(sentence))
+        screen.print(line(sentence))
 
 
 def with_short_names(comparison: Comparison) -> Comparison:
@@ -134,7 +133,7 @@ def headline_table(comparison: Comparison, headline: Headline) -> Table:
     table.add_column(max_width=LONGEST_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
     for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "pairing"):
-        table.add_column(Text(name), justify="right")
+        table.add_column(line(name), justify="right")
     standings = {standing.scenario: standing for standing in comparison.standings(headline.code)}
     for name in comparison.names:
         extra = standing_cells(standings[name], headline) if more else ()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from forecast.errors import printable
 from forecast.finance.export import DEFAULT_FORMATS, Written, export
 from forecast.finance.paths import DEFAULT_HEADLINE
 from forecast.results.opened import Run, open_run
@@ -31,7 +32,7 @@ def tell(files: Sequence[Written], *, on_stderr: bool = False) -> None:
     """Nothing; a line for each file: its name and what is in it, and where they are."""
     for each in files:
         click.echo(f"{each.path.name:{NAME_WIDTH}} {each.told}", err=on_stderr)
-    click.echo(f"Everything is in {files[0].path.parent}", err=True)
+    click.echo(f"Everything is in {printable(str(files[0].path.parent))}", err=True)
 
 
 def export_too(runs: Sequence[Run], target: Path | None = None) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from forecast.errors import printable
 from forecast.report.building import write_report
 
 
 def report_on(folder: Path, path: Path | None) -> None:
     """Nothing; the report is written, and told where."""
     target = write_report(folder, path)
-    click.echo(f"The report is in {target}", err=True)
+    click.echo(f"The report is in {printable(str(target))}", err=True)

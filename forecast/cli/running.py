@@ -11,7 +11,7 @@ import click
 
 from forecast.cli.halting import halting
 from forecast.cli.screen import show_run
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, Problem, printable
 from forecast.montecarlo import parse_precision, progress_on
 from forecast.results.opened import Run
 from forecast.results.running import Options, chosen_engine, perform
@@ -71,7 +71,7 @@ def tell(run: Run, wanted: float | None) -> None:
     if wanted is not None and not all(width is not None and width <= wanted for width in reached.values()):
         click.echo(f"Not all within {share(wanted)} after {run.manifest['replications']} replications.", err=True)
     seconds, events = run.manifest["seconds"], run.manifest["events"]
-    click.echo(f"{events:,} events in {seconds:.1f} s. Everything is in {run.folder}", err=True)
+    click.echo(f"{events:,} events in {seconds:.1f} s. Everything is in {printable(str(run.folder))}", err=True)
 
 
 def json_document(run: Run) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from forecast.errors import printable
 from forecast.results.words import counted, number, plain, share, short
 
 if TYPE_CHECKING:
@@ -47,11 +48,16 @@ def console() -> Console:
     return Console(file=sys.stdout, width=PIPED_WIDTH if piped else None, highlight=False, markup=False, emoji=False)
 
 
+def line(text: str) -> Text:
+    """The text as it is, in one line: no markup, and nothing in it that would change the terminal."""
+    return Text(printable(text))
+
+
 def show_run(summary: Summary) -> None:
     """Nothing; the forecast is on stdout."""
     screen = console()
     for sentence in headline(summary):
-        screen.print(Text(sentence))
+        screen.print(line(sentence))
     parts = (signing_table, trial_table, money_table, deals_table, waits_table)
     for table in (part(summary) for part in parts):
         if table.row_count:
@@ -99,15 +105,15 @@ def with_range(cell: dict[str, float | None], said: Any) -> str:
 def columns(title: str, *names: str) -> Table:
     """A table whose first column is text and whose others are numbers."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(Text(title), no_wrap=True)
+    table.add_column(line(title), no_wrap=True)
     for name in names:
-        table.add_column(Text(name), justify="right")
+        table.add_column(line(name), justify="right")
     return table
 
 
 def add(table: Table, *cells: str) -> None:
     """Nothing; a row more, its texts as they are."""
-    table.add_row(*(Text(cell) for cell in cells))
+    table.add_row(*(line(cell) for cell in cells))
 
 
 def months_of(summary: Summary) -> list[str]:
@@ -181,7 +187,7 @@ def waits_table(summary: Summary) -> Table:
 def show_figures(scenario: Scenario, figures: Figures) -> None:
     """Nothing; a scenario's key figures are on stdout."""
     screen = console()
-    screen.print(Text(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
+    screen.print(line(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
     table = columns("", "accounts", "eligible users", "R")
     for each in figures.segments:
         add(table, each.name, f"{each.accounts:,}", f"{each.users:,}", f"{each.reproduction_number:.2f}")
@@ -192,5 +198,5 @@ def show_figures(scenario: Scenario, figures: Figures) -> None:
         else (f"estimated from {figures.simulated:,} of {figures.accounts:,} accounts of replication 0")
     )
     screen.print(
-        Text(f"About {figures.events:,} events a replication ({how}); {scenario.replications:,} replications.")
+        line(f"About {figures.events:,} events a replication ({how}); {scenario.replications:,} replications.")
     )

@@ -10,10 +10,9 @@ from typing import Any
 
 import click
 from rich.table import Table
-from rich.text import Text
 
 from forecast.cli.comparison_screen import percent, sentence_case
-from forecast.cli.screen import add, console
+from forecast.cli.screen import add, console, line
 from forecast.montecarlo import progress_on
 from forecast.results.comparison import plain
 from forecast.results.opened import Run, open_run
@@ -41,13 +40,13 @@ def sensitivity_of(folder: Path, asked: dict[str, Any], *, as_json: bool) -> Non
         return
     screen = console()
     for sentence in told(run, found):
-        screen.print(Text(sentence))
+        screen.print(line(sentence))
     if found.parameters:
         screen.print()
         screen.print(tornado(found))
         screen.print()
-        screen.print(Text(ENDS))
-        screen.print(Text(GRADES))
+        screen.print(line(ENDS))
+        screen.print(line(GRADES))
 
 
 def told(run: Run, found: Sensitivity) -> Iterator[str]:
@@ -72,10 +71,10 @@ def within(share: Share) -> str:
 def tornado(found: Sensitivity) -> Table:
     """The parameters, the most important first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(Text("Uncertain parameter"), overflow="fold")
+    table.add_column(line("Uncertain parameter"), overflow="fold")
     for name in ("of variance", "correlation", "low to high", "grade"):
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    table.add_column(Text("sources"))
+        table.add_column(line(name), justify="right", no_wrap=True)
+    table.add_column(line("sources"))
     for each in found.parameters:
         ends = (figure(mean, found.headline.unit) for mean in (each.low_mean, each.high_mean))
         correlation = each.rank_correlation.value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.errors import RunError
+from forecast.errors import RunError, printable
 from forecast.montecarlo import progress_on
 from forecast.results.verifying import AGAIN, Verified, folders, verify
 from forecast.results.words import counted
@@ -21,7 +21,7 @@ def verify_folder(folder: Path, again: int | None, engine: str | None) -> None:
         found = verify(each, count, engine, progress_on(sys.stderr, count))
         wrong += found.wrong
         if not found.wrong:
-            click.echo(told(found))
+            click.echo(printable(told(found)))
     if wrong:
         raise RunError("\n".join(wrong))
 

@@ -53,6 +53,8 @@ def export(
     """
     check_formats(to)
     target = Path(folder) if folder is not None else run.folder / FOLDER
+    if folder is None and target.is_symlink():
+        raise InputError([Problem(str(target), None, None, "a link out of the run's folder", "another folder with -o")])
     if target.exists() and not target.is_dir():
         raise InputError(
             [Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")]

@@ -17,10 +17,10 @@ from forecast.model.dates import add_months
 from forecast.model.families import restricted_mean
 from forecast.model.tables import Tables
 from forecast.model.traits import Traits, draw_traits
-from forecast.model.uncertainty import Draws, draw, medians, settled, settled_parameters, uncertain_in
+from forecast.model.uncertainty import Draws, draw, medians, settled, settled_parameters
 from forecast.model.vendor import Turns, Vendor, turns_of, vendor_of
 from forecast.randomness import stream_of
-from forecast.scenario import Distribution, Scenario, Uncertain
+from forecast.scenario import Distribution, Scenario, Uncertain, uncertain_in
 from forecast.types import Flags, Integers
 
 EPOCH = 719163  # date.toordinal() of 1970-01-01
@@ -154,7 +154,7 @@ class Parameters:
     def _uncertain(self) -> tuple[Uncertain, ...]:
         values = [value for each in self.scenario.parameters.values() for value in each]
         values += [value for change in self.scenario.changes for value in change.values]
-        found = {each.path: each for value in values for each in uncertain_in(value)}
+        found = {each.path: each for each in uncertain_in(values)}
         return tuple(found[path] for path in sorted(found))
 
     def _shape(self) -> Shape:

@@ -6,7 +6,7 @@ Knows distributions, not what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import pi, sin, sqrt
 
 import numpy as np
@@ -17,15 +17,6 @@ from forecast.randomness import PARAMETERS, key, stream_of, uniform
 from forecast.scenario import Distribution, Uncertain
 
 Draws = Mapping[str, float]  # the uniform of each address
-
-
-def uncertain_in(value: object) -> Iterable[Uncertain]:
-    """Every uncertain scalar in a value of a scenario, also inside a distribution."""
-    if isinstance(value, Uncertain):
-        yield value
-    elif isinstance(value, Distribution):
-        for part in value.parameters.values():
-            yield from uncertain_in(part)
 
 
 def settled(value: object, draws: Draws) -> float:

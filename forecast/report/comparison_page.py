@@ -11,6 +11,7 @@ from forecast import charts
 from forecast.charts.axis import month_name
 from forecast.charts.chart import Data
 from forecast.charts.scenarios import first_upper, said, signed
+from forecast.errors import printable
 from forecast.report.figures import figure
 from forecast.report.page import Page, Section, Table
 from forecast.results.comparison import Comparison
@@ -104,7 +105,7 @@ def repeat(comparison: Comparison, folder: Path) -> list[str]:
     """The commands that compare the same scenarios again."""
     runs = [Path(os.path.relpath(run.resolve(), folder.resolve())) for run in comparison.runs.values()]
     files = [(run / "scenario.yaml").as_posix() for run in runs]
-    compare = shlex.join(["forecast", "compare", *files, "-o", "again"])
+    compare = printable(shlex.join(["forecast", "compare", *files, "-o", "again"]))
     return ["cd the-folder-of-this-comparison", compare, "forecast report again"]
 
 

@@ -37,6 +37,7 @@ from forecast.results.folder import (
     hashes,
     json_text,
     publish,
+    refuse,
 )
 from forecast.results.headlines import headline_values, headlines
 from forecast.results.opened import Run
@@ -127,6 +128,8 @@ def check_folders(folder: Path, found: Sequence[Side]) -> None:
     for each in found:
         if each.run is None:
             check_target(folder / each.slug)
+            if (folder / each.slug).is_symlink():
+                raise refuse(folder / each.slug, "a link out of the comparison's folder", "another folder with -o")
             if (folder / each.slug).resolve() in used:
                 told = "a run that is compared as it is, and would be replaced"
                 raise InputError([Problem(str(folder / each.slug), None, None, told, "another folder with -o")])

@@ -14,6 +14,7 @@ MANIFEST = "manifest.json"
 UNFINISHED, WORK = "unfinished", "work.json"  # forecast.results.unfinished
 KIND, SCHEMA = "forecast run", 1
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
+WRITTEN = re.compile(r"(?:[a-z0-9][a-z0-9_.-]{0,99}/){0,3}[a-z0-9][a-z0-9_.-]{0,99}")  # what files of a run are called
 LARGEST_MANIFEST = 50_000_000
 
 
@@ -52,6 +53,8 @@ def refuse(folder: Path, found: str, allowed: str) -> InputError:
 def check_target(folder: Path, kind: Kind = RUN) -> None:
     """Nothing; raises InputError unless a run may be written there: nothing, an empty folder, or a run."""
     allowed = f"a new or empty folder, or one with {kind.called}, which is then replaced"
+    if any("\ud800" <= letter <= "\udfff" for letter in str(folder.absolute())):
+        raise refuse(folder, "a name that is no text in UTF-8", "a name that is, for tables to be written there")
     if folder.is_symlink() and not folder.exists():
         raise refuse(folder, "a link that leads nowhere", allowed)
     if not folder.exists():
@@ -60,6 +63,9 @@ def check_target(folder: Path, kind: Kind = RUN) -> None:
         raise refuse(folder, "a file", allowed)
     if manifest_in(folder, kind) is None and not all(map(is_ours, folder.iterdir())):
         raise refuse(folder, "a folder with other files in it", allowed)
+    work = folder / UNFINISHED
+    if work.is_symlink() or (work.exists() and not is_ours(work)):  # what is in it will be deleted
+        raise refuse(folder, f"a folder whose {quoted(UNFINISHED)} is not a run's", allowed)
 
 
 def is_ours(path: Path) -> bool:
@@ -68,8 +74,9 @@ def is_ours(path: Path) -> bool:
 
 
 def is_of_work(path: Path) -> bool:
-    """Whether it has its place in the folder of unfinished work."""
-    return path.name in {WORK, "lock", "new"} or path.suffix == ".batch" or is_temporary(path)
+    """Whether it has its place in the folder of unfinished work; a link leads out of it."""
+    ours = path.name in {WORK, "lock", "new"} or path.suffix == ".batch" or is_temporary(path)
+    return ours and not path.is_symlink()
 
 
 def manifest_in(folder: Path, kind: Kind = RUN) -> dict[str, Any] | None:
@@ -96,7 +103,7 @@ def document_in(path: Path) -> dict[str, Any] | None:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) and document.get("kind") in KINDS else None
+    return document if isinstance(document, dict) and document.get("kind") in [*KINDS] else None
 
 
 def complete_manifest(folder: Path, kind: Kind = RUN) -> dict[str, Any]:
@@ -131,8 +138,9 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def json_text(document: dict[str, Any]) -> str:
-    """The document as it is written: readable, and without NaN."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """The document as it is written: readable, and without NaN; bytes of a path that are no UTF-8 as JSON's escapes."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def begin(folder: Path, kind: Kind) -> dict[str, Any]:
@@ -146,15 +154,22 @@ def begin(folder: Path, kind: Kind) -> dict[str, Any]:
     return earlier
 
 
+def own_files(folder: Path, manifest: dict[str, Any]) -> list[Path]:
+    """The files below the folder that a manifest names; it may come from anybody, and name anything else."""
+    named, inside = manifest.get("files"), folder.resolve()
+    paths = [folder / name for name in named if WRITTEN.fullmatch(name)] if isinstance(named, dict) else []
+    return [path for path in paths if path.is_file() and path.parent.resolve().is_relative_to(inside)]
+
+
 def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
     """Nothing; what was prepared is the run (or comparison) in `folder`, and an earlier one there is gone.
 
     While files are exchanged the manifest says that the run is not complete; files that no run wrote stay.
     """
     earlier = begin(folder, KINDS[manifest["kind"]])
-    for name in set(earlier.get("files", {})) - set(manifest["files"]):
-        if (folder / name).resolve().is_relative_to(folder.resolve()):
-            (folder / name).unlink(missing_ok=True)
+    for path in own_files(folder, earlier):
+        if path.relative_to(folder).as_posix() not in manifest["files"]:
+            path.unlink(missing_ok=True)
     for name in manifest["files"]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (prepared / name).replace(folder / name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import InputError, Problem, quoted
+from forecast.errors import InputError, Problem, printable, quoted
 from forecast.results.opened import Run, open_run
 from forecast.results.running import settled, versions
 from forecast.scenario import Scenario, load, shipped
@@ -115,9 +115,10 @@ def counted(each: Side, replications: int) -> Side:
 def named(found: Sequence[Side]) -> list[Side]:
     """The sides with names and folders that differ: by the file where scenarios share their name, else numbered."""
     names = [each.scenario.name for each in found]
+    stems = [printable(Path(each.source).stem) for each in found]
     told = [
-        f"{name} ({Path(each.source).stem})" if names.count(name) > 1 and Path(each.source).stem != name else name
-        for name, each in zip(names, found, strict=True)
+        f"{name} ({stem})" if names.count(name) > 1 and stem != name else name
+        for name, stem in zip(names, stems, strict=True)
     ]
     slugs = [re.sub(r"[^a-z0-9]+", "-", Path(each.source).stem.lower()).strip("-")[:60] or "scenario" for each in found]
     both = zip(found, distinct(told, " ({})"), distinct(slugs, "-{}"), strict=True)

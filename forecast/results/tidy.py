@@ -11,9 +11,9 @@ from forecast.model.metrics import FIXED
 from forecast.model.parameters import Parameters
 from forecast.results.statistics import Statistics
 from forecast.results.summary import TRIAL_MONTHS, Summary, reported_months
+from forecast.scenario.accounts import FORMULA
 
 HEADER = ("scenario", "segment", "month", "metric", "unit", "statistic", "value")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 UNITS = {
     "seats": "seats",
     **dict.fromkeys(("contracts", "renewals", "non_renewals"), "contracts"),

@@ -1,5 +1,6 @@
 """What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
 
+from forecast.scenario.correlations import uncertain_in
 from forecast.scenario.evidence import evidence_at
 from forecast.scenario.loading import json_schema, load
 from forecast.scenario.presets import shipped
@@ -29,4 +30,5 @@ __all__ = [
     "json_schema",
     "load",
     "shipped",
+    "uncertain_in",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from forecast.errors import Problem, nearest, quoted
+from forecast.errors import Problem, listed, nearest, quoted
 from forecast.scenario import units
 from forecast.scenario.records import PresentAccount
 from forecast.scenario.units import DAYS_PER_MONTH, UnreadableError, day
@@ -31,7 +31,7 @@ COLUMNS = (
 LARGEST_ACCOUNTS_FILE = 32 << 20
 MOST_ACCOUNTS = 200_000
 MOST_PROBLEMS = 1000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # what spreadsheets take for the start of one, the wide ones too
 MOST_USERS = 10_000_000
 MOST_CENTS = 10**8
 
@@ -107,7 +107,7 @@ class Rows:
         """A known name; None when the cell is empty."""
         text = row[column]
         if text and text not in known:
-            self.wrong(column, quoted(text), f"one of {', '.join(known)}" if known else "nothing", nearest(text, known))
+            self.wrong(column, quoted(text), f"one of {listed(known)}" if known else "nothing", nearest(text, known))
         return text or None
 
     def age(self, row: dict[str, str]) -> float:
@@ -125,7 +125,7 @@ class Rows:
         name, segment = row["account"], self.one_of(row, "segment", self.segments) or ""
         self.check_name(name)
         if not segment:
-            self.wrong("segment", "nothing", f"one of {', '.join(self.segments)}")
+            self.wrong("segment", "nothing", f"one of {listed(self.segments)}")
         eligible, seats = self.count(row, "eligible_users"), self.count(row, "seats")
         users = [self.count(row, column) for column in ("free_users", "paid_users", "lapsed_users")]
         end, stage = self.contract_end(row), self.one_of(row, "opportunity_stage", self.stages)

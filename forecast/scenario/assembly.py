@@ -48,7 +48,7 @@ def built(draft: Draft, stem: str) -> Scenario | None:
 def name_all(draft: Draft, stem: str) -> None:
     """Name what has no name: the scenario after its file, a stage's reason after the stage."""
     top = dict(draft.tree.mapping)
-    usable = re.sub(r"^[=+@\s-]+|[^\x20-\x7e]", "", stem)[: LONGEST["name"]].strip()
+    usable = re.sub(r"[^\x20-\x7e]", "", stem).lstrip("=+-@ ")[: LONGEST["name"]].strip()
     top.setdefault("name", draft.tree.holding(usable or "scenario"))
     top["name"], top["description"] = (told(top[key], draft, key) for key in ("name", "description"))
     order = [key for key in ("schema", "name", "description") if key in top]

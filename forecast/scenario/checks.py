@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forecast.errors import nearest, quoted
+from forecast.errors import listed, quoted
 from forecast.scenario import stages
 from forecast.scenario.draft import Draft
 from forecast.scenario.place import Place
@@ -14,7 +14,7 @@ from forecast.scenario.source import MOST_NODES, Node
 MOST_ACCOUNTS = 10_000_000
 LIMITS = {
     "market.segments": 50,
-    "procurement.stages": 30,
+    "procurement.stages": stages.MOST_STAGES,
     "procurement.requirements": 60,
     "vendor.capabilities": 60,
     "vendor.resources": 60,
@@ -81,8 +81,8 @@ def complain_unknown(place: Place, node: Node, names: Iterable[object], known: t
     """Complain about each name that is not known; None is no name."""
     for name in names:
         if isinstance(name, str) and name not in known:
-            allowed = f"none, or one of vendor.resources: {', '.join(known) or '(there are none)'}"
-            place.wrong(node, allowed, nearest(name, known), found=quoted(name))
+            allowed = f"none, or one of vendor.resources: {listed(known) or '(there are none)'}"
+            place.wrong(node, allowed, place.nearest(name, known), found=quoted(name))
 
 
 def check_sums(draft: Draft, changes: Iterable[Change]) -> None:

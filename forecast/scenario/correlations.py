@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from forecast.errors import nearest, quoted
+from forecast.errors import listed, quoted
 from forecast.scenario.place import Place
 from forecast.scenario.records import Distribution, Uncertain, Value
 from forecast.scenario.source import Node
@@ -14,7 +14,7 @@ MOST_CORRELATED = 200
 
 
 def uncertain_in(values: Iterable[object]) -> Iterator[Uncertain]:
-    """Every uncertain scalar among the values, those inside distributions too."""
+    """Every uncertain scalar among the values of a scenario, those inside distributions, lists and slips too."""
     for value in values:
         if isinstance(value, Uncertain):
             yield value
@@ -32,8 +32,8 @@ def pairs(
     """The correlated pairs of addresses with their rank correlation."""
     known = sorted({uncertain.path for uncertain in uncertain_in(values)})
     found: dict[tuple[str, str], float] = {}
-    listed = tree.mapping["correlations"].items
-    for number, (item, rank) in enumerate(zip(listed, ranks, strict=True), 1):
+    items = tree.mapping["correlations"].items
+    for number, (item, rank) in enumerate(zip(items, ranks, strict=True), 1):
         between = item.mapping.get("between")
         if between is None:
             continue
@@ -45,9 +45,9 @@ def pairs(
         for end in ends:
             if end not in known:
                 allowed = (
-                    f"an uncertain parameter: {', '.join(known)}" if known else "an uncertain parameter (there is none)"
+                    f"an uncertain parameter: {listed(known)}" if known else "an uncertain parameter (there is none)"
                 )
-                here.wrong(between, allowed, nearest(end, known), found=quoted(end))
+                here.wrong(between, allowed, here.nearest(end, known), found=quoted(end))
         pair = (min(ends), max(ends))
         if pair in found:
             here.wrong(between, "each pair once", found=f"{quoted(pair[0])} and {quoted(pair[1])} again")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from forecast.errors import Problem, nearest, quoted
+from forecast.errors import Problem, listed, nearest, quoted
 from forecast.scenario.source import GONE, Node, read_bytes, read_text
 
 LARGEST_COLUMN_FILE = 16 << 20
@@ -56,7 +56,7 @@ def counts(path: Path, name: str, label: str, complain: Complain) -> dict[str, i
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if name not in header:
-            allowed = f"one of {', '.join(header)}"
+            allowed = f"one of {listed(header)}"
             complain(Problem(label, 1, None, f"no column {quoted(name)}", allowed, nearest(name, header)))
             return None
         place = header.index(name)

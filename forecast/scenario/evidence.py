@@ -56,9 +56,12 @@ def above(node: Node) -> str:
 def remark(comment: str) -> str:
     """`[A1][A2] B`: what a comment says of evidence; empty where it names no grade."""
     grades = GRADE.findall(comment)
-    return (
-        told(Evidence(max(grades, key=GRADES.index), tuple(dict.fromkeys(SOURCE.findall(comment))))) if grades else ""
-    )
+    return told(Evidence(max(grades, key=GRADES.index), tuple(dict.fromkeys(sources_in(comment))))) if grades else ""
+
+
+def sources_in(comment: str) -> list[str]:
+    """The keys in brackets; what cannot be printed is none."""
+    return [source for source in SOURCE.findall(comment) if source.isprintable()]
 
 
 def told(evidence: Evidence) -> str:

@@ -141,9 +141,10 @@ class Never(Number):
 
 @dataclass(frozen=True)
 class Name(Leaf):
-    """A name, or nothing where `none` is the word for it."""
+    """A name, or nothing where `none` is the word for it; with none of the endings `without`."""
 
     none: str = ""
+    without: tuple[str, ...] = ()
 
     def read(self, node: Node, place: Place) -> dict[str, Value]:
         """The name; None for none."""
@@ -153,6 +154,8 @@ class Name(Leaf):
             return {"": None}
         if text is None or not is_name(text):
             place.wrong(node, NAME_ALLOWED)
+        elif text.endswith(self.without):
+            place.wrong(node, f"a name that does not end in {' or '.join(self.without)}, as columns of the results do")
         return {"": text}
 
     def schema(self) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from forecast.errors import Problem, nearest, quoted
+from forecast.errors import Problem, listed, nearest, quoted
 from forecast.scenario.source import Node
 
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}"
@@ -48,10 +49,14 @@ class Place:
         """Complain about what stands here."""
         self.facts.complain(Problem(node.source.label, node.line, self.path, found or node.found, allowed, near))
 
+    def nearest(self, text: str, known: Iterable[str]) -> str | None:
+        """The known name that looks most like the text, as long as there is time for guesses."""
+        return nearest(text, known) if len(self.facts.problems) < MOST_GUESSES else None
+
     def unknown(self, node: Node, key: str, known: tuple[str, ...], what: str = "one of") -> None:
         """Complain about a key that nothing is known of."""
-        allowed = f"{what} {', '.join(known)}" if known else f"{what} nothing"
-        near = nearest(key, known) if len(self.facts.problems) < MOST_GUESSES else None
+        allowed = f"{what} {listed(known)}" if known else f"{what} nothing"
+        near = self.nearest(key, known)
         found = f"the unknown key {quoted(key)}"
         self.facts.complain(Problem(node.source.label, node.line, self.at(key[:64]).path, found, allowed, near))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import YAMLError
@@ -18,8 +18,11 @@ from forecast.errors import Problem, quoted
 LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
 DEEPEST = 30
-GONE = "\0"  # a plain text that no YAML has: stands for what was complained about already
+GONE = "\0"  # a text that no tree of a file has: stands for what was complained about already
 COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+# What YAML takes from nobody, here written as an escape.
+UNSHOWN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 NULLS = ("", "~", "null", "Null", "NULL")
 
 Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw]"
@@ -117,6 +120,16 @@ class RefusedError(Exception):
         self.line, self.found, self.allowed = line, found, allowed
 
 
+def shown(text: str, line: int) -> str:
+    """The text of a scalar, its surrogate pairs (JSON has them) joined; refused where it has what no text may have."""
+    if SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    found = UNSHOWN.search(text)
+    if found:
+        raise RefusedError(line, f"the character U+{ord(found[0]):04X} in a text", "printable text")
+    return text
+
+
 class Composer:
     """Makes the tree from YAML events, stopping at the first thing that we do not take."""
 
@@ -146,7 +159,7 @@ class Composer:
         self.check(event, here, depth)
         at = here if line is None else line
         if isinstance(event, events.ScalarEvent):
-            return Node(event.value, self.source, at, plain=event.style is None)
+            return Node(shown(event.value, here), self.source, at, plain=event.style is None)
         if isinstance(event, events.SequenceStartEvent):
             return Node(list(self.items(depth)), self.source, at)
         return Node(self.entries(depth), self.source, at)
@@ -216,7 +229,9 @@ def read_bytes(
     data: bytes | None = None
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
-            data = stream.read(largest + 1)
+            data = cast("bytes | None", stream.read(largest + 1))
+        if data is None:  # a pipe that is open and empty
+            wrong("a file that has nothing to read now", "a file that can be read")
     except IsADirectoryError:
         wrong("a folder", "a file")
     except FileNotFoundError:

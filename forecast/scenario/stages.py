@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from forecast.errors import nearest, quoted
+from forecast.errors import listed, quoted
 from forecast.scenario.place import Place
 from forecast.scenario.records import Value
 from forecast.scenario.source import Node
 
+MOST_STAGES = 30
 PARTS = ("wait", "waive", "lose")
 
 
@@ -27,12 +28,12 @@ def order(stages: Node, place: Place) -> tuple[tuple[int, ...], ...]:
         for item in node.items:
             text = item.text or ""
             if text not in names:
-                here.wrong(item, f"one of {', '.join(names)}", nearest(text, names))
+                here.wrong(item, f"one of {listed(names)}", here.nearest(text, names))
             elif text in after[name]:
                 here.wrong(item, "each stage once", found=f"{quoted(text)} again")
             else:
                 after[name].append(text)
-    circle = cycle(after)
+    circle = cycle(after) if len(names) <= MOST_STAGES else []  # of more there is a complaint already
     if circle:
         node = stages.mapping[circle[0]].mapping["after"]
         found = f"a circle of stages: {' after '.join(quoted(name) for name in circle)}"

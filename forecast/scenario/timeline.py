@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from forecast.errors import quoted
+from forecast.errors import listed, quoted
 from forecast.scenario.leaves import Availability, Leaf, Written
 from forecast.scenario.paths import followed
 from forecast.scenario.place import Place
@@ -14,6 +14,7 @@ from forecast.scenario.source import Node
 from forecast.scenario.units import UnreadableError, day
 
 SHAPE = "this is part of the scenario's shape"
+LONGEST_DATE, LONGEST_PATH = 10, 400  # of those that can be; longer ones are cut in messages
 FIXED_BLOCKS = ("clock", "market", "run")
 
 
@@ -68,7 +69,7 @@ def changes(tree: Node, place: Place, end: date) -> tuple[Change, ...]:
             here.at("set").wrong(paths, "a block of PATH: value")
             continue
         for path, node in paths.mapping.items():
-            written = f"timeline.{step.mapping['at'].text}.{path}"
+            written = f"timeline.{(step.mapping['at'].text or str(number))[:LONGEST_DATE]}.{path[:LONGEST_PATH]}"
             if at is not None and (at, path) in taken:
                 replace(place, path=written).wrong(node, "each path once at a date", found=f"{quoted(path)} again")
             taken.add((at or 0, path))
@@ -81,7 +82,7 @@ def change(tree: Node, path: str, node: Node, place: Place, at: int) -> list[Cha
     way = followed(tree, path)
     leaf = way.entry.leaf if way.entry.sort == "leaf" else None
     if way.lost:
-        allowed = f"one of {', '.join(way.known)}" if way.known else "a path of the scenario"
+        allowed = f"one of {listed(way.known)}" if way.known else "a path of the scenario"
         place.wrong(node, allowed, way.guess, f"the unknown name {quoted(way.rest[0])}")
         return []
     if leaf is None or way.rest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from forecast.errors import quoted
+from forecast.errors import listed, quoted
 from forecast.scenario import families
 from forecast.scenario.place import Place
 from forecast.scenario.records import Distribution, Scalar, Uncertain
@@ -18,14 +18,15 @@ def chosen(node: Node, place: Place) -> tuple[Node, Place]:
     """The part that a `by_segment` holds for the place's segment; without `by_segment` the node itself."""
     while list(node.mapping) == ["by_segment"]:
         parts = node.mapping["by_segment"]
+        within_a_part = "by_segment" in place.path.split(".")  # which the other segments do not read
         place = place.at("by_segment")
         if place.segment is None:
             place.wrong(node, "one value: what stands here is the same for all segments", found="`by_segment`")
             return node.holding(GONE), place
         if not isinstance(parts.value, dict):
-            place.wrong(parts, f"a value for each of {', '.join(place.facts.segments)}")
+            place.wrong(parts, f"a value for each of {listed(place.facts.segments)}")
             return node.holding(GONE), place
-        if place.segment == place.facts.segments[0]:
+        if within_a_part or place.segment == place.facts.segments[0]:
             check_segments(parts, place)
         if place.segment not in parts.mapping:
             return node.holding(GONE), place
@@ -40,7 +41,7 @@ def check_segments(parts: Node, place: Place) -> None:
             place.unknown(part, name, place.facts.segments, "the segments")
     missing = [name for name in place.facts.segments if name not in parts.mapping]
     if missing:
-        place.wrong(parts, f"a value for every segment, also {', '.join(missing)}")
+        place.wrong(parts, f"a value for every segment, also {listed(missing)}")
 
 
 def written(node: Node, kind: Kind, place: Place) -> float:

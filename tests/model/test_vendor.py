@@ -81,6 +81,18 @@ def test_a_slip_is_one_draw_for_each_replication(parameters):
     assert turns(parameters({"sso": slip}), 1, 3) == turns(found, 1, 3), "another capability moves no draw"
 
 
+def test_how_long_a_capability_slips_may_be_uncertain(parameters):
+    most = {"uncertain": {"uniform": {"low": "50 days", "high": "100 days"}}}
+    slip = {"uniform": {"low": "40 days", "high": most}}
+    found = parameters({"sso": {"at": "2026-02-01", "slip": slip}})
+    (path,) = [each.path for each in found.uncertain]
+    assert path == "vendor.capabilities.sso.slip.uniform.high"
+    for replication in range(20):
+        _, (day, _) = vendor.availability(found.scenario, "sso", 1, replication, {path: 0.5})
+        assert 31 + 40 <= day <= 31 + 75
+        assert found.setting(1, replication).vendor.dates.kinds.tolist().count(kinds.CAPABILITY) == 1
+
+
 POOL = {"count": 2, "cost": "3652.50 USD per year"}  # 10.00 a day
 
 

@@ -52,6 +52,10 @@ def test_a_value_has_the_grade_beside_it_or_above_it_or_of_its_block(scenario: S
     }
 
 
+def test_a_source_that_cannot_be_printed_is_none() -> None:
+    assert remark("[A1\u202e][B2] [C\u200b] A") == "[B2] A"
+
+
 def test_a_part_of_a_value_has_the_values_grade(scenario: Scenario) -> None:
     assert evidence_at(scenario.evidence, "trial.activation.by_segment.smb") == Evidence("B", ("T1",))
     assert evidence_at(scenario.evidence, "trial.length") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,86 @@ def test_a_wrong_shape_is_told(problems: Any, more: str, fragment: str) -> None:
     assert any(fragment in str(problem) for problem in problems(more))
 
 
+@pytest.mark.parametrize("escape", [r"\0", r"\x07", r"\e", r"\x7f", r"\x9b", r"\ud83d", r"\uffff"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        'trial: {activation: "%s"}',
+        'churn: {free: "%s"}',
+        'adoption: {contagion: "%s"}',
+        'adoption: {seasonality: "%s"}',
+        'run: {seed: "%s"}',
+        'procurement: {stages: {a: {reason: "%s"}}}',
+        'description: "in a text%s"',
+        'trial: {"%s": 1}',
+        'market: {accounts_file: "%s"}',
+    ],
+)
+def test_a_character_that_no_text_may_have_is_refused_also_as_an_escape(problems: Any, more: str, escape: str) -> None:
+    found = problems(more % escape)
+    assert any("found the character U+" in str(problem) and problem.line == 8 for problem in found)
+
+
+@pytest.mark.parametrize(
+    "length",
+    [
+        "{by_segment: {smb: 1 day, enterprise: {by_segment: {smb: 1 day}}}}",
+        "{by_segment: {smb: 1 day, enterprise: {exponential: {mean: {by_segment: {smb: 1 day}}}}}}",
+    ],
+)
+def test_a_part_for_a_segment_may_not_leave_that_segment_out(problems: Any, length: str) -> None:
+    (problem,) = problems(f"trial: {{length: {length}}}")
+    assert str(problem.path).startswith("trial.length.by_segment.enterprise.")
+    assert "a value for every segment, also enterprise" in str(problem)
+
+
+def test_a_pair_of_surrogates_is_one_character_as_in_json(loaded: Any) -> None:
+    assert loaded(r'description: "\ud83d\ude00"').description == "\N{GRINNING FACE}"
+
+
+@pytest.mark.parametrize("stage", ["budget_cents: {}", "budget: {reason: gone_to_date}"])
+def test_a_reason_is_not_named_as_money_or_as_a_sum(problems: Any, stage: str) -> None:
+    (problem,) = problems(f"procurement: {{stages: {{{stage}}}}}")
+    assert str(problem.path).endswith("reason")
+    assert "does not end in _cents or _to_date" in str(problem)
+
+
+def test_a_long_list_of_what_is_allowed_is_cut(problems: Any) -> None:
+    drawn = "{uncertain: {uniform: {low: 1 day, high: 2 days}}}"
+    stages = ", ".join(f"{'s' * 50}{i}: {{touch: {drawn}, duration: {drawn}}}" for i in range(60))
+    between = ", ".join(f"{{between: [a{i}, b{i}], rank: 0}}" for i in range(900))
+    found = problems(f"procurement: {{stages: {{{stages}}}}}\ncorrelations: [{between}]")
+    assert len(found) == 1000
+    assert any("and 90 more" in str(problem) for problem in found)
+    assert max(len(str(problem)) for problem in found) < 4000
+
+
+def test_a_wide_csv_is_not_told_in_full(problems: Any) -> None:
+    header = ",".join(["x" * 100_000] * 100)
+    found = problems("trial: {length: {empirical: 'a.csv:days'}}", files={"a.csv": header + "\n"})
+    assert max(len(str(problem)) for problem in found) < 4000
+
+
+def test_a_path_of_a_date_that_is_none_is_told_by_its_number(problems: Any) -> None:
+    uncertain = "{uncertain: {uniform: {low: 1%, high: 2%}}}"
+    found = problems(
+        f"timeline: [{{at: [], set: {{trial.activation: {uncertain}}}}}]\n"
+        "correlations: [{between: [trial.length, churn.free], rank: 0.1}]"
+    )
+    assert any("timeline.1.trial.activation" in str(problem) for problem in found)
+    assert not any("None" in str(problem) for problem in found)
+
+
+def test_a_pipe_that_has_nothing_yet_is_refused_with_a_sentence(problems: Any) -> None:
+    reading, writing = os.pipe()
+    try:
+        found = problems(f"extends: /dev/fd/{reading}")
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert "found a file that has nothing to read now" in str(found[0])
+
+
 SEGMENTS = [
     ("smb: {accounts: 3}", "eligible_users", "it must be there"),
     ("smb: {accounts: 3, eligible_users: 0}", "eligible_users", "above 0"),
@@ -324,6 +405,17 @@ HOSTILE = {
     "a long text": "name: " + "x " * 500_000,
     "comments": "# x\n" * 250_000,
     "a long number": "trial: {length: " + "9" * 900_000 + " days}",
+    "many stages in a row": "procurement: {stages: {s0: {}, "
+    + ", ".join(f"s{i}: {{after: [s{i - 1}]}}" for i in range(1, 3_200))
+    + "}}",
+    "many wrong correlations": "trial: {length: {uncertain: {uniform: {low: 1 day, high: 2 days}}}}\ntimeline: ["
+    + ", ".join(
+        f"{{at: 2026-{1 + i // 28:02}-{1 + i % 28:02}, set: {{trial.length: {SPREAD.replace('%', ' days')}}}}}"
+        for i in range(330)
+    )
+    + "]\ncorrelations: ["
+    + ", ".join(f"{{between: [timeline.a{i}, timeline.b{i}], rank: 0}}" for i in range(1_500))
+    + "]",
     "a wide by_segment": "market: {segments: {"
     + ", ".join(f"s{i}: {{accounts: 1, eligible_users: 2}}" for i in range(50))
     + "}}\ntrial: {length: {discrete: {"

@@ -77,7 +77,7 @@ class Book:
     def labels(self) -> dict[str, str]:
         """How each row is called here: unlike each other also to a spreadsheet, which does not tell A from a."""
         labels: dict[str, str] = {}
-        for name in self.paths.rows:
+        for name in (TOTAL, *(name for name in self.paths.rows if name != TOTAL)):  # formulas name the total
             same = sum(other.casefold() == name.casefold() for other in labels)
             labels[name] = f"{name} ({same + 1})" if same else name
         return labels

@@ -1,0 +1,217 @@
+"""What becomes of a broken file?  Cases by their number, each always the same, and what reading them comes to."""
+
+from __future__ import annotations
+
+import re
+import resource
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from types import FrameType
+from typing import NamedTuple
+
+from mutations import bytes_changed, lines_changed, tree_changed
+
+from forecast.engines import engine
+from forecast.errors import ForecastError, InputError, Problem
+from forecast.model.parameters import Parameters
+from forecast.scenario import Distribution, Scenario, Uncertain, load, shipped
+
+LONGEST = 5.0  # seconds for a case
+LONGEST_PLAYED = 5.0  # seconds for a simulation, which may be as large as the scenario wants: that is no defect
+MOST_MEMORY = 1 << 30  # bytes
+EVERY = 2  # of the scenarios taken, one in so many is read again from its resolved text, and simulated
+MOST_ACCOUNTS = 2  # of a segment, when it is simulated
+LONGEST_SENTENCE = 5_000
+PLAYED, GIVEN_UP = "simulated", "simulation given up"
+FINE = frozenset({"taken", "refused", PLAYED, GIVEN_UP})
+
+WHOLE = Path(__file__).parents[1] / "tests" / "scenario" / "whole.yaml"
+BLOCK = re.compile(rb"^(?=\w)", re.MULTILINE)
+KEPT = re.compile(rb"(clock|currency|market|vendor):")  # what other blocks cannot do without
+EXTENDS = re.compile(rb"^extends: (\w+)\.yaml$", re.MULTILINE)  # a shipped file beside, which is known by name anywhere
+MARKET = b"""
+schema: 1
+name: with an accounts file
+clock: {start: 2026-01-01, horizon: 12 months}
+market:
+  accounts_file: accounts.csv
+  segments: {smb: {accounts: 3, eligible_users: 9}, enterprise: {accounts: 0, eligible_users: 90}}
+adoption: {organic: 1% per month, imitation: 0.3 per month}
+procurement: {stages: {review: {duration: 30 days}, sign: {after: [review], duration: 9 days}}}
+renewal: {base: 90%}
+pricing: {paid: 20 USD, enterprise: 30 USD}
+"""
+ACCOUNTS = b"""\
+account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,opportunity_stage,months_of_use
+Acme,smb,20,4,3,2,,,,,1
+"Beta, Inc.",enterprise,900,1,2,3,500,12.50,2026-06-30,,14.5
+Idle,smb,7,,,,,,,,
+Buyer,smb,8,1,,,,,,review,1
+Signer,enterprise,80,1,,,,,,sign,3
+Seated,smb,30,0,0,0,25,39 USD,2028-12-31,,0
+"""
+QUOTED, EXAMPLE = re.compile(r"`.*`"), re.compile(r"`[^`]*`")  # what a file says may have quotes of its own
+OF_PYTHON = re.compile(r"Traceback|NoneType|object at 0x|Errno|<class|\bnan\b|Error\b|\bNone\b")
+
+Files = dict[str, bytes]  # by name; the first is the scenario
+
+
+class TooLongError(BaseException):
+    """A case had its time; no handler of the package may take it for its own."""
+
+
+class Outcome(NamedTuple):
+    """What became of a case: one of FINE, or what is wrong; kibibytes are the most that the process had so far."""
+
+    number: int
+    kind: str
+    told: str
+    seconds: float
+    kibibytes: int
+
+
+@cache
+def starts() -> tuple[bytes, ...]:
+    """The files to start from: one that has every block, and all that come with the package."""
+    return (WHOLE.read_bytes(), *(EXTENDS.sub(rb"extends: \1", path.read_bytes()) for path in shipped().values()))
+
+
+def start(random: Random) -> bytes:
+    """A file as it should be: mostly a small one, of some blocks only, which is soon read."""
+    if random.random() < 0.12:
+        return random.choice(starts())
+    blocks = BLOCK.split(starts()[0])
+    return b"".join(block for block in blocks if KEPT.match(block) or random.random() < 0.3)
+
+
+def scenario_case(seed: int, number: int) -> Files:
+    """A scenario that is not quite one any more."""
+    random = Random(f"scenario {seed} {number}")  # noqa: S311  # chance, not secrets
+    change: Callable[[Random, bytes, bytes], bytes] = random.choice((bytes_changed, lines_changed, tree_changed))
+    return {"scenario.yaml": change(random, start(random), start(random)), "accounts.csv": ACCOUNTS}
+
+
+def accounts_case(seed: int, number: int) -> Files:
+    """A scenario as it should be, with an accounts file that is not quite one."""
+    random = Random(f"accounts {seed} {number}")  # noqa: S311
+    change = random.choice((bytes_changed, lines_changed))
+    return {"scenario.yaml": MARKET, "accounts.csv": change(random, ACCOUNTS, MARKET)}
+
+
+CASES: dict[str, Callable[[int, int], Files]] = {"scenarios": scenario_case, "accounts": accounts_case}
+
+
+def examined(files: Files, number: int = 0) -> Outcome:
+    """What becomes of a case: it is read and made ready for an engine, and now and then simulated."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            (Path(folder) / name).write_bytes(data)
+        began = time.perf_counter()
+        kind, told, scenario = read(Path(folder) / next(iter(files)))
+        seconds = time.perf_counter() - began
+        if seconds > LONGEST and kind in FINE:  # nothing interrupts a library of C
+            kind, told = "too long", f"{kind} after {seconds:.1f} s"
+        if kind == "taken" and scenario is not None and number % EVERY == 0:
+            kind, told = played(scenario, Path(folder))
+    return Outcome(number, kind, told, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def read(path: Path) -> tuple[str, str, Scenario | None]:
+    """What reading a file comes to, what is told of it, and the scenario."""
+    scenario = None
+    try:
+        with at_most(LONGEST):
+            scenario = load(path)
+            Parameters(scenario)
+    except InputError as error:
+        return *refused(error.problems), None
+    except ForecastError as error:
+        return "no input error", repr(error), None
+    except TooLongError:
+        return "too long", f"more than {LONGEST} s", None
+    except MemoryError:
+        return "too much memory", f"more than {MOST_MEMORY >> 20} MiB", None
+    except Exception as error:  # noqa: BLE001  # what must not happen, whatever it is
+        return "traceback", f"{type(error).__name__}: {error}"[:200], None
+    if not all(map(is_settled, scenario.parameters.values())):
+        return "taken without a value", "", None
+    return "taken", "", scenario
+
+
+def is_settled(value: object) -> bool:
+    """Whether nothing in a value of a scenario is NaN: that stands for what was complained about."""
+    if isinstance(value, float):
+        return value == value  # noqa: PLR0124
+    if isinstance(value, Uncertain):
+        return is_settled(value.distribution)
+    if isinstance(value, Distribution):
+        return all(map(is_settled, value.parameters.values()))
+    return all(map(is_settled, value)) if isinstance(value, tuple) else True
+
+
+def refused(problems: tuple[Problem, ...]) -> tuple[str, str]:
+    """Whether the problems can be understood, and one that cannot."""
+    if not problems:
+        return "no sentence", ""
+    bad = next((str(problem) for problem in problems if not is_sentence(problem)), None)
+    return ("refused", "") if bad is None else ("no sentence", bad[:500])
+
+
+def is_sentence(problem: Problem) -> bool:
+    """Whether a problem says where, what was found and what is allowed, without Python's own words."""
+    text = str(problem)
+    found, allowed = QUOTED.sub("_", problem.found).strip(), EXAMPLE.sub("_", problem.allowed).strip()
+    fits = problem.file and found and allowed and text.isprintable() and len(text) <= LONGEST_SENTENCE
+    return bool(fits) and not OF_PYTHON.search(f"{found} {allowed}")
+
+
+def warm() -> None:
+    """Nothing; what a simulation compiles once is compiled, so that no case has to wait for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for files in ({"a.yaml": starts()[0]}, {"a.yaml": MARKET, "accounts.csv": ACCOUNTS}):
+            for name, data in files.items():
+                (Path(folder) / name).write_bytes(data)
+            engine("simpy").run(Parameters(small(load(Path(folder) / "a.yaml"))), 1, 0)
+
+
+def small(scenario: Scenario) -> Scenario:
+    """The scenario with a few accounts only."""
+    return replace(scenario, accounts=tuple(min(count, MOST_ACCOUNTS) for count in scenario.accounts))
+
+
+def played(scenario: Scenario, folder: Path) -> tuple[str, str]:
+    """What an engine makes of a scenario that was taken, cut to a few accounts; and what its own text reads as."""
+    try:
+        (folder / "resolved.yaml").write_text(scenario.resolved, encoding="utf-8")
+        if load(folder / "resolved.yaml") != scenario:
+            return "another scenario", "what is resolved reads as another scenario"
+        with at_most(LONGEST_PLAYED):
+            engine("simpy").run(Parameters(small(scenario)), scenario.seed, 0)
+    except (TooLongError, MemoryError):
+        return GIVEN_UP, ""
+    except Exception as error:  # noqa: BLE001
+        return "traceback later", f"{type(error).__name__}: {error}"[:500]
+    return PLAYED, ""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """A block that is interrupted when it takes longer."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise TooLongError
+
+    earlier = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, earlier)

@@ -1,0 +1,53 @@
+"""A short run of benchmarks/fuzz.py: files broken at random give a scenario or sentences, and no traceback."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import Problem
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from broken import CASES, FINE, PLAYED, TooLongError, at_most, examined, is_sentence
+
+COUNTS = {"scenarios": 300, "accounts": 200}
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_broken_files_are_taken_or_refused_in_sentences(what):
+    found = [examined(CASES[what](0, number), number) for number in range(COUNTS[what])]
+    assert [outcome for outcome in found if outcome.kind not in FINE] == []
+    kinds = Counter(outcome.kind for outcome in found)
+    assert kinds["refused"] > COUNTS[what] / 2
+    assert kinds[PLAYED] > 0
+
+
+def test_a_case_is_the_same_again():
+    for what, case in CASES.items():
+        assert case(1, 7) == case(1, 7), what
+        assert case(1, 7) != case(2, 7), what
+
+
+@pytest.mark.parametrize(
+    ("file", "found", "allowed"),
+    [
+        ("a.yaml", "", "a share"),
+        ("a.yaml", "`3`", ""),
+        ("a.yaml", "NoneType", "a share"),
+        ("a.yaml", "`3`", "x" * 6000),
+        (None, "`3`", "a share"),
+    ],
+)
+def test_what_says_nothing_is_no_sentence(file, found, allowed):
+    assert is_sentence(Problem("a.yaml", 1, "trial", "`None`", "a share"))
+    assert not is_sentence(Problem(file, 1, "trial", found, allowed))
+
+
+def test_what_takes_too_long_is_interrupted():
+    with pytest.raises(TooLongError), at_most(0.01):
+        time.sleep(60)
