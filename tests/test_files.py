@@ -102,3 +102,12 @@ def test_only_what_a_killed_process_left_of_a_name_is_swept(tmp_path: Path) -> N
         (tmp_path / name).touch()
     sweep(tmp_path, ("a.json", "b"))
     assert {path.name for path in tmp_path.iterdir()} == kept
+
+
+def test_whoever_reads_the_old_file_goes_on_reading_it(tmp_path: Path) -> None:
+    """The new file takes the old one's name, not its place: at no moment is there half of it."""
+    write_bytes(tmp_path / "a", b"old")
+    with (tmp_path / "a").open("rb") as reader:
+        write_bytes(tmp_path / "a", b"new")
+        assert reader.read() == b"old"
+    assert (tmp_path / "a").read_bytes() == b"new"
