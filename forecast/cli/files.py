@@ -50,4 +50,5 @@ def story(source: str, engine: str | None, replication: int, account: str) -> It
     if replication >= count:
         allowed = f"0 to {count - 1}, the replications of this run"
         raise InputError([Problem(None, None, "--replication", f"`{replication}`", allowed)])
+    run.check_repeatable()
     return explain(run.scenario, chosen_engine(engine), replication, account)

@@ -24,7 +24,7 @@ import numpy as np
 from forecast.errors import ForecastError, InputError, Problem, RunError
 from forecast.files import ParquetSink, staging, write_text
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, Headlines, batch_size, cores, simulate
+from forecast.montecarlo import EngineJob, Headlines, batch_size, simulate
 from forecast.montecarlo.job import naming
 from forecast.results.comparison import ZONE, Comparison, tidy
 from forecast.results.differences import Change, changes
@@ -42,7 +42,7 @@ from forecast.results.headlines import headline_values, headlines
 from forecast.results.opened import Run
 from forecast.results.pairing import Side, sides
 from forecast.results.recorder import Recorder
-from forecast.results.running import Options, Recorded, check_options, chosen_engine, complete, versions
+from forecast.results.running import Options, Recorded, check_options, complete, engine_of, versions
 from forecast.results.summary import Facts
 from forecast.results.watch import Watch
 from forecast.scenario import Scenario
@@ -80,7 +80,7 @@ def perform(
     check_options(options)
     if not 0 <= indifference < 1:
         raise InputError([Problem(None, None, "indifference", f"`{indifference}`", "a share from 0 to below 1")])
-    engine = chosen_engine(options.engine)
+    engine = engine_of(options)
     found = sides(sources, *asked, options.precision)
     folder = Path(options.folder) if options.folder is not None else folder_of(found)
     check_folders(folder, found)
@@ -153,15 +153,16 @@ def record(scenarios: Sequence[Scenario], engine: str, options: Options, folders
     recorders = [Recorder(folder, each) for folder, each in zip(folders, parameters, strict=True)]
     single = [Headlines(each) for each in parameters]
     watch = Watch(parameters, options.precision)
-    job = PairedJob(tuple(EngineJob(scenario, scenario.seed, engine) for scenario in scenarios))
+    own = tuple(options.processes)
+    job = PairedJob(tuple(EngineJob(scenario, scenario.seed, engine, own) for scenario in scenarios))
     accounts, months = max(len(each.account_segment) for each in parameters), parameters[0].months
     count = scenarios[0].replications * len(scenarios)
     with ExitStack() as stack:
         for recorder in recorders:
             stack.callback(recorder.abandon)
         progress = stack.enter_context(options.progress(count) if options.progress else nullcontext())
-        size, workers = batch_size(accounts, months, engine), options.workers or cores()
-        results = stack.enter_context(closing(simulate(job, count, size, workers, progress)))
+        size = batch_size(accounts, months, engine)
+        results = stack.enter_context(closing(simulate(job, count, size, options.team, progress)))
         for number, result in enumerate(results):
             place = number % len(scenarios)
             recorders[place].add(result)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecast.engines import names
 from forecast.errors import InputError, Problem, nearest, quoted
@@ -25,12 +25,16 @@ from forecast.results.summary import Facts, summarize
 from forecast.results.tidy import summary_csv
 from forecast.scenario import Scenario, load
 
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine import OwnProcess
+
+EXTENDED = "simpy"  # the engine that takes processes of one's own
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is done; nothing here but `precision` changes its tables."""
+    """How a run is done; nothing here but `precision` and `processes` changes its tables."""
 
     engine: str | None = None  # the default one
     workers: int | None = None  # as many as there are processors
@@ -38,6 +42,12 @@ class Options:
     precision: float | None = None  # stop when every headline figure is known so well; replications are then the most
     command: Sequence[str] = ()
     progress: Callable[[int], AbstractContextManager[Progress]] | None = None
+    processes: Sequence[OwnProcess] = ()  # of one's own (docs/extending.md): SimPy's engine, in this process alone
+
+    @property
+    def team(self) -> int:
+        """How many processes share the work; a function written in a notebook can't be sent to another one."""
+        return 1 if self.processes else self.workers or cores()
 
 
 def run(
@@ -63,7 +73,7 @@ def perform(scenario: Scenario, options: Options) -> Run:
     """The run of a scenario that is settled."""
     began = time.monotonic()
     check_options(options)
-    engine = chosen_engine(options.engine)
+    engine = engine_of(options)
     folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
     check_target(folder)
     with staging(folder) as prepared:
@@ -112,11 +122,10 @@ def record(scenario: Scenario, engine: str, options: Options, folder: Path) -> t
     parameters = Parameters(scenario)
     recorder, headlines = Recorder(folder, parameters), Headlines(parameters)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
-    job = EngineJob(scenario, scenario.seed, engine)
-    workers = options.workers or cores()
+    job = EngineJob(scenario, scenario.seed, engine, tuple(options.processes))
     shown = options.progress(scenario.replications) if options.progress else nullcontext()
     try:
-        with shown as progress, closing(simulate(job, scenario.replications, size, workers, progress)) as results:
+        with shown as progress, closing(simulate(job, scenario.replications, size, options.team, progress)) as results:
             for result in results:
                 recorder.add(result)
                 headlines.add(result)
@@ -142,6 +151,7 @@ def manifest_of(
         "seed": facts.seed,
         "replications": facts.replications,
         "engine": facts.engine,
+        "processes": [getattr(own, "__name__", type(own).__name__) for own in options.processes],
         "events": facts.events,
         "seconds": round(seconds, 3),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -173,6 +183,17 @@ def chosen_engine(name: str | None) -> str:
         return "compiled" if "compiled" in known else known[0]
     if name not in known:
         raise InputError([Problem(None, None, "engine", quoted(name), " or ".join(known), nearest(name, known))])
+    return name
+
+
+def engine_of(options: Options) -> str:
+    """The name of the engine that is asked for; raises InputError where processes of one's own can't run on it."""
+    if not options.processes:
+        return chosen_engine(options.engine)
+    name = chosen_engine(options.engine or EXTENDED)
+    if name != EXTENDED:
+        allowed = f"{EXTENDED}: processes of one's own run on no other"
+        raise InputError([Problem(None, None, "engine", quoted(name), allowed)])
     return name
 
 
