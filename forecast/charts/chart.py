@@ -26,6 +26,7 @@ WIDTH = 460.0  # points; a column of text, and two thirds of a slide
 MARGIN = 6.0
 POINTS_PER_INCH = 72.0
 SCREEN_DPI = 144
+SCREEN_PIXELS = 96  # of a page, to the inch: every one of them is drawn finer
 
 P = ParamSpec("P")
 
@@ -86,8 +87,18 @@ class Chart(Figure):
         return data.getvalue()
 
     def _repr_png_(self) -> bytes:
-        """What Jupyter shows."""
+        """What shows pictures and is not Jupyter."""
         return self.png()
+
+    def _ipython_display_(self) -> None:
+        """Nothing; Jupyter shows the PNG at the size of a page, and the description where there are no pictures.
+
+        Said here, because once pyplot is imported IPython draws every Figure itself: coarse, cut, or not at all.
+        """
+        from IPython.display import display  # noqa: PLC0415  # nobody else calls this
+
+        size = {"image/png": {"width": round(WIDTH / POINTS_PER_INCH * SCREEN_PIXELS)}}
+        display({"text/plain": self.description, "image/png": self.png()}, metadata=size, raw=True)  # type: ignore[no-untyped-call]
 
 
 @contextmanager
