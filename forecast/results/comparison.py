@@ -96,7 +96,7 @@ class Comparison:
         unit = f" {self.currency}" if headline.unit == "cents" else " days" if headline.unit == "days" else ""
         subject = f"{headline.label[:1].upper()}{headline.label[1:]}, {second} less {first}"
         better = f"better in {percent(found.better)} of the replications"
-        return f"{subject}: {mean}{unit} on average (95% interval {low} to {high}); {better}."
+        return f"{subject}: {mean}{unit} on average (95% interval {low.removesuffix(' pts')} to {high}); {better}."
 
     def tolerance(self, code: str) -> float:
         """The size of a difference that does not matter, in the headline's unit: a share of the base's mean."""
