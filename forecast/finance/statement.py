@@ -54,6 +54,10 @@ class Statement:
         columns |= {period: self.values[:, place] for place, period in enumerate(self.periods)}
         return framed(pa.table({**columns, "how": [line.how for line in self.lines]})).set_index("code")
 
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Statement {self.name}: {self.segment}, {self.path} path, {self.periods[0]} to {self.periods[-1]}"
+
     def _repr_html_(self) -> str:
         """A table for a notebook: a row a line, money in a few digits."""
         from forecast.results.frames import html_table  # noqa: PLC0415  # only for this

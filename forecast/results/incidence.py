@@ -89,6 +89,10 @@ class Incidence:
                 columns[f"{name}_{statistic}"] = getattr(self.bands, statistic)[state].ravel()
         return framed(pa.table(columns))
 
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Incidence of {', '.join(self.segments)}: {self.replications} replications"
+
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
         from forecast.results.frames import incidence_html  # noqa: PLC0415

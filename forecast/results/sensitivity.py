@@ -87,6 +87,11 @@ class Sensitivity(NamedTuple):
         }
         return framed(pa.table(columns))
 
+    def __repr__(self) -> str:
+        """One line."""
+        counted = f"{len(self.parameters)} uncertain parameters, {self.replications} replications"
+        return f"Sensitivity of {self.headline.label}: {self.reason or counted}"
+
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
         from forecast.results.frames import sensitivity_html  # noqa: PLC0415

@@ -55,4 +55,5 @@ def test_a_statement_shows_itself_with_its_periods_and_dashes_for_no_denominator
     assert all(f'<th scope="col">{period}</th>' in html for period in shown.periods)
     assert html.count("<tr>") == 1 + len(shown.lines)
     assert "nan" not in html
+    assert repr(shown) == "Statement ARR bridge: total, mean path, FY2026 to FY2028"
     assert f"money in {shown.currency}" in html

@@ -61,6 +61,7 @@ def test_a_stored_notebook_has_three_to_six_charts_and_nothing_of_a_machine(note
     assert FEWEST <= pictures(stored) <= MOST
     assert len(text) < LARGEST
     assert not A_MACHINE.search(text)
+    assert " at 0x" not in text  # an object without a name of its own
     assert not re.search(r'"(iopub\.|execution_?|start_time|end_time)[^"]*": "\d', text)
     assert all(output.output_type != "error" and output.get("name") != "stderr" for output in outputs(stored))
 

@@ -34,6 +34,7 @@ def test_incidence_has_a_row_for_each_segment_and_a_frame_of_months(small_run: R
     assert len(frame) == len(found.segments) * 15
     last = frame.query("segment == 'total' and month == 14")
     assert float(last[["signed_mean", "banned_mean", "open_mean"]].sum(axis=1).iloc[0]) == pytest.approx(1)
+    assert repr(found) == "Incidence of smb, enterprise, total: 4 replications"
     head, *rows = cells(found._repr_html_())
     assert head == ["", "signed", "banned", "open"]
     assert [row[0] for row in rows] == list(found.segments)
@@ -43,6 +44,7 @@ def test_incidence_has_a_row_for_each_segment_and_a_frame_of_months(small_run: R
 def test_a_sensitivity_without_an_answer_says_why(small_run: Run):
     found = small_run.sensitivity()
     assert "nothing is uncertain" in found._repr_html_()
+    assert repr(found) == "Sensitivity of ARR at the horizon: nothing is uncertain"
     assert found.frame().empty
     assert list(found.frame().columns)[:2] == ["parameter", "grade"]
 
