@@ -29,13 +29,15 @@ from forecast.versions import version_of
 
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
+    from forecast.engines.simpy_engine import OwnProcess
 
+EXTENDED = "simpy"  # the engine that takes processes of one's own
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is done; nothing here but `precision` changes its tables."""
+    """How a run is done; nothing here but `precision` and `processes` changes its tables."""
 
     engine: str | None = None  # the default one
     workers: int | None = None  # as many as there are processors
@@ -45,9 +47,13 @@ class Options:
     progress: Callable[[int], AbstractContextManager[Progress]] | None = None
     force: bool = False  # start anew where other work lies unfinished
     cluster: str | None = None  # the address of a Dask scheduler, or `local:N`, in place of workers
-    halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = (
-        None  # asks whether to finish what is in hand
-    )
+    halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = None  # gives: whether to stop soon
+    processes: Sequence[OwnProcess] = ()  # of one's own (docs/extending.md): SimPy's engine, in this process alone
+
+    @property
+    def team(self) -> int:
+        """How many processes share the work; a function written in a notebook can't be sent to another one."""
+        return 1 if self.processes else self.workers or cores()
 
 
 def run(
@@ -73,7 +79,7 @@ def perform(scenario: Scenario, options: Options) -> Run:
     """The run of a scenario that is settled."""
     began = time.monotonic()
     check_options(options)
-    engine = chosen_engine(options.engine)
+    engine = engine_of(options)
     folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
     check_target(folder)
     parameters = Parameters(scenario)
@@ -125,7 +131,8 @@ def record(scenario: Scenario, parameters: Parameters, options: Options, place: 
     """What was simulated, and how precise it is; the tables are prepared."""
     recorder, headlines = Recorder(place.prepared, parameters), Headlines(parameters)
     engine = place.work.engine
-    with results_of(EngineJob(scenario, scenario.seed, engine), scenario.replications, options, place) as results:
+    job = EngineJob(scenario, scenario.seed, engine, tuple(options.processes))
+    with results_of(job, scenario.replications, options, place) as results:
         try:
             for result in results:
                 recorder.add(result)
@@ -148,7 +155,8 @@ def results_of(job: Job, count: int, options: Options, place: Workplace) -> Iter
         before = place.before()
         if before and progress:
             progress.tell(before)
-        means = Means(options.workers or cores(), options.cluster, progress, place.store, halted)
+        store = None if options.processes else place.store  # nothing tells one's own process from another of its name
+        means = Means(options.team, options.cluster, progress, store, halted)
         yield stack.enter_context(closing(simulate(job, count, place.work.batch, means)))
 
 
@@ -166,6 +174,7 @@ def manifest_of(
         "seed": facts.seed,
         "replications": facts.replications,
         "engine": facts.engine,
+        "processes": [getattr(own, "__name__", type(own).__name__) for own in options.processes],
         "events": facts.events,
         "seconds": round(seconds, 3),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -189,6 +198,20 @@ def chosen_engine(name: str | None) -> str:
         return "compiled" if "compiled" in known else known[0]
     if name not in known:
         raise InputError([Problem(None, None, "engine", quoted(name), " or ".join(known), nearest(name, known))])
+    return name
+
+
+def engine_of(options: Options) -> str:
+    """The name of the engine that is asked for; raises InputError where processes of one's own can't run on it."""
+    if not options.processes:
+        return chosen_engine(options.engine)
+    name = chosen_engine(options.engine or EXTENDED)
+    if name != EXTENDED:
+        allowed = f"{EXTENDED}: processes of one's own run on no other"
+        raise InputError([Problem(None, None, "engine", quoted(name), allowed)])
+    if options.cluster is not None:
+        allowed = "none: processes of one's own run in this process alone"
+        raise InputError([Problem(None, None, "cluster", quoted(options.cluster), allowed)])
     return name
 
 
