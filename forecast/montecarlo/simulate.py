@@ -43,22 +43,23 @@ def simulate(
     """
     means = means or Means()
     listener = means.progress or Silence()
-    job.prepare(listener.say)
-    crew = crew_for(job, math.ceil(replications / size), means, listener.done)
+    if means.cluster is None:  # else the cluster sees to it, where it works
+        job.prepare(listener.say)
+    crew = crew_for(job, math.ceil(replications / size), means, listener)
     yield from Ordered(crew, batches(replications, size), means, listener.done).results()
 
 
-def crew_for(job: Job, batches: int, means: Means, done: Done) -> Crew:
+def crew_for(job: Job, batches: int, means: Means, progress: Progress) -> Crew:
     """Who is to do so many batches."""
     if means.cluster is not None:
         from forecast.montecarlo.cluster import Cluster  # noqa: PLC0415  # an extra
 
-        return Cluster(job, means.cluster, done)
+        return Cluster(job, means.cluster, progress)
     if min(means.workers, batches) <= 1:
-        return Alone(job, done)
+        return Alone(job, progress.done)
     from forecast.montecarlo.processes import Processes  # noqa: PLC0415  # not needed by one process alone
 
-    return Processes(job, min(means.workers, batches), done)
+    return Processes(job, min(means.workers, batches), progress.done)
 
 
 class Ordered:
