@@ -45,12 +45,13 @@ def elsewhere(folder: Path, workers: int) -> Iterator[tuple[str, Any]]:
     script.write_text(ELSEWHERE, encoding="utf-8")
     places = os.pathsep.join(map(str, (TESTS.parent, TESTS / "montecarlo")))
     command, environment = [sys.executable, str(script), str(workers)], {**os.environ, "PYTHONPATH": places}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
         try:
             yield process.stdout.readline().strip(), process
         finally:
-            process.kill()
+            process.stdin.close()
+            process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,6 @@ class Failed(NamedTuple):
 class Stranger(NamedTuple):
     """A worker that came later, and was told nothing yet."""
 
-    worker: str
-
 
 def rules() -> Rules:
     """Those of this process."""
@@ -67,21 +65,30 @@ def refusal(worker: str, theirs: Rules, ours: Rules) -> str:
 
 def met(run: str, order: bytes) -> Rules:
     """The worker's rules; it knows the run's job from now on, once for all batches. Waits for nobody."""
-    ORDERS[run] = order
-    while len(ORDERS) > RUNS:
-        ORDERS.pop(next(iter(ORDERS)))
+    remember(run, order)
     return rules()
 
 
+def remember(run: str, order: bytes) -> None:
+    """Nothing; the order is known to this process, and those of long ago are not."""
+    ORDERS[run] = order
+    while len(ORDERS) > RUNS:
+        ORDERS.pop(next(iter(ORDERS)))
+
+
 def done(run: str, batch: Batch, ours: Rules, order: bytes | None) -> Packed | Failed | Stranger:
-    """The results of a batch of a run; its order comes along when this worker may not know it."""
+    """The results of a batch of a run; its order comes along when a worker was asked that did not know it."""
     from distributed import get_worker  # noqa: PLC0415  # an extra, and there where this runs
 
-    theirs, order = rules(), order or ORDERS.get(run)
+    theirs = rules()
     if theirs != ours:
         return Failed(refusal(get_worker().address, theirs, ours))
     if order is None:
-        return Stranger(get_worker().address)
+        order = ORDERS.get(run)
+    else:
+        remember(run, order)
+    if order is None:
+        return Stranger()
     with ALONE, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nobody reads them here
         try:

@@ -43,7 +43,8 @@ class Cluster:
         self.given: dict[str, tuple[Any, Batch]] = {}  # futures by their key
         self.ended: SimpleQueue[str] = SimpleQueue()  # keys
         self.suspects: list[Batch] = []  # killed their workers
-        self.threads, self.looked, self.begun, self.alone_since = 0, 0.0, 0.0, 0.0
+        self.begun, self.threads, self.looked = False, 0, 0.0
+        self.alone_since: float | None = None
 
     def size(self) -> int:
         """A batch for each thread, and some more, so that nobody waits while results travel; none while one is sought.
@@ -89,12 +90,12 @@ class Cluster:
             self.job.prepare(self.progress.say)
         self.connection.open(self.progress.say)
         self.meet()
-        self.begun = self.alone_since = time.monotonic()
+        self.begun = True
 
-    def meet(self, *workers: str) -> None:
-        """Nothing; these workers, or all that are there, have the job. Raises RunError where one has other rules."""
+    def meet(self) -> None:
+        """Nothing; all workers that are there have the job. Raises RunError where one has other rules."""
         ours = away.rules()
-        for worker, theirs in self.connection.everybody(away.met, self.run, self.order, workers=workers).items():
+        for worker, theirs in self.connection.everybody(away.met, self.run, self.order).items():
             if isinstance(theirs, OSError):  # it has gone meanwhile
                 continue
             if isinstance(theirs, Exception):
@@ -122,11 +123,12 @@ class Cluster:
 
     def look(self) -> None:
         """Nothing; it is known who is there. Raises RunError after a long time without anybody."""
-        before, self.threads = self.threads, self.connection.threads()
-        self.looked = time.monotonic()
+        self.threads, self.looked = self.connection.threads(), time.monotonic()
         if self.threads:
+            self.alone_since = None
+            return
+        if self.alone_since is None:
             self.alone_since = self.looked
-        elif before or self.alone_since == 0:
             self.progress.say(f"waiting for workers at {self.connection.address.text}")
         if self.looked > self.alone_since + PATIENCE:
             raise RunError(f"no worker came to {self.connection.address.text} for {PATIENCE:.0f} s")
@@ -140,7 +142,6 @@ class Cluster:
         if isinstance(answer, away.Failed):
             raise RunError(answer.sentence)
         if isinstance(answer, away.Stranger):
-            self.meet(answer.worker)
             self.submit(batch, self.order)
             return None
         return away.unpacked(answer)

@@ -11,7 +11,7 @@ import logging
 import multiprocessing
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -20,6 +20,7 @@ from forecast.montecarlo.address import PORT, Address, need_distributed
 from forecast.montecarlo.processes import MOST_DEATHS, deaf
 
 ANSWER = 10.0  # seconds in which a scheduler must answer
+NEAR = 5  # seconds in which a worker on this machine must answer: a dead one is asked for its results in vain
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
 QUIET = {"DASK_LOGGING": str(dict.fromkeys(LOGGERS, "critical"))}  # the environment of processes that are started
 LOST = (OSError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError)
@@ -65,8 +66,13 @@ class Connection:
         from distributed import LocalCluster  # noqa: PLC0415  # the same
 
         place = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="forecast-", ignore_cleanup_errors=True))
-        name = "distributed.nanny.pre-spawn-environ"
-        with deaf(), dask.config.set({name: {**dask.config.get(name), **QUIET}}):
+        environment = "distributed.nanny.pre-spawn-environ"
+        settings = {
+            environment: {**dask.config.get(environment), **QUIET},
+            "distributed.comm.timeouts.connect": f"{NEAR}s",
+        }
+        self.stack.enter_context(dask.config.set(settings))
+        with deaf():
             try:
                 cluster = LocalCluster(
                     n_workers=workers,
@@ -95,15 +101,10 @@ class Connection:
         """The future of the function's answer on some worker."""
         return self.client.submit(function, *arguments, key=key, pure=False)
 
-    def everybody(self, function: Callable[..., Any], *arguments: Any, workers: Sequence[str]) -> dict[str, Any]:
-        """The function's answer, or the exception, on each of these workers, on all that are there for none.
-
-        It runs beside their work: it must be quick.
-        """
+    def everybody(self, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """The function's answer, or the exception, on each worker; it runs beside their work, so it must be quick."""
         try:
-            answers: dict[str, Any] = self.client.run(
-                function, *arguments, workers=list(workers) or None, on_error="return"
-            )
+            answers: dict[str, Any] = self.client.run(function, *arguments, on_error="return")
         except LOST as error:
             raise self.gone(error) from error
         return answers

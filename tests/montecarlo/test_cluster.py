@@ -150,7 +150,10 @@ def test_a_scheduler_without_workers_is_waited_for_with_a_word(
 ) -> None:
     monkeypatch.setattr("forecast.montecarlo.cluster.PATIENCE", 2.0)
     listener = Listener()
-    with schedulers(tmp_path, 0) as (address, _), pytest.raises(RunError, match=rf"no worker came to {address} for 2 s"):
+    with (
+        schedulers(tmp_path, 0) as (address, _),
+        pytest.raises(RunError, match=rf"no worker came to {address} for 2 s"),
+    ):
         results_of(Told(), 20, 3, address, progress=listener)
     assert listener.said == [f"waiting for workers at {address}"]
 
