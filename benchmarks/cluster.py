@@ -1,4 +1,4 @@
-"""What does a cluster cost?  An empty batch through Dask and through processes, and two Dask workers against one process."""
+"""What does a cluster cost?  An empty batch through Dask and processes, and two Dask workers against one process."""
 
 from __future__ import annotations
 
