@@ -39,8 +39,13 @@ class Listener(Silence):
         self.said.append(text)
 
 
+def begun(job: Told, replications: int, size: int, cluster: str, **more: Any) -> Any:
+    """The iterator of results; those of these jobs are numbers."""
+    return closing(simulate(job, replications, size, Means(cluster=cluster, **more)))
+
+
 def results_of(job: Told, replications: int, size: int, cluster: str, **more: Any) -> list[Any]:
-    with closing(simulate(job, replications, size, Means(cluster=cluster, **more))) as results:
+    with begun(job, replications, size, cluster, **more) as results:
         return list(results)
 
 
@@ -60,8 +65,7 @@ def test_results_are_in_order_and_told(scheduler: str) -> None:
 
 
 def test_two_runs_on_one_scheduler_do_not_meet(scheduler: str) -> None:
-    one, two = (simulate(Told(times=times), 12, 2, Means(cluster=scheduler)) for times in (10, 7))
-    with closing(one), closing(two):
+    with begun(Told(times=10), 12, 2, scheduler) as one, begun(Told(times=7), 12, 2, scheduler) as two:
         assert list(zip(one, two, strict=True)) == [(10 * each, 7 * each) for each in range(12)]
 
 
@@ -78,7 +82,7 @@ def test_a_failed_replication_is_named_with_its_seed(scheduler: str) -> None:
 
 def test_the_scheduler_keeps_nothing(scheduler: str) -> None:
     results_of(Told(), 20, 3, scheduler)
-    with closing(simulate(Told(seconds=0.05), 1000, 1, Means(cluster=scheduler))) as results:
+    with begun(Told(seconds=0.05), 1000, 1, scheduler) as results:
         assert [next(results), next(results)] == [0, 10]
         with another_client(scheduler) as client:
             assert client.run_on_scheduler(tasks)  # the question finds what there is
@@ -91,7 +95,7 @@ def tasks(dask_scheduler: Any) -> list[str]:
 
 
 def test_a_worker_that_comes_later_is_told_what_to_do(scheduler: str) -> None:
-    with closing(simulate(Told(seconds=0.02), 30, 1, Means(cluster=scheduler))) as results:
+    with begun(Told(seconds=0.02), 30, 1, scheduler) as results:
         assert next(results) == 0
         with another_client(scheduler) as client:
             client.run(forget)
@@ -103,7 +107,7 @@ def test_a_worker_of_another_version_is_refused(scheduler: str) -> None:
     with another_client(scheduler) as client:
         one = next(iter(client.nthreads()))
         try:
-            with closing(simulate(Told(seconds=0.02), 500, 1, Means(cluster=scheduler))) as results:
+            with begun(Told(seconds=0.02), 500, 1, scheduler) as results:
                 next(results)
                 client.run(pretend, "0ther", workers=[one])
                 client.run(forget)
@@ -123,7 +127,7 @@ def test_a_worker_that_cannot_read_the_question_is_refused(scheduler: str, monke
 
 def test_a_killed_worker_costs_time_only(scheduler: str, tmp_path: Path) -> None:
     listener, job = Listener(), Told(folder=str(tmp_path), seconds=0.02)
-    with closing(simulate(job, 60, 3, Means(cluster=scheduler, progress=listener))) as results:
+    with begun(job, 60, 3, scheduler, progress=listener) as results:
         assert next(results) == 0
         victim = int(next(tmp_path.glob("process-*")).name.split("-")[1])
         os.kill(victim, signal.SIGKILL)
