@@ -17,6 +17,7 @@ from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.files import write_bytes, write_text
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import EngineJob, Headlines, Job, Means, Progress, batch_size, cores, simulate
+from forecast.montecarlo.address import cluster_problems, need_distributed
 from forecast.montecarlo.progress import Silence, said_if_long
 from forecast.results.folder import RUN, check_target, default_folder, hashes, json_text, publish
 from forecast.results.opened import Run, open_run
@@ -117,13 +118,22 @@ def complete(prepared: Path, folder: Path, recorded: Recorded, options: Options,
 
 
 def check_options(options: Options) -> None:
-    """Nothing; raises InputError with all that is wrong with the numbers."""
+    """Nothing; raises InputError with all that is wrong with them, RunError where something is not installed."""
     problems = []
     if options.workers is not None and options.workers < 1:
         problems.append(Problem(None, None, "workers", f"`{options.workers}`", "a whole number from 1"))
     if options.precision is not None and not 0 < options.precision < 1:
         problems.append(Problem(None, None, "precision", f"`{options.precision}`", "a share between 0 and 1"))
+    problems += cluster_problems(options.cluster, options.workers)
     if problems:
+        raise InputError(problems)
+    if options.cluster is not None:
+        need_distributed()
+
+
+def check_cluster(cluster: str | None, workers: int | None, dashes: str = "") -> None:
+    """Nothing; raises InputError with all that is wrong with the wish for a cluster."""
+    if problems := cluster_problems(cluster, workers, dashes):
         raise InputError(problems)
 
 
