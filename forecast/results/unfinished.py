@@ -116,15 +116,15 @@ def at_work(folder: Path, work: Work, *, force: bool) -> Iterator[Workplace]:
         with lock(inside / "lock") as mine:
             if not mine:
                 raise refuse(folder, "a process at work in it", "its end, or another folder with -o")
+            whole = False
             try:
                 prepare(place, force=force)
                 yield place
-            except BaseException:
+                whole = True
+            finally:
                 shutil.rmtree(place.prepared, ignore_errors=True)
-                if not place.store.batches:
-                    leave(folder, new=new)
-                raise
-            leave(folder, new=False)
+                if whole or not place.store.batches:
+                    leave(folder, new=new and not whole)
 
 
 def prepare(place: Workplace, *, force: bool) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from forecast.montecarlo.progress import Silence
 
 
 @dataclass(frozen=True)
@@ -57,3 +63,51 @@ def forget() -> None:
     from forecast.montecarlo import away  # noqa: PLC0415  # that of the worker on which this is called
 
     away.ORDERS.clear()
+
+
+class Listener(Silence):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.finished: list[int] = []
+        self.said: list[str] = []
+
+    def done(self, more: int) -> None:
+        """Nothing."""
+        self.finished.append(more)
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+        self.said.append(text)
+
+
+def workers_of_a_killed_parent(folder: Path, means: str) -> list[int]:
+    """The process numbers of two workers in the middle of a long replication, whose parent was just killed."""
+    script = folder / "parent.py"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
+        "from forecast.montecarlo import Means, simulate\n"
+        f"if __name__ == '__main__':\n    job = Told(folder={str(folder)!r}, seconds=300)\n"
+        f"    list(simulate(job, 1000, 1, Means({means})))\n",
+        encoding="utf-8",
+    )
+    root = str(Path(__file__).parents[2])
+    parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
+    try:
+        wait_for(lambda: len(list(folder.glob("process-*"))) == 2)
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    return [int(path.name.split("-")[1]) for path in folder.glob("process-*")]
+
+
+def alive(process: int) -> bool:
+    """Whether there is a process of that number."""
+    return Path(f"/proc/{process}").exists()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Nothing; the condition holds, or a minute is over."""
+    until = time.monotonic() + 60
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)

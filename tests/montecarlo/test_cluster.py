@@ -5,38 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs import Told, forget, pretend  # type: ignore[import-not-found]  # it stands beside this file
+from jobs import Listener, Told, alive, forget, pretend, wait_for, workers_of_a_killed_parent  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast import versions
 from forecast.errors import RunError
 from forecast.montecarlo import Means, simulate
 from forecast.montecarlo.connection import quiet
-from forecast.montecarlo.progress import Silence
-
-
-class Listener(Silence):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.finished: list[int] = []
-        self.said: list[str] = []
-
-    def done(self, more: int) -> None:
-        """Nothing."""
-        self.finished.append(more)
-
-    def say(self, text: str) -> None:
-        """Nothing."""
-        self.said.append(text)
 
 
 def begun(job: Told, replications: int, size: int, cluster: str, **more: Any) -> Any:
@@ -192,27 +172,7 @@ def test_stopping_early_ends_a_cluster_that_was_started_here(capfd: pytest.Captu
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_cluster_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    script = tmp_path / "parent.py"
-    script.write_text(
-        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
-        "from forecast.montecarlo import Means, simulate\n"
-        f"if __name__ == '__main__':\n    job = Told(folder={str(tmp_path)!r}, seconds=0.2)\n"
-        "    list(simulate(job, 1000, 1, Means(cluster='local:2')))\n"
-    )
-    root = str(Path(__file__).parents[2])
-    parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
-    try:
-        wait_for(lambda: len(list(tmp_path.glob("process-*"))) == 2)
-    finally:
-        parent.send_signal(signal.SIGKILL)
-        parent.wait()
-    workers = [int(path.name.split("-")[1]) for path in tmp_path.glob("process-*")]
-    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
-
-
-def wait_for(condition: Any) -> None:
-    until = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+def test_a_cluster_ends_in_the_middle_of_its_work_when_its_parent_is_killed(tmp_path: Path) -> None:
+    workers = workers_of_a_killed_parent(tmp_path, "cluster='local:2'")
+    wait_for(lambda: not any(map(alive, workers)))
+    assert not any(map(alive, workers))

@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import subprocess
-import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs import Told  # type: ignore[import-not-found]  # it stands beside this file
+from jobs import Listener, Told, alive, wait_for, workers_of_a_killed_parent  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.errors import RunError
 from forecast.montecarlo import Batch, Means, cores, simulate
 from forecast.montecarlo.processes import BEGAN, Worker
-from forecast.montecarlo.progress import Silence
-
-
-class Listener(Silence):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.finished: list[int] = []
-        self.said: list[str] = []
-
-    def done(self, more: int) -> None:
-        """Nothing."""
-        self.finished.append(more)
-
-    def say(self, text: str) -> None:
-        """Nothing."""
-        self.said.append(text)
 
 
 def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
@@ -108,29 +86,9 @@ def test_workers_do_not_run_far_ahead_of_the_results() -> None:
 
 
 def test_a_worker_ends_in_the_middle_of_its_work_when_its_parent_is_killed(tmp_path: Path) -> None:
-    script = tmp_path / "parent.py"
-    script.write_text(
-        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
-        "from forecast.montecarlo import Means, simulate\n"
-        f"if __name__ == '__main__':\n    job = Told(folder={str(tmp_path)!r}, seconds=300)\n"
-        "    list(simulate(job, 1000, 1, Means(2)))\n"
-    )
-    root = str(Path(__file__).parents[2])
-    parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
-    try:
-        wait_for(lambda: len(list(tmp_path.glob("process-*"))) == 2)
-    finally:
-        parent.send_signal(signal.SIGKILL)
-        parent.wait()
-    workers = [int(path.name.split("-")[1]) for path in tmp_path.glob("process-*")]
-    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
-
-
-def wait_for(condition: Any) -> None:
-    until = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    workers = workers_of_a_killed_parent(tmp_path, "2")
+    wait_for(lambda: not any(map(alive, workers)))
+    assert not any(map(alive, workers))
 
 
 def test_there_is_at_least_one_core() -> None:
