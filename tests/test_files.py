@@ -9,7 +9,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast.files import ParquetSink, is_temporary, replacing, sha256_of, staging, write_bytes, write_text
+from forecast.files import (
+    ParquetSink,
+    beside,
+    is_temporary,
+    lock,
+    replacing,
+    sha256_of,
+    staging,
+    sweep,
+    write_bytes,
+    write_text,
+)
 
 ROWS = pa.table({"name": ["a", "a"], "value": [1.0, float("nan")]})
 
@@ -73,3 +84,30 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
         sink.write(ROWS)
         sink.close()
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path: Path) -> None:
+    with lock(tmp_path / "lock") as first, lock(tmp_path / "lock") as second:
+        assert (first, second) == (True, False)
+    with lock(tmp_path / "lock") as again:
+        assert again
+
+
+def test_only_what_a_killed_process_left_of_a_name_is_swept(tmp_path: Path) -> None:
+    beside(tmp_path / "a.json").touch()
+    (beside(tmp_path / "b") / "deep").mkdir(parents=True)
+    kept = {"a.json", "b", ".a.json.partial", ".a.json.0a1b2c.partial", ".aXjson.0123456789ab.partial"}
+    kept.add(beside(tmp_path / "other").name)
+    for name in kept:
+        (tmp_path / name).touch()
+    sweep(tmp_path, ("a.json", "b"))
+    assert {path.name for path in tmp_path.iterdir()} == kept
+
+
+def test_whoever_reads_the_old_file_goes_on_reading_it(tmp_path: Path) -> None:
+    """The new file takes the old one's name, not its place: at no moment is there half of it."""
+    write_bytes(tmp_path / "a", b"old")
+    with (tmp_path / "a").open("rb") as reader:
+        write_bytes(tmp_path / "a", b"new")
+        assert reader.read() == b"old"
+    assert (tmp_path / "a").read_bytes() == b"new"

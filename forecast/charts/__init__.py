@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.charts.account import adoption, life
+    from forecast.charts.account import adoption, life, life_and_adoption
     from forecast.charts.bridge import arr_bridge
     from forecast.charts.causes import tornado
     from forecast.charts.chart import Chart
@@ -35,6 +35,7 @@ __all__ = [
     "funnel",
     "incidence",
     "life",
+    "life_and_adoption",
     "lived",
     "outcomes",
     "people",
@@ -51,6 +52,7 @@ ROOMS = {  # no file is called like a chart: a module would take its name
     "funnel": "reach",
     "incidence": "signing",
     "life": "account",
+    "life_and_adoption": "account",
     "lived": "replay",
     "outcomes": "scenarios",
     "people": "pools",

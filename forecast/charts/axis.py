@@ -17,7 +17,7 @@ from forecast.types import Floats
 STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # months between dates on an axis
 DATE_ROOM = 34.0  # points that a date takes, with the space beside it
 LINE_ROOM = 22.0  # points between the ticks of a vertical axis
-LEAST = {"cents": 100.0, "share": 0.01}  # what an axis reaches over where nothing happened
+LEAST = {"cents": 100.0, "share": 0.01, "points": 0.01}  # what an axis reaches over where nothing happened
 SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -63,17 +63,22 @@ def tall(axes: Axes, low: float, high: float, room: float, said: str) -> None:
     if not high > low:
         high = low + LEAST.get(said, 1.0)
     axes.set_ylim(low, high)
-    ticks = ticks_within(low, high, room / LINE_ROOM)
+    ticks = ticks_within(low, high, room / LINE_ROOM, whole=said == "whole")
     axes.set_yticks(ticks, labels_of(ticks, said))
     axes.grid(axis="y", color=RULE)
 
 
 def wide(axes: Axes, low: float, high: float, room: float, said: str) -> None:
-    """Nothing; the horizontal axis, `room` points wide, reaches from low to high with a few ruled ticks."""
+    """Nothing; the horizontal axis, `room` points wide, reaches from low to high with a few ruled ticks.
+
+    Where all lies at one value, that is the only tick.
+    """
+    least, most = LEAST.get(said, 1.0), 6.0
     if not high > low:
-        high = low + LEAST.get(said, 1.0)
+        axes.set_xlim(low - least, low + least)
+        axes.set_xticks([low], labels_of([low], said))
+        return
     axes.set_xlim(low, high)
-    most = 6.0
     while True:
         ticks = ticks_within(low, high, most)
         labels = labels_of(ticks, said)
@@ -84,18 +89,22 @@ def wide(axes: Axes, low: float, high: float, room: float, said: str) -> None:
     axes.grid(axis="x", color=RULE)
 
 
-def ticks_within(low: float, high: float, most: float) -> list[float]:
-    """Round numbers from low to high."""
-    found = MaxNLocator(nbins=max(1, min(6, int(most))), steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+def ticks_within(low: float, high: float, most: float, *, whole: bool = False) -> list[float]:
+    """Round numbers from low to high; `whole` of what comes in whole ones only."""
+    count = max(1, min(6, int(most)))
+    found = MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
     edge = 1e-9 * (high - low)
     return [float(tick) for tick in found if low - edge <= tick <= high + edge]
 
 
 def labels_of(ticks: Sequence[float], said: str) -> list[str]:
-    """The ticks in words: `cents` as k and M, `share` as %, anything else as it is."""
-    if said == "share":
+    """The ticks in words: `cents` as k and M, `share` as %, its differences (`points`) as pts, others as they are."""
+    if said in ("share", "points"):
         digits = 0 if all(abs(100 * tick - round(100 * tick)) < 1e-6 for tick in ticks) else 1
-        return [f"{100 * tick:.{digits}f}%".replace("-", "−") for tick in ticks]
+        unit = "%" if said == "share" else " pts"
+        return [f"{100 * tick:.{digits}f}{unit}".replace("-", "−") for tick in ticks]
+    if said != "cents" and all(abs(tick) < 10_000 for tick in ticks):
+        return [f"{tick:,.6g}".replace("-", "−") for tick in ticks]  # 900 and 1,000 days, not 1k
     return [magnitude(tick / 100 if said == "cents" else tick) for tick in ticks]
 
 

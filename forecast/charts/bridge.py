@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from forecast.charts import axis, reading
-from forecast.charts.chart import Chart, Data, drawn
+from forecast.charts.chart import Chart, Data, drawn, silent
 from forecast.charts.grid import MOST_PANELS, Grid, grid, place, row_labels
 from forecast.charts.lettering import SMALL, widest
 from forecast.charts.palette import GREY, LESS, LEVEL, MORE
@@ -39,8 +39,12 @@ def arr_bridge(run: Run) -> Chart:
     used = [part for row, part in enumerate(PARTS) if any(year.parts[row] for year in every)]
     labels = ["opening", *used, "closing"]
     layout = grid(len(shown), widest(labels, SMALL) + 12.0, ROW * len(labels))
-    note = f"{scenario.currency}, by fiscal year; means of {run.manifest['replications']:,} replications, which add up."
-    chart = Chart("What ARR is made of", f"{scenario.name}. {note}", layout.body)
+    title = "What ARR is made of"
+    if not used and not any(year.opening for year in every):
+        return silent(title, f"{scenario.name}.", "There is no ARR in any year.")
+    count = run.manifest["replications"]
+    note = f"{scenario.currency}, by fiscal year. {reading.means_of(count)}{', which add up' if count > 1 else ''}."
+    chart = Chart(title, f"{scenario.name}. {note}", layout.body)
     high = max(max(year.opening, *levels(year)) for year in every)
     for number, year in enumerate(shown):
         draw(chart, layout, number, (year, used), high)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from forecast.charts import axis
-from forecast.charts.chart import MARGIN, Chart, Data, drawn
-from forecast.charts.palette import BLUE, GREY, ORANGE
-from forecast.charts.rows import labelled_rows
+from forecast.charts.chart import WIDTH, Chart, Data, drawn, silent
+from forecast.charts.palette import BLUE, ORANGE
+from forecast.charts.rows import HEAD, labelled_rows
 from forecast.charts.scenarios import first_upper, said, ticks_of
 from forecast.results.words import share
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROW = 18.0  # points
 COLUMNS = ("parameter", "grade", "lowest fifth", "highest fifth", "rank correlation", "share of variance")
+ENDS = (("■", ORANGE, "lowest"), ("■", BLUE, "highest"))
 MOST = 15  # parameters that are drawn; the rest is in the data
 
 
@@ -28,15 +29,20 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     """For each uncertain parameter: the headline's mean where it is lowest, and where it is highest."""
     headline = sensitivity.headline
     shown = sensitivity.parameters[:MOST]
-    title = f"What moves {headline.label}"
+    unit = f", {sensitivity.currency}" if headline.unit == "cents" else ""
+    title = f"What moves {headline.label}{unit}"
     if not shown:
-        return nothing(title, sensitivity.reason)
-    note = f"Means of the fifth of {sensitivity.replications:,} replications in which a parameter is lowest (orange), "
-    note += "and highest (blue). Share: of the variance, by it alone. Grade: of its source, A best, U unverified."
+        return silent(title, "", f"Nothing is said of single parameters: {sensitivity.reason}.")
+    note = (
+        f"Means of the fifth of {sensitivity.replications:,} replications in which a parameter is lowest, and highest. "
+    )
+    note += "Share: of the variance, by it alone. Grade: of its source, A best, U unverified."
     shares = [share(each.first_order.value) for each in shown]
     columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
     chart, axes, across = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
     low, high = bars(axes, shown)
+    box = axes.get_position()
+    chart.key(box.x0 * WIDTH, box.y1 * chart.height + HEAD / 2, ENDS)
     axis.wide(axes, low, high, across, ticks_of(headline))
     first = shown[0]
     chart.description = (
@@ -44,15 +50,6 @@ def tornado(sensitivity: Sensitivity) -> Chart:
         f"{said(headline, first.low_mean)} where it is lowest, {said(headline, first.high_mean)} where it is highest."
     )
     chart.data = Data(COLUMNS, [row_of(headline, each) for each in sensitivity.parameters])
-    return chart
-
-
-def nothing(title: str, reason: str) -> Chart:
-    """The chart where nothing can be said of single parameters, and why."""
-    sentence = f"Nothing is said of single parameters: {reason}."
-    chart = Chart(title, "", 2 * ROW)
-    chart.say(MARGIN, ROW, sentence, color=GREY)
-    chart.description = sentence
     return chart
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from forecast.charts import lettering
@@ -24,6 +25,8 @@ from forecast.charts.palette import GREY, INK
 STYLE = Path(__file__).with_name("forecast.mplstyle")
 WIDTH = 460.0  # points; a column of text, and two thirds of a slide
 MARGIN = 6.0
+AIR = 10.0  # between what is said and what is drawn: labels stand half a line above the top of their axes
+MARK = 10.0  # from the left end of a mark to its text
 POINTS_PER_INCH = 72.0
 SCREEN_DPI = 144
 
@@ -48,7 +51,7 @@ class Chart(Figure):
         room = WIDTH - 2 * MARGIN
         titles = lettering.wrapped(title, room, LARGE, "bold")
         notes = lettering.wrapped(note, room, SMALL)
-        head = MARGIN + LARGE * LEADING * len(titles) + SMALL * LEADING * len(notes) + MARGIN
+        head = MARGIN + LARGE * LEADING * len(titles) + SMALL * LEADING * len(notes) + AIR
         self.body, self.height = body, body + head
         super().__init__(figsize=(WIDTH / POINTS_PER_INCH, self.height / POINTS_PER_INCH))
         self.write(MARGIN, self.height - MARGIN, titles, LARGE, weight="bold")
@@ -66,10 +69,27 @@ class Chart(Figure):
         plain = lettering.writable(text)
         self.text(*at, plain, fontsize=size, parse_math=False, **look)  # type: ignore[arg-type]  # a dollar is a dollar
 
+    def key(self, left: float, middle: float, marks: Sequence[tuple[str, str, str]]) -> None:
+        """Nothing; what colours mean stands in one line, from `left` on, or earlier where it would not fit.
+
+        A mark is (`■` or `—`, its colour, what it means).
+        """
+        widths = [MARK + lettering.width(text, SMALL) + MARK for _, _, text in marks]
+        left = max(MARGIN, min(left, WIDTH - MARGIN - sum(widths) + MARK))
+        for (mark, color, text), width in zip(marks, widths, strict=True):
+            self.say(left, middle, mark, SMALL, color=color)
+            self.say(left + MARK, middle, text, SMALL, color=GREY)
+            left += width
+
     def panel(self, left: float, bottom: float, width: float, height: float) -> Axes:
         """New axes at a place of the figure, in points from its lower left corner."""
         box = (left / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
         return self.add_axes(box)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Nothing; it is drawn in our style, also where `savefig` is called outside of it."""
+        with styled():
+            super().draw(renderer)
 
     def svg(self) -> str:
         """The chart as SVG; the same text every time."""
@@ -85,9 +105,29 @@ class Chart(Figure):
             self.savefig(data, format="png", dpi=dpi, metadata={"Software": None})
         return data.getvalue()
 
+    def pdf(self) -> bytes:
+        """The chart as PDF, its letters as outlines; the same bytes every time."""
+        data = io.BytesIO()
+        with styled():
+            self.savefig(data, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+        return data.getvalue()
+
+    def as_file(self, ending: str) -> bytes:
+        """What a file with one of the ENDINGS holds."""
+        return {".svg": lambda: self.svg().encode(), ".png": self.png, ".pdf": self.pdf}[ending]()
+
     def _repr_png_(self) -> bytes:
         """What Jupyter shows."""
         return self.png()
+
+
+def silent(title: str, note: str, sentence: str) -> Chart:
+    """The chart of what has nothing to show: it says so in a sentence."""
+    lines = lettering.wrapped(sentence, WIDTH - 2 * MARGIN)
+    chart = Chart(title, note, USUAL * LEADING * len(lines) + 2 * MARGIN)
+    chart.write(MARGIN, chart.body - MARGIN, lines, color=GREY)
+    chart.description = sentence
+    return chart
 
 
 @contextmanager

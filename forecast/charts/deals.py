@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from matplotlib.axes import Axes
 
-from forecast.charts import lettering, reading
-from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn
-from forecast.charts.lettering import LEADING, SMALL, USUAL, fitted, widest
+from forecast.charts import reading
+from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn, silent
+from forecast.charts.lettering import LEADING, SMALL, USUAL, fitted, widest, width
 from forecast.charts.missing import Missing, missing
 from forecast.charts.palette import GREY, INK, LEVEL, LINE, WAITS
 from forecast.charts.passages import Stage, passages
@@ -21,7 +21,7 @@ ROW, HEAD, GAP = 15.0, USUAL * LEADING + 4.0, 6.0  # points
 TITLES = (
     "Days in each stage",
     "Deals until the horizon, a replication",
-    "Asked for and not there (dark: lost for it)",
+    "Deals that needed what was not there (dark: lost over a requirement)",
 )
 Box: TypeAlias = tuple[float, float, float]  # left, bottom, height
 MOST_LABEL = 150.0
@@ -38,16 +38,22 @@ KEY = {
 def procurement(run: Run) -> Chart:
     """Above: the days that deals spend in each stage. Below: how they end, lost ones by reason."""
     parameters = run.parameters
-    stages, ends, lacking = passages(run), deals(run, parameters), missing(run)
+    title, note = "Where deals wait and how they end", f"{parameters.scenario.name}."
+    if not parameters.stages:
+        return silent(title, note, "Nobody buys by contract: the scenario names no stages of a purchase.")
+    ends = deals(run, parameters)
+    if not any(count for _, count in ends):
+        return silent(title, note, "No deal was opened.")
+    stages, lacking = passages(run), missing(run)
     shown, rows, asked = stages[:MOST_ROWS], ends[:MOST_ROWS], [each for each in lacking if each.asked][:MOST_ROWS]
     names = [each.name for each in shown] + [each.name for each in asked]
     labels = [*map(plain, names), *(name for name, _ in rows)]
     left = min(widest(labels, SMALL), MOST_LABEL) + MARGIN + 6.0
     tall = [ROW * max(1, len(shown)), ROW * max(1, len(rows)), ROW * len(asked)]
-    note = f"{parameters.scenario.name}. Means of {run.manifest['replications']:,} replications. "
+    note += f" {reading.means_of(run.manifest['replications'])}. "
     note += "Time in a stage: of deals that left it, by going on or by being lost."
-    chart = Chart("Where deals wait and how they end", note, sum(tall) + HEAD * (4 if asked else 3) + 2 * GAP)
-    key(chart, left, chart.body - HEAD - SMALL * LEADING / 2)
+    chart = Chart(title, note, sum(tall) + HEAD * (4 if asked else 3) + 2 * GAP + MARGIN)
+    chart.key(left, chart.body - HEAD - SMALL * LEADING / 2, [("■", WAITS[name], text) for name, text in KEY.items()])
     boxes = headed(chart, left, tall)
     draw_stages(chart, boxes[0], shown)
     draw_ends(chart, boxes[1], rows)
@@ -63,22 +69,12 @@ def headed(chart: Chart, left: float, tall: Sequence[float]) -> list[Box]:
     boxes, top = [], chart.body
     for place, (title, height) in enumerate(zip(TITLES, tall, strict=True)):
         if height:
-            text = fitted(title, WIDTH - MARGIN - left, USUAL, "bold")
-            chart.say(left, top - HEAD / 2, text, weight="bold")
+            begins = min(left, WIDTH - MARGIN - width(title, USUAL, "bold"))
+            chart.say(begins, top - HEAD / 2, title, weight="bold")
         top -= HEAD * (2 if place == 0 else 1) + height
         boxes.append((left, top, height))
         top -= GAP
     return boxes
-
-
-def key(chart: Chart, left: float, middle: float) -> None:
-    """Nothing; what the colours mean stands in one line, from `left` on, or earlier where it would not fit."""
-    wide = sum(lettering.width(text, SMALL) + 19.0 for text in KEY.values())
-    left = min(left, WIDTH - MARGIN - wide + 10.0)
-    for name, text in KEY.items():
-        chart.say(left, middle, "■", SMALL, color=WAITS[name])
-        chart.say(left + 9.0, middle, text, SMALL, color=GREY)
-        left += 9.0 + lettering.width(text, SMALL) + 10.0
 
 
 def deals(run: Run, parameters: Parameters) -> list[tuple[str, float]]:
@@ -106,8 +102,6 @@ def draw_stages(chart: Chart, box: Box, stages: list[Stage]) -> None:
             start += days
         beside(axes, start, height, totals[row])
         chart.say(left - 4.0, bottom + ROW * height, fitted(plain(stage.name), MOST_LABEL, SMALL), SMALL, ha="right")
-    if not stages:
-        chart.say(left + 4.0, bottom + ROW / 2, "no stages: nothing is bought by contract", SMALL, color=GREY)
 
 
 def draw_ends(chart: Chart, box: Box, ends: list[tuple[str, float]]) -> None:
@@ -161,8 +155,6 @@ def beside(axes: Axes, end: float, height: float, text: str) -> None:
 def told(stages: Sequence[Stage], ends: list[tuple[str, float]], lacking: list[Missing]) -> str:
     """The longest stage, the longest wait and the commonest way to lose, in words."""
     every = sum(count for _, count in ends)
-    if not stages or not every:
-        return "No deal was opened."
     won = ends[0][1]
     sentences = [f"Of {number(every)} deals a replication {number(won)} are won ({share(won / every)})."]
     if len(ends) > 2:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from matplotlib.axes import Axes
 
 from forecast.charts import lettering
-from forecast.charts.chart import MARGIN, WIDTH, Chart
+from forecast.charts.chart import MARGIN, MARK, WIDTH, Chart
 from forecast.charts.lettering import LEADING, SMALL, USUAL
+from forecast.charts.palette import GREY
 
 MOST_PANELS = 24  # further ones are in the data only
+RIGHT = MARGIN + 12.0  # half of the last date stands right of the axes
+
+
+Head: TypeAlias = tuple[str, str, str]  # mark, its colour, text
 
 
 class Grid(NamedTuple):
@@ -46,24 +51,24 @@ def columns_for(panels: int) -> int:
 def grid(panels: int, left: float, tall: float, heads: int = 1, foot: float = 8.0, gap: float = 16.0) -> Grid:
     """A grid for so many panels, with `heads` lines of text above each."""
     columns = columns_for(panels)
-    across = (WIDTH - left - MARGIN - 4.0 - (columns - 1) * gap) / columns
+    across = (WIDTH - left - RIGHT - (columns - 1) * gap) / columns
     head = USUAL * LEADING * heads + 4.0
     return Grid(columns, -(-panels // columns), left, across, tall, head, foot, gap)
 
 
-def place(chart: Chart, layout: Grid, number: int, heads: Sequence[tuple[str, str, str]]) -> Axes:
-    """The axes of a panel, its head written above: (mark, its colour, text) a line; the first line is its name."""
+def place(chart: Chart, layout: Grid, number: int, heads: Sequence[Head]) -> Axes:
+    """The axes of a panel, its head written above: a line each; the first line is its name."""
     left, bottom = layout.corner(chart, number)
     axes = chart.panel(left, bottom, layout.across, layout.tall)
     top = bottom + layout.tall + layout.head - 2.0
     for line, (mark, color, text) in enumerate(heads):
         height = top - USUAL * LEADING * (line + 0.5)
         size, weight = (USUAL, "bold") if line == 0 else (SMALL, "normal")
-        room = layout.across - (10.0 if mark else 0.0)
+        room = layout.across - (MARK if mark else 0.0)
         if mark:
             chart.say(left, height, mark, size, color=color)
         chart.say(
-            left + (10.0 if mark else 0.0), height, lettering.fitted(text, room, size, weight), size, weight=weight
+            left + (MARK if mark else 0.0), height, lettering.fitted(text, room, size, weight), size, weight=weight
         )
     return axes
 
@@ -74,3 +79,10 @@ def row_labels(chart: Chart, layout: Grid, number: int, labels: Sequence[str], h
     for row, label in enumerate(labels):
         text = lettering.fitted(label, layout.left - MARGIN - 4.0, SMALL)
         chart.say(left - 4.0, bottom + height(row), text, SMALL, ha="right")
+
+
+def say_inside(axes: Axes, text: str) -> None:
+    """Nothing; axes with nothing in them say so."""
+    look = {"transform": axes.transAxes, "ha": "center", "va": "center", "fontsize": SMALL, "color": GREY}
+    look["bbox"] = {"facecolor": "white", "alpha": 0.8, "pad": 2.0}
+    axes.text(0.5, 0.5, text, **look)  # type: ignore[arg-type]

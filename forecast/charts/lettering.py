@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -10,8 +11,11 @@ from matplotlib.textpath import text_to_path
 
 FAMILY = "DejaVu Sans"
 NO_GLYPH, CUT = "\ufffd", "…"
+HYPHEN_AS_MINUS = re.compile(r"(?<![^\s(–])-(?=\d)")  # `-3`, not `smb-3`
+BREAKS = re.compile(r"(?<=[\s._/-])")  # where a name may be folded
 SMALL, USUAL, LARGE = 8.0, 9.0, 11.0  # sizes in points
 LEADING = 1.3  # the height of a line, in sizes
+MOST_LINES = 2  # of a name
 
 
 @cache
@@ -23,6 +27,7 @@ def glyphs() -> frozenset[int]:
 def writable(text: str) -> str:
     """The text in one line, with a mark for each character that the font cannot write."""
     flat = "".join(letter if letter.isprintable() else " " for letter in text)
+    flat = HYPHEN_AS_MINUS.sub("−", flat)
     return "".join(letter if ord(letter) in glyphs() else NO_GLYPH for letter in flat)
 
 
@@ -68,6 +73,34 @@ def wrapped(text: str, room: float, size: float = USUAL, weight: str = "normal")
         else:
             lines.append(fitted(word, room, size, weight))
     return lines
+
+
+def folded(text: str, room: float, size: float = USUAL) -> list[str]:
+    """The text in at most two lines, folded between the parts of a name; its middle left out where it is longer."""
+    text = writable(text)
+    low, high = 0, len(text)
+    if len(lines := in_parts(text, room, size)) <= MOST_LINES:
+        return lines
+    while low < high:  # the most letters that fit
+        kept = (low + high + 1) // 2
+        fits = len(in_parts(shortened(text, kept), room, size)) <= MOST_LINES
+        low, high = (kept, high) if fits else (low, kept - 1)
+    return in_parts(shortened(text, low), room, size)
+
+
+def in_parts(text: str, room: float, size: float) -> list[str]:
+    """The text in lines of at most `room` points, parts of the name kept whole if they fit on a line."""
+    lines: list[str] = []
+    for part in BREAKS.split(text):
+        if lines and width(lines[-1] + part.rstrip(), size) <= room:
+            lines[-1] += part
+        else:
+            lines.append(part)
+        while width(lines[-1].rstrip(), size) > room and len(lines[-1]) > 1:  # one part is wider than a line
+            long = lines.pop()
+            kept = next((count for count in range(len(long) - 1, 1, -1) if width(long[:count], size) <= room), 1)
+            lines += [long[:kept], long[kept:]]
+    return [line.rstrip() for line in lines]
 
 
 def spread(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:

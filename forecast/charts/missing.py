@@ -23,17 +23,18 @@ class Missing(NamedTuple):
     """A requirement; deals a replication."""
 
     name: str
-    asked: float  # that needed it when it was not there
-    lost: float  # of these, lost for a requirement: this or another
+    asked: float  # that needed it when it was not there, in one stage or in several
+    lost: float  # of these, lost for a requirement at that time: this or another
 
 
 class Reviews(NamedTuple):
     """Every time a deal's requirements were looked at, [review]."""
 
     replication: Integers
+    deal: Integers
     account: Integers
     day: Floats
-    lost: Flags  # for a requirement
+    lost: Flags  # for a requirement, and not reviewed again
 
 
 def missing(run: Run) -> list[Missing]:
@@ -49,10 +50,19 @@ def missing(run: Run) -> list[Missing]:
         rows = order[bounds[replication] : bounds[replication + 1]]
         if len(rows):
             absent = lacking(parameters, (run.scenario.seed, replication), reviews.account[rows], reviews.day[rows])
-            asked += absent.sum(axis=0)
-            lost += (absent & reviews.lost[rows, None]).sum(axis=0)
+            asked += deals_of(absent, reviews.deal[rows])
+            lost += deals_of(absent & reviews.lost[rows, None], reviews.deal[rows])
     pairs = zip(parameters.requirements, asked / count, lost / count, strict=True)
     return sorted((Missing(*each) for each in pairs), key=lambda each: -each.asked)
+
+
+def deals_of(flags: Flags, deal: Integers) -> Integers:
+    """How many deals have a flag in one of their reviews or in several, [requirement]; `flags` are [review, ...]."""
+    own, place = np.unique(deal, return_inverse=True)
+    found = np.zeros((len(own), flags.shape[1]), np.bool_)
+    np.logical_or.at(found, place, flags)
+    counts: Integers = found.sum(axis=0)
+    return counts
 
 
 def reviews_of(run: Run) -> Reviews:
@@ -64,13 +74,17 @@ def reviews_of(run: Run) -> Reviews:
     refused = places(column(run, "reason"), ("requirement",)) == 0
     horizon = float(parameters.month_days[-1])
     parts = []
+    last = np.full(len(segment), -np.inf)  # when each deal was reviewed last
     for stage in parameters.stages:
         entered, _, _, left = days_of(run, stage)
         opens = gate_opens(parameters, stage, np.nan_to_num(entered), segment)
         # An event at the horizon does not happen; a deal lost elsewhere while its gate was shut was not reviewed.
         reviewed = ~np.isnan(entered) & (opens < horizon) & ~(opens > left) & asks(parameters, stage, opens, segment)
-        parts.append(Reviews(replication[reviewed], account[reviewed], opens[reviewed], refused[reviewed]))
-    return Reviews(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        deal = np.flatnonzero(reviewed)
+        last[deal] = np.maximum(last[deal], opens[deal])
+        parts.append(Reviews(replication[deal], deal, account[deal], opens[deal], refused[deal]))
+    every = Reviews(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return every._replace(lost=every.lost & (every.day == last[every.deal]))
 
 
 def accounts_of(run: Run, segment: Integers) -> Integers:

@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from forecast.charts import axis, lettering, reading
-from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn
+from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn, silent
 from forecast.charts.lettering import LEADING, SMALL
 from forecast.charts.palette import EIGHTY, FIFTY, GREY, INK, LINE, PATH
 from forecast.model.metrics import STOCKS
 from forecast.model.parameters import Parameters
 from forecast.results.opened import Run
-from forecast.results.words import number, plain, short
+from forecast.results.words import counted, number, plain, short
 from forecast.types import Floats, Integers
 
 LEVELS = (10.0, 25.0, 50.0, 75.0, 90.0)
@@ -35,15 +35,17 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
     said = short if metric.endswith("_cents") else number
     name = title_of(metric, parameters.scenario.currency) + ("" if stock else ", summed from the start")
     count = len(values)
+    if not values.any():
+        return silent(
+            name, f"{parameters.scenario.name}.", f"{name}: 0 in every month of {counted(count, 'replication')}."
+        )
     drawn_paths = paths(values)
-    note = f"Dark: the middle 50% of {count:,} replications. Light: the middle 80%."
-    note += f" Thin lines: {'one' if len(drawn_paths) == 1 else len(drawn_paths)} of them, month by month."
-    chart = Chart(name, f"{parameters.scenario.name}. {note}", TALL + FOOT)
+    chart = Chart(name, f"{parameters.scenario.name}. {note_of(count, len(drawn_paths))}", TALL + FOOT)
     levels = np.percentile(values, LEVELS, axis=0)
     labels = [f"{label} {said(float(level[-1]))}" for label, level in zip(NAMES, levels, strict=True)]
     right = lettering.widest(labels, SMALL, "bold") + 12.0
     axes = chart.panel(LEFT, FOOT, WIDTH - LEFT - right - MARGIN, TALL)
-    draw(axes, parameters, levels, values[drawn_paths], "cents" if metric.endswith("_cents") else "count")
+    draw(axes, parameters, levels, values[drawn_paths], "cents" if metric.endswith("_cents") else "whole")
     beside(chart, axes, levels[:, -1], labels)
     start, months = parameters.scenario.start, parameters.months
     end = axis.month_name(start, months)
@@ -60,9 +62,18 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
     return chart
 
 
+def note_of(count: int, lines: int) -> str:
+    """What the tones and lines are."""
+    if count == 1:
+        return "The only replication, month by month."
+    tones = f"Dark: the middle 50% of {count:,} replications. Light: the middle 80%."
+    return f"{tones} Thin lines: {'one' if lines == 1 else lines} of them, month by month."
+
+
 def title_of(metric: str, currency: str) -> str:
     """A metric's name as a title, its unit behind it: `ARR, USD`."""
-    words = plain(metric.removesuffix("_cents")).split()
+    stem = metric.removesuffix("_cents")
+    words = plain(f"lost: {stem.removeprefix('lost_')}" if stem.startswith("lost_") else stem).split()
     words = [word.upper() if word in {"arr", "nrr", "grr", "acv"} else word for word in words]
     name = " ".join(words)
     name = name[:1].upper() + name[1:]
@@ -97,13 +108,13 @@ def beside(chart: Chart, axes: Axes, ends: Floats, labels: list[str]) -> None:
     bottom, tall = box.y0 * chart.height, box.height * chart.height
     heights = [bottom + tall * (float(end) - low) / (high - low) for end in ends]
     if len({round(height) for height in heights}) == 1:
-        heights, labels, ends = heights[2:3], [f"all {labels[2].split(' ', 1)[1]}"], ends[2:3]
+        heights, labels, ends = heights[2:3], [labels[2].removeprefix("median ")], ends[2:3]
     moved = lettering.spread(heights, SMALL * LEADING, bottom, bottom + tall)
     right = box.x1 * WIDTH
     for wanted, height, label in zip(heights, moved, labels, strict=True):
         line = ((right + 1.5) / WIDTH, (right + 8.0) / WIDTH), (wanted / chart.height, height / chart.height)
         chart.add_artist(leader(*line))
-        middle = label.startswith("median")
+        middle = label.startswith("median") or len(labels) == 1
         chart.say(
             right + 10.0, height, label, SMALL, color=INK if middle else GREY, weight="bold" if middle else "normal"
         )

@@ -6,9 +6,12 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from forecast.charts import axis
-from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn
+from forecast.charts.chart import MARGIN, WIDTH, Chart, Data, drawn, silent
+from forecast.charts.grid import say_inside
 from forecast.charts.lettering import LEADING, USUAL, fitted
-from forecast.charts.palette import EIGHTY, GREY, LINE
+from forecast.charts.palette import EIGHTY, LINE
+from forecast.charts.reading import means_of
+from forecast.charts.strokes import with_gaps
 from forecast.model.parameters import Parameters
 from forecast.results.opened import Run
 from forecast.results.words import number, plain, share
@@ -26,13 +29,13 @@ def people(run: Run) -> Chart:
     asked = sums["requests"].sum(axis=(0, 1))
     shown = sorted(np.argsort(-asked, kind="stable")[:MOST].tolist())
     head = USUAL * LEADING + 4.0
-    note = f"Means of {run.manifest['replications']:,} replications by month. Band: where 80% of the replications lie. "
-    note += "Gaps: nobody asked, or nobody was there."
-    chart = Chart(
-        "How busy people are, and how long deals wait",
-        f"{parameters.scenario.name}. {note}",
-        (head + TALL + FOOT) * max(1, len(shown)),
-    )
+    title, note = "How busy people are, and how long deals wait", f"{parameters.scenario.name}."
+    if not shown:
+        return silent(title, note, told(run))
+    count = run.manifest["replications"]
+    note += f" {means_of(count)}, by month." + (" Band: where 80% of the replications lie." if count > 1 else "")
+    note += " Gaps: nobody asked, or nobody was there."
+    chart = Chart(title, note, (head + TALL + FOOT) * len(shown))
     across = (WIDTH - LEFT - GAP - MARGIN - 14.0) / 2
     busy = ratio(sums["busy_days"], sums["capacity_days"])
     waits = ratio(sums["wait_days"].sum(axis=0), sums["requests"].sum(axis=0))
@@ -40,8 +43,6 @@ def people(run: Run) -> Chart:
         bottom = chart.body - (row + 1) * (head + TALL + FOOT) + FOOT
         name = plain(parameters.resources[pool])
         panels(chart, parameters, (LEFT, bottom, across, head), name, busy[:, :, pool], waits[:, pool])
-    if not shown:
-        chart.say(LEFT, chart.body / 2, "No people are named in this scenario.", color=GREY)
     chart.description = told(run)
     chart.data = data_of(parameters, sums)
     return chart
@@ -78,11 +79,13 @@ def panels(
         chart.say(at, bottom + TALL + head / 2, fitted(title, across + 10.0, USUAL, "bold"), weight="bold")
         if column == 0:
             axes.fill_between(middle, low, high, color=EIGHTY)
-            axes.plot(middle, mean, color=LINE)
+            with_gaps(axes, middle, mean, LINE)
             axis.tall(axes, 0.0, max(1.0, float(np.nanmax(high, initial=0.0))), TALL, "share")
         else:
-            axes.plot(middle, waits, color=LINE)
+            with_gaps(axes, middle, waits, LINE)
             axis.tall(axes, 0.0, max(1.0, 1.08 * float(np.nanmax(waits, initial=0.0))), TALL, "count")
+        if np.isnan(waits if column else mean).all():
+            say_inside(axes, "nobody asked for them" if column else "nobody was there")
         axis.dated(axes, parameters.scenario.start, parameters.months, across)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.charts import axis, reading
-from forecast.charts.chart import Chart, Data, drawn
+from forecast.charts.chart import Chart, Data, drawn, silent
 from forecast.charts.grid import MOST_PANELS, Grid, grid, place, row_labels
 from forecast.charts.lettering import SMALL, widest
-from forecast.charts.palette import EIGHTY, FIFTY, GREY, INK, LINE
+from forecast.charts.palette import EIGHTY, FIFTY, GREY, LINE, SIGNED
+from forecast.charts.strokes import outlined
 from forecast.model.parameters import Parameters
 from forecast.results.opened import Run
 from forecast.results.words import number, share
@@ -16,7 +17,7 @@ from forecast.types import Flags, Floats
 
 STEPS = ("accounts", "somebody tried it", "leaders noticed", "purchase begun", "signed")
 ROW = 15.0  # points
-TONES = ("#c9c9c9", EIGHTY, FIFTY, "#4a8cc2", LINE)
+TONES = ("#c9c9c9", EIGHTY, FIFTY, SIGNED, LINE)
 
 
 @drawn
@@ -28,11 +29,15 @@ def funnel(run: Run) -> Chart:
     shown = names[:MOST_PANELS]
     layout = grid(len(shown), widest(STEPS, SMALL) + 12.0, ROW * len(STEPS))
     end = axis.month_name(parameters.scenario.start, parameters.months)
-    note = f"Accounts that had come so far by the end of {end}; means of {len(counts):,} replications. "
-    note += "Lines: where 80% of the replications lie."
+    title, note = "How far accounts come", f"{parameters.scenario.name}."
+    if not counts[0, 0, -1]:
+        why = "all are under contract at the start" if len(parameters.account_segment) else "there are none"
+        return silent(title, note, f"No account has a way to go: {why}.")
+    note += f" Accounts that had come so far by the end of {end}. {reading.means_of(len(counts))}."
+    note += " Lines: where 80% of the replications lie." if len(counts) > 1 else ""
     if counts[0, 0, -1] < len(parameters.account_segment):
         note += " Accounts that were under contract at the start are left out."
-    chart = Chart("How far accounts come", f"{parameters.scenario.name}. {note}", layout.body)
+    chart = Chart(title, note, layout.body)
     for place_of, name in enumerate(shown):
         draw(chart, layout, place_of, name, counts[:, :, place_of])
         if place_of % layout.columns == 0:
@@ -89,7 +94,7 @@ def draw(chart: Chart, layout: Grid, number_of: int, name: str, counts: Floats) 
     axes = place(chart, layout, number_of, [("", "", name)])
     means = counts.mean(axis=0)
     low, high = np.percentile(counts, [10, 90], axis=0)
-    texts = [number(float(means[0])), *(f"{number(float(mean))}  {share_of(mean, means[0])}" for mean in means[1:])]
+    texts = [f"{means[0]:,.0f}", *(f"{number(float(mean))}  {share_of(mean, means[0])}" for mean in means[1:])]
     room = widest(texts, SMALL) + 6.0
     whole = max(float(means[0]), 1.0)
     axes.set_xlim(0, max(whole, float(high.max())) * layout.across / (layout.across - min(room, 0.6 * layout.across)))
@@ -98,7 +103,7 @@ def draw(chart: Chart, layout: Grid, number_of: int, name: str, counts: Floats) 
         height = len(STEPS) - step - 0.5
         axes.barh(height, means[step], height=0.62, color=TONES[step])
         if high[step] > low[step]:
-            axes.plot([low[step], high[step]], [height, height], color=INK, linewidth=0.9)
+            outlined(axes, [low[step], high[step]], [height, height], linewidth=0.9)
         end = max(means[step], high[step])
         axes.annotate(text, (end, height), (3, 0), textcoords="offset points", fontsize=SMALL, va="center_baseline")
     axes.axvline(0, color=GREY, linewidth=0.6)

@@ -11,6 +11,11 @@ from forecast.results.summary import by_row
 from forecast.types import Floats, Integers
 
 
+def means_of(count: int) -> str:
+    """How a note begins that speaks of so many replications."""
+    return "A single replication" if count == 1 else f"Means of {count:,} replications"
+
+
 def metric(run: Run, parameters: Parameters, name: str) -> Integers:
     """A metric as [replication, month 0.., row (segments, vendor, total)]; raises InputError when there is none."""
     if name not in parameters.metrics:

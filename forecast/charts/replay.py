@@ -83,19 +83,23 @@ def lived(run: Run, account: str, replication: int = 0) -> Lived:
     if not 0 <= replication < count:
         allowed = f"0 to {count - 1}, the replications of this run"
         raise InputError([Problem(None, None, "replication", f"`{replication}`", allowed)])
-    parameters = run.parameters
+    return lived_in(run.parameters, account, replication, chosen_engine(None))
+
+
+def lived_in(parameters: Parameters, account: str, replication: int, engine_name: str) -> Lived:
+    """The life of an account in any replication; raises InputError when there is no such account."""
+    scenario = parameters.scenario
     index = place_of(account, parameters)
     log: list[LogRow] = []
-    result = engine(chosen_engine(None)).run(parameters, run.scenario.seed, replication, log)
+    result = engine(engine_name).run(parameters, scenario.seed, replication, log)
     opening = opening_of(parameters, index, int(result.accounts.eligible_users[index]))
     own = [row for row in log if row[2] == index]
-    users = Users(parameters, index, (run.scenario.seed, replication), opening)
+    users = Users(parameters, index, (scenario.seed, replication), opening)
     story = Story(parameters, opening)
     for time, _, _, kind, who, value in own:
         users.take(time, kind, who, value)
         story.take(time, kind, who, value)
     told = tuple((line.when, line.sentence) for line in lines(Life(parameters, opening), log, index))
-    scenario = run.scenario
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
     return Lived(*about, parameters.stages, *users.steps(), *story.ended(float(parameters.month_days[-1])), told)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 
 from forecast.charts.chart import MARGIN, WIDTH, Chart
-from forecast.charts.lettering import SMALL, fitted, widest
+from forecast.charts.lettering import LEADING, SMALL, folded, widest
 from forecast.charts.palette import GREY
 
 FOOT, HEAD, MOST_LABEL = 22.0, 14.0, 180.0  # points: below, above, and for names
@@ -18,18 +18,23 @@ def labelled_rows(
 ) -> tuple[Chart, Axes, float]:
     """A chart (title, note) with rows so tall, the axes between names and columns, and their width in points.
 
-    The first row is at the top: row k stands at the height `len(names) - k - 0.5` of the axes.
+    The first row is at the top: row k stands at the height `len(names) - k - 0.5` of the axes.  Long names take two
+    lines, and then all rows are taller.
     """
+    lines = [folded(name, MOST_LABEL, SMALL) for name in names]
+    tall = max(tall, 2 * SMALL * LEADING + 3.0) if any(len(each) > 1 for each in lines) else tall
     widths = [widest([column, *texts], SMALL) + 8.0 for column, texts in columns.items()]
-    left = min(widest(names, SMALL), MOST_LABEL) + MARGIN + 8.0
+    left = widest([line for each in lines for line in each], SMALL) + MARGIN + 8.0
     across = WIDTH - left - sum(widths) - MARGIN - 8.0
     chart = Chart(*head, HEAD + tall * len(names) + FOOT)
     axes = chart.panel(left, FOOT, across, tall * len(names))
     axes.set_ylim(0, len(names))
     axes.set_yticks([])
     heights = [FOOT + tall * (len(names) - row - 0.5) for row in range(len(names))]
-    for name, height in zip(names, heights, strict=True):
-        chart.say(left - 6.0, height, fitted(name, MOST_LABEL, SMALL), SMALL, ha="right")
+    for each, height in zip(lines, heights, strict=True):
+        for place, line in enumerate(each):
+            up = SMALL * LEADING * ((len(each) - 1) / 2 - place)
+            chart.say(left - 6.0, height + up, line, SMALL, ha="right")
     right = WIDTH - MARGIN - sum(widths)
     for (column, texts), width in zip(columns.items(), widths, strict=True):
         right += width

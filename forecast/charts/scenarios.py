@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from forecast.charts import axis
-from forecast.charts.chart import Chart, Data, drawn
+from forecast.charts.chart import Chart, Data, drawn, silent
 from forecast.charts.palette import EIGHTY, FIFTY, GREY, INK, LINE, PALE
 from forecast.charts.rows import labelled_rows
 from forecast.results.comparison import Comparison
@@ -42,7 +42,9 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
     head = titled(headline, comparison), note
     chart, axes, across = labelled_rows(head, comparison.names, {"mean": means, "best": bests}, ROW)
     low, high = spans(axes, figures)
-    axis.wide(axes, min(low, 0.0) if headline.unit != "days" else low, high, across, ticks_of(headline))
+    if headline.unit != "days":
+        low, high = min(low, 0.0), max(high, 0.0)
+    axis.wide(axes, low, high, across, ticks_of(headline))
     chart.description = told(headline, comparison.names, means, standings)
     chart.data = Data(
         ("scenario", "mean", "P10", "median", "P90", "best in", "expected regret"),
@@ -63,12 +65,15 @@ def differences(comparison: Comparison, code: str = "arr") -> Chart:
     pairs = [comparison.pair(code, base, other) for other in others]
     means = [signed(headline, pair.mean.value) for pair in pairs]
     better = [share(pair.better.value) for pair in pairs]
-    note = f"Less {base}, in the same replication ({len(figures):,}). Dark: the middle 50% of the differences; light: "
-    note += "80%; dot and line: mean and its 95% interval. Grey: too small to matter."
-    head = f"Difference: {titled(headline, comparison)}", note
-    chart, axes, across = labelled_rows(head, others, {"mean": means, "better": better}, ROW)
-    low, high = spans(axes, figures[:, 1:] - figures[:, :1])
-    axis.wide(axes, min(low, 0.0), max(high, 0.0), across, ticks_of(headline))
+    title, apart = f"Difference: {titled(headline, comparison)}", figures[:, 1:] - figures[:, :1]
+    note = f"From “{base}”, replication by replication ({len(figures):,})."
+    if not apart.any():
+        return silent(title, note, "No scenario differs from it in any replication.")
+    note += " Dark: the middle 50% of the differences; light: 80%; dot and line: mean and its 95% interval. "
+    note += "Grey: too small to matter. Better: how often, ties half."
+    chart, axes, across = labelled_rows((title, note), others, {"mean": means, "better": better}, ROW)
+    low, high = reached(spans(axes, apart), pairs)
+    axis.wide(axes, low, high, across, "points" if headline.unit == "share" else ticks_of(headline))
     zone = comparison.tolerance(code)
     axes.axvspan(-zone, zone, color=PALE, zorder=0)
     axes.axvline(0.0, color=GREY, linewidth=0.8, zorder=1)
@@ -106,8 +111,14 @@ def spans(axes: Axes, figures: Floats) -> tuple[float, float]:
             [p50, p50], [height - 0.28, height + 0.28], color=LINE, linewidth=1.6, solid_capstyle="butt", zorder=4
         )
     low, high = float(levels.min()), float(levels.max())
-    margin = 0.04 * ((high - low) or abs(high) or 1.0)
+    margin = 0.04 * (high - low)
     return low - margin, high + margin
+
+
+def reached(limits: tuple[float, float], pairs: list[Pair]) -> tuple[float, float]:
+    """The limits, wide enough for 0 and for the interval of each mean."""
+    ends = [end for pair in pairs for end in pair.mean if end is not None]
+    return min(0.0, limits[0], *ends), max(0.0, limits[1], *ends)
 
 
 def mean_mark(axes: Axes, pair: Pair, height: float) -> None:
@@ -131,7 +142,7 @@ def row_of(headline: Headline, pair: Pair) -> tuple[str, ...]:
 
 def titled(headline: Headline, comparison: Comparison) -> str:
     """`ARR at the horizon, USD`."""
-    unit = {"cents": f", {comparison.currency}", "days": ", days"}.get(headline.unit, "")
+    unit = {"cents": f", {comparison.currency}"}.get(headline.unit, "")  # days are named in the label
     return f"{first_upper(headline.label)}{unit}"
 
 
@@ -149,7 +160,7 @@ def signed(headline: Headline, value: float | None) -> str:
     """A difference with its sign; of shares in percentage points."""
     if value is None:
         return "–"
-    size = f"{100 * abs(value):.1f} pt" if headline.unit == "share" else said(headline, abs(value))
+    size = f"{100 * abs(value):.2f} pts" if headline.unit == "share" else said(headline, abs(value))
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{size}"
 
 

@@ -197,16 +197,17 @@ def sensitivity(folder: Path, as_json: bool, **asked: object) -> None:  # noqa: 
 )
 @click.option("--account", metavar="A", required=True, help="Its name, such as smb-1.")
 @click.option("--engine", metavar="NAME", help="compiled or simpy; they tell the same story.")
-def explain(source: str, replication: int, account: str, engine: str | None) -> None:
+@click.option("--chart", metavar="FILE", type=Path, help="Draw it too: a .svg, .png or .pdf.")
+def explain(source: str, replication: int, account: str, engine: str | None, chart: Path | None) -> None:
     """Tell the life of one account, in dated sentences.
 
     What it waited for and how long, why it was lost or signed, what it was invoiced. Of a run's folder, or of a
-    scenario that was never run: any replication can be simulated again by itself.
+    scenario that was never run: any replication can be simulated again by itself. The chart shows the same as a
+    timeline, with who uses what inside the account.
     """
-    from forecast.cli.files import story
+    from forecast.cli.explaining import explain_account
 
-    for line in story(source, engine, replication, account):
-        click.echo(line)
+    explain_account(source, engine, replication, account, chart)
 
 
 @program.command()

@@ -43,6 +43,7 @@ def show_comparison(comparison: Comparison) -> None:
         screen.print(line(change))
     for headline in comparison.headlines:
         screen.print()
+        screen.print(line(title(comparison, headline)), style="bold")
         screen.print(headline_table(comparison, headline))
     screen.print()
     for sentence in explanation(comparison):
@@ -121,11 +122,15 @@ def changes_lines(comparison: Comparison) -> Iterator[str]:
             yield f"  and {len(changes) - MOST_CHANGES} more, all of them in comparison.json"
 
 
+def title(comparison: Comparison, headline: Headline) -> str:
+    """`ARR at the horizon, USD`."""
+    return sentence_case(headline.label) + (f", {comparison.currency}" if headline.unit == "cents" else "")
+
+
 def headline_table(comparison: Comparison, headline: Headline) -> Table:
     """One headline: each scenario's mean and spread, and its difference with the base."""
-    unit = f", {comparison.currency}" if headline.unit == "cents" else ""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(line(sentence_case(headline.label) + unit), max_width=LONGEST_NAME, overflow="fold")
+    table.add_column(max_width=LONGEST_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
     for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "pairing"):
         table.add_column(line(name), justify="right")

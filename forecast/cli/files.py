@@ -1,16 +1,13 @@
-"""Which file or folder does an argument mean?  Scenarios to write, to check and to explain."""
+"""Which file does an argument mean?  Scenarios to write and to check."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.files import write_text
-from forecast.results.explain import explain
-from forecast.results.opened import open_run
-from forecast.results.running import chosen_engine
 from forecast.scenario import Scenario, load, shipped
 
 EXTENDS = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
@@ -39,15 +36,3 @@ def checked(files: Iterable[str]) -> list[Scenario]:
     if problems:
         raise InputError(problems)
     return scenarios
-
-
-def story(source: str, engine: str | None, replication: int, account: str) -> Iterator[str]:
-    """The life of an account, of a run's folder or of a scenario."""
-    if not Path(source).is_dir() or source in shipped():
-        return explain(load(source), chosen_engine(engine), replication, account)
-    run = open_run(source)
-    count = run.manifest["replications"]
-    if replication >= count:
-        allowed = f"0 to {count - 1}, the replications of this run"
-        raise InputError([Problem(None, None, "--replication", f"`{replication}`", allowed)])
-    return explain(run.scenario, chosen_engine(engine), replication, account)

@@ -15,7 +15,7 @@ import numpy as np
 from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 
 MAGIC = b"forecast batch 1 "
-LEVEL = 1  # of zstd: half a per cent of a batch's time
+LEVEL = 1  # of zstd: one or two per cent of a batch's time
 ACCOUNTS, OPPORTUNITIES = len(AccountTable._fields), len(OpportunityTable._fields)
 ARRAYS = 2 + ACCOUNTS + OPPORTUNITIES  # of a replication
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
@@ -30,8 +32,20 @@ class Progress(Protocol):
 
 
 def progress_on(stream: TextIO, replications: int) -> Progress:
-    """A bar if the stream is a terminal, else lines."""
+    """A bar if the stream is a terminal, else lines; no replications: something that cannot be counted."""
     return Bar(stream, replications) if stream.isatty() else Lines(stream, replications)
+
+
+@contextmanager
+def said_if_long(progress: Progress, text: str) -> Iterator[None]:
+    """A block that says what it does when it takes longer than two seconds, where nothing can be counted."""
+    timer = threading.Timer(FIRST_LINE, progress.say, [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Silence:
@@ -125,7 +139,7 @@ class Bar:
         self.replications = replications
         columns = (BarColumn(), TextColumn("{task.fields[text]}"))
         self.bar = Progress(*columns, console=Console(file=stream), transient=True)
-        self.task = self.bar.add_task("", total=replications, text="starting")
+        self.task = self.bar.add_task("", total=replications or None, text="starting" if replications else "")
         self.finished, self.rate = 0, Rate()
 
     def __enter__(self) -> Self:

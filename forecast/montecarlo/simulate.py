@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -44,8 +43,10 @@ def simulate(
     means = means or Means()
     listener = means.progress or Silence()
     job.prepare(listener.say)
-    crew = crew_for(job, math.ceil(replications / size), means, listener.done)
-    yield from Ordered(crew, batches(replications, size), means, listener.done).results()
+    todo = list(batches(replications, size))
+    listener.done(sum(batch.stop - batch.first for batch in todo if means.store and batch in means.store.batches))
+    crew = crew_for(job, len(todo), means, listener.done)
+    yield from Ordered(crew, iter(todo), means, listener.done).results()
 
 
 def crew_for(job: Job, batches: int, means: Means, done: Done) -> Crew:
@@ -95,12 +96,21 @@ class Ordered:
                 self.complete = True
                 return
             self.order.append(batch)
-            before = self.means.store.take(batch) if self.means.store else None
+            before = self.from_store(batch)
             if before is None:
                 self.crew.give(batch)
             else:
                 self.waiting[batch] = before
-                self.done(len(before))
+
+    def from_store(self, batch: Batch) -> list[ReplicationResult] | None:
+        """The results of a batch that was finished before; None where it is to be done, perhaps again."""
+        store = self.means.store
+        if store is None or batch not in store.batches:
+            return None
+        results = store.take(batch)
+        if results is None:  # it was told as finished
+            self.done(batch.first - batch.stop)
+        return results
 
     def take_in(self) -> None:
         """Nothing; what is finished is in the store, and waits for its turn."""

@@ -110,12 +110,13 @@ def repeat(comparison: Comparison, folder: Path) -> list[str]:
 
 
 def means(comparison: Comparison) -> Table:
-    """The mean of every headline in every scenario."""
-    rows = [
-        (
-            f"{headline.label}{', ' + comparison.currency if headline.unit == 'cents' else ''}",
-            *(said(headline, comparison.distribution(headline.code, name).mean.value) for name in comparison.names),
-        )
+    """The mean of every headline in every scenario: a row each, since there may be 20, with long names."""
+    heads = [
+        f"{headline.label}{', ' + comparison.currency if headline.unit == 'cents' else ''}"
         for headline in comparison.headlines
     ]
-    return Table("Means by scenario", Data(("", *comparison.names), rows))
+    rows = [
+        (name, *(said(each, comparison.distribution(each.code, name).mean.value) for each in comparison.headlines))
+        for name in comparison.names
+    ]
+    return Table("Means by scenario", Data(("scenario", *heads), rows))

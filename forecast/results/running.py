@@ -17,6 +17,7 @@ from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.files import write_bytes, write_text
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import EngineJob, Headlines, Job, Means, Progress, batch_size, cores, simulate
+from forecast.montecarlo.progress import Silence, said_if_long
 from forecast.results.folder import RUN, check_target, default_folder, hashes, json_text, publish
 from forecast.results.opened import Run, open_run
 from forecast.results.recorder import Recorder
@@ -100,7 +101,9 @@ def complete(prepared: Path, folder: Path, recorded: Recorded, options: Options,
     write_text(prepared / "scenario.yaml", scenario.resolved)
     for name, data in scenario.files.items():
         write_bytes(prepared / name, data)
-    summary = summarize(prepared, parameters, facts)
+    shown = options.progress(0) if options.progress else Silence()
+    with shown as progress, said_if_long(progress, f"summarizing {facts.replications:,} replications"):
+        summary = summarize(prepared, parameters, facts)
     document = {**summary.document, "precision": precision}
     write_text(prepared / "summary.json", json_text(document))
     write_text(prepared / "summary.csv", summary_csv(summary, parameters))

@@ -60,6 +60,7 @@ class Sensitivity(NamedTuple):
     epistemic: Share | None  # parameters; the rest is chance
     parameters: tuple[ParameterShare, ...]  # the most important first
     reason: str  # why nothing is said; else empty
+    currency: str  # of the scenario
 
     @property
     def chance(self) -> float | None:
@@ -74,14 +75,14 @@ def sensitivity(parameters: Parameters, seed: int, headline: Headline, figures: 
     reason = silent(values, draws)
     mean = mean_of(values) if len(values) else None
     if reason:
-        return Sensitivity(headline, len(values), mean, None, (), reason)
+        return Sensitivity(headline, len(values), mean, None, (), reason, parameters.scenario.currency)
     found = [
         parameter_share(parameters, each.path, draws[:, place], values)
         for place, each in enumerate(parameters.uncertain)
     ]
     found.sort(key=lambda share: (-share.first_order.value, -abs(share.rank_correlation.value or 0.0), share.path))
     epistemic = jackknifed(explained, draws, values, "regression on the run's own draws: at least so much")
-    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "")
+    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", parameters.scenario.currency)
 
 
 def silent(values: Floats, draws: Floats) -> str:

@@ -90,8 +90,8 @@ class Workplace:
         return f"Going on: {count} of {self.work.replications} replications were finished before." if count else None
 
     def finished(self) -> int:
-        """How many replications of all scenarios are in the store."""
-        return self.store.replications() // max(1, len(self.work.scenarios))
+        """How many of the replications that are asked for are in the store, of all scenarios."""
+        return min(self.store.replications() // max(1, len(self.work.scenarios)), self.work.replications)
 
     def kept(self) -> str:
         """What is kept, and how to go on."""

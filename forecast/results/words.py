@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def plain(name: str) -> str:
@@ -33,16 +33,20 @@ def amount(cents: int, currency: str) -> str:
 
 
 def short(cents: float | None) -> str:
-    """Money in three or four digits: `812`, `1.25M`, `-34.0k`; a dash where undefined."""
+    """Money in three or four digits: `812`, `1.25M`, `-34.0k`, `0.35`; a dash where undefined."""
     if cents is None:
         return "–"
     value = cents / 100
     for size, letter in UNITS:
         if abs(value) >= size * 0.9995:
-            scaled = value / size
-            digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-            return f"{scaled:.{digits}f}{letter}"
-    return f"{value:.0f}"
+            return f"{three_digits(value / size)}{letter}"
+    return f"{value:.0f}" if value == round(value) else three_digits(value)
+
+
+def three_digits(value: float) -> str:
+    """`1.25`, `34.0`, `812`."""
+    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return f"{value:.{digits}f}"
 
 
 def share(value: float | None) -> str:

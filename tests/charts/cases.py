@@ -116,4 +116,55 @@ pricing: {paid: 10 USD, enterprise: 30 USD}
 run: {replications: 3, seed: 2}
 """
 
-CASES = {"usual": USUAL, "nothing": NOTHING, "empty": EMPTY, "large": LARGE, "two": TWO_SEGMENTS}
+STAGELESS = """
+name: nobody buys by contract
+clock: {start: 2026-01-01, horizon: 24 months}
+market: {segments: {a: {accounts: 10, eligible_users: 20}, b: {accounts: 10, eligible_users: 20}}}
+adoption: {organic: 10% per month}
+run: {replications: 3, seed: 2}
+"""
+
+SHRINKING = """
+name: shrinking
+clock: {start: 2026-01-01, horizon: 30 months}
+market: {accounts_file: now.csv, segments: {only: {accounts: 0, eligible_users: 20}}}
+adoption: {organic: 1% per month}
+churn: {seated: {hazard: 9% per month, heterogeneity_cv: 0}}
+renewal: {base: 20%}
+pricing: {paid: 10 USD, enterprise: 30 USD}
+run: {replications: 3, seed: 4}
+"""
+NOW = """account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,\
+opportunity_stage,months_of_use
+Acme,only,60,12,0,0,30,30 USD,2026-06-15,,6
+Bolt,only,60,17,40,0,35,30 USD,2026-11-15,,6
+""".replace("\\\n", "")
+
+
+def other(name: str, *changes: tuple[str, str]) -> str:
+    """The usual scenario under another name, with some of its text changed."""
+    text = USUAL.replace("name: usual", f"name: {name}")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+LONG_RUN = ("horizon: 36 months", "horizon: 120 months")
+RICH = other("billions", LONG_RUN, ("enterprise: 30 USD", "enterprise: 1000000 USD"), ("12 USD", "900000 USD"))
+POOR = other("cents of yen", (" USD", " JPY"), ("market:\n", "currency: JPY\nmarket:\n"), ("10 JPY", "0.01 JPY"))
+POOR = POOR.replace("enterprise: 30 JPY", "enterprise: 0.02 JPY").replace("12 JPY", "0.02 JPY")
+ONCE = other("a single one", ("replications: 6", "replications: 1"))
+
+CASES = {
+    "usual": USUAL,
+    "nothing": NOTHING,
+    "empty": EMPTY,
+    "large": LARGE,
+    "two": TWO_SEGMENTS,
+    "stageless": STAGELESS,
+    "shrinking": SHRINKING,
+    "rich": RICH,
+    "poor": POOR,
+    "once": ONCE,
+}

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
+from cases import CASES, LONG, NOW, other  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.results.comparing import compare
 from forecast.results.comparison import Comparison
@@ -21,6 +21,7 @@ from forecast.results.running import run
 def runs(tmp_path_factory) -> dict[str, Run]:
     """The run of each case."""
     folder = tmp_path_factory.mktemp("cases")
+    (folder / "now.csv").write_text(NOW)
     found = {}
     for name, text in CASES.items():
         path = folder / f"{name}.yaml"
@@ -50,4 +51,26 @@ def comparison(tmp_path_factory) -> Comparison:
     for place, text in enumerate(texts):
         (folder / f"{place}.yaml").write_text(f"schema: 1\n{text}", encoding="utf-8")
     files = [folder / f"{place}.yaml" for place in range(len(texts))]
+    return compare(*files, folder=folder / "comparison", workers=1)
+
+
+@pytest.fixture(scope="session")
+def twenty(tmp_path_factory) -> Comparison:
+    """As many scenarios as can be compared, their names long and different at their ends only."""
+    folder = tmp_path_factory.mktemp("twenty")
+    files = [folder / f"{place}.yaml" for place in range(20)]
+    for place, file in enumerate(files):
+        text = other(f"{LONG} and again {LONG} {place}", ("organic: 6%", f"organic: {6 + place / 2}%"))
+        file.write_text(f"schema: 1\n{text}", encoding="utf-8")
+    return compare(*files, folder=folder / "comparison", workers=1, replications=2)
+
+
+@pytest.fixture(scope="session")
+def alike(tmp_path_factory) -> Comparison:
+    """Two scenarios in which nothing happens."""
+    folder = tmp_path_factory.mktemp("alike")
+    files = [folder / f"{name}.yaml" for name in ("nothing", "nothing_again")]
+    for file in files:
+        text = CASES["nothing"].replace("nothing is signed", file.stem)
+        file.write_text(f"schema: 1\n{text}", encoding="utf-8")
     return compare(*files, folder=folder / "comparison", workers=1)

@@ -8,7 +8,7 @@ import pytest
 from forecast import charts
 from forecast.charts import axis
 from forecast.charts.reach import steps
-from forecast.charts.replay import STATES
+from forecast.charts.replay import STATES, lived_in
 from forecast.errors import InputError
 from forecast.results.running import run
 
@@ -91,6 +91,21 @@ def test_the_chart_of_use_stacks_the_states(usual):
     places = [STATES.index(name) for name in ("seated", "paid", "free", "trial", "lapsed")]
     running = np.cumsum(life.users[:, places], axis=1)
     assert tops == pytest.approx(running.max(axis=0).tolist())
+
+
+def test_a_life_with_the_use_inside_it_has_the_same_people_and_the_same_rows(usual):
+    life = charts.lived(usual, "enterprise-1")
+    whole, apart, rows = charts.life_and_adoption(life), charts.adoption(life), charts.life(life)
+    for one, other in zip(whole.axes[0].collections, apart.axes[0].collections, strict=True):
+        assert np.array_equal(one.get_paths()[0].vertices, other.get_paths()[0].vertices)
+    assert len(whole.axes[1].patches) == len(rows.axes[1].patches) == len(life.spans)
+    assert whole.description == rows.description
+    assert whole.data.rows == list(life.told)
+
+
+def test_both_engines_live_the_same_life(usual):
+    one, other = (lived_in(usual.parameters, "smb-1", 2, name) for name in ("compiled", "simpy"))
+    assert charts.life_and_adoption(one).pdf() == charts.life_and_adoption(other).pdf()
 
 
 @pytest.mark.parametrize(("account", "replication"), [("nobody-1", 0), ("smb-1", 6), ("smb-1", -1)])

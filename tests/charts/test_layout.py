@@ -13,10 +13,12 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from forecast import charts
-from forecast.charts.chart import Chart
+from forecast.charts.chart import Chart, styled
 
+OF_AN_ACCOUNT = ("life", "adoption", "life_and_adoption")
 OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people")
 TOUCHING = 1.0  # points by which boxes may meet: they include the font's own margins
+CLEAR = 3.0  # points that a text keeps from the edges of the picture
 
 
 def texts_of(chart: Chart) -> Iterator[Text]:
@@ -36,7 +38,9 @@ def boxes(chart: Chart) -> list[tuple[str, Bbox]]:
     canvas = FigureCanvasAgg(chart)
     renderer: Any = canvas.get_renderer()
     chart.draw(renderer)
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in texts_of(chart) if text.get_text().strip()]
+    with styled():
+        found = [(text.get_text(), text.get_window_extent(renderer)) for text in texts_of(chart)]
+    return [(text, box) for text, box in found if text.strip()]
 
 
 def faults(chart: Chart) -> list[str]:
@@ -46,7 +50,7 @@ def faults(chart: Chart) -> list[str]:
     cut = [
         f"cut off: {text!r}"
         for text, box in found
-        if box.x0 < edge.x0 - TOUCHING or box.x1 > edge.x1 + TOUCHING or box.y0 < edge.y0 or box.y1 > edge.y1
+        if box.x0 < edge.x0 + CLEAR or box.x1 > edge.x1 - CLEAR or box.y0 < edge.y0 or box.y1 > edge.y1
     ]
     pairs = [
         f"{one!r} on {other!r}"
@@ -68,18 +72,24 @@ def test_every_text_of_a_fan_of_another_metric_stands_free(usual, metric):
     assert faults(charts.fan(usual, metric)) == []
 
 
-@pytest.mark.parametrize("case", ["usual", "nothing", "large", "two"])
-@pytest.mark.parametrize("name", ["life", "adoption"])
+@pytest.mark.parametrize("case", [case for case in CASES if case != "empty"])
+@pytest.mark.parametrize("name", OF_AN_ACCOUNT)
 def test_every_text_of_an_account_s_charts_stands_free(runs, case, name):
     run = runs[case]
-    account = run.parameters.account_names[-1]
-    assert faults(getattr(charts, name)(charts.lived(run, account))) == []
+    for account in (run.parameters.account_names[0], run.parameters.account_names[-1]):
+        assert faults(getattr(charts, name)(charts.lived(run, account))) == []
 
 
 @pytest.mark.parametrize("code", ["arr", "contract_share_36", "time_to_contract", "npv", "cash_trough"])
 @pytest.mark.parametrize("name", ["outcomes", "differences"])
 def test_every_text_of_a_comparison_s_charts_stands_free(comparison, code, name):
     assert faults(getattr(charts, name)(comparison, code)) == []
+
+
+@pytest.mark.parametrize("name", ["outcomes", "differences"])
+def test_every_text_of_twenty_or_of_equal_scenarios_stands_free(twenty, alike, name):
+    for comparison in (twenty, alike):
+        assert faults(getattr(charts, name)(comparison, "arr")) == []
 
 
 def test_texts_that_overlap_or_are_cut_off_are_found():

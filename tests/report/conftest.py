@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "charts"))
 
-from cases import CASES  # type: ignore[import-not-found]  # it stands beside the tests of the charts
+from cases import CASES, LONG  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
 from forecast.report.building import report
 from forecast.results.comparing import compare
@@ -27,7 +27,10 @@ def folders(tmp_path_factory) -> dict[str, Path]:
         found[name] = run(root / f"{name}.yaml", folder=root / name, workers=1, replications=replications).folder
     nasty = CASES["usual"].replace("name: usual", "name: $x$ & <b>another</b>").replace("paid: 10 USD", "paid: 11 USD")
     (root / "nasty.yaml").write_text(f"schema: 1\n{nasty}", encoding="utf-8")
-    compare(root / "usual.yaml", root / "nasty.yaml", folder=root / "comparison", workers=1, replications=6)
+    long = CASES["usual"].replace("name: usual", f"name: {LONG}_{LONG}").replace("paid: 10 USD", "paid: 9 USD")
+    (root / "long.yaml").write_text(f"schema: 1\n{long}", encoding="utf-8")
+    files = [root / f"{name}.yaml" for name in ("usual", "nasty", "long")]
+    compare(*files, folder=root / "comparison", workers=1, replications=6)
     return {**found, "comparison": root / "comparison"}
 
 

@@ -79,6 +79,18 @@ def test_nothing_scrolls_sideways_on_a_phone(browser, pages, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_no_table_is_cut_off_in_print(browser, pages, name):
+    show(browser, pages[name], width=720)  # a page between its margins
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.execute_script("document.querySelectorAll('details').forEach(each => each.open = true)")
+    widths = browser.execute_script(
+        "return [...document.querySelectorAll('table, svg')].map(each => each.getBoundingClientRect().right)"
+    )
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert max(widths) <= 720
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_no_serious_fault(browser, pages, name):
     show(browser, pages[name])
     browser.execute_script("document.querySelectorAll('details').forEach(each => each.open = true)")

@@ -138,6 +138,13 @@ def test_a_comparison_says_what_differs_and_who_is_best(pages):
     assert "11 USD" in texts
 
 
+def test_the_means_of_a_comparison_have_a_row_for_each_scenario(pages):
+    page = pages["comparison"].read_text(encoding="utf-8")
+    table = page.partition("<caption>Means by scenario</caption>")[2].partition("</table>")[0]
+    assert table.count("<tr>") == 1 + 3
+    assert table.count('<th scope="col">') == 1 + 8
+
+
 def test_the_same_run_gives_the_same_bytes(folders, pages):
     for name in ("usual", "comparison"):
         assert report(folders[name]) == pages[name].read_text(encoding="utf-8")

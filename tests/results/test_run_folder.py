@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ import pytest
 import forecast
 from forecast.errors import InputError, RunError
 from forecast.files import sha256_of
+from forecast.montecarlo import progress_on
 from forecast.results.folder import TABLE_FILES, default_folder
 from forecast.results.opened import Run, open_run
 from forecast.results.running import run
+from forecast.results.summary import summarize
 from forecast.results.tidy import safe
 
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
@@ -251,3 +255,18 @@ def test_a_loaded_scenario_can_be_run_with_another_seed(small_file: Path, tmp_pa
 )
 def test_no_text_of_the_tidy_table_is_a_formula(text: str, kept: str) -> None:
     assert safe(text) == kept
+
+
+def test_a_summary_that_takes_long_says_so(
+    small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def slow(*arguments: Any) -> Any:
+        time.sleep(0.5)
+        return summarize(*arguments)
+
+    monkeypatch.setattr("forecast.results.running.summarize", slow)
+    shown: Any = lambda count: progress_on(sys.stderr, count)  # noqa: E731
+    for patience, said in ((60, False), (0.1, True)):
+        monkeypatch.setattr("forecast.montecarlo.progress.FIRST_LINE", patience)
+        run(small_file, folder=tmp_path / "run", workers=1, engine="simpy", progress=shown)
+        assert ("summarizing 4 replications\n" in capsys.readouterr().err) == said

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from forecast.errors import InputError, Interrupted
-from forecast.files import lock
+from forecast.files import beside, lock
+from forecast.montecarlo.progress import Silence
 from forecast.results.comparing import compare
 from forecast.results.folder import MANIFEST, TABLE_FILES
 from forecast.results.opened import open_run
@@ -165,6 +166,19 @@ def test_an_earlier_run_stays_until_the_next_is_whole(small_file: Path, tmp_path
     assert not (tmp_path / "run" / "unfinished").exists()
 
 
+def test_what_killed_processes_left_half_written_is_gone_when_the_run_is_whole(
+    small_file: Path, tmp_path: Path
+) -> None:
+    interrupted(small_file, tmp_path / "run", 2, workers=1, engine="simpy")
+    inside = tmp_path / "run" / "unfinished"
+    for path in (beside(tmp_path / "run" / MANIFEST), beside(inside / "0000000002-0000000003.batch")):
+        path.write_bytes(b"half")
+    for path in (beside(inside), inside / "new", inside / "new" / "deep"):
+        path.mkdir()
+    run(small_file, folder=tmp_path / "run", workers=1, engine="simpy")
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {*SAME, MANIFEST}
+
+
 def test_one_process_at_a_time(small_file: Path, tmp_path: Path) -> None:
     interrupted(small_file, tmp_path / "run", 2, workers=1, engine="simpy")
     with lock(tmp_path / "run" / "unfinished" / "lock") as mine:
@@ -204,3 +218,34 @@ def test_a_run_that_stops_when_it_is_precise_goes_on_to_the_same_end(small_file:
     interrupted(small_file, tmp_path / "run", 120, **options)
     run(small_file, folder=tmp_path / "run", **options)
     assert contents(tmp_path / "run") == contents(straight.folder)
+
+
+def test_progress_counts_what_was_finished_before_once(small_file: Path, tmp_path: Path) -> None:
+    interrupted(small_file, tmp_path / "run", 3, workers=1, engine="simpy")
+    path = tmp_path / "run" / "unfinished" / "0000000001-0000000002.batch"
+    path.write_bytes(b"half")
+    heard = Heard()
+    run(small_file, folder=tmp_path / "run", workers=1, engine="simpy", progress=lambda _: heard)
+    assert heard.told == ["Going on: 3 of 4 replications were finished before."]
+    assert [count for count in heard.finished if count] == [3, -1, 1, 1]
+    interrupted(small_file, tmp_path / "other", 3, workers=1, engine="simpy")
+    fewer = Heard()
+    run(small_file, folder=tmp_path / "other", replications=2, workers=1, engine="simpy", progress=lambda _: fewer)
+    assert fewer.told == ["Going on: 2 of 2 replications were finished before."]
+    assert sum(fewer.finished) == 2
+
+
+class Heard(Silence):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.finished: list[int] = []
+
+    def done(self, more: int) -> None:
+        """Nothing."""
+        self.finished.append(more)
+
+    def tell(self, text: str) -> None:
+        """Nothing."""
+        self.told.append(text)
