@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+TESTS = Path(__file__).parent
+ELSEWHERE = """
+import sys
+from forecast.montecarlo.address import Address
+from forecast.montecarlo.connection import Connection, quiet
+if __name__ == "__main__":
+    connection = Connection(Address("", None))
+    with quiet():
+        print(connection.started(int(sys.argv[1])), flush=True)
+        sys.stdin.read()
+        connection.close()
+"""
 
 # A deadline would make a slow machine look like a broken rule, and a database one run differ from the next.
 settings.register_profile(
@@ -14,3 +36,32 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("forecast")
+
+
+@contextmanager
+def elsewhere(folder: Path, workers: int) -> Iterator[tuple[str, Any]]:
+    """The address of a Dask scheduler with so many workers, and the process that it lives in."""
+    script = folder / "elsewhere.py"
+    script.write_text(ELSEWHERE, encoding="utf-8")
+    places = os.pathsep.join(map(str, (TESTS.parent, TESTS / "montecarlo")))
+    command, environment = [sys.executable, str(script), str(workers)], {**os.environ, "PYTHONPATH": places}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            yield process.stdout.readline().strip(), process
+        finally:
+            process.stdin.close()
+            process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def schedulers() -> Any:
+    """Starts clusters."""
+    return elsewhere
+
+
+@pytest.fixture(scope="session")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Dask scheduler with two workers that lives through many runs."""
+    with elsewhere(tmp_path_factory.mktemp("elsewhere"), 2) as (address, _):
+        yield address

@@ -29,6 +29,7 @@ AIR = 10.0  # between what is said and what is drawn: labels stand half a line a
 MARK = 10.0  # from the left end of a mark to its text
 POINTS_PER_INCH = 72.0
 SCREEN_DPI = 144
+SCREEN_PIXELS = 96  # of a page, to the inch: every one of them is drawn finer
 
 P = ParamSpec("P")
 
@@ -117,8 +118,18 @@ class Chart(Figure):
         return {".svg": lambda: self.svg().encode(), ".png": self.png, ".pdf": self.pdf}[ending]()
 
     def _repr_png_(self) -> bytes:
-        """What Jupyter shows."""
+        """What shows pictures and is not Jupyter."""
         return self.png()
+
+    def _ipython_display_(self) -> None:
+        """Nothing; Jupyter shows the PNG at the size of a page, and the description where there are no pictures.
+
+        Said here, because once pyplot is imported IPython draws every Figure itself: coarse, cut, or not at all.
+        """
+        from IPython.display import display  # noqa: PLC0415  # nobody else calls this
+
+        size = {"image/png": {"width": round(WIDTH / POINTS_PER_INCH * SCREEN_PIXELS)}}
+        display({"text/plain": self.description, "image/png": self.png()}, metadata=size, raw=True)  # type: ignore[no-untyped-call]
 
 
 def silent(title: str, note: str, sentence: str) -> Chart:

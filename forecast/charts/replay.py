@@ -83,6 +83,7 @@ def lived(run: Run, account: str, replication: int = 0) -> Lived:
     if not 0 <= replication < count:
         allowed = f"0 to {count - 1}, the replications of this run"
         raise InputError([Problem(None, None, "replication", f"`{replication}`", allowed)])
+    run.check_repeatable()
     return lived_in(run.parameters, account, replication, chosen_engine(None))
 
 

@@ -74,7 +74,7 @@ def validate(files: tuple[str, ...]) -> None:
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value of the file; may be repeated.")
 @click.option("--engine", metavar="NAME", help="compiled, or simpy: the same events, slower, easier to read.")
 @click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
-@click.option("--cluster", metavar="WHERE", help="Dask workers instead: tcp://HOST:8786, or local:4 for four here.")
+@click.option("--cluster", metavar="WHERE", help="Dask workers, not --workers: tcp://HOST:8786; local:4 for four here.")
 @click.option("-o", "--output", "folder", type=Path, help="The run's folder. [runs/ and the scenario's name]")
 @click.option(
     "--precision", metavar="P", help="Stop when the headline figures are known to P, such as 2%; -n is then the most."
@@ -105,7 +105,7 @@ def run(file: str, as_json: bool, exported: bool, **asked: object) -> None:  # n
 @click.option("--seed", type=Whole(0, LARGEST_SEED), metavar="S", help="Another seed for all of them. [the files']")
 @click.option("--engine", metavar="NAME", help="compiled, or simpy: the same events, slower, easier to read.")
 @click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes to use. [one for each processor]")
-@click.option("--cluster", metavar="WHERE", help="Dask workers instead: tcp://HOST:8786, or local:4 for four here.")
+@click.option("--cluster", metavar="WHERE", help="Dask workers, not --workers: tcp://HOST:8786; local:4 for four here.")
 @click.option("-o", "--output", "folder", type=Path, help="The comparison's folder. [runs/ and both names]")
 @click.option(
     "--precision",

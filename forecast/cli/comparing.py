@@ -20,16 +20,17 @@ from forecast.results.comparing import open_comparison, perform
 from forecast.results.comparison import ZONE, Comparison
 from forecast.results.folder import COMPARISON, manifest_in
 from forecast.results.opened import Run, open_run
-from forecast.results.running import Options, chosen_engine
+from forecast.results.running import Options, check_cluster, chosen_engine
 from forecast.results.words import share
 
 
 def compare_all(sources: Sequence[str], asked: dict[str, Any], *, as_json: bool) -> list[Run]:
     """The runs of the comparison, which is in its folder, and told."""
-    engine, precision, zone = together(
+    engine, precision, zone, _ = together(
         lambda: chosen_engine(asked["engine"]),
         lambda: None if asked["precision"] is None else parse_precision(asked["precision"]),
         lambda: ZONE if asked["indifference"] is None else parse_zone(asked["indifference"]),
+        lambda: check_cluster(asked["cluster"], asked["workers"], "--"),
     )
     options = Options(
         engine=engine,

@@ -47,6 +47,7 @@ def meant(source: str, replication: int) -> Scenario:
     if replication >= count:
         allowed = f"0 to {count - 1}, the replications of this run"
         raise InputError([Problem(None, None, "--replication", f"`{replication}`", allowed)])
+    run.check_repeatable()
     return run.scenario
 
 

@@ -14,17 +14,18 @@ from forecast.cli.screen import show_run
 from forecast.errors import InputError, Problem, printable
 from forecast.montecarlo import parse_precision, progress_on
 from forecast.results.opened import Run
-from forecast.results.running import Options, chosen_engine, perform
+from forecast.results.running import Options, check_cluster, chosen_engine, perform
 from forecast.results.words import share
 from forecast.scenario import load
 
 
 def run_file(file: str, asked: dict[str, Any], *, as_json: bool) -> Run:
     """The run, which is in its folder, and told."""
-    scenario, engine, precision = together(
+    scenario, engine, precision, _ = together(
         lambda: load(file, asked["sets"], seed=asked["seed"], replications=asked["replications"]),
         lambda: chosen_engine(asked["engine"]),
         lambda: None if asked["precision"] is None else parse_precision(asked["precision"]),
+        lambda: check_cluster(asked["cluster"], asked["workers"], "--"),
     )
     options = Options(
         engine=engine,

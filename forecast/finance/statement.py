@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,10 @@ import numpy as np
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.finance.column import CONSTANTS
 from forecast.finance.evaluate import by_period, monthly
-from forecast.finance.lines import MONEY, Line
+from forecast.finance.lines import MONEY, SHARE, Line
 from forecast.finance.paths import DEFAULT_HEADLINE, MEAN, TOTAL, choose_paths
 from forecast.results.opened import Run
+from forecast.results.words import figure, number
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -52,6 +54,21 @@ class Statement:
         columns |= {period: self.values[:, place] for place, period in enumerate(self.periods)}
         return framed(pa.table({**columns, "how": [line.how for line in self.lines]})).set_index("code")
 
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Statement {self.name}: {self.segment}, {self.path} path, {self.periods[0]} to {self.periods[-1]}"
+
+    def _repr_html_(self) -> str:
+        """A table for a notebook: a row a line, money in a few digits."""
+        from forecast.results.frames import html_table  # noqa: PLC0415  # only for this
+
+        rows = [
+            [line.label, *(told(value, line.unit) for value in values)]
+            for line, values in zip(self.lines, self.values.tolist(), strict=True)
+        ]
+        caption = f"{self.name}, {self.segment}, {self.path} path; money in {self.currency}"
+        return html_table(caption, ["", *self.periods], rows)
+
 
 def statement(
     run: Run,
@@ -78,6 +95,15 @@ def statement(
     values = np.stack([table[line.code][:, where, row] / scale(line) for line in family.lines])
     labels = tuple(period.label for period in periods)
     return Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
+
+
+def told(value: float, unit: str) -> str:
+    """A figure of a line in a few digits; a dash where a ratio has no denominator."""
+    if math.isnan(value):
+        return "–"
+    if unit == MONEY:
+        return figure(value * CONSTANTS["cents"][0], "cents")
+    return figure(value, "share") if unit == SHARE else number(value)
 
 
 def scale(line: Line) -> float:

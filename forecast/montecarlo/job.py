@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -13,6 +14,7 @@ from forecast.scenario import Scenario
 
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
+    from forecast.engines.simpy_engine import OwnProcess
 
     Simulate: TypeAlias = Callable[[int], ReplicationResult]
 
@@ -38,6 +40,7 @@ class EngineJob:
     scenario: Scenario
     seed: int
     engine: str
+    processes: tuple[OwnProcess, ...] = ()  # of one's own; they run on the SimPy engine, whatever `engine` says
 
     def prepare(self, say: Callable[[str], None]) -> None:
         """Nothing; the engine is compiled, if it has to be."""
@@ -50,7 +53,12 @@ class EngineJob:
         from forecast.engines import engine  # noqa: PLC0415  # compiled engines are imported where they work
         from forecast.model.parameters import Parameters  # noqa: PLC0415
 
-        parameters, chosen = Parameters(self.scenario), engine(self.engine)
+        parameters = Parameters(self.scenario)
+        if self.processes:
+            from forecast.engines import simpy_engine  # noqa: PLC0415  # the same
+
+            return partial(simpy_engine.run, parameters, self.seed, processes=self.processes)
+        chosen = engine(self.engine)
         return lambda replication: chosen.run(parameters, self.seed, replication)
 
 

@@ -42,24 +42,25 @@ def simulate(
     """
     means = means or Means()
     listener = means.progress or Silence()
-    job.prepare(listener.say)
+    if means.cluster is None:  # else the cluster sees to it, where it works
+        job.prepare(listener.say)
     todo = list(batches(replications, size))
     listener.done(sum(batch.stop - batch.first for batch in todo if means.store and batch in means.store.batches))
-    crew = crew_for(job, len(todo), means, listener.done)
+    crew = crew_for(job, len(todo), means, listener)
     yield from Ordered(crew, iter(todo), means, listener.done).results()
 
 
-def crew_for(job: Job, batches: int, means: Means, done: Done) -> Crew:
+def crew_for(job: Job, batches: int, means: Means, progress: Progress) -> Crew:
     """Who is to do so many batches."""
     if means.cluster is not None:
         from forecast.montecarlo.cluster import Cluster  # noqa: PLC0415  # an extra
 
-        return Cluster(job, means.cluster, done)
+        return Cluster(job, means.cluster, progress)
     if min(means.workers, batches) <= 1:
-        return Alone(job, done)
+        return Alone(job, progress.done)
     from forecast.montecarlo.processes import Processes  # noqa: PLC0415  # not needed by one process alone
 
-    return Processes(job, min(means.workers, batches), done)
+    return Processes(job, min(means.workers, batches), progress.done)
 
 
 class Ordered:

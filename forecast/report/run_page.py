@@ -152,6 +152,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("Replications", f"{manifest['replications']:,}"),
         ("Seed", str(manifest["seed"])),
         ("Engine", f"{manifest['engine']}, {manifest['events']:,} events"),
+        *([("Processes of one's own", ", ".join(run.processes))] if run.processes else []),
         ("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
         ("Quantiles", run.summary["quantiles"]),
     ]

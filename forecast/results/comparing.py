@@ -47,8 +47,8 @@ from forecast.results.running import (
     Options,
     Recorded,
     check_options,
-    chosen_engine,
     complete,
+    engine_of,
     results_of,
     versions,
 )
@@ -90,7 +90,7 @@ def perform(
     check_options(options)
     if not 0 <= indifference < 1:
         raise InputError([Problem(None, None, "indifference", f"`{indifference}`", "a share from 0 to below 1")])
-    engine = chosen_engine(options.engine)
+    engine = engine_of(options)
     found = sides(sources, *asked, options.precision)
     folder = Path(options.folder) if options.folder is not None else folder_of(found)
     check_folders(folder, found)
@@ -174,7 +174,8 @@ def record(place: Workplace, options: Options, folders: Sequence[Path]) -> list[
     recorders = [Recorder(folder, each) for folder, each in zip(folders, parameters, strict=True)]
     single = [Headlines(each) for each in parameters]
     watch = Watch(parameters, options.precision)
-    job = PairedJob(tuple(EngineJob(scenario, scenario.seed, engine) for scenario in scenarios))
+    own = tuple(options.processes)
+    job = PairedJob(tuple(EngineJob(scenario, scenario.seed, engine, own) for scenario in scenarios))
     with ExitStack() as stack:
         for recorder in recorders:
             stack.callback(recorder.abandon)

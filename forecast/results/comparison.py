@@ -17,9 +17,10 @@ from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.results import paired
 from forecast.results.differences import Change
 from forecast.results.headlines import Headline, place_of
-from forecast.results.intervals import CONFIDENCE, mean_interval
+from forecast.results.intervals import CONFIDENCE, Interval, mean_interval
 from forecast.results.paired import Distribution, Pair, Standing
 from forecast.results.tidy import safe
+from forecast.results.words import apart
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -83,6 +84,19 @@ class Comparison:
     def standings(self, code: str) -> list[Standing]:
         """How each scenario stands among all."""
         return paired.standings(self.names, self.figures(code), self.headline(code).better)
+
+    def sentence(self, code: str, second: str, first: str = "") -> str:
+        """The mean difference of two scenarios in words, how sure it is, and how often the second is better.
+
+        `first` is the base where nothing is said.
+        """
+        first, headline = first or self.names[0], self.headline(code)
+        found = self.pair(code, first, second)
+        mean, low, high = (apart(value, headline.unit) for value in found.mean)
+        unit = f" {self.currency}" if headline.unit == "cents" else " days" if headline.unit == "days" else ""
+        subject = f"{headline.label[:1].upper()}{headline.label[1:]}, {second} less {first}"
+        better = f"better in {percent(found.better)} of the replications"
+        return f"{subject}: {mean}{unit} on average (95% interval {low.removesuffix(' pts')} to {high}); {better}."
 
     def tolerance(self, code: str) -> float:
         """The size of a difference that does not matter, in the headline's unit: a share of the base's mean."""
@@ -152,6 +166,12 @@ class Comparison:
         from forecast.results.frames import comparison_html  # noqa: PLC0415
 
         return comparison_html(self)
+
+
+def percent(found: Interval) -> str:
+    """`79% (70–86%)`, a share and its interval."""
+    value, low, high = ("–" if part is None else f"{100 * part:.0f}" for part in found)
+    return f"{value}% ({low}–{high}%)"
 
 
 def widest(figures: Floats) -> float | None:

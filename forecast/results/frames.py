@@ -7,8 +7,11 @@ from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from forecast.errors import RunError
-from forecast.results.words import apart, figure
+from forecast.results.words import apart, figure, share
+from forecast.types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
     from forecast.results.comparison import Comparison
     from forecast.results.headlines import Headline
+    from forecast.results.incidence import Incidence
+    from forecast.results.sensitivity import Sensitivity, Share
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
@@ -95,3 +100,48 @@ def difference(comparison: Comparison, headline: Headline, name: str) -> str:
     found = comparison.pair(headline.code, comparison.names[0], name).mean
     mean, low, high = (apart(value, headline.unit) for value in found)
     return f"{mean} ({low.removesuffix(' pts')} to {high.removesuffix(' pts')})"
+
+
+def incidence_html(found: Incidence) -> str:
+    """A row for each segment: signed, banned and open at the horizon."""
+    bands = found.bands
+    cells = np.stack([bands.mean, bands.p10, bands.p90], axis=-1)[:, :, -1]  # [state, segment and total, statistic]
+    rows = [
+        [name, *(ranged(cells[state, place]) for state in range(len(cells)))]
+        for place, name in enumerate(found.segments)
+    ]
+    caption = f"First contract or ban by month {bands.mean.shape[-1] - 1}, shares of accounts: "
+    caption += f"mean (p10–p90) of {found.replications} replications"
+    return html_table(caption, ["", "signed", "banned", "open"], rows)
+
+
+def ranged(cell: Floats) -> str:
+    """`11.1% (10.2%–12.0%)`; a dash without accounts."""
+    mean, low, high = cell.tolist()
+    return "–" if np.isnan(mean) else f"{share(mean)} ({share(low)}–{share(high)})"
+
+
+def sensitivity_html(found: Sensitivity) -> str:
+    """A row for each uncertain parameter, the most important first; or why nothing is said."""
+    of = f"variance of {found.headline.label}, {found.replications} replications"
+    if found.epistemic is None:
+        return html_table(f"Nothing is said of the {of}: {found.reason}", [], [])
+    unit = found.headline.unit
+    rows = [
+        [
+            each.path,
+            within(each.first_order),
+            figure(each.low_mean, unit),
+            figure(each.high_mean, unit),
+            each.grade or "–",
+        ]
+        for each in found.parameters
+    ]
+    caption = f"{within(found.epistemic)} of the {of}, comes from these; the rest is chance"
+    head = ["", "share by it alone", "mean where lowest", "mean where highest", "grade"]
+    return html_table(caption, head, rows)
+
+
+def within(found: Share) -> str:
+    """`30.1% (24.0%–36.2%)`."""
+    return f"{share(found.value)} ({share(found.low)}–{share(found.high)})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -20,6 +20,9 @@ from forecast.results.statistics import Statistics
 from forecast.results.survival import MONTH_BINS, Curve, Ends, with_total
 from forecast.results.waiting import Waiting
 from forecast.types import Flags, Floats, Integers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ["contract_day", "ban_day", "first_trial_day", "started_active", "started_under_contract"]
 STATES = ("signed", "banned", "open")
@@ -69,6 +72,32 @@ class Incidence:
     def trial_bands(self) -> Statistics:
         """The estimates from the first trial over the replications, [estimate, segment and total, month 0..]."""
         return self._trial_months.statistics()
+
+    def frame(self) -> pd.DataFrame:
+        """The states as a data frame, a row for each segment and month; columns such as signed_mean.  Needs pandas."""
+        import pyarrow as pa  # noqa: PLC0415  # only for this
+
+        from forecast.results.frames import framed  # noqa: PLC0415  # the same
+
+        segments, months = self.bands.mean.shape[1:]
+        columns: dict[str, Any] = {
+            "segment": np.repeat(self.segments, months).tolist(),
+            "month": np.tile(np.arange(months), segments),
+        }
+        for state, name in enumerate(STATES):
+            for statistic in ("mean", "p10", "p50", "p90"):
+                columns[f"{name}_{statistic}"] = getattr(self.bands, statistic)[state].ravel()
+        return framed(pa.table(columns))
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Incidence of {', '.join(self.segments)}: {self.replications} replications"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        from forecast.results.frames import incidence_html  # noqa: PLC0415
+
+        return incidence_html(self)
 
 
 def incidence(path: Path, parameters: Parameters) -> Incidence:

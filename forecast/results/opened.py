@@ -76,6 +76,18 @@ class Run:
 
         return headline_values(self.folder, self.parameters, self.manifest["seed"])
 
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """The names of the processes of one's own that took part; what they do is in no file."""
+        return tuple(self.manifest.get("processes", ()))
+
+    def check_repeatable(self) -> None:
+        """Nothing; raises InputError where a process of one's own took part, which can't be played again from here."""
+        if self.processes:
+            found = f"a run with {', '.join(map(quoted, self.processes))}"
+            allowed = "a run without processes of one's own: no folder holds them, so nothing can be replayed"
+            raise InputError([Problem(str(self.folder), None, None, found, allowed)])
+
     def sensitivity(self, code: str = "arr") -> Sensitivity:
         """Where the variance of a headline comes from: uncertain parameters and chance, by the run's own draws."""
         from forecast.results.headlines import place_of  # noqa: PLC0415
@@ -124,7 +136,9 @@ class Run:
     def __repr__(self) -> str:
         """One line."""
         manifest = self.manifest
-        return f"Run of {manifest['scenario']}: {manifest['replications']} replications, seed {manifest['seed']}"
+        joined = f", with {', '.join(self.processes)}" if self.processes else ""
+        played = f"{manifest['replications']} replications, seed {manifest['seed']}"
+        return f"Run of {manifest['scenario']}: {played}{joined}"
 
     def _repr_html_(self) -> str:
         """A small table for a notebook."""

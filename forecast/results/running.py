@@ -17,6 +17,7 @@ from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.files import write_bytes, write_text
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import EngineJob, Headlines, Job, Means, Progress, batch_size, cores, simulate
+from forecast.montecarlo.address import cluster_problems, need_distributed
 from forecast.montecarlo.progress import Silence, said_if_long
 from forecast.results.folder import RUN, check_target, default_folder, hashes, json_text, publish
 from forecast.results.opened import Run, open_run
@@ -29,13 +30,15 @@ from forecast.versions import version_of
 
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
+    from forecast.engines.simpy_engine import OwnProcess
 
+EXTENDED = "simpy"  # the engine that takes processes of one's own
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is done; nothing here but `precision` changes its tables."""
+    """How a run is done; nothing here but `precision` and `processes` changes its tables."""
 
     engine: str | None = None  # the default one
     workers: int | None = None  # as many as there are processors
@@ -45,9 +48,13 @@ class Options:
     progress: Callable[[int], AbstractContextManager[Progress]] | None = None
     force: bool = False  # start anew where other work lies unfinished
     cluster: str | None = None  # the address of a Dask scheduler, or `local:N`, in place of workers
-    halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = (
-        None  # asks whether to finish what is in hand
-    )
+    halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = None  # gives: whether to stop soon
+    processes: Sequence[OwnProcess] = ()  # of one's own (docs/extending.md): SimPy's engine, in this process alone
+
+    @property
+    def team(self) -> int:
+        """How many processes share the work; a function written in a notebook can't be sent to another one."""
+        return 1 if self.processes else self.workers or cores()
 
 
 def run(
@@ -73,7 +80,7 @@ def perform(scenario: Scenario, options: Options) -> Run:
     """The run of a scenario that is settled."""
     began = time.monotonic()
     check_options(options)
-    engine = chosen_engine(options.engine)
+    engine = engine_of(options)
     folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
     check_target(folder)
     parameters = Parameters(scenario)
@@ -111,13 +118,22 @@ def complete(prepared: Path, folder: Path, recorded: Recorded, options: Options,
 
 
 def check_options(options: Options) -> None:
-    """Nothing; raises InputError with all that is wrong with the numbers."""
+    """Nothing; raises InputError with all that is wrong with them, RunError where something is not installed."""
     problems = []
     if options.workers is not None and options.workers < 1:
         problems.append(Problem(None, None, "workers", f"`{options.workers}`", "a whole number from 1"))
     if options.precision is not None and not 0 < options.precision < 1:
         problems.append(Problem(None, None, "precision", f"`{options.precision}`", "a share between 0 and 1"))
+    problems += cluster_problems(options.cluster, options.workers)
     if problems:
+        raise InputError(problems)
+    if options.cluster is not None:
+        need_distributed()
+
+
+def check_cluster(cluster: str | None, workers: int | None, dashes: str = "") -> None:
+    """Nothing; raises InputError with all that is wrong with the wish for a cluster."""
+    if problems := cluster_problems(cluster, workers, dashes):
         raise InputError(problems)
 
 
@@ -125,7 +141,8 @@ def record(scenario: Scenario, parameters: Parameters, options: Options, place: 
     """What was simulated, and how precise it is; the tables are prepared."""
     recorder, headlines = Recorder(place.prepared, parameters), Headlines(parameters)
     engine = place.work.engine
-    with results_of(EngineJob(scenario, scenario.seed, engine), scenario.replications, options, place) as results:
+    job = EngineJob(scenario, scenario.seed, engine, tuple(options.processes))
+    with results_of(job, scenario.replications, options, place) as results:
         try:
             for result in results:
                 recorder.add(result)
@@ -148,7 +165,8 @@ def results_of(job: Job, count: int, options: Options, place: Workplace) -> Iter
         before = place.before()
         if before and progress:
             progress.tell(before)
-        means = Means(options.workers or cores(), options.cluster, progress, place.store, halted)
+        store = None if options.processes else place.store  # nothing tells one's own process from another of its name
+        means = Means(options.team, options.cluster, progress, store, halted)
         yield stack.enter_context(closing(simulate(job, count, place.work.batch, means)))
 
 
@@ -166,6 +184,7 @@ def manifest_of(
         "seed": facts.seed,
         "replications": facts.replications,
         "engine": facts.engine,
+        "processes": [getattr(own, "__name__", type(own).__name__) for own in options.processes],
         "events": facts.events,
         "seconds": round(seconds, 3),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -189,6 +208,20 @@ def chosen_engine(name: str | None) -> str:
         return "compiled" if "compiled" in known else known[0]
     if name not in known:
         raise InputError([Problem(None, None, "engine", quoted(name), " or ".join(known), nearest(name, known))])
+    return name
+
+
+def engine_of(options: Options) -> str:
+    """The name of the engine that is asked for; raises InputError where processes of one's own can't run on it."""
+    if not options.processes:
+        return chosen_engine(options.engine)
+    name = chosen_engine(options.engine or EXTENDED)
+    if name != EXTENDED:
+        allowed = f"{EXTENDED}: processes of one's own run on no other"
+        raise InputError([Problem(None, None, "engine", quoted(name), allowed)])
+    if options.cluster is not None:
+        allowed = "none: processes of one's own run in this process alone"
+        raise InputError([Problem(None, None, "cluster", quoted(options.cluster), allowed)])
     return name
 
 

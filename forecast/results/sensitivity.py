@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import combinations
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,6 +21,9 @@ from forecast.results.headlines import Headline
 from forecast.results.intervals import TAIL, UNKNOWN, Interval, mean_of, variance_of
 from forecast.scenario import evidence_at
 from forecast.types import Floats, Integers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST = 50  # replications; fewer say nothing of a share of the variance
 GROUPS = 20  # of the jackknife
@@ -66,6 +69,35 @@ class Sensitivity(NamedTuple):
     def chance(self) -> float | None:
         """The share of the variance that would be left if every parameter were known."""
         return None if self.epistemic is None else 1 - self.epistemic.value
+
+    def frame(self) -> pd.DataFrame:
+        """A data frame: a row for each uncertain parameter, the most important first.  Needs pandas."""
+        import pyarrow as pa  # noqa: PLC0415  # only for this
+
+        from forecast.results.frames import framed  # noqa: PLC0415  # the same
+
+        each = self.parameters
+        columns = {
+            "parameter": pa.array([one.path for one in each], pa.string()),
+            "grade": pa.array([one.grade for one in each], pa.string()),
+            "sources": pa.array([" ".join(one.sources) for one in each], pa.string()),
+            "rank_correlation": pa.array([one.rank_correlation.value for one in each], pa.float64()),
+            "first_order": pa.array([one.first_order.value for one in each], pa.float64()),
+            "low_mean": pa.array([one.low_mean for one in each], pa.float64()),
+            "high_mean": pa.array([one.high_mean for one in each], pa.float64()),
+        }
+        return framed(pa.table(columns))
+
+    def __repr__(self) -> str:
+        """One line."""
+        counted = f"{len(self.parameters)} uncertain parameters, {self.replications} replications"
+        return f"Sensitivity of {self.headline.label}: {self.reason or counted}"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        from forecast.results.frames import sensitivity_html  # noqa: PLC0415
+
+        return sensitivity_html(self)
 
 
 def sensitivity(parameters: Parameters, seed: int, headline: Headline, figures: Floats) -> Sensitivity:

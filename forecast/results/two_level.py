@@ -114,6 +114,7 @@ def pairs_of(
     run: Run, pairs: int, workers: int | None = None, shown: AbstractContextManager[Progress] | None = None
 ) -> dict[str, Share | None]:
     """The share that is parameter uncertainty, by headline, from so many replications simulated again."""
+    run.check_repeatable()
     other = again(run, pairs, workers, shown)
     own = run.headline_values[:pairs]
     return {

@@ -176,7 +176,7 @@ def leave(folder: Path, *, new: bool) -> None:
 
 def refuse_other_work(folder: Path, work: Work, *, force: bool) -> None:
     """Nothing; raises InputError when what lies unfinished in the folder is not this work, with what differs."""
-    if force or not (folder / UNFINISHED / WORK).exists():
+    if force or not any((folder / UNFINISHED).glob("*.batch")):
         return
     there, here = work_in(folder), work.document()
     if there is None:

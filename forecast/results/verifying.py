@@ -66,6 +66,7 @@ def verify(
     wrong = list(changed(folder, files)) or list(misnamed(run))
     picked = () if wrong else some_of(run, again)
     if picked:
+        run.check_repeatable()
         name = chosen_engine(run.manifest["engine"] if engine_name is None else engine_name)
         with shown or Silence() as progress:
             wrong += differing(of_this_version(run), picked, name, progress)

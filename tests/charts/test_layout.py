@@ -127,6 +127,14 @@ def test_a_chart_shows_itself_in_jupyter_and_says_what_it_shows(usual):
     assert {len(row) for row in chart.data.rows} == {len(chart.data.columns)}
 
 
+def test_in_jupyter_pyplot_does_not_draw_it_anew(usual, monkeypatch):
+    shown: list[tuple[Any, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, metadata, **_: shown.append((data, metadata)))
+    chart = charts.fan(usual)
+    chart._ipython_display_()  # what IPython asks for before any formatter of pyplot's
+    assert shown == [({"text/plain": chart.description, "image/png": chart.png()}, {"image/png": {"width": 613}})]
+
+
 def test_every_name_leads_to_a_chart_whatever_was_imported_before(usual):
     for name in charts.__all__:
         assert callable(getattr(charts, name))

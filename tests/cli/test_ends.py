@@ -20,6 +20,8 @@ from forecast.results.folder import TABLE_FILES
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
 LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to offer")
 
+MEANS = ["--workers 1", "--workers 2", pytest.param("--cluster local:2", marks=pytest.mark.slow)]
+
 
 def test_all_problems_come_at_once_and_nothing_is_written(tiny: Path, capsys) -> None:
     tiny.write_text(tiny.read_text().replace("organic", "organick").replace("60%", "160%"), encoding="utf-8")
@@ -40,6 +42,10 @@ def test_all_problems_come_at_once_and_nothing_is_written(tiny: Path, capsys) ->
         (["run", "tiny.yaml", "--workers", "0"], "allowed: a whole number from 1 to 1024"),
         (["run", "tiny.yaml", "--seed", "-1"], "allowed: a whole number from 0 to"),
         (["run", "tiny.yaml", "--worker", "2"], "--workers"),
+        (["run", "tiny.yaml", "--cluster", "locl:4"], "--cluster: found `locl:4`; allowed: local:N"),
+        (["run", "tiny.yaml", "--cluster", "tcp://nohost"], "did you mean `tcp://nohost:8786`"),
+        (["compare", "tiny.yaml", "tiny.yaml", "--cluster", "local:0"], "--cluster: found `local:0`"),
+        (["run", "tiny.yaml", "--cluster", "local:2", "--workers", "2"], "one of --workers and --cluster"),
         (["run"], "Missing argument"),
         (["rum", "tiny.yaml"], "Did you mean run?"),
         (["walk", "tiny.yaml"], "Commands: init, validate"),
@@ -85,11 +91,11 @@ def test_a_full_disk_is_one_sentence(tiny: Path, capsys, monkeypatch: pytest.Mon
 
 @LINUX
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("means", MEANS)
 def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
-    tiny: Path, process: Callable[..., Any], number: int, status: int, workers: str
+    tiny: Path, process: Callable[..., Any], number: int, status: int, means: str
 ) -> None:
-    asked = ("run", "tiny.yaml", "-n", "400", "--engine", "simpy", "--workers", workers, "-o", "out")
+    asked = ("run", "tiny.yaml", "-n", "400", "--engine", "simpy", *means.split(), "-o", "out")
     running = process(*asked, start_new_session=True)
     until = time.monotonic() + 60
     while not list(Path("out").glob("unfinished/*.batch")):
@@ -108,7 +114,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
         assert last.endswith(f": forecast {' '.join(asked)}")
     assert main(["show", "out"]) == 2
     goes_on = process(*asked)
-    assert "replications were finished before" in goes_on.communicate(timeout=60)[1]
+    assert "replications were finished before" in goes_on.communicate(timeout=240)[1]
     assert main([*asked[:-1], "straight"]) == 0
     for name in (*SAME, "manifest.json"):
         assert told_of(Path("out") / name) == told_of(Path("straight") / name), name

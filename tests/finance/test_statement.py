@@ -47,3 +47,13 @@ def test_unknown_names_are_refused_with_the_nearest(whole_run, asked, words):
 def test_an_unknown_line_is_refused(whole_run):
     with pytest.raises(InputError, match=r"line: found `ar`; .*did you mean `arr`"):
         forecast.statement(whole_run)["ar"]
+
+
+def test_a_statement_shows_itself_with_its_periods_and_dashes_for_no_denominator(whole_run):
+    shown = forecast.statement(whole_run, "ARR bridge", by="year")
+    html = shown._repr_html_()
+    assert all(f'<th scope="col">{period}</th>' in html for period in shown.periods)
+    assert html.count("<tr>") == 1 + len(shown.lines)
+    assert "nan" not in html
+    assert repr(shown) == "Statement ARR bridge: total, mean path, FY2026 to FY2028"
+    assert f"money in {shown.currency}" in html

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Told:
-    """Replication r gives r * 10, unless something else was ordered."""
+    """Replication r gives r * 10 (or other `times`), unless something else was ordered."""
 
     seed: int = 7
     failing: int = -1
@@ -19,6 +19,7 @@ class Told:
     deaths: int = 0  # how often the dying one dies
     folder: str = ""  # where deaths and processes are counted
     seconds: float = 0.0
+    times: int = 10
 
     def prepare(self, say: Any) -> None:
         """Nothing; says so."""
@@ -27,11 +28,12 @@ class Told:
     def ready(self) -> Any:
         """The function."""
         if self.folder:
-            (Path(self.folder) / f"process-{os.getpid()}").touch()
+            with (Path(self.folder) / f"process-{os.getpid()}").open("a") as readied:
+                readied.write("+")
         return self.simulate
 
     def simulate(self, replication: int) -> int:
-        """Ten times the replication's number."""
+        """The replication's number, so many times."""
         time.sleep(self.seconds)
         if replication == self.failing:
             raise ZeroDivisionError("no seats\nat all")
@@ -40,4 +42,18 @@ class Told:
             if len(tombs) < self.deaths:
                 (Path(self.folder) / f"death-{len(tombs)}").touch()
                 os._exit(9)
-        return replication * 10
+        return replication * self.times
+
+
+def pretend(sources: str) -> None:
+    """Nothing; this process says that the package's sources have this hash."""
+    from forecast import versions  # noqa: PLC0415  # those of the worker on which this is called
+
+    versions.sources = lambda: sources  # type: ignore[assignment]
+
+
+def forget() -> None:
+    """Nothing; this process knows of no run, as if it had come a moment ago."""
+    from forecast.montecarlo import away  # noqa: PLC0415  # that of the worker on which this is called
+
+    away.ORDERS.clear()

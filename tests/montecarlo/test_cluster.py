@@ -1,0 +1,218 @@
+"""Is a cluster a crew like any other: in order, nothing lost, nothing left, and nobody with other rules in it?"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jobs import Told, forget, pretend  # type: ignore[import-not-found]  # it stands beside this file
+
+from forecast import versions
+from forecast.errors import RunError
+from forecast.montecarlo import Means, simulate
+from forecast.montecarlo.connection import quiet
+from forecast.montecarlo.progress import Silence
+
+
+class Listener(Silence):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.finished: list[int] = []
+        self.said: list[str] = []
+
+    def done(self, more: int) -> None:
+        """Nothing."""
+        self.finished.append(more)
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+        self.said.append(text)
+
+
+def begun(job: Told, replications: int, size: int, cluster: str, **more: Any) -> Any:
+    """The iterator of results; those of these jobs are numbers."""
+    return closing(simulate(job, replications, size, Means(cluster=cluster, **more)))
+
+
+def results_of(job: Told, replications: int, size: int, cluster: str, **more: Any) -> list[Any]:
+    with begun(job, replications, size, cluster, **more) as results:
+        return list(results)
+
+
+@contextmanager
+def another_client(scheduler: str) -> Iterator[Any]:
+    from distributed import Client  # noqa: PLC0415  # slow
+
+    with quiet(), Client(scheduler, set_as_default=False) as client:
+        yield client
+
+
+def test_results_are_in_order_and_told(scheduler: str) -> None:
+    listener = Listener()
+    assert results_of(Told(), 20, 3, scheduler, progress=listener) == [10 * each for each in range(20)]
+    assert sum(listener.finished) == 20
+    assert listener.said == []  # a machine elsewhere makes itself ready
+
+
+def test_two_runs_on_one_scheduler_do_not_meet(scheduler: str) -> None:
+    with begun(Told(times=10), 12, 2, scheduler) as one, begun(Told(times=7), 12, 2, scheduler) as two:
+        assert list(zip(one, two, strict=True)) == [(10 * each, 7 * each) for each in range(12)]
+
+
+def test_each_worker_makes_itself_ready_once(scheduler: str, tmp_path: Path) -> None:
+    results_of(Told(folder=str(tmp_path), seconds=0.02), 40, 1, scheduler)
+    assert [path.read_text() for path in tmp_path.glob("process-*")] == ["+", "+"]
+
+
+def test_a_failed_replication_is_named_with_its_seed(scheduler: str) -> None:
+    sentence = r"replication 7 of seed 7 failed: ZeroDivisionError: no seats \(jobs.py, line \d+\)"
+    with pytest.raises(RunError, match=sentence):
+        results_of(Told(failing=7), 20, 3, scheduler)
+
+
+def test_the_scheduler_keeps_nothing(scheduler: str) -> None:
+    results_of(Told(), 20, 3, scheduler)
+    with begun(Told(seconds=0.05), 1000, 1, scheduler) as results:
+        assert [next(results), next(results)] == [0, 10]
+        with another_client(scheduler) as client:
+            assert client.run_on_scheduler(tasks)  # the question finds what there is
+    with another_client(scheduler) as client:
+        wait_for(lambda: not client.run_on_scheduler(tasks))
+
+
+def tasks(dask_scheduler: Any) -> list[str]:
+    return list(map(str, dask_scheduler.tasks))
+
+
+def test_a_worker_that_comes_later_is_told_what_to_do(scheduler: str) -> None:
+    with begun(Told(seconds=0.02), 30, 1, scheduler) as results:
+        assert next(results) == 0
+        with another_client(scheduler) as client:
+            client.run(forget)
+        assert list(results) == [10 * each for each in range(1, 30)]
+
+
+def test_a_worker_of_another_version_is_refused(scheduler: str) -> None:
+    sentence = r"the worker tcp://127\S* has forecast \S+ \(0ther\), and here is forecast \S+ \(\w{16}\)"
+    with another_client(scheduler) as client:
+        one = next(iter(client.nthreads()))
+        try:
+            with begun(Told(seconds=0.02), 500, 1, scheduler) as results:
+                next(results)
+                client.run(pretend, "0ther", workers=[one])
+                client.run(forget)
+                with pytest.raises(RunError, match=sentence):  # it came later
+                    list(results)
+            with pytest.raises(RunError, match=sentence):  # it is there from the start
+                results_of(Told(), 20, 3, scheduler)
+        finally:
+            client.run(pretend, versions.sources(), workers=[one])
+
+
+def test_a_worker_that_cannot_read_the_question_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecast.montecarlo.away.met", lambda *_: 1 / 0)
+    with pytest.raises(RunError, match=r"the worker tcp\S+ cannot do this work: ZeroDivisionError.*needs forecast"):
+        results_of(Told(), 20, 3, scheduler)
+
+
+def test_a_killed_worker_costs_time_only(scheduler: str, tmp_path: Path) -> None:
+    listener, job = Listener(), Told(folder=str(tmp_path), seconds=0.02)
+    with begun(job, 60, 3, scheduler, progress=listener) as results:
+        assert next(results) == 0
+        victim = int(next(tmp_path.glob("process-*")).name.split("-")[1])
+        os.kill(victim, signal.SIGKILL)
+        assert list(results) == [10 * each for each in range(1, 60)]
+    assert sum(listener.finished) == 60
+
+
+@pytest.mark.slow
+def test_a_replication_that_kills_every_worker_is_named(scheduler: str, tmp_path: Path) -> None:
+    job = Told(dying=4, deaths=99, folder=str(tmp_path))
+    with pytest.raises(RunError, match=r"a worker of the cluster ended 3 times at replication 4 of seed 7; fewer"):
+        results_of(job, 12, 3, scheduler)
+    assert len(list(tmp_path.glob("death-*"))) <= 7  # three times in its batch, after one as a stranger; three alone
+
+
+def test_a_batch_that_killed_its_workers_by_bad_luck_is_done_after_all(scheduler: str, tmp_path: Path) -> None:
+    job = Told(dying=4, deaths=4, folder=str(tmp_path))
+    assert results_of(job, 12, 3, scheduler) == [10 * each for each in range(12)]
+    assert len(list(tmp_path.glob("death-*"))) == 4
+
+
+def test_a_scheduler_without_workers_is_waited_for_with_a_word(
+    schedulers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecast.montecarlo.cluster.PATIENCE", 2.0)
+    listener = Listener()
+    with (
+        schedulers(tmp_path, 0) as (address, _),
+        pytest.raises(RunError, match=rf"no worker came to {address} for 2 s"),
+    ):
+        results_of(Told(), 20, 3, address, progress=listener)
+    assert listener.said == [f"waiting for workers at {address}"]
+
+
+def test_a_port_where_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecast.montecarlo.connection.ANSWER", 0.5)
+    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1 within 0 s"):
+        results_of(Told(), 20, 3, "tcp://127.0.0.1:1")
+    with pytest.raises(RunError, match=r"tls://127.0.0.1:1 needs certificates"):
+        results_of(Told(), 20, 3, "tls://127.0.0.1:1")
+
+
+def test_a_scheduler_that_ends_meanwhile_is_told(schedulers: Any, tmp_path: Path) -> None:
+    with schedulers(tmp_path, 1) as (address, process):
+        results: Any = simulate(Told(seconds=0.1), 100, 1, Means(cluster=address))
+        with closing(results):
+            assert next(results) == 0
+            process.kill()
+            with pytest.raises(RunError, match=rf"the Dask scheduler at {address} is gone"):
+                list(results)
+
+
+def test_stopping_early_ends_a_cluster_that_was_started_here(capfd: pytest.CaptureFixture[str]) -> None:
+    listener = Listener()
+    results: Any = simulate(Told(), 1000, 1, Means(cluster="local:2", progress=listener))
+    before = len(multiprocessing.active_children())
+    with closing(results):
+        assert [next(results), next(results)] == [0, 10]
+        assert len(multiprocessing.active_children()) == before + 2
+    assert len(multiprocessing.active_children()) == before
+    assert listener.said == ["ready", "starting 2 workers"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_cluster_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
+        "from forecast.montecarlo import Means, simulate\n"
+        f"if __name__ == '__main__':\n    job = Told(folder={str(tmp_path)!r}, seconds=0.2)\n"
+        "    list(simulate(job, 1000, 1, Means(cluster='local:2')))\n"
+    )
+    root = str(Path(__file__).parents[2])
+    parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root})
+    try:
+        wait_for(lambda: len(list(tmp_path.glob("process-*"))) == 2)
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    workers = [int(path.name.split("-")[1]) for path in tmp_path.glob("process-*")]
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+def wait_for(condition: Any) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
