@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.errors import InputError, Problem, quoted
+from forecast.errors import InputError, Problem, printable, quoted
 from forecast.files import write_bytes
 from forecast.results.explain import explain
 from forecast.results.opened import open_run
@@ -26,7 +26,7 @@ def explain_account(source: str, engine: str | None, replication: int, account: 
         click.echo(line)
     if chart is not None:
         draw(scenario, name, replication, account, chart)
-        click.echo(f"The chart is in {chart}", err=True)
+        click.echo(f"The chart is in {printable(str(chart))}", err=True)
 
 
 def check_picture(path: Path) -> None:

@@ -24,7 +24,8 @@ Parameters = Mapping[str, Any]  # numbers; `values` and `weights` of a discrete 
 
 DIGITS: Final = 9
 _NO_POINTS: Final = np.zeros(1)
-_NARROW: Final = 1e-100  # a coefficient of variation below it is none: its square has few digits
+NARROW: Final = 1e-100  # a coefficient of variation below it is none: its square has few digits
+NARROW_BETA: Final = 1e-6  # the same of a beta distribution: SciPy inverts narrower ones slowly, then not at all
 _POWERS: Final = np.array([float(f"1e{exponent}") for exponent in range(-323, 309)])
 _EXACT_POWERS: Final = np.array([float(f"1e{exponent}") for exponent in range(23)])
 
@@ -67,7 +68,7 @@ def encode(family: str, parameters: Parameters) -> Encoded:
     if family == "exponential":
         return Encoded(quantiles.EXPONENTIAL, float(of["mean"]))
     if family == "lomax":
-        square = of["heterogeneity_cv"] ** 2 if of["heterogeneity_cv"] > _NARROW else 0.0
+        square = of["heterogeneity_cv"] ** 2 if of["heterogeneity_cv"] > NARROW else 0.0
         return Encoded(quantiles.LOMAX, float(of["hazard"]), square, of["hazard"] * square)
     if family == "weibull":
         scale = of["median"] / power(log(2.0), 1.0 / of["shape"])
@@ -140,7 +141,8 @@ def _point_of(family: str, of: Parameters) -> float | None:
     """The one value of a gamma, beta or pert distribution that has no width, else None."""
     if family == "pert":
         return float(of["low"]) if of["low"] == of["high"] else None
-    return float(of["mean"]) if of["cv"] < _NARROW or (family == "beta" and of["mean"] in (0, 1)) else None
+    narrow = NARROW_BETA if family == "beta" else NARROW
+    return float(of["mean"]) if of["cv"] < narrow or (family == "beta" and of["mean"] in (0, 1)) else None
 
 
 def trait_quantile(family: str, parameters: Parameters, u: Floats) -> Floats:

@@ -12,7 +12,7 @@ from scipy.special import gammaincinv
 
 from forecast.errors import InputError, Problem
 from forecast.model import streams
-from forecast.model.families import round_significant, trait_quantile
+from forecast.model.families import NARROW, round_significant, trait_quantile
 from forecast.model.uncertainty import Draws, settled, settled_parameters
 from forecast.randomness import account_key, key, stream_of, uniform, uniforms
 from forecast.scenario import Distribution, Scenario
@@ -66,8 +66,8 @@ def addresses(scenario: Scenario, seed: int, segment: int) -> Addresses:
 
 
 def frailty(cv: float, u: Floats) -> Floats:
-    """How eager each account is: gamma with mean 1, all 1 when the CV is 0."""
-    if cv == 0.0:
+    """How eager each account is: gamma with mean 1, all 1 when the CV is 0, or so small that its square is."""
+    if cv < NARROW:
         return np.ones(len(u))
     shape = 1.0 / (cv * cv)
     # The smallest draws of a wide gamma underflow; an account that never starts is what they mean.

@@ -278,6 +278,11 @@ def test_a_long_list_of_what_is_allowed_is_cut(problems: Any) -> None:
     assert max(len(str(problem)) for problem in found) < 4000
 
 
+@pytest.mark.parametrize("more", ["extends: %s", "market: {accounts_file: %s}", "trial: {length: {empirical: '%s:a'}}"])
+def test_a_long_name_of_a_file_is_not_told_in_full(problems: Any, more: str) -> None:
+    assert max(len(str(problem)) for problem in problems(more % ("x" * 100_000))) < 4000
+
+
 def test_a_wide_csv_is_not_told_in_full(problems: Any) -> None:
     header = ",".join(["x" * 100_000] * 100)
     found = problems("trial: {length: {empirical: 'a.csv:days'}}", files={"a.csv": header + "\n"})
