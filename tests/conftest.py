@@ -15,13 +15,18 @@ from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 ELSEWHERE = """
-import sys
+import sys, threading, time
 from forecast.montecarlo.address import Address
 from forecast.montecarlo.connection import Connection, quiet
+def refilled(connection):
+    while True:
+        time.sleep(1)
+        connection.refill()
 if __name__ == "__main__":
     connection = Connection(Address("", None))
     with quiet():
         print(connection.started(int(sys.argv[1])), flush=True)
+        threading.Thread(target=refilled, args=(connection,), daemon=True).start()
         sys.stdin.read()
         connection.close()
 """

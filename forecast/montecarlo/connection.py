@@ -30,8 +30,9 @@ class Connection:
     """A scheduler, also one that is started here with its workers."""
 
     def __init__(self, address: Address) -> None:
-        self.address = address
+        self.address, self.workers = address, 0
         self.client: Any = None
+        self.cluster: Any = None  # the one that was started here
         self.stack = ExitStack()
 
     def open(self, say: Callable[[str], None]) -> None:
@@ -74,7 +75,7 @@ class Connection:
         self.stack.enter_context(dask.config.set(settings))
         with deaf():
             try:
-                cluster = LocalCluster(
+                self.cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     host="127.0.0.1",
@@ -89,9 +90,18 @@ class Connection:
                     f"a cluster of {workers} workers could not be started here ({reason(error)}); in a script, the "
                     "call must stand under `if __name__ == '__main__':`"
                 ) from error
-        self.stack.callback(closed, cluster)
-        address: str = cluster.scheduler_address
+        self.stack.callback(closed, self.cluster)
+        self.workers = workers
+        address: str = self.cluster.scheduler_address
         return address
+
+    def refill(self) -> None:
+        """Nothing; as many workers as were started here are there soon.
+
+        A worker that dies while it starts is given up by Dask's nanny; the cluster forgets the nanny after 15 s.
+        """
+        if self.cluster is not None and len(self.cluster.scheduler_info["workers"]) < self.workers:
+            self.cluster.scale(self.workers)
 
     def close(self) -> None:
         """Nothing; the scheduler knows nothing of us, and what was started is gone."""
@@ -111,6 +121,7 @@ class Connection:
 
     def threads(self) -> int:
         """How many batches the workers can do at once."""
+        self.refill()
         try:
             return sum(self.client.nthreads().values())
         except LOST as error:
