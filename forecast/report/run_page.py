@@ -59,7 +59,7 @@ def run_page(run: Run) -> Page:
         evidence=weakest(blocks(run.scenario)),
         changes=[],
         facts=facts(run),
-        repeat=REPEAT,
+        repeat=repeat(run),
     )
 
 
@@ -102,6 +102,14 @@ def answer(run: Run, drawn: dict[str, Chart]) -> list[str]:
     rough = "; so few that ranges are rough" if count < FEW else ""
     sentences.append(f"Means of {counted(count, 'replication')}{rough}. In brackets: where 80% of them lie.")
     return sentences
+
+
+def repeat(run: Run) -> list[str]:
+    """The commands that simulate the same again; with processes of one's own, what stands in Python."""
+    if not run.processes:
+        return REPEAT
+    own = ", ".join(run.processes)
+    return [REPEAT[0], f'forecast.run("scenario.yaml", processes=[{own}], folder="again")', REPEAT[2]]
 
 
 def signed(summary: dict[str, Any], last: str) -> str:

@@ -92,7 +92,13 @@ def any_manifest(folder: Path) -> dict[str, Any] | None:
 
 def work_in(folder: Path) -> dict[str, Any] | None:
     """What is being made there, or was when it ended too early; None where there is nothing of that sort."""
-    return document_in(folder / UNFINISHED / WORK)
+    work = document_in(folder / UNFINISHED / WORK)
+    scenarios = work.get("scenarios") if work else None
+    legible = isinstance(scenarios, list) and all(
+        isinstance(each, dict) and all(isinstance(each.get(key), str) for key in ("sha256", "resolved"))
+        for each in scenarios
+    )
+    return work if legible else None
 
 
 def document_in(path: Path) -> dict[str, Any] | None:

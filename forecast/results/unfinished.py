@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml.error import YAMLError
+
 from forecast.errors import Interrupted, RunError, quoted
 from forecast.files import beside, is_temporary, lock, write_text
 from forecast.montecarlo import Store
@@ -200,7 +202,11 @@ def difference(there: Sequence[dict[str, Any]], here: Sequence[dict[str, Any]]) 
     """In what the scenarios differ."""
     if len(there) != len(here):
         return f": {len(there)} scenarios, not {len(here)}"
-    changes = [each for pair in zip(there, here, strict=True) for each in between(*(one["resolved"] for one in pair))]
+    pairs = zip(there, here, strict=True)
+    try:
+        changes = [each for pair in pairs for each in between(*(one["resolved"] for one in pair))]
+    except (YAMLError, AttributeError):  # somebody wrote something else there
+        return ": it cannot be read"
     told = [f"{each.path} is {quoted(each.base)}, not {quoted(each.here)}" for each in changes[:MOST_TOLD]]
     more = f", and {len(changes) - MOST_TOLD} more" if len(changes) > MOST_TOLD else ""
     return f": {', '.join(told)}{more}" if told else ": the accounts file is another"

@@ -11,6 +11,7 @@ import pytest
 import forecast
 from forecast.charts.replay import lived
 from forecast.errors import InputError, RunError
+from forecast.report.building import report
 from forecast.results.headlines import place_of
 from forecast.results.opened import Run
 from forecast.results.two_level import pairs_of
@@ -93,3 +94,10 @@ def test_nothing_is_replayed_without_it(stopped: Run):
         lived(stopped, "smb-1")
     with pytest.raises(InputError, match="can be replayed"):
         pairs_of(stopped, 2, 1)
+
+
+def test_the_report_says_that_the_process_takes_part_and_how_to_run_it_again(stopped: Run) -> None:
+    text = report(stopped.folder)
+    assert "nobody_starts" in text
+    assert "forecast.run(&#34;scenario.yaml&#34;, processes=[nobody_starts], folder=&#34;again&#34;)" in text
+    assert "forecast run scenario.yaml" not in text
