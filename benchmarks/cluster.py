@@ -9,7 +9,7 @@ from pathlib import Path
 
 from measured import Measured, printed
 
-TURNS, EMPTY, REPLICATIONS = 3, 500, 300
+TURNS, EMPTY, REPLICATIONS = 3, 500, 900
 COUNTED = """
 import json, sys, time
 from contextlib import closing
