@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-LONGEST = 6.0  # seconds between two kills
+LONGEST = 4.0  # seconds between two kills
 TIMES = ("seconds", "ended", "command")  # what two runs of one scenario do not share
 
 
@@ -123,7 +123,7 @@ def main(arguments: list[str]) -> int:
     """1 if anything differs or is left."""
     parser = argparse.ArgumentParser(description="A study, killed again and again.")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--replications", type=int, default=1000)
+    parser.add_argument("--replications", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
