@@ -58,7 +58,8 @@ Signer,enterprise,80,1,,,,,,sign,3
 Seated,smb,30,0,0,0,25,39 USD,2028-12-31,,0
 """
 QUOTED, EXAMPLE = re.compile(r"`.*`"), re.compile(r"`[^`]*`")  # what a file says may have quotes of its own
-OF_PYTHON = re.compile(r"Traceback|NoneType|object at 0x|Errno|<class|\bnan\b|Error\b|\bNone\b")
+# A `nan` between dots is the file's own, in the name of a place.
+OF_PYTHON = re.compile(r"Traceback|NoneType|object at 0x|Errno|<class|\bnan\b(?!\.)|Error\b|\bNone\b")
 
 Files = dict[str, bytes]  # by name; the first is the scenario
 
