@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, cores, progress_on, simulate
+from forecast.montecarlo import EngineJob, Means, cores, progress_on, simulate
 from forecast.results.headlines import MONEY, headlines, money_figures, signed_by
 from forecast.results.intervals import Interval, mean_interval, quantile_interval, share_interval
 from forecast.scenario import load
@@ -96,7 +96,7 @@ def simulated() -> np.ndarray:
     count = EXPERIMENTS * REPLICATIONS
     with progress_on(sys.stderr, count) as progress:
         job: Any = Figures((first, second))
-        with closing(simulate(job, count, BATCH, cores(), progress)) as results:
+        with closing(simulate(job, count, BATCH, Means(cores(), progress=progress))) as results:
             figures: list[Any] = list(results)
     rows: np.ndarray = np.stack(figures)
     return rows.reshape(EXPERIMENTS, REPLICATIONS, 2, len(HEADLINES))
