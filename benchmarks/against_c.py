@@ -14,8 +14,8 @@ import numpy as np
 from measured import Measured
 
 from forecast import elementary
-from forecast.engines.compiled import loop, opening
-from forecast.engines.compiled.buffers import give_back
+from forecast.engines.compiled import initial_state, loop
+from forecast.engines.compiled.buffers import release_buffers
 from forecast.engines.compiled.replication import Replication
 from forecast.model import metrics
 from forecast.model.parameters import Parameters
@@ -144,14 +144,14 @@ def in_numba(parameters: Parameters, replication: int) -> Loop:
         seconds += time.process_time() - began
         return found
 
-    timed(opening.wind_clocks, market.world)
-    timed(opening.start_clocks, market.world)
+    timed(initial_state.initialize_clocks, market.world)
+    timed(initial_state.start_clocks, market.world)
     for month, end in enumerate(parameters.month_days[1:].tolist()):
         while full := timed(loop.run_until, market.world, float(end)):
             market.grow(full)
         market.progress.now, market.progress.month = end, min(month + 1, parameters.months - 1)
     flows = market.world.ledger[1:, 0, [metrics.INDEX[name] for name in FLOWS]]
-    give_back(parameters, market.buffers)
+    release_buffers(parameters, market.buffers)
     return Loop(int(market.progress.events), flows, seconds)
 
 

@@ -26,7 +26,7 @@ class Empty:
     def prepare(self, say):
         pass
 
-    def ready(self):
+    def simulator(self):
         return abs
 
 

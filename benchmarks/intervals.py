@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from forecast.analysis.intervals import Interval, mean_interval, quantile_interval, share_interval
+from forecast.analysis.key_metrics import MONEY, key_metrics, money_metrics, signing_metrics
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, Means, cores, progress_on, simulate
-from forecast.results.headlines import MONEY, headlines, money_figures, signed_by
-from forecast.results.intervals import Interval, mean_interval, quantile_interval, share_interval
+from forecast.montecarlo import EngineJob, ExecutionOptions, cores, progress_on, simulate
 from forecast.scenario import load
 
 EXPERIMENTS, REPLICATIONS, BATCH = 2000, 130, 500
@@ -64,9 +64,9 @@ class Figures:
         """Nothing; the engine is compiled, if it has to be."""
         self.jobs[0].prepare(say)
 
-    def ready(self) -> Any:
+    def simulator(self) -> Any:
         """A function that gives the figures of the replication of a number."""
-        both = [(job.ready(), Parameters(job.scenario)) for job in self.jobs]
+        both = [(job.simulator(), Parameters(job.scenario)) for job in self.jobs]
 
         def figures(replication: int) -> np.ndarray:
             return np.stack([figures_of(run(replication), parameters) for run, parameters in both])
@@ -79,9 +79,9 @@ def figures_of(result: Any, parameters: Parameters) -> np.ndarray:
     totals = result.monthly.sum(axis=1)[:, [parameters.metrics.index(name) for name in MONEY]]
     ends = parameters.month_days[[parameters.months]]
     counted = ~result.accounts.started_under_contract
-    signed = signed_by(result.accounts.contract_day[None], counted[None], ends)[0]
-    money = money_figures(totals[None], np.ones((1, len(totals))))[0]
-    known = [headline.code for headline in headlines(parameters.months)]
+    signed = signing_metrics(result.accounts.contract_day[None], counted[None], ends)[0]
+    money = money_metrics(totals[None], np.ones((1, len(totals))))[0]
+    known = [headline.code for headline in key_metrics(parameters.months)]
     told = dict(zip(known, [*signed, *money], strict=True))
     return np.array([told[code] for code in HEADLINES])
 
@@ -96,7 +96,7 @@ def simulated() -> np.ndarray:
     count = EXPERIMENTS * REPLICATIONS
     with progress_on(sys.stderr, count) as progress:
         job: Any = Figures((first, second))
-        with closing(simulate(job, count, BATCH, Means(cores(), progress=progress))) as results:
+        with closing(simulate(job, count, BATCH, ExecutionOptions(cores(), progress=progress))) as results:
             figures: list[Any] = list(results)
     rows: np.ndarray = np.stack(figures)
     return rows.reshape(EXPERIMENTS, REPLICATIONS, 2, len(HEADLINES))

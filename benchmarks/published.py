@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast import run
-from forecast.results.opened import Run
+from forecast.study.finished_run import Run
 
 REPLICATIONS = 200
 TWENTIETHS = 20

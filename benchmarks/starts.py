@@ -20,7 +20,7 @@ from forecast.model.parameters import Parameters
 from forecast.scenario import load
 scenario = load("bottom_up")
 prepare("compiled", scenario, lambda text: None)
-Replication(Parameters(scenario), 1, 0, logging=False).open_books()
+Replication(Parameters(scenario), 1, 0, logging=False).set_initial_state()
 """
 
 

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.finance.export import export
     from forecast.finance.statement import statement
-    from forecast.results.comparing import compare, open_comparison
-    from forecast.results.opened import open_run
-    from forecast.results.running import run
     from forecast.scenario import load
+    from forecast.study.compare import compare, open_comparison
+    from forecast.study.finished_run import open_run
+    from forecast.study.run import run
 
     __version__: str
 
 __all__ = ["__version__", "compare", "export", "load", "open_comparison", "open_run", "run", "statement"]
 
 VERBS = {
-    "compare": "forecast.results.comparing",
+    "compare": "forecast.study.compare",
     "export": "forecast.finance.export",
     "load": "forecast.scenario",
-    "open_comparison": "forecast.results.comparing",
-    "open_run": "forecast.results.opened",
-    "run": "forecast.results.running",
+    "open_comparison": "forecast.study.compare",
+    "open_run": "forecast.study.finished_run",
+    "run": "forecast.study.run",
     "statement": "forecast.finance.statement",
 }
 

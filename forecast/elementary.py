@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.jit import bits_float, compiled, float_bits, inlined
+from forecast.compiling.decorators import bits_float, compiled, float_bits, inlined
 
 INFINITY: Final = float("inf")
 NAN: Final = float("nan")

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 LONGEST_QUOTE = 80
 MOST_LISTED = 30
-LONGEST_PLACE = 1000
+LONGEST_LOCATION = 1000
 
 
 class ForecastError(Exception):
@@ -48,8 +48,8 @@ class Problem:
 
     def __str__(self) -> str:
         """The sentence: where, what was found, what is allowed, and the nearest that is."""
-        where = "".join([placed(self.file), f":{self.line}" if self.line else ""])
-        places = [part for part in (where, placed(self.path)) if part]
+        where = "".join([_clipped(self.file), f":{self.line}" if self.line else ""])
+        places = [part for part in (where, _clipped(self.path)) if part]
         guess = f"; did you mean {quoted(self.nearest)}?" if self.nearest else ""
         return printable(": ".join([*places, f"found {self.found}; allowed: {self.allowed}{guess}"]))
 
@@ -76,10 +76,10 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     return lowered[close[0]] if close else None
 
 
-def placed(name: str | None) -> str:
+def _clipped(name: str | None) -> str:
     """The name of a file, or a path in it, cut where it is far too long to be one."""
     text = name or ""
-    return f"{text[:LONGEST_PLACE]}..." if len(text) > LONGEST_PLACE else text
+    return f"{text[:LONGEST_LOCATION]}..." if len(text) > LONGEST_LOCATION else text
 
 
 def listed(names: Iterable[str]) -> str:

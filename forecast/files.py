@@ -26,7 +26,7 @@ PARTIAL = ".partial"  # the end of every temporary name
 CHUNK = 1 << 20
 
 
-def beside(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """A new hidden name in the folder of `path`, for what is to become `path`."""
     return path.parent / f".{path.name}.{secrets.token_hex(6)}{PARTIAL}"
 
@@ -36,7 +36,7 @@ def is_temporary(path: Path) -> bool:
     return path.name.startswith(".") and path.name.endswith(PARTIAL)
 
 
-def sweep(folder: Path, names: Iterable[str]) -> None:
+def remove_temporaries(folder: Path, names: Iterable[str]) -> None:
     """Nothing; what a killed process left of these names in a folder is gone."""
     of_names = re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\.[0-9a-f]{{12}}{re.escape(PARTIAL)}")
     for path in folder.iterdir():
@@ -67,7 +67,7 @@ def lock(path: Path) -> Iterator[bool]:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`: the file there becomes `path` if the block ends well, else it is removed."""
-    temporary = beside(path)
+    temporary = temporary_path(path)
     try:
         yield temporary
         flush(temporary)
@@ -116,10 +116,10 @@ def staging(target: Path) -> Iterator[Path]:
     renamed from outside.
     """
     if target.is_dir():
-        folder = beside(target / "new")
+        folder = temporary_path(target / "new")
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = beside(target)
+        folder = temporary_path(target)
     folder.mkdir()
     try:
         yield folder
@@ -135,7 +135,7 @@ class ParquetSink:
         import pyarrow.parquet as pq  # noqa: PLC0415  # half of the time of `--help`
 
         self.path = path
-        self.temporary = beside(path)
+        self.temporary = temporary_path(path)
         self.writer: Any = pq.ParquetWriter(
             self.temporary,
             schema,

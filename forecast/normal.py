@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from math import isnan, sqrt
 
+from forecast.compiling.decorators import bits_float, compiled, float_bits
 from forecast.elementary import INFINITY, NAN, exp_parts, log_pair, scaled
-from forecast.jit import bits_float, compiled, float_bits
 
 _TOP = -(1 << 27)  # keeps 26 of the 53 bits of a float, so that products of such floats are exact
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.jit import compiled, inlined
+from forecast.compiling.decorators import compiled, inlined
 
 SCHEME: Final = 1  # a new number means other draws: it changes only with a note in the changelog
 VENDOR: Final = "/vendor"  # the vendor's name; a slash cannot stand in a segment's name

@@ -22,7 +22,7 @@ def version_of(package: str = "forecast") -> str:
 
 
 @cache
-def sources(package: Path = PACKAGE) -> str:
+def package_hash(package: Path = PACKAGE) -> str:
     """A hash of every source file of the package, 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):

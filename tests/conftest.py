@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 TESTS = Path(__file__).parent
 ELSEWHERE = """
 import sys, threading, time
-from forecast.montecarlo.address import Address
-from forecast.montecarlo.connection import Connection, quiet
+from forecast.montecarlo.executors.cluster_address import Address
+from forecast.montecarlo.executors.dask_connection import Connection, quiet
 def refilled(connection):
     while True:
         time.sleep(1)
@@ -25,7 +25,7 @@ def refilled(connection):
 if __name__ == "__main__":
     connection = Connection(Address("", None))
     with quiet():
-        print(connection.started(int(sys.argv[1])), flush=True)
+        print(connection.start_local_cluster(int(sys.argv[1])), flush=True)
         threading.Thread(target=refilled, args=(connection,), daemon=True).start()
         sys.stdin.read()
         connection.close()

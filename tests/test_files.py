@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 
 from forecast.files import (
     ParquetSink,
-    beside,
     is_temporary,
     lock,
+    remove_temporaries,
     replacing,
     sha256_of,
     staging,
-    sweep,
+    temporary_path,
     write_bytes,
     write_text,
 )
@@ -94,13 +94,13 @@ def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path: Path) -> None:
 
 
 def test_only_what_a_killed_process_left_of_a_name_is_swept(tmp_path: Path) -> None:
-    beside(tmp_path / "a.json").touch()
-    (beside(tmp_path / "b") / "deep").mkdir(parents=True)
+    temporary_path(tmp_path / "a.json").touch()
+    (temporary_path(tmp_path / "b") / "deep").mkdir(parents=True)
     kept = {"a.json", "b", ".a.json.partial", ".a.json.0a1b2c.partial", ".aXjson.0123456789ab.partial"}
-    kept.add(beside(tmp_path / "other").name)
+    kept.add(temporary_path(tmp_path / "other").name)
     for name in kept:
         (tmp_path / name).touch()
-    sweep(tmp_path, ("a.json", "b"))
+    remove_temporaries(tmp_path, ("a.json", "b"))
     assert {path.name for path in tmp_path.iterdir()} == kept
 
 

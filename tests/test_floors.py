@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from forecast.jit import COMPILED_FLOORS
+from forecast.compiling.decorators import COMPILED_FLOORS
 
 PACKAGE = Path(__file__).parents[1] / "forecast"
 FLOORS = {
-    **dict.fromkeys(
-        ["types", "errors", "versions", "files", "linking", "jit", "randomness", "elementary", "normal"], 0
-    ),
+    **dict.fromkeys(["types", "errors", "versions", "files", "compiling", "randomness", "elementary", "normal"], 0),
     "scenario": 1,
     "model": 2,
     "engines": 3,
     "montecarlo": 4,
-    "results": 5,
-    "finance": 6,
-    "charts": 6,
-    "report": 7,
-    "cli": 8,
-    "__main__": 9,
-    "": 9,  # forecast/__init__.py: the few verbs of a notebook
+    "analysis": 5,
+    "study": 6,
+    "history": 7,
+    "finance": 8,
+    "charts": 8,
+    "report": 9,
+    "cli": 10,
+    "__main__": 11,
+    "": 11,  # forecast/__init__.py: the few verbs of a notebook
 }
 LONGEST_FILE = 350
 LONGEST_ENGINE = 500  # one loop and its queues are one thing
@@ -116,5 +116,5 @@ def test_there_are_files_to_read() -> None:
 def test_only_what_the_cache_of_compiled_code_knows_compiles(file):
     parts = file.split("/")
     tree = ast.parse((PACKAGE / file).read_text())
-    compiles = any(name.startswith("forecast.jit") for name in imported_names(tree, ["forecast", *parts[:-1]]))
+    compiles = any(name.startswith("forecast.compiling") for name in imported_names(tree, ["forecast", *parts[:-1]]))
     assert not compiles or len(parts) == 1 or parts[0] in COMPILED_FLOORS

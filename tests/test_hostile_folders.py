@@ -14,9 +14,9 @@ import pytest
 from forecast import compare, export, open_comparison, run
 from forecast.cli import main
 from forecast.errors import InputError
-from forecast.report.building import report
-from forecast.results.folder import json_text, publish
+from forecast.report.html_report import report_html
 from forecast.scenario import load
+from forecast.study.folder import json_text, publish
 
 TINY = """\
 clock: {start: 2026-01-01, horizon: 12 months}
@@ -127,7 +127,7 @@ def test_the_runs_of_a_comparison_are_named_and_never_written(tmp_path, scenario
     manifest["runs"] = dict.fromkeys(manifest["runs"], place)
     (tmp_path / "both" / "manifest.json").write_text(json.dumps(manifest))
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    text = report(tmp_path / "both")
+    text = report_html(tmp_path / "both")
     assert "<a href=" not in text.replace('<a href="#', "").replace('class="skip" href="#', "")
     assert "\x1b" not in text
     assert main(["show", str(tmp_path / "both")]) == 0

@@ -22,13 +22,13 @@ import pytest
 from matplotlib.text import Text
 
 from forecast import charts, compare, export, open_run, run
-from forecast.charts.lettering import writable
+from forecast.analysis.summary_table import escape_formula
+from forecast.charts.layout.text_fitting import renderable
 from forecast.cli import main
-from forecast.report.building import report
-from forecast.results.folder import default_folder
-from forecast.results.tidy import safe
+from forecast.report.html_report import report_html
 from forecast.scenario import load
-from forecast.scenario.accounts import FORMULA
+from forecast.scenario.checks.accounts import FORMULA_PREFIXES
+from forecast.study.folder import default_folder
 
 NAME = r"""</title><script>alert('n')</script> "q" & $\frac{x}$ a_$b$ [bold]b[/bold] {{7*7}} %s `id` _x0041_ ../../x"""
 DESCRIPTION = '=HYPERLINK("http://evil.example")\n@SUM(1)\n<img src=x onerror=alert(1)> ]]> {% raw %} \u202e'
@@ -146,7 +146,7 @@ def place(tmp_path_factory) -> Path:
         both = compare(first, second, folder=work / "out" / "comparison", **options)
         export(done, ("xlsx", "csv", "parquet"))
         for name in ("run", "comparison"):
-            (work / "out" / f"{name}.html").write_text(report(work / "out" / name), encoding="utf-8")
+            (work / "out" / f"{name}.html").write_text(report_html(work / "out" / name), encoding="utf-8")
         shown = done._repr_html_() + both._repr_html_()
         (work / "out" / "notebook.html").write_text(shown, encoding="utf-8")
     later = files_below(root)
@@ -194,7 +194,7 @@ def test_no_cell_of_a_csv_is_a_formula(place):
             rows = list(csv.reader(lines, strict=True))
         assert {len(row) for row in rows} == {len(rows[0])}, path
         for cell in {cell for row in rows for cell in row}:
-            assert not cell.startswith(FORMULA) or is_number(cell), (path, cell)
+            assert not cell.startswith(FORMULA_PREFIXES) or is_number(cell), (path, cell)
     assert NAME in (place / "run" / "finance" / "scenarios.csv").read_text(encoding="utf-8").replace('""', '"')
 
 
@@ -204,8 +204,8 @@ def is_number(cell: str) -> bool:
 
 @pytest.mark.parametrize("first", [*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 def test_a_text_that_would_be_calculated_has_an_apostrophe(first):
-    assert safe(f"{first}1+1") == f"'{first}1+1"
-    assert safe(f"a{first}") == f"a{first}"
+    assert escape_formula(f"{first}1+1") == f"'{first}1+1"
+    assert escape_formula(f"a{first}") == f"a{first}"
 
 
 def test_the_workbook_has_texts_and_only_our_formulas(place):
@@ -250,7 +250,7 @@ def test_a_chart_writes_a_name_letter_by_letter(place, account):
     for chart in (charts.life(lived), charts.adoption(lived)):
         texts = [text for text in chart.findobj(Text) if "alert" in text.get_text() or account in text.get_text()]
         assert not any(text.get_parse_math() for text in texts)
-        assert writable(account) in chart.title
+        assert renderable(account) in chart.title
         root = ET.fromstring(chart.svg())  # noqa: S314  # what has just been drawn
         assert {element.tag.rpartition("}")[2] for element in root.iter()}.isdisjoint({"script", "image", "a"})
 

@@ -11,13 +11,21 @@ from pathlib import Path
 
 import pytest
 
-import forecast.jit
-from forecast.jit import CacheWarning, bits_float, cache_folder, compiled, float_bits, source_hash, user_cache_folder
+import forecast.compiling.decorators
+from forecast.compiling.decorators import (
+    CacheWarning,
+    bits_float,
+    cache_folder,
+    compiled,
+    float_bits,
+    source_hash,
+    user_cache_folder,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
-RULE = "from forecast.jit import compiled\n\n@compiled\ndef rule(x):\n    return x * {}\n"
+RULE = "from forecast.compiling.decorators import compiled\n\n@compiled\ndef rule(x):\n    return x * {}\n"
 CALLER = (
-    "from forecast.jit import compiled\n"
+    "from forecast.compiling.decorators import compiled\n"
     "from forecast.rule import rule\n\n"
     "@compiled\ndef call(x):\n    return rule(x) + 1\n"
 )
@@ -28,7 +36,7 @@ EVERYTHING = """
 import hashlib, random, struct
 from array import array
 from forecast import elementary, normal, randomness
-from forecast.model import families, quantiles
+from forecast.model import distributions, quantiles
 import numpy as np
 
 draw = random.Random(7)
@@ -57,13 +65,13 @@ rows = {
     "discrete": {"values": (1.0, 5.0, 30.0), "weights": (0.2, 0.5, 0.3)},
 }
 for family, parameters in rows.items():
-    code, a, b, c, d, points = families.encode(family, parameters)
+    code, a, b, c, d, points = distributions.encode(family, parameters)
     row = (code, float(a), float(b), float(c), float(d), np.array(points or (0.0,)))
     us = [draw.random() for _ in range(2000)]
     report(f"quantile {family}", [quantiles.quantile(*row, u) for u in us])
     report(f"survival {family}", [quantiles.survival(*row, 60 * u) for u in us])
     report(f"residual {family}", [quantiles.residual(*row, 50 * draw.random(), u) for u in us])
-    report(f"traits {family}", families.trait_quantile(family, parameters, np.array(us)).tolist())
+    report(f"traits {family}", distributions.trait_quantile(family, parameters, np.array(us)).tolist())
 """
 
 
@@ -89,8 +97,7 @@ def package(tmp_path):
     folder = tmp_path / "forecast"
     folder.mkdir()
     (folder / "__init__.py").touch()
-    for source in ("jit.py", "linking.py"):
-        shutil.copy(Path(forecast.jit.__file__).parent / source, folder / source)
+    shutil.copytree(Path(forecast.compiling.decorators.__file__).parent, folder / "compiling")
     (folder / "rule.py").write_text(RULE.format(2))
     (folder / "caller.py").write_text(CALLER)
     return tmp_path
@@ -106,7 +113,9 @@ def kept(tmp_path: Path, ending: str) -> list[Path]:
     return sorted((tmp_path / "cache").rglob(f"*.{ending}"))
 
 
-@pytest.mark.skipif(not hasattr(forecast.jit, "numba"), reason="there is nothing to compare without Numba")
+@pytest.mark.skipif(
+    not hasattr(forecast.compiling.decorators, "numba"), reason="there is nothing to compare without Numba"
+)
 def test_plain_python_gives_the_same_bits():
     compiled_lines = python(EVERYTHING, ROOT, "-W", "error").stdout.splitlines()
     plain_lines = python(EVERYTHING, ROOT, "-W", "error", NUMBA_DISABLE_JIT="1").stdout.splitlines()
@@ -159,7 +168,8 @@ def test_a_folder_that_vanishes_means_one_warning_and_no_code_beside_the_sources
     blocked = package / "file"
     blocked.touch()
     vanish = (
-        f"import pathlib, forecast.jit\nforecast.jit.cache_folder = lambda: pathlib.Path({str(blocked / 'sub')!r})\n"
+        "import pathlib, forecast.compiling.decorators as d\n"
+        f"d.cache_folder = lambda: pathlib.Path({str(blocked / 'sub')!r})\n"
     )
     found = python(vanish + ASK, package)
     assert found.stdout == "21 2.0\n"
@@ -270,8 +280,8 @@ def test_no_home_folder_is_a_warning_and_no_crash(monkeypatch):
     def homeless() -> Path:
         raise RuntimeError("Could not determine home directory.")
 
-    monkeypatch.setattr(forecast.jit, "user_cache_folder", homeless)
-    monkeypatch.setattr(forecast.jit, "_warned", [])
+    monkeypatch.setattr(forecast.compiling.decorators, "user_cache_folder", homeless)
+    monkeypatch.setattr(forecast.compiling.decorators, "_warned", [])
     with pytest.warns(CacheWarning, match="home directory"):
         assert cache_folder.__wrapped__() is None
     with warnings.catch_warnings(record=True) as again:

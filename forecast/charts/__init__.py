@@ -14,17 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.charts.account import adoption, life, life_and_adoption
-    from forecast.charts.bridge import arr_bridge
-    from forecast.charts.causes import tornado
-    from forecast.charts.chart import Chart
-    from forecast.charts.deals import procurement
-    from forecast.charts.over_time import fan
-    from forecast.charts.pools import people
-    from forecast.charts.reach import funnel
-    from forecast.charts.replay import lived
-    from forecast.charts.scenarios import differences, outcomes
-    from forecast.charts.signing import incidence
+    from forecast.charts.account_chart import adoption, life, life_and_adoption
+    from forecast.charts.arr_bridge_chart import arr_bridge
+    from forecast.charts.fan_chart import fan
+    from forecast.charts.funnel_chart import funnel
+    from forecast.charts.incidence_chart import incidence
+    from forecast.charts.layout.chart import Chart
+    from forecast.charts.procurement_chart import procurement
+    from forecast.charts.resources_chart import people
+    from forecast.charts.scenarios_chart import differences, outcomes
+    from forecast.charts.tornado_chart import tornado
+    from forecast.history.replay import lived
 
 __all__ = [
     "Chart",
@@ -43,21 +43,21 @@ __all__ = [
     "tornado",
 ]
 
-ROOMS = {  # no file is called like a chart: a module would take its name
-    "Chart": "chart",
-    "adoption": "account",
-    "arr_bridge": "bridge",
-    "differences": "scenarios",
-    "fan": "over_time",
-    "funnel": "reach",
-    "incidence": "signing",
-    "life": "account",
-    "life_and_adoption": "account",
-    "lived": "replay",
-    "outcomes": "scenarios",
-    "people": "pools",
-    "procurement": "deals",
-    "tornado": "causes",
+MODULES = {
+    "Chart": "forecast.charts.layout.chart",
+    "adoption": "forecast.charts.account_chart",
+    "arr_bridge": "forecast.charts.arr_bridge_chart",
+    "differences": "forecast.charts.scenarios_chart",
+    "fan": "forecast.charts.fan_chart",
+    "funnel": "forecast.charts.funnel_chart",
+    "incidence": "forecast.charts.incidence_chart",
+    "life": "forecast.charts.account_chart",
+    "life_and_adoption": "forecast.charts.account_chart",
+    "lived": "forecast.history.replay",
+    "outcomes": "forecast.charts.scenarios_chart",
+    "people": "forecast.charts.resources_chart",
+    "procurement": "forecast.charts.procurement_chart",
+    "tornado": "forecast.charts.tornado_chart",
 }
 
 
@@ -65,7 +65,7 @@ def __getattr__(name: str) -> Any:
     """The chart of that name, imported on its first use."""
     if name not in __all__:
         raise AttributeError(f"module 'forecast.charts' has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(f"forecast.charts.{ROOMS[name]}"), name)
+    return getattr(import_module(MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

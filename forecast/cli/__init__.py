@@ -23,10 +23,10 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status of one command; `arguments` are those of the process when None."""
     gc.set_threshold(100_000)  # modules on their way in are no garbage; looking for some takes a tenth of the start
-    from forecast.cli.commands import program  # noqa: PLC0415  # the parser after the handlers
+    from forecast.cli.command_group import program  # noqa: PLC0415  # the parser after the handlers
 
     warnings.showwarning = show_warning
-    sys.excepthook = show_surprise
+    sys.excepthook = show_internal_error
     signal.signal(signal.SIGTERM, terminate)
     try:
         status = program.main(arguments, prog_name="forecast", standalone_mode=False)
@@ -35,20 +35,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except ForecastError as error:
-        return ended(str(error), error.exit_status)
+        return report_failure(str(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort) as error:
-        return ended("interrupted: nothing was written", getattr(error, "exit_status", INTERRUPTED))
+        return report_failure("interrupted: nothing was written", getattr(error, "exit_status", INTERRUPTED))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return ended(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 1)
+        return report_failure(
+            f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 1
+        )
     except MemoryError:
-        return ended("there is not enough memory: try fewer --workers, or fewer accounts", 1)
+        return report_failure("there is not enough memory: try fewer --workers, or fewer accounts", 1)
     return status if isinstance(status, int) else 0
 
 
-def ended(sentence: str, status: int) -> int:
+def report_failure(sentence: str, status: int) -> int:
     """The status, its reason told on stderr."""
     click.echo("\n".join(map(printable, sentence.split("\n"))), err=True)
     return status
@@ -59,7 +61,7 @@ def show_warning(message: Warning | str, *_: object, **__: object) -> None:
     click.echo(f"warning: {printable(str(message))}", err=True)
 
 
-def show_surprise(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
     """Nothing; a defect of this program is one line on stderr, and all of it where FORECAST_TRACEBACK is set."""
     if os.environ.get("FORECAST_TRACEBACK"):
         sys.__excepthook__(kind, error, at)

@@ -29,7 +29,7 @@ class Engine(Protocol):
         """One replication; with a log, its events are appended in the order of (time, account)."""
 
 
-def names() -> tuple[str, ...]:
+def engine_names() -> tuple[str, ...]:
     """The engines there are, the default first."""
     return tuple(sorted(ENGINES, key=lambda name: name != DEFAULT))
 

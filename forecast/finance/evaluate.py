@@ -9,24 +9,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from forecast.finance.calendar import Period
-from forecast.finance.column import Facts, Numbers
-from forecast.finance.lines import FLOW, OPENING, RATIO, Family, Line
+from forecast.finance.fiscal_calendar import Period
+from forecast.finance.formulas import DaysAndRates, NumericColumn
+from forecast.finance.statements.lines import FLOW, OPENING, RATIO, StatementDefinition, StatementLine
 from forecast.types import Floats
 
-Lines = dict[str, Floats]
+LineValues = dict[str, Floats]
 
 
-def monthly(family: Family, sources: Mapping[str, Floats], facts: Facts) -> Lines:
+def monthly_values(family: StatementDefinition, sources: Mapping[str, Floats], facts: DaysAndRates) -> LineValues:
     """Every line of a family, [month 0.., ...], from metrics of that shape; 0 in month 0 without an opening."""
-    return evaluated(family.lines, sources, facts)
+    return evaluate_lines(family.lines, sources, facts)
 
 
-def evaluated(lines: Sequence[Line], sources: Mapping[str, Floats], facts: Facts) -> Lines:
+def evaluate_lines(lines: Sequence[StatementLine], sources: Mapping[str, Floats], facts: DaysAndRates) -> LineValues:
     """These lines, each after those that it reads in the same month."""
     shape = next(iter(sources.values())).shape
-    values: Lines = {line.code: np.zeros(shape) for line in lines}
-    column = Numbers(values, sources, facts)
+    values: LineValues = {line.code: np.zeros(shape) for line in lines}
+    column = NumericColumn(values, sources, facts)
     for month in range(shape[0]):
         column.month = month
         for line in lines:
@@ -36,18 +36,18 @@ def evaluated(lines: Sequence[Line], sources: Mapping[str, Floats], facts: Facts
     return values
 
 
-def by_period(family: Family, months: Lines, periods: Sequence[Period]) -> Lines:
+def period_values(family: StatementDefinition, months: LineValues, periods: Sequence[Period]) -> LineValues:
     """The lines of longer periods, [period, ...]: summed, first, last, or computed anew from those."""
-    values: Lines = {}
+    values: LineValues = {}
     for line in family.lines:
         if line.kind == RATIO:
-            values[line.code] = recomputed(line, values, len(periods))
+            values[line.code] = _recomputed_ratio(line, values, len(periods))
         else:
-            values[line.code] = np.stack([of_period(line, months[line.code], period) for period in periods])
+            values[line.code] = np.stack([_period_value(line, months[line.code], period) for period in periods])
     return values
 
 
-def of_period(line: Line, months: Floats, period: Period) -> Floats:
+def _period_value(line: StatementLine, months: Floats, period: Period) -> Floats:
     """One line of one period."""
     if line.kind == FLOW:
         total: Floats = months[period.first : period.last + 1].sum(axis=0)
@@ -56,33 +56,33 @@ def of_period(line: Line, months: Floats, period: Period) -> Floats:
     return figure
 
 
-def recomputed(line: Line, values: Lines, periods: int) -> Floats:
+def _recomputed_ratio(line: StatementLine, values: LineValues, periods: int) -> Floats:
     """A ratio from the lines of the same period."""
     shape = next(iter(values.values())).shape
     ratios = np.full(shape, np.nan)
-    column = Numbers(values, {}, Facts([], np.zeros(())))
+    column = NumericColumn(values, {}, DaysAndRates([], np.zeros(())))
     for period in range(periods):
         column.month = period
         ratios[period] = line.formula(column)
     return ratios
 
 
-def needed(family: Family, code: str) -> tuple[Line, ...]:
+def line_with_dependencies(family: StatementDefinition, code: str) -> tuple[StatementLine, ...]:
     """A line and all that it depends on, in their order."""
     by_code = {line.code: line for line in family.lines}
     wanted, waiting = {code}, [code]
     while waiting:
-        for other in by_code[waiting.pop()].needs.lines:
+        for other in by_code[waiting.pop()].dependencies.lines:
             if other not in wanted:
                 wanted.add(other)
                 waiting.append(other)
     return tuple(line for line in family.lines if line.code in wanted)
 
 
-def in_order(wanted: Sequence[tuple[Family, Line]]) -> tuple[Line, ...]:
+def lines_with_dependencies(wanted: Sequence[tuple[StatementDefinition, StatementLine]]) -> tuple[StatementLine, ...]:
     """Several lines and all that they depend on, family by family."""
     codes: dict[str, set[str]] = {}
     of = {family.name: family for family, _ in wanted}
     for family, line in wanted:
-        codes.setdefault(family.name, set()).update(each.code for each in needed(family, line.code))
+        codes.setdefault(family.name, set()).update(each.code for each in line_with_dependencies(family, line.code))
     return tuple(line for name, family in of.items() for line in family.lines if line.code in codes[name])

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.files import flush, staging, write_bytes
-from forecast.finance.facts import sheets
-from forecast.finance.paths import DEFAULT_HEADLINE, Paths, choose_paths
-from forecast.finance.percentiles import Percentiles, percentiles
-from forecast.results.opened import Run
+from forecast.finance.flat_files import flat_tables
+from forecast.finance.percentiles import LinePercentiles, line_percentiles
+from forecast.finance.sample_paths import DEFAULT_HEADLINE, SamplePaths, choose_sample_paths
+from forecast.study.finished_run import Run
 
 WORKBOOK = "plan.xlsx"
 FORMATS = ("xlsx", "csv", "parquet")
 DEFAULT_FORMATS = ("xlsx", "csv")
 FOLDER = "finance"  # of a run's folder
-TOLD = {
+FILE_DESCRIPTIONS = {
     "facts": "one value a row: every line of every path, segment and month",
     "percentiles": "P10, P50 and P90 of single figures: not additive",
     "metrics": "the lines: units, signs, how they add up, formulas",
@@ -28,30 +28,30 @@ TOLD = {
 }
 
 
-class Written(NamedTuple):
+class ExportedFile(NamedTuple):
     """A file, and what is in it."""
 
     path: Path
-    told: str
+    description: str
 
 
-class Content(NamedTuple):
+class _FileContent(NamedTuple):
     """A file that is still to be written."""
 
     name: str
     data: bytes
-    told: str
+    description: str
 
 
 def export(
     run: Run, to: Sequence[str] = DEFAULT_FORMATS, headline: str = DEFAULT_HEADLINE, folder: str | Path | None = None
-) -> list[Written]:
+) -> list[ExportedFile]:
     """The files written: plan.xlsx, and flat files as CSV or Parquet.
 
     `to` has xlsx, csv or parquet; `headline` is the line that the paths P10, P50 and P90 are chosen by; `folder` is the
     run's own folder `finance` when None.  Raises InputError for what is not known, before anything is written.
     """
-    check_formats(to)
+    _check_formats(to)
     target = Path(folder) if folder is not None else run.folder / FOLDER
     if folder is None and target.is_symlink():
         raise InputError([Problem(str(target), None, None, "a link out of the run's folder", "another folder with -o")])
@@ -59,13 +59,13 @@ def export(
         raise InputError(
             [Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")]
         )
-    paths = choose_paths(run, headline)
-    ranges = percentiles(run)
+    paths = choose_sample_paths(run, headline)
+    ranges = line_percentiles(run)
     with staging(target) as prepared:
         written = []
-        for content in contents(run, paths, ranges, to):
+        for content in _file_contents(run, paths, ranges, to):
             write_bytes(prepared / content.name, content.data)
-            written.append(Written(target / content.name, content.told))
+            written.append(ExportedFile(target / content.name, content.description))
         target.mkdir(parents=True, exist_ok=True)
         for each in written:
             (prepared / each.path.name).replace(each.path)
@@ -73,7 +73,7 @@ def export(
     return written
 
 
-def check_formats(to: Sequence[str]) -> None:
+def _check_formats(to: Sequence[str]) -> None:
     """Nothing; raises InputError with all formats that are not known."""
     unknown = [name for name in to if name not in FORMATS]
     if unknown or not to:
@@ -87,18 +87,20 @@ def check_formats(to: Sequence[str]) -> None:
         )
 
 
-def contents(run: Run, paths: Paths, ranges: list[Percentiles], to: Sequence[str]) -> Iterator[Content]:
+def _file_contents(
+    run: Run, paths: SamplePaths, ranges: list[LinePercentiles], to: Sequence[str]
+) -> Iterator[_FileContent]:
     """The files in their order."""
     if "xlsx" in to:
         from forecast.finance.workbook.plan import workbook_bytes  # noqa: PLC0415  # half a second of imports
 
         data = workbook_bytes(run, paths, ranges)
-        yield Content(WORKBOOK, data, "workbook: statements with live formulas, Checks, Inputs; start at README")
+        yield _FileContent(WORKBOOK, data, "workbook: statements with live formulas, Checks, Inputs; start at README")
     flat = [name for name in ("csv", "parquet") if name in to]
     if flat:
-        from forecast.finance.flat import csv_bytes, parquet_bytes  # noqa: PLC0415  # the same
+        from forecast.finance.flat_files import csv_bytes, parquet_bytes  # noqa: PLC0415  # the same
 
-        for sheet in sheets(paths, ranges):
+        for sheet in flat_tables(paths, ranges):
             for name in flat:
                 data = csv_bytes(sheet) if name == "csv" else parquet_bytes(sheet)
-                yield Content(f"{sheet.name}.{name}", data, TOLD[sheet.name])
+                yield _FileContent(f"{sheet.name}.{name}", data, FILE_DESCRIPTIONS[sheet.name])

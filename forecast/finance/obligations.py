@@ -37,11 +37,11 @@ def opening_unbilled(parameters: Parameters, seed: int, replication: int) -> Int
         if price is None:
             price = seat_price(int(wholes.enterprise_price[0, segment]), float(setting.traits.discount[place]))
         term, billing = int(wholes.term[0, segment]), int(wholes.billing[0, segment])
-        amounts[segment] += row.seats * price * months_to_invoice(parameters, row, term, billing)
+        amounts[segment] += row.seats * price * _months_to_invoice(parameters, row, term, billing)
     return amounts
 
 
-def months_to_invoice(parameters: Parameters, row: PresentAccount, term: int, billing: int) -> int:
+def _months_to_invoice(parameters: Parameters, row: PresentAccount, term: int, billing: int) -> int:
     """The months of a running term whose billing periods begin after day 0."""
     origin, end = parameters.shape.origin, row.contract_end
     assert end is not None
@@ -53,7 +53,7 @@ def months_to_invoice(parameters: Parameters, row: PresentAccount, term: int, bi
     return max(months - invoiced, 0)
 
 
-def is_the_same_in_all(parameters: Parameters) -> bool:
+def same_in_all_replications(parameters: Parameters) -> bool:
     """Whether no draw enters: then one replication stands for all."""
     priced = all(each.price_cents is not None for each in parameters.scenario.present if each.contract_end is not None)
     return priced and not parameters.uncertain

@@ -11,67 +11,79 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.finance.calendar import calendar_of
-from forecast.finance.column import Facts
-from forecast.finance.evaluate import evaluated, in_order
-from forecast.finance.families import families
-from forecast.finance.lines import Family, Line
-from forecast.finance.paths import RANKS, days_of, discount_rates, positions, with_companions
-from forecast.finance.tables import Tables
-from forecast.results.opened import Run
+from forecast.finance.evaluate import evaluate_lines, lines_with_dependencies
+from forecast.finance.fiscal_calendar import build_fiscal_calendar
+from forecast.finance.formulas import DaysAndRates
+from forecast.finance.run_tables import RunTables
+from forecast.finance.sample_paths import (
+    PERCENTILE_RANKS,
+    days_per_month,
+    discount_rates,
+    with_obligation_metrics,
+    with_remaining_obligations,
+)
+from forecast.finance.statements import statement_definitions
+from forecast.finance.statements.lines import StatementDefinition, StatementLine
+from forecast.study.finished_run import Run
 from forecast.types import Floats
 
-SHOWN = (
+SHOWN_LINES = (
     *("arr", "self_serve_arr", "enterprise_arr", "carr", "contracts", "seats", "paid_users", "free_users"),
     *("bookings", "billings", "revenue", "deferred_revenue", "rpo", "gross_margin", "gross_margin_share"),
     *("receivables", "contribution", "cash_collected", "net_cash_flow", "cash_balance", "cash_trough", "npv"),
     *("contract_nrr", "contract_grr", "logo_retention", "cac", "payback", "magic_number", "ltv"),
 )
-AT_ONCE = 1 << 28  # bytes of figures of all replications held together
+MAX_BYTES_HELD = 1 << 28  # bytes of figures of all replications held together
 
 
-class Percentiles(NamedTuple):
+class LinePercentiles(NamedTuple):
     """One line over all segments: [percentile, month 1..], in the order of RANKS; NaN: blank."""
 
-    line: Line
+    line: StatementLine
     values: Floats
 
 
-def percentiles(run: Run) -> list[Percentiles]:
+def line_percentiles(run: Run) -> list[LinePercentiles]:
     """The percentiles of the shown lines (linear interpolation of order statistics, type 7, as in summary.json)."""
-    tables = Tables(run)
+    tables = RunTables(run)
     scenario = tables.parameters.scenario
-    days = days_of(calendar_of(scenario.start, scenario.months, scenario.fiscal_year_start))
+    days = days_per_month(build_fiscal_calendar(scenario.start, scenario.months, scenario.fiscal_year_start))
     rates = discount_rates(tables)
-    kinds = families(tables.pools)
-    wanted = [(family, line) for family in kinds for line in family.lines if line.code in SHOWN and not line.repeats]
-    size = max(1, AT_ONCE // (8 * tables.replications * tables.shape[0]))
-    found: list[Percentiles] = []
+    kinds = statement_definitions(tables.pools)
+    wanted = [
+        (family, line) for family in kinds for line in family.lines if line.code in SHOWN_LINES and not line.repeats
+    ]
+    size = max(1, MAX_BYTES_HELD // (8 * tables.replications * tables.shape[0]))
+    found: list[LinePercentiles] = []
     for first in range(0, len(wanted), size):
         part = wanted[first : first + size]
-        values = of_replications(tables, part, Facts(days, rates))
-        found += [Percentiles(line, at_ranks(each)) for (_, line), each in zip(part, values, strict=True)]
+        values = _values_by_replication(tables, part, DaysAndRates(days, rates))
+        found += [
+            LinePercentiles(line, percentiles_by_month(each)) for (_, line), each in zip(part, values, strict=True)
+        ]
     return found
 
 
-def at_ranks(values: Floats) -> Floats:
+def percentiles_by_month(values: Floats) -> Floats:
     """The percentiles of [replication, month]; NaN where a replication has none."""
     undefined = np.isnan(values).any(axis=0)
-    ranks: Floats = np.quantile(np.where(np.isnan(values), 0.0, values), list(RANKS.values()), axis=0)
+    ranks: Floats = np.quantile(np.where(np.isnan(values), 0.0, values), list(PERCENTILE_RANKS.values()), axis=0)
     ranks[:, undefined] = np.nan
     return ranks
 
 
-def of_replications(tables: Tables, wanted: Sequence[tuple[Family, Line]], facts: Facts) -> list[Floats]:
+def _values_by_replication(
+    tables: RunTables, wanted: Sequence[tuple[StatementDefinition, StatementLine]], facts: DaysAndRates
+) -> list[Floats]:
     """These lines over all segments, each [replication, month 1..]."""
-    lines = in_order(wanted)
-    names = with_companions(tuple(dict.fromkeys(name for each in lines for name in each.needs.metrics)))
+    lines = lines_with_dependencies(wanted)
+    names = with_obligation_metrics(tuple(dict.fromkeys(name for each in lines for name in each.dependencies.metrics)))
     values = [np.empty((tables.replications, tables.shape[0] - 1)) for _ in wanted]
     for group in tables.groups(names):
-        derived = positions(group.metrics)
+        derived = with_remaining_obligations(group.metrics)
         totals = {name: each.sum(axis=2).T.astype(float) for name, each in derived.items()}
         span = slice(group.first, group.first + next(iter(totals.values())).shape[1])
-        months = evaluated(lines, totals, Facts(facts.days, facts.rates[span]))
+        months = evaluate_lines(lines, totals, DaysAndRates(facts.days, facts.rates[span]))
         for array, (_, line) in zip(values, wanted, strict=True):
             array[span] = months[line.code][1:].T
     return values

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.analysis.formatting import format_number, format_value
 from forecast.errors import InputError, Problem, nearest, quoted
-from forecast.finance.column import CONSTANTS
-from forecast.finance.evaluate import by_period, monthly
-from forecast.finance.lines import MONEY, SHARE, Line
-from forecast.finance.paths import DEFAULT_HEADLINE, MEAN, TOTAL, choose_paths
-from forecast.results.opened import Run
-from forecast.results.words import figure, number
+from forecast.finance.evaluate import monthly_values, period_values
+from forecast.finance.formulas import CONSTANTS
+from forecast.finance.sample_paths import DEFAULT_HEADLINE, MEAN, TOTAL, choose_sample_paths
+from forecast.finance.statements.lines import MONEY, SHARE, StatementLine
+from forecast.study.finished_run import Run
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ AXES = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True)
-class Statement:
+class _Statement:
     """The lines of a statement, [line, period]: money in units of currency, NaN where a ratio has no denominator."""
 
     name: str
     path: str
     segment: str
     currency: str
-    lines: tuple[Line, ...]
+    lines: tuple[StatementLine, ...]
     periods: tuple[str, ...]
     values: Floats
 
@@ -39,7 +39,7 @@ class Statement:
         """One line by its code; raises InputError when there is none."""
         codes = [line.code for line in self.lines]
         if code not in codes:
-            raise unknown("line", code, codes)
+            raise _unknown_name_error("line", code, codes)
         line: Floats = self.values[codes.index(code)]
         return line
 
@@ -47,12 +47,12 @@ class Statement:
         """A data frame: a row a line, with its label, unit and how it is computed.  Needs pandas."""
         import pyarrow as pa  # noqa: PLC0415  # only for this
 
-        from forecast.results.frames import framed  # noqa: PLC0415  # the same
+        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415  # the same
 
         facts = ("code", "label", "unit")
         columns: dict[str, Any] = {name: [getattr(line, name) for line in self.lines] for name in facts}
         columns |= {period: self.values[:, place] for place, period in enumerate(self.periods)}
-        return framed(pa.table({**columns, "how": [line.how for line in self.lines]})).set_index("code")
+        return to_pandas(pa.table({**columns, "how": [line.how for line in self.lines]})).set_index("code")
 
     def __repr__(self) -> str:
         """One line."""
@@ -60,10 +60,10 @@ class Statement:
 
     def _repr_html_(self) -> str:
         """A table for a notebook: a row a line, money in a few digits."""
-        from forecast.results.frames import html_table  # noqa: PLC0415  # only for this
+        from forecast.analysis.notebook import html_table  # noqa: PLC0415  # only for this
 
         rows = [
-            [line.label, *(told(value, line.unit) for value in values)]
+            [line.label, *(_format_figure(value, line.unit) for value in values)]
             for line, values in zip(self.lines, self.values.tolist(), strict=True)
         ]
         caption = f"{self.name}, {self.segment}, {self.path} path; money in {self.currency}"
@@ -78,46 +78,46 @@ def statement(
     path: str = MEAN,
     segment: str = TOTAL,
     headline: str = DEFAULT_HEADLINE,
-) -> Statement:
+) -> _Statement:
     """A statement by its sheet's name, of a path (mean, P10, P50, P90) and a segment.
 
     Raises InputError with the first of its names that is not known.  People belong to no segment: what counts them in
     is of the total only.
     """
-    paths = choose_paths(run, headline)
-    family = paths.families[place_of("statement", name, [each.name for each in paths.families])]
-    where = place_of("path", path, [each.name for each in paths.paths])
+    paths = choose_sample_paths(run, headline)
+    family = paths.statements[_index_of("statement", name, [each.name for each in paths.statements])]
+    where = _index_of("path", path, [each.name for each in paths.paths])
     rows = [TOTAL] if family.company else [*paths.segments]
-    row = paths.rows.index(rows[place_of("segment", segment, rows)])
+    row = paths.rows.index(rows[_index_of("segment", segment, rows)])
     spans = {"month": paths.calendar.months, "quarter": paths.calendar.quarters, "year": paths.calendar.years}
-    periods = spans[AXES[place_of("by", by, AXES)]]
-    table = by_period(family, monthly(family, paths.metrics, paths.facts), periods)
-    values = np.stack([table[line.code][:, where, row] / scale(line) for line in family.lines])
+    periods = spans[AXES[_index_of("by", by, AXES)]]
+    table = period_values(family, monthly_values(family, paths.metrics, paths.days_and_rates), periods)
+    values = np.stack([table[line.code][:, where, row] / _divisor(line) for line in family.lines])
     labels = tuple(period.label for period in periods)
-    return Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
+    return _Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
 
 
-def told(value: float, unit: str) -> str:
+def _format_figure(value: float, unit: str) -> str:
     """A figure of a line in a few digits; a dash where a ratio has no denominator."""
     if math.isnan(value):
         return "–"
     if unit == MONEY:
-        return figure(value * CONSTANTS["cents"][0], "cents")
-    return figure(value, "share") if unit == SHARE else number(value)
+        return format_value(value * CONSTANTS["cents"][0], "cents")
+    return format_value(value, "share") if unit == SHARE else format_number(value)
 
 
-def scale(line: Line) -> float:
+def _divisor(line: StatementLine) -> float:
     """What a line's figures are divided by."""
     return CONSTANTS["cents"][0] if line.unit == MONEY else 1.0
 
 
-def place_of(what: str, name: str, known: tuple[str, ...] | list[str]) -> int:
+def _index_of(what: str, name: str, known: tuple[str, ...] | list[str]) -> int:
     """The place of a name; raises InputError when there is none."""
     if name not in known:
-        raise unknown(what, name, known)
+        raise _unknown_name_error(what, name, known)
     return list(known).index(name)
 
 
-def unknown(what: str, name: str, known: tuple[str, ...] | list[str]) -> InputError:
+def _unknown_name_error(what: str, name: str, known: tuple[str, ...] | list[str]) -> InputError:
     """The error that a name is not known."""
     return InputError([Problem(None, None, what, quoted(name), ", ".join(known), nearest(name, known))])

@@ -17,7 +17,7 @@ from forecast.model.metrics import STOCKS
 from forecast.types import Floats, Integers
 
 Sums = Mapping[str, Integers]  # by metric, [month 0.., row], summed over the replications
-BRIDGE = (
+ARR_MOVEMENTS = (
     "new_arr_cents",
     "reactivation_arr_cents",
     "expansion_arr_cents",
@@ -26,39 +26,39 @@ BRIDGE = (
 )
 
 
-def rounded(total: Integers, count: int) -> Integers:
+def _rounded_mean(total: Integers, count: int) -> Integers:
     """The mean in whole cents, half up; exact in integers."""
     return (2 * total + count) // (2 * count)
 
 
-def flows(position: Integers) -> Integers:
+def _monthly_flows(position: Integers) -> Integers:
     """What came to a position in each month; nothing in month 0."""
     return np.diff(position, axis=0, prepend=position[:1])
 
 
-def means(sums: Sums, count: int) -> dict[str, Integers | Floats]:
+def means_in_whole_cents(sums: Sums, count: int) -> dict[str, Integers | Floats]:
     """The mean of every metric: money in whole cents that tie, everything else as a fraction."""
-    tied = contracts(sums, count) | bridge(sums, count)
-    return {name: tied.get(name, plain_mean(name, total, count)) for name, total in (dict(sums) | tied).items()}
+    tied = _contract_means(sums, count) | _arr_bridge_means(sums, count)
+    return {name: tied.get(name, _plain_mean(name, total, count)) for name, total in (dict(sums) | tied).items()}
 
 
-def plain_mean(name: str, total: Integers | Floats, count: int) -> Integers | Floats:
+def _plain_mean(name: str, total: Integers | Floats, count: int) -> Integers | Floats:
     """The mean of a metric that has to tie with no other."""
     if not name.endswith("_cents"):
         fraction: Floats = total / count
         return fraction
     whole = np.asarray(total, np.int64)
     stock = name in STOCKS or name == "carr_cents"
-    return rounded(whole, count) if stock else flows(rounded(np.cumsum(whole, axis=0), count))
+    return _rounded_mean(whole, count) if stock else _monthly_flows(_rounded_mean(np.cumsum(whole, axis=0), count))
 
 
-def contracts(sums: Sums, count: int) -> dict[str, Integers]:
+def _contract_means(sums: Sums, count: int) -> dict[str, Integers]:
     """Bookings, billings, revenue and cash, with deferred revenue, receivables and RPO between them."""
-    deferred, unbilled = (opening(sums[name]) for name in ("deferred_revenue_cents", "unbilled_cents"))
+    deferred, unbilled = (_opening_stock(sums[name]) for name in ("deferred_revenue_cents", "unbilled_cents"))
     own = sums["self_serve_revenue_cents"]
 
     def position(flow: Integers, before: Integers | int = 0) -> Integers:
-        return rounded(np.cumsum(flow, axis=0) + before, count)
+        return _rounded_mean(np.cumsum(flow, axis=0) + before, count)
 
     booked = position(sums["bookings_cents"], deferred + unbilled)
     billed = position(sums["billings_cents"] - own, deferred)
@@ -66,12 +66,12 @@ def contracts(sums: Sums, count: int) -> dict[str, Integers]:
     earned = position(sums["enterprise_revenue_cents"])
     self_serve = position(own)
     return {
-        "bookings_cents": flows(booked),
-        "billings_cents": flows(billed + self_serve),
-        "cash_cents": flows(collected + self_serve),
-        "self_serve_revenue_cents": flows(self_serve),
-        "enterprise_revenue_cents": flows(earned),
-        "revenue_cents": flows(earned + self_serve),
+        "bookings_cents": _monthly_flows(booked),
+        "billings_cents": _monthly_flows(billed + self_serve),
+        "cash_cents": _monthly_flows(collected + self_serve),
+        "self_serve_revenue_cents": _monthly_flows(self_serve),
+        "enterprise_revenue_cents": _monthly_flows(earned),
+        "revenue_cents": _monthly_flows(earned + self_serve),
         "deferred_revenue_cents": billed - earned,
         "receivables_cents": billed - collected,
         "rpo_cents": booked - earned,
@@ -79,28 +79,28 @@ def contracts(sums: Sums, count: int) -> dict[str, Integers]:
     }
 
 
-def opening(stock: Integers) -> Integers:
+def _opening_stock(stock: Integers) -> Integers:
     """What a stock is at the start, [1, row]."""
     return stock[:1]
 
 
-def bridge(sums: Sums, count: int) -> dict[str, Integers]:
+def _arr_bridge_means(sums: Sums, count: int) -> dict[str, Integers]:
     """The ARR bridge, its two sources, and CARR."""
-    new, reactivation, expansion, contraction, churned = (np.cumsum(sums[name], axis=0) for name in BRIDGE)
-    height = opening(sums["arr_cents"])
-    steps, ins = [rounded(np.broadcast_to(height, new.shape), count)], []
+    new, reactivation, expansion, contraction, churned = (np.cumsum(sums[name], axis=0) for name in ARR_MOVEMENTS)
+    height = _opening_stock(sums["arr_cents"])
+    steps, ins = [_rounded_mean(np.broadcast_to(height, new.shape), count)], []
     for more in (new, reactivation, expansion):
         height = height + more
-        steps.append(rounded(height, count))
-        ins.append(flows(steps[-1] - steps[-2]))
-    outs = [rounded(contraction, count), rounded(contraction + churned, count)]
+        steps.append(_rounded_mean(height, count))
+        ins.append(_monthly_flows(steps[-1] - steps[-2]))
+    outs = [_rounded_mean(contraction, count), _rounded_mean(contraction + churned, count)]
     arr = steps[-1] - outs[-1]
     enterprise, own = sums["enterprise_arr_cents"], sums["self_serve_arr_cents"]
-    contracted = np.where(enterprise == 0, 0, np.where(own == 0, arr, rounded(enterprise, count)))
+    contracted = np.where(enterprise == 0, 0, np.where(own == 0, arr, _rounded_mean(enterprise, count)))
     return {
-        **dict(zip(BRIDGE, [*ins, flows(outs[0]), flows(outs[1] - outs[0])], strict=True)),
+        **dict(zip(ARR_MOVEMENTS, [*ins, _monthly_flows(outs[0]), _monthly_flows(outs[1] - outs[0])], strict=True)),
         "arr_cents": arr,
         "enterprise_arr_cents": contracted,
         "self_serve_arr_cents": arr - contracted,
-        "carr_cents": arr + rounded(sums["carr_cents"] - sums["arr_cents"], count),
+        "carr_cents": arr + _rounded_mean(sums["carr_cents"] - sums["arr_cents"], count),
     }

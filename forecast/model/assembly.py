@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from forecast.model.dates import GATES
-from forecast.model.families import encode
-from forecast.model.tables import PATHS, Choices, Durations, Hazards, Requirements, Stages, Tables, Wholes
-from forecast.model.uncertainty import Draws, settled, settled_parameters
+from forecast.model.distributions import encode
+from forecast.model.tables import PATHS, Choices, Durations, Hazards, ParameterTables, Requirements, Stages, Wholes
+from forecast.model.uncertainty import Draws, realized, realized_parameters
 from forecast.scenario import Distribution
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Assembly:
         self.places: dict[tuple[float, ...], int] = {}
         self.periods = self._periods()
 
-    def tables(self) -> Tables:
+    def tables(self) -> ParameterTables:
         """All tables of one replication."""
         hazards = self._hazards()
         choices = Choices(**{field: self.floats(path) for field, path in PATHS["choices"].items()})
@@ -42,9 +42,9 @@ class Assembly:
         durations = Durations(**{field: self.numbers(path) for field, path in PATHS["durations"].items()})
         stages, requirements = self._stages(), self._requirements()
         reduced = [self.floats(f"ban.reduced_by.{name}") for name in self.parameters.capabilities]
-        seasons = self._table("adoption.seasonality", lambda value: [settled(each, self.draws) for each in value])  # type: ignore[attr-defined]
+        seasons = self._table("adoption.seasonality", lambda value: [realized(each, self.draws) for each in value])  # type: ignore[attr-defined]
         distributions = np.array(list(self.rows), np.float64).reshape(-1, 5)
-        return Tables(
+        return ParameterTables(
             hazards,
             choices,
             wholes,
@@ -59,11 +59,11 @@ class Assembly:
 
     def floats(self, path: str) -> Column:
         """A scalar as float64[period, segment]; a path that the scenario doesn't name is 0."""
-        return np.array(self._table(path, lambda value: settled(value, self.draws)), np.float64)
+        return np.array(self._table(path, lambda value: realized(value, self.draws)), np.float64)
 
     def wholes(self, path: str) -> Column:
         """A whole number as int64[period, segment], a drawn one rounded half up."""
-        return np.array(self._table(path, lambda value: floor(settled(value, self.draws) + 0.5)), np.int64)
+        return np.array(self._table(path, lambda value: floor(realized(value, self.draws) + 0.5)), np.int64)
 
     def numbers(self, path: str) -> Column:
         """A distribution's number as int64[period, segment]."""
@@ -90,14 +90,14 @@ class Assembly:
             for field, (key, convert) in kinds.items()
         }
         loss = self._by_name(
-            "procurement.stages", self.parameters.stages, "loss", lambda value: settled(value, self.draws), np.float64
+            "procurement.stages", self.parameters.stages, "loss", lambda value: realized(value, self.draws), np.float64
         )
         return Stages(loss=loss, **columns)
 
     def _requirements(self) -> Requirements:
         def column(key: str) -> Column:
             path, names = "procurement.requirements", self.parameters.requirements
-            return self._by_name(path, names, key, lambda value: settled(value, self.draws), np.float64)
+            return self._by_name(path, names, key, lambda value: realized(value, self.draws), np.float64)
 
         return Requirements(column("if_missing.waive"), column("if_missing.lose"), column("waive_factor"))
 
@@ -116,7 +116,7 @@ class Assembly:
     def _number(self, value: object) -> int:
         """The number of a distribution, the same for equal ones."""
         assert isinstance(value, Distribution)
-        encoded = encode(value.family, settled_parameters(value, self.draws))
+        encoded = encode(value.family, realized_parameters(value, self.draws))
         a = encoded.a if encoded.points is None else float(self._place(encoded.points))
         return self.rows.setdefault((float(encoded.family), a, encoded.b, encoded.c, encoded.d), len(self.rows))
 

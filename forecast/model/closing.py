@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.jit import compiled, inlined
+from forecast.compiling.decorators import compiled, inlined
 from forecast.model import metrics
 from forecast.types import Flags, Floats, Integers
 
@@ -75,7 +75,7 @@ def bridge_column(before: int, now: int, earned: bool) -> int:  # noqa: FBT001 -
 
 
 @inlined
-def add_retention(row: Integers, first: int, then: int, now: int) -> None:
+def _add_retention(row: Integers, first: int, then: int, now: int) -> None:
     """Add one account to the four columns from `first`: NRR and GRR, numerator and denominator each."""
     row[first] += now
     row[first + 1] += then
@@ -111,11 +111,11 @@ def close_account(
     if month >= YEAR:
         then = (month - YEAR) % (YEAR + 1)
         if history.contract[then, account]:
-            add_retention(row, _CONTRACT_RETENTION, history.arr[then, account], arr)
+            _add_retention(row, _CONTRACT_RETENTION, history.arr[then, account], arr)
             row[_LOGOS_THEN] += 1
             row[_LOGOS_KEPT] += live
         if history.arr[then, account] > 0:
-            add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
+            _add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
     history.arr[now, account] = arr
     history.contract[now, account] = live
     if arr > 0:

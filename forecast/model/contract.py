@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil, floor
 
+from forecast.compiling.decorators import compiled
 from forecast.elementary import power
-from forecast.jit import compiled
 
 
 @compiled
@@ -15,7 +15,7 @@ def whole_seats(x: float) -> int:
 
 
 @compiled
-def rounded_cents(x: float) -> int:
+def _rounded_cents(x: float) -> int:
     """Whole cents, half up."""
     return int(floor(x + 0.5))
 
@@ -30,13 +30,13 @@ def landing_seats(active: int, users: int, land_multiple: float, min_seats: int)
 @compiled
 def seat_price(list_price: int, discount: float) -> int:
     """Cents per seat and month after the account's discount."""
-    return rounded_cents(list_price * (1.0 - discount))
+    return _rounded_cents(list_price * (1.0 - discount))
 
 
 @compiled
 def uplifted_price(price: int, uplift: float) -> int:
     """Cents per seat and month in the next term."""
-    return rounded_cents(price * (1.0 + uplift))
+    return _rounded_cents(price * (1.0 + uplift))
 
 
 @compiled

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import floor
 
-from forecast.jit import compiled
+from forecast.compiling.decorators import compiled
 
 # Gates of a stage: it waits for the next start of a month, a fiscal quarter or a fiscal year.
 NO_GATE, MONTH_GATE, QUARTER_GATE, YEAR_GATE = range(4)

@@ -6,8 +6,8 @@ doi:10.1063/1.2799998): `remaining` is the Exp(1) amount still to be consumed.  
 
 from __future__ import annotations
 
+from forecast.compiling.decorators import compiled, inlined
 from forecast.elementary import log1p, power
-from forecast.jit import compiled, inlined
 
 
 @inlined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.jit import compiled
+from forecast.compiling.decorators import compiled
 from forecast.types import Flags, Floats
 
 NOTHING, BAN, SPONSOR = range(3)

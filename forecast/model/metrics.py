@@ -74,6 +74,6 @@ FIRST_REASON = len(FIXED)
 ALWAYS_REASONS = ("requirement", "stalled")  # whatever the stages are called; they stand last
 
 
-def names(reasons: tuple[str, ...]) -> tuple[str, ...]:
+def metric_names(reasons: tuple[str, ...]) -> tuple[str, ...]:
     """All columns of a month, the lost deals by reason last."""
     return (*FIXED, *(f"lost_{reason}" for reason in reasons))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.jit import compiled
+from forecast.compiling.decorators import compiled
 from forecast.model import metrics
 from forecast.types import Floats, Integers
 

@@ -14,10 +14,10 @@ import numpy as np
 from forecast.model import metrics
 from forecast.model.assembly import Assembly
 from forecast.model.dates import add_months
-from forecast.model.families import restricted_mean
-from forecast.model.tables import Tables
+from forecast.model.distributions import restricted_mean
+from forecast.model.tables import ParameterTables
 from forecast.model.traits import Traits, draw_traits
-from forecast.model.uncertainty import Draws, draw, medians, settled, settled_parameters
+from forecast.model.uncertainty import Draws, draw_parameters, medians, realized, realized_parameters
 from forecast.model.vendor import Turns, Vendor, turns_of, vendor_of
 from forecast.randomness import stream_of
 from forecast.scenario import Distribution, Scenario, Uncertain, uncertain_in
@@ -27,7 +27,7 @@ EPOCH = 719163  # date.toordinal() of 1970-01-01
 STAGE_STREAMS = ("touch", "duration", "loss", "requirement patience", "people patience")
 
 
-class Shape(NamedTuple):
+class _Shape(NamedTuple):
     """What no date and no draw changes."""
 
     origin: int  # clock.start in days since 1970-01-01
@@ -43,7 +43,7 @@ class Shape(NamedTuple):
 class Setting(NamedTuple):
     """One replication before its first event."""
 
-    tables: Tables
+    tables: ParameterTables
     traits: Traits
     vendor: Vendor
 
@@ -62,11 +62,11 @@ class Parameters:
         self.requirements = tuple(sorted(scenario.requirements))
         self.capabilities = tuple(sorted({*scenario.capabilities, *scenario.requirements}))
         self.reasons = self._reasons()
-        self.metrics = metrics.names(self.reasons)
+        self.metrics = metrics.metric_names(self.reasons)
         self.period_days = np.array(sorted({0, *(max(change.day, 0) for change in scenario.changes)}), np.int64)
         self.uncertain = self._uncertain()
         self.shape = self._shape()
-        self._kept: Tables | None = None
+        self._kept: ParameterTables | None = None
         self._kept_vendor: tuple[list[Turns], Vendor] | None = None
 
     @property
@@ -97,7 +97,7 @@ class Parameters:
 
     def setting(self, seed: int, replication: int) -> Setting:
         """All that is known before the first event of one replication."""
-        draws = draw(self.uncertain, self.scenario.correlations, seed, replication)
+        draws = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication)
         return self.setting_of(draws, seed, replication)
 
     def setting_of(self, draws: Draws, seed: int, replication: int) -> Setting:
@@ -115,10 +115,10 @@ class Parameters:
 
     def draws(self, seed: int, replication: int) -> dict[str, float]:
         """The values of the uncertain parameters in one replication, by address (of its first segment)."""
-        uniforms = draw(self.uncertain, self.scenario.correlations, seed, replication)
-        return {each.path: settled(each, uniforms) for each in self.uncertain}
+        uniforms = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication)
+        return {each.path: realized(each, uniforms) for each in self.uncertain}
 
-    def tables(self, draws: Draws) -> Tables:
+    def tables(self, draws: Draws) -> ParameterTables:
         """The numbers of every period and segment; the same object again while nothing is uncertain."""
         if self._kept is None or self.uncertain:
             self._kept = Assembly(self, draws).tables()
@@ -132,12 +132,12 @@ class Parameters:
         draws = medians(self.uncertain)
 
         def value(path: str) -> float:
-            return settled(self.scenario.parameters[path][segment], draws)
+            return realized(self.scenario.parameters[path][segment], draws)
 
         def tenure(plan: str) -> float:
             distribution = self.scenario.parameters[f"churn.{plan}"][segment]
             assert isinstance(distribution, Distribution)
-            parameters = settled_parameters(distribution, draws)
+            parameters = realized_parameters(distribution, draws)
             return restricted_mean(distribution.family, parameters, float(self.month_days[-1]))
 
         paid, free = value("trial.to_paid"), (1 - value("trial.to_paid")) * value("trial.keep_free")
@@ -157,7 +157,7 @@ class Parameters:
         found = {each.path: each for each in uncertain_in(values)}
         return tuple(found[path] for path in sorted(found))
 
-    def _shape(self) -> Shape:
+    def _shape(self) -> _Shape:
         start = self.scenario.start
         origin = start.toordinal() - EPOCH
         days = [add_months(origin, 0, month) for month in range(self.months + 1)]
@@ -167,7 +167,7 @@ class Parameters:
             after[place, list(before)] = True
         stage_streams = [[stream_of(purpose, stage) for purpose in STAGE_STREAMS] for stage in stages]
         requirement_streams = [[stream_of("requirement", stage, name) for name in requirements] for stage in stages]
-        return Shape(
+        return _Shape(
             origin,
             self.scenario.fiscal_year_start,
             np.array(days, np.int64),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from forecast.compiling.decorators import compiled
 from forecast.elementary import log, logistic
-from forecast.jit import compiled
 
 WAIT, WAIVE, LOSE = range(3)
 

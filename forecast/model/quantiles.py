@@ -1,7 +1,8 @@
 """How long does it take, given one uniform number? Quantile functions of the loop's families; no names, no randomness.
 
 A distribution is a row of numbers (family, a, b, c, d), and `points` holds what does not fit into a row: `a` is then
-the place of the row's first point and `b` the half of their number. forecast/model/families.py makes rows of names.
+the place of the row's first point and `b` the half of their number. forecast/model/distributions.py makes rows of
+names.
 
 | family | a, b, c, d |
 |---|---|
@@ -26,8 +27,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import Final
 
+from forecast.compiling.decorators import compiled, inlined
 from forecast.elementary import INFINITY, exp, expm1, log, log1p, power
-from forecast.jit import compiled, inlined
 from forecast.normal import inverse_normal, normal_cdf
 from forecast.types import Floats
 
@@ -45,13 +46,13 @@ DISCRETE: Final = 10
 
 
 @compiled
-def exponential(mean: float, hazard: float) -> float:
+def _exponential(mean: float, hazard: float) -> float:
     """The duration at which the cumulative hazard (0 or more) is reached."""
     return mean * hazard
 
 
 @compiled
-def lomax(rate: float, square: float, scale: float, hazard: float) -> float:
+def _lomax(rate: float, square: float, scale: float, hazard: float) -> float:
     """The duration with S(t) = (1 + h c^2 t)^(-1 / c^2) at this cumulative hazard; `scale` is h c^2."""
     if scale == 0.0:
         return hazard / rate
@@ -59,31 +60,31 @@ def lomax(rate: float, square: float, scale: float, hazard: float) -> float:
 
 
 @compiled
-def weibull(scale: float, inverse_shape: float, hazard: float) -> float:
+def _weibull(scale: float, inverse_shape: float, hazard: float) -> float:
     """The duration with S(t) = exp(-(t / scale)^shape) at this cumulative hazard."""
     return scale * power(hazard, inverse_shape)
 
 
 @compiled
-def lognormal(median: float, sigma: float, z: float) -> float:
+def _lognormal(median: float, sigma: float, z: float) -> float:
     """The duration whose logarithm is z standard deviations from the median's."""
     return median * exp(sigma * z)
 
 
 @compiled
-def uniform(low: float, high: float, u: float) -> float:
+def _uniform(low: float, high: float, u: float) -> float:
     """The value below which the share u lies."""
     return min(low + u * (high - low), high)
 
 
 @compiled
-def loguniform(low: float, high: float, ratio: float, u: float) -> float:
+def _loguniform(low: float, high: float, ratio: float, u: float) -> float:
     """The value below which the share u lies; `ratio` is log(high / low)."""
     return min(low * exp(u * ratio), high)
 
 
 @compiled
-def triangular(low: float, mode: float, high: float, rising: float, u: float, above: float) -> float:
+def _triangular(low: float, mode: float, high: float, rising: float, u: float, above: float) -> float:
     """The value below which the share u lies, and above which `above`, their sum being 1; `rising` is u of the mode."""
     if u < rising:
         return low + (mode - low) * sqrt(u / rising)
@@ -91,7 +92,7 @@ def triangular(low: float, mode: float, high: float, rising: float, u: float, ab
 
 
 @compiled
-def normal(points: Floats, place: int, u: float) -> float:
+def _normal(points: Floats, place: int, u: float) -> float:
     """The value of the truncated normal below which the share u lies, never outside its bounds."""
     mean, deviation = float(points[place]), float(points[place + 1])
     low, high = float(points[place + 2]), float(points[place + 3])
@@ -100,7 +101,7 @@ def normal(points: Floats, place: int, u: float) -> float:
 
 
 @compiled
-def first_reaching(points: Floats, place: int, first: int, count: int, u: float) -> int:
+def _first_reaching(points: Floats, place: int, first: int, count: int, u: float) -> int:
     """The number of the first of `count` values, from number `first` on, whose cumulative probability reaches u."""
     last = count - 1
     while first < last:
@@ -113,7 +114,7 @@ def first_reaching(points: Floats, place: int, first: int, count: int, u: float)
 
 
 @compiled
-def values_up_to(points: Floats, place: int, count: int, value: float) -> int:
+def _values_up_to(points: Floats, place: int, count: int, value: float) -> int:
     """How many of the `count` values are at most this value."""
     low, high = 0, count
     while low < high:
@@ -129,17 +130,17 @@ def values_up_to(points: Floats, place: int, count: int, value: float) -> int:
 def _from_hazard(family: int, a: float, b: float, c: float, hazard: float) -> float:
     """The duration at which an exponential, Lomax or Weibull distribution has this cumulative hazard."""
     if family == EXPONENTIAL:
-        return exponential(a, hazard)
+        return _exponential(a, hazard)
     if family == LOMAX:
-        return lomax(a, b, c, hazard)
-    return weibull(a, b, hazard)
+        return _lomax(a, b, c, hazard)
+    return _weibull(a, b, hazard)
 
 
 @inlined
 def quantile(family: int, a: float, b: float, c: float, d: float, points: Floats, u: float) -> float:
     """The value that is not exceeded with probability u, for u in (0, 1); but for rounding it rises with u."""
     if family == LOMAX:  # what most tenures are comes first, and the rest is not inlined with it
-        return lomax(a, b, c, -log1p(-u))
+        return _lomax(a, b, c, -log1p(-u))
     return a if family == FIXED else _other_quantile(family, a, b, c, d, points, u)
 
 
@@ -148,17 +149,17 @@ def _other_quantile(family: int, a: float, b: float, c: float, d: float, points:
     if family <= WEIBULL:
         return INFINITY if family == NEVER else _from_hazard(family, a, b, c, -log1p(-u))
     if family == LOGNORMAL:
-        return lognormal(a, b, inverse_normal(u))
+        return _lognormal(a, b, inverse_normal(u))
     if family == UNIFORM:
-        return uniform(a, b, u)
+        return _uniform(a, b, u)
     if family == LOGUNIFORM:
-        return loguniform(a, b, c, u)
+        return _loguniform(a, b, c, u)
     if family == TRIANGULAR:
-        return triangular(a, b, c, d, u, 1.0 - u)
+        return _triangular(a, b, c, d, u, 1.0 - u)
     place = int(a)
     if family == NORMAL:
-        return normal(points, place, u)
-    return float(points[place + first_reaching(points, place, 0, int(b), u)])
+        return _normal(points, place, u)
+    return float(points[place + _first_reaching(points, place, 0, int(b), u)])
 
 
 @compiled
@@ -187,7 +188,7 @@ def _bounded_survival(family: int, a: float, b: float, c: float, d: float, point
         return _normal_survival(points, int(a), t)
     if family == DISCRETE:
         place, count = int(a), int(b)
-        number = values_up_to(points, place, count, t)
+        number = _values_up_to(points, place, count, t)
         return 1.0 if number == 0 else 1.0 - float(points[place + count + number - 1])
     high = c if family == TRIANGULAR else b
     if t < a:
@@ -228,14 +229,14 @@ def residual(family: int, a: float, b: float, c: float, d: float, points: Floats
         if family == WEIBULL:
             before = power(age / a, c)
             if before <= hazard:
-                return max(weibull(a, b, before + hazard) - age, 0.0)
+                return max(_weibull(a, b, before + hazard) - age, 0.0)
             return age * expm1(log1p(hazard / before) * b)
         if family == LOMAX and c != 0.0:
             return (age + 1.0 / c) * expm1(b * hazard)
         return _from_hazard(family, a, b, c, hazard)
     if family == LOGNORMAL:
         left = u * survival(family, a, b, c, d, points, age)
-        return max(lognormal(a, b, -inverse_normal(left)) - age, 0.0)
+        return max(_lognormal(a, b, -inverse_normal(left)) - age, 0.0)
     return max(_bounded_total(family, a, b, c, d, points, age, u) - age, 0.0)
 
 
@@ -243,22 +244,22 @@ def residual(family: int, a: float, b: float, c: float, d: float, points: Floats
 def _bounded_total(family: int, a: float, b: float, c: float, d: float, points: Floats, age: float, u: float) -> float:
     """The whole duration, given that it exceeds `age`; `age` itself or less where none does."""
     if family == UNIFORM:
-        return uniform(max(a, age), b, 1.0 - u)
+        return _uniform(max(a, age), b, 1.0 - u)
     if family == LOGUNIFORM:
         start = max(a, age)
-        return loguniform(start, b, log(b / start), 1.0 - u)
+        return _loguniform(start, b, log(b / start), 1.0 - u)
     left = _bounded_survival(family, a, b, c, d, points, age)
     if left <= 0.0:
         return age
     if family == TRIANGULAR:
-        return triangular(a, b, c, d, 1.0 - u * left, u * left)
+        return _triangular(a, b, c, d, 1.0 - u * left, u * left)
     place = int(a)
     if family == NORMAL:
         return _normal_total(points, place, u * left)
-    first = values_up_to(points, place, int(b), age)
+    first = _values_up_to(points, place, int(b), age)
     if first == int(b):
         return age
-    return float(points[place + first_reaching(points, place, first, int(b), 1.0 - u * left)])
+    return float(points[place + _first_reaching(points, place, first, int(b), 1.0 - u * left)])
 
 
 @compiled

@@ -104,7 +104,7 @@ class Requirements(NamedTuple):
     waive_factor: float
 
 
-class Tables(NamedTuple):
+class ParameterTables(NamedTuple):
     """All that the rules read in one replication."""
 
     hazards: Hazards

@@ -12,8 +12,8 @@ from scipy.special import gammaincinv
 
 from forecast.errors import InputError, Problem
 from forecast.model import streams
-from forecast.model.families import NARROW, round_significant, trait_quantile
-from forecast.model.uncertainty import Draws, settled, settled_parameters
+from forecast.model.distributions import NARROW, round_significant, trait_quantile
+from forecast.model.uncertainty import Draws, realized, realized_parameters
 from forecast.randomness import account_key, key, stream_of, uniform, uniforms
 from forecast.scenario import Distribution, Scenario
 from forecast.types import Flags, Floats, Integers
@@ -32,7 +32,7 @@ class Traits(NamedTuple):
     needs: Flags  # [account, requirement]
 
 
-class Addresses(NamedTuple):
+class _Addresses(NamedTuple):
     """The addresses of one segment's accounts: its own key for the generated ones, one each for the file's."""
 
     keys: Integers
@@ -51,7 +51,7 @@ class Addresses(NamedTuple):
         return out
 
 
-def addresses(scenario: Scenario, seed: int, segment: int) -> Addresses:
+def addresses(scenario: Scenario, seed: int, segment: int) -> _Addresses:
     """The addresses of a segment's accounts; number -1 marks an account of the file, which has a key of its own."""
     name = scenario.segments[segment]
     own = key(seed, name)
@@ -62,7 +62,7 @@ def addresses(scenario: Scenario, seed: int, segment: int) -> Addresses:
     for place, each in enumerate(present, count):
         keys[place] = account_key(seed, name, each.account)
     numbers = np.concatenate([np.arange(count), np.full(len(present), -1)]).astype(np.int64)
-    return Addresses(keys, numbers)
+    return _Addresses(keys, numbers)
 
 
 def frailty(cv: float, u: Floats) -> Floats:
@@ -74,15 +74,15 @@ def frailty(cv: float, u: Floats) -> Floats:
     return round_significant(np.asarray(gammaincinv(shape, u) / shape, np.float64))
 
 
-def from_distribution(value: object, u: Floats, draws: Draws) -> Floats:
+def _from_distribution(value: object, u: Floats, draws: Draws) -> Floats:
     """A trait's values at `u`, of any family."""
     assert isinstance(value, Distribution)
-    return trait_quantile(value.family, settled_parameters(value, draws), u)
+    return trait_quantile(value.family, realized_parameters(value, draws), u)
 
 
-def eligible_users(value: object, u: Floats, draws: Draws) -> Integers:
+def _eligible_users(value: object, u: Floats, draws: Draws) -> Integers:
     """N of each account: a draw, rounded half up, at least 1."""
-    drawn = np.floor(from_distribution(value, u, draws) + 0.5)
+    drawn = np.floor(_from_distribution(value, u, draws) + 0.5)
     if drawn.size and drawn.max() > MOST_USERS:
         path = "market.segments.eligible_users"
         problem = Problem(None, None, path, f"a draw of {drawn.max():.3g} users", f"at most {MOST_USERS:,} an account")
@@ -90,7 +90,7 @@ def eligible_users(value: object, u: Floats, draws: Draws) -> Integers:
     return np.maximum(drawn, 1).astype(np.int64)
 
 
-def segment_traits(
+def _segment_traits(
     scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int, segment: int
 ) -> Traits:
     """The traits of one segment's accounts: the generated ones first, then the file's."""
@@ -101,14 +101,14 @@ def segment_traits(
         return scenario.parameters[path][segment]
 
     u = where.draw(replication, streams.ELIGIBLE_USERS)
-    users = eligible_users(value("market.segments.eligible_users"), u, draws)
+    users = _eligible_users(value("market.segments.eligible_users"), u, draws)
     users[len(users) - len(present) :] = [each.eligible_users for each in present]
     needs = np.zeros((len(users), len(requirements)), np.bool_)
     for place, name in enumerate(requirements):
-        share = settled(value(f"procurement.requirements.{name}.needed"), draws)
+        share = realized(value(f"procurement.requirements.{name}.needed"), draws)
         needs[:, place] = where.draw(replication, stream_of("needed", name)) < share
-    cv = settled(value("market.frailty_cv"), draws)
-    discount = from_distribution(value("pricing.discount"), where.draw(replication, streams.DISCOUNT), draws)
+    cv = realized(value("market.frailty_cv"), draws)
+    discount = _from_distribution(value("pricing.discount"), where.draw(replication, streams.DISCOUNT), draws)
     return Traits(
         where.keys,
         np.maximum(where.numbers, 0),
@@ -122,7 +122,7 @@ def segment_traits(
 def draw_traits(scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int) -> Traits:
     """The traits of all accounts, segment by segment."""
     parts = [
-        segment_traits(scenario, requirements, draws, seed, replication, segment)
+        _segment_traits(scenario, requirements, draws, seed, replication, segment)
         for segment in range(len(scenario.segments))
     ]
     return Traits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -12,35 +12,35 @@ from math import pi, sin, sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from forecast.model.families import trait_quantile
+from forecast.model.distributions import trait_quantile
 from forecast.randomness import PARAMETERS, key, stream_of, uniform
 from forecast.scenario import Distribution, Uncertain
 
 Draws = Mapping[str, float]  # the uniform of each address
 
 
-def settled(value: object, draws: Draws) -> float:
+def realized(value: object, draws: Draws) -> float:
     """A scalar as a number: itself, or the quantile of its own distribution at its address's draw."""
     if isinstance(value, Uncertain):
         return quantile_of(value.distribution, draws[value.path], draws)
     return float(value)  # type: ignore[arg-type]
 
 
-def settled_parameters(distribution: Distribution, draws: Draws) -> dict[str, object]:
+def realized_parameters(distribution: Distribution, draws: Draws) -> dict[str, object]:
     """A distribution's parameters as numbers."""
     return {
-        name: part if isinstance(part, tuple) else settled(part, draws)
+        name: part if isinstance(part, tuple) else realized(part, draws)
         for name, part in distribution.parameters.items()
     }
 
 
 def quantile_of(distribution: Distribution, u: float, draws: Draws) -> float:
     """One quantile of any family, to 9 significant digits."""
-    parameters = settled_parameters(distribution, draws)
+    parameters = realized_parameters(distribution, draws)
     return float(trait_quantile(distribution.family, parameters, np.array([u]))[0])
 
 
-def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
+def _cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
     """The lower triangle L of a correlation matrix, L L' = matrix, summed in a written order on every machine."""
     size = len(matrix)
     lower = [[0.0] * size for _ in range(size)]
@@ -53,7 +53,7 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
     return lower
 
 
-def correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str, float]]) -> dict[str, float]:
+def _correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str, float]]) -> dict[str, float]:
     """The same draws, coupled: each named pair gets its rank correlation."""
     names = sorted({name for first, second, _ in correlations for name in (first, second)})
     if not names:
@@ -65,7 +65,7 @@ def correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str
         matrix[i][j] = matrix[j][i] = 2 * sin(pi * rank / 6)
     normals = [float(ndtri(uniforms[name])) for name in names]
     coupled = dict(uniforms)
-    for name, weights in zip(names, cholesky(matrix), strict=True):
+    for name, weights in zip(names, _cholesky(matrix), strict=True):
         z = 0.0
         for weight, normal in zip(weights, normals, strict=True):
             z += weight * normal
@@ -73,7 +73,7 @@ def correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str
     return coupled
 
 
-def draw(
+def draw_parameters(
     uncertain: Sequence[Uncertain], correlations: Sequence[tuple[str, str, float]], seed: int, replication: int
 ) -> Draws:
     """The uniform of every uncertain parameter in one replication, by address.
@@ -82,7 +82,7 @@ def draw(
     """
     k0, k1 = key(seed, PARAMETERS)
     uniforms = {each.path: uniform(k0, k1, replication, 0, stream_of(each.path), 0) for each in uncertain}
-    return correlated(uniforms, correlations)
+    return _correlated(uniforms, correlations)
 
 
 def medians(uncertain: Sequence[Uncertain]) -> Draws:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.jit import compiled, inlined
+from forecast.compiling.decorators import compiled, inlined
 from forecast.model.kinds import FREE, GONE, PAID, SEATED
 
 

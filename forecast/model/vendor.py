@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from forecast.model import kinds
-from forecast.model.uncertainty import Draws, quantile_of, settled
+from forecast.model.uncertainty import Draws, quantile_of, realized
 from forecast.randomness import VENDOR, key, stream_of, uniform
 from forecast.scenario import Capability, Scenario
 from forecast.types import Floats, Integers
@@ -26,7 +26,7 @@ Step = TypeVar("Step")
 Turns: TypeAlias = list[tuple[float, bool]]  # (time, available), the first at time 0
 
 
-class MarketDates(NamedTuple):
+class _MarketDates(NamedTuple):
     """What happens to the whole market and when, in order: [date]."""
 
     times: Floats
@@ -38,14 +38,14 @@ class MarketDates(NamedTuple):
 class Vendor(NamedTuple):
     """The vendor of one replication."""
 
-    dates: MarketDates
+    dates: _MarketDates
     available: tuple[bool, ...]  # each capability at the start
     people: tuple[int, ...]  # each pool's size at the start
     capacity_days: Floats  # [month, resource]
     costs: Integers  # [month 0.., (people, capabilities)], cents
 
 
-def history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
+def _history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
     """The values of a vendor parameter: (from day, value), the first at the start; what nobody named is ABSENT."""
     changes = [(change.day, change.values[0]) for change in scenario.changes if change.path == path]
     return [(0, scenario.parameters.get(path, ABSENT)[0]), *changes]
@@ -55,7 +55,7 @@ def availability(scenario: Scenario, name: str, seed: int, replication: int, dra
     """When a capability comes and goes: (time, available), the first at time 0; one draw for its slip."""
     path = f"vendor.capabilities.{name}"
     u = uniform(*key(seed, VENDOR), replication, 0, stream_of("slip", name), 0)
-    steps = history(scenario, path)
+    steps = _history(scenario, path)
     turns: Turns = []
     for place, (since, named) in enumerate(steps):
         value = named if isinstance(named, Capability) else NEVER
@@ -72,24 +72,24 @@ def availability(scenario: Scenario, name: str, seed: int, replication: int, dra
 
 def pool_sizes(scenario: Scenario, resource: int, draws: Draws) -> list[tuple[float, int]]:
     """The people of a pool: (time, count), the first at time 0; hires add to the count, leavers take away."""
-    steps = history(scenario, f"vendor.resources.{scenario.resources[resource]}.count")
+    steps = _history(scenario, f"vendor.resources.{scenario.resources[resource]}.count")
     hires = scenario.hires[resource]
     times = sorted({0, *(day for day, _ in steps), *(max(day, 0) for day, _ in hires)})
     sizes: list[tuple[float, int]] = []
     for time in times:
-        count = floor(settled([value for day, value in steps if day <= time][-1], draws) + 0.5)
+        count = floor(realized([value for day, value in steps if day <= time][-1], draws) + 0.5)
         size = max(0, count + sum(add for day, add in hires if day <= time))
         if not sizes or sizes[-1][1] != size:
             sizes.append((float(time), size))
     return sizes
 
 
-def market_dates(
+def _market_dates(
     month_days: Integers,
     period_days: Integers,
     turns: list[Turns],
     sizes: list[list[tuple[float, int]]],
-) -> MarketDates:
+) -> _MarketDates:
     """All dates of the market before the horizon, in the order of simultaneous events."""
     rows = [(float(day), kinds.MONTH_END, -1, month + 1) for month, day in enumerate(month_days[1:])]
     rows += [(float(day), kinds.TIMELINE, -1, period) for period, day in enumerate(period_days) if period > 0]
@@ -99,18 +99,18 @@ def market_dates(
         rows += [(time, kinds.POOL_SIZE, who, size) for time, size in pool[1:]]
     rows = sorted(row for row in rows if row[0] < month_days[-1])
     times, kind, who_, values = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return MarketDates(
+    return _MarketDates(
         np.array(times, np.float64), np.array(kind, np.int64), np.array(who_, np.int64), np.array(values, np.int64)
     )
 
 
-def spans(steps: Sequence[tuple[float, Step]]) -> Iterator[tuple[float, float, Step]]:
+def _spans(steps: Sequence[tuple[float, Step]]) -> Iterator[tuple[float, float, Step]]:
     """From when until when each of a row of values holds."""
     for place, (since, value) in enumerate(steps):
         yield since, steps[place + 1][0] if place + 1 < len(steps) else inf, value
 
 
-def days_within(month_days: Integers, since: float, until: float) -> Floats:
+def _days_within(month_days: Integers, since: float, until: float) -> Floats:
     """The days of each month that lie in a span."""
     days: Floats = np.minimum(until, month_days[1:]) - np.maximum(since, month_days[:-1])
     return np.maximum(days, 0.0)
@@ -119,52 +119,52 @@ def days_within(month_days: Integers, since: float, until: float) -> Floats:
 def capacity_days(month_days: Integers, sizes: Sequence[tuple[float, int]]) -> Floats:
     """People times days of one pool in each month."""
     days = np.zeros(len(month_days) - 1)
-    for since, until, size in spans(sizes):
-        days += size * days_within(month_days, since, until)
+    for since, until, size in _spans(sizes):
+        days += size * _days_within(month_days, since, until)
     return days
 
 
-def cumulative_cents(amounts: Floats) -> Integers:
+def _cumulative_cents(amounts: Floats) -> Integers:
     """Whole cents a month whose running total is the rounded running total."""
     totals = np.floor(np.cumsum(amounts) + 0.5).astype(np.int64)
     return np.diff(totals, prepend=0)
 
 
-def capability_cents(scenario: Scenario, name: str, month_days: Integers, turns: Turns, draws: Draws) -> Integers:
+def _capability_cents(scenario: Scenario, name: str, month_days: Integers, turns: Turns, draws: Draws) -> Integers:
     """What a capability costs in each month: once when it first comes, and a twelfth a month while it is there."""
     months = len(month_days) - 1
     once = np.zeros(months, np.int64)
     yearly = np.zeros(months)
     path = f"costs.capabilities.{name}"
     new = not turns[0][1]  # what was there from the start is paid for
-    for since, until, available in spans(turns):
+    for since, until, available in _spans(turns):
         if not available or since >= month_days[-1]:
             continue
         first = int(np.searchsorted(month_days, since, side="right")) - 1
         after = int(np.searchsorted(month_days, min(until, month_days[-1]), side="left"))
         if new:
-            once[first] = floor(settled(value_at(scenario, f"{path}.once", since), draws) + 0.5)
+            once[first] = floor(realized(_value_at(scenario, f"{path}.once", since), draws) + 0.5)
             new = False
         for month in range(first, after):
-            yearly[month] = settled(value_at(scenario, f"{path}.yearly", month_days[month]), draws) / 12.0
-    return once + cumulative_cents(yearly)
+            yearly[month] = realized(_value_at(scenario, f"{path}.yearly", month_days[month]), draws) / 12.0
+    return once + _cumulative_cents(yearly)
 
 
-def value_at(scenario: Scenario, path: str, time: float) -> object:
+def _value_at(scenario: Scenario, path: str, time: float) -> object:
     """A vendor parameter's value at a time."""
-    return [value for day, value in history(scenario, path) if day <= time][-1]
+    return [value for day, value in _history(scenario, path) if day <= time][-1]
 
 
-def people_cents(
+def _people_cents(
     scenario: Scenario, resource: int, month_days: Integers, sizes: Sequence[tuple[float, int]], draws: Draws
 ) -> Integers:
     """What a pool costs in each month: its size by days at the yearly cost (a year is 365.25 days)."""
     amounts = np.zeros(len(month_days) - 1)
-    for since, until, size in spans(sizes):
-        for begins, ends, cost in spans(history(scenario, f"vendor.resources.{scenario.resources[resource]}.cost")):
-            days = days_within(month_days, max(since, begins), min(until, ends))
-            amounts += size * days * settled(cost, draws)
-    return cumulative_cents(amounts / DAYS_PER_YEAR)
+    for since, until, size in _spans(sizes):
+        for begins, ends, cost in _spans(_history(scenario, f"vendor.resources.{scenario.resources[resource]}.cost")):
+            days = _days_within(month_days, max(since, begins), min(until, ends))
+            amounts += size * days * realized(cost, draws)
+    return _cumulative_cents(amounts / DAYS_PER_YEAR)
 
 
 def turns_of(scenario: Scenario, capabilities: tuple[str, ...], draws: Draws, address: tuple[int, int]) -> list[Turns]:
@@ -186,11 +186,11 @@ def vendor_of(
     costs = np.zeros((len(month_days), 2), np.int64)
     for resource, size in enumerate(sizes):
         capacity[:, resource] = capacity_days(month_days, size)
-        costs[1:, 0] += people_cents(scenario, resource, month_days, size, draws)
+        costs[1:, 0] += _people_cents(scenario, resource, month_days, size, draws)
     for name, turn in zip(capabilities, turns, strict=True):
-        costs[1:, 1] += capability_cents(scenario, name, month_days, turn, draws)
+        costs[1:, 1] += _capability_cents(scenario, name, month_days, turn, draws)
     return Vendor(
-        market_dates(month_days, period_days, turns, sizes),
+        _market_dates(month_days, period_days, turns, sizes),
         tuple(turn[0][1] for turn in turns),
         tuple(size[0][1] for size in sizes),
         capacity,

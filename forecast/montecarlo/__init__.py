@@ -1,24 +1,23 @@
 """Which replications are simulated, where, and when is it enough?  The same results for any number of workers."""
 
-from forecast.montecarlo.batches import Batch, batch_size, batches
-from forecast.montecarlo.job import EngineJob, Job
-from forecast.montecarlo.precision import Headlines, parse_precision
+from forecast.montecarlo.batch_file import BatchStore
+from forecast.montecarlo.batches import Batch, EngineJob, Job, batch_size, split_into_batches
 from forecast.montecarlo.progress import Progress, progress_on
-from forecast.montecarlo.simulate import Means, cores, simulate
-from forecast.montecarlo.store import Store
+from forecast.montecarlo.simulation import ExecutionOptions, cores, simulate
+from forecast.montecarlo.stopping import RunPrecision, parse_precision
 
 __all__ = [
     "Batch",
+    "BatchStore",
     "EngineJob",
-    "Headlines",
+    "ExecutionOptions",
     "Job",
-    "Means",
     "Progress",
-    "Store",
+    "RunPrecision",
     "batch_size",
-    "batches",
     "cores",
     "parse_precision",
     "progress_on",
     "simulate",
+    "split_into_batches",
 ]

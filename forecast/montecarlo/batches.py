@@ -5,12 +5,26 @@ A batch is the unit of work: what a worker is given, and what the disk keeps.  K
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from forecast.errors import ForecastError, RunError, printable
+from forecast.scenario import Scenario
+
+if TYPE_CHECKING:
+    from forecast.engines.result import ReplicationResult
+    from forecast.engines.simpy_engine import CustomProcess
+
+    Simulator: TypeAlias = Callable[[int], ReplicationResult]
+
 
 # Account-months in about a second (benchmarks/); engines that are not named here do one replication at a time.
-WORK = {"compiled": 400_000, "simpy": 3_000}
-MOST = 200
+ACCOUNT_MONTHS_PER_BATCH = {"compiled": 400_000, "simpy": 3_000}
+LARGEST_BATCH = 200
 
 
 class Batch(NamedTuple):
@@ -22,10 +36,79 @@ class Batch(NamedTuple):
 
 def batch_size(accounts: int, months: int, engine: str) -> int:
     """The replications of a batch, about a second of work; at least 1."""
-    return max(1, min(MOST, WORK.get(engine, 0) // max(1, accounts * months)))
+    return max(1, min(LARGEST_BATCH, ACCOUNT_MONTHS_PER_BATCH.get(engine, 0) // max(1, accounts * months)))
 
 
-def batches(replications: int, size: int) -> Iterator[Batch]:
+def split_into_batches(replications: int, size: int) -> Iterator[Batch]:
     """All batches in order; the last may be smaller."""
     for first in range(0, replications, size):
         yield Batch(first, min(first + size, replications))
+
+
+class Job(Protocol):
+    """Work that can be pickled."""
+
+    @property
+    def seed(self) -> int:
+        """The seed, to be named when a replication fails."""
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; done once, before any process is made ready, what all of them need."""
+
+    def simulator(self) -> Simulator:
+        """A function that simulates the replication of a number."""
+
+
+@dataclass(frozen=True)
+class EngineJob:
+    """The replications of a scenario on an engine."""
+
+    scenario: Scenario
+    seed: int
+    engine: str
+    processes: tuple[CustomProcess, ...] = ()  # of one's own; they run on the SimPy engine, whatever `engine` says
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; the engine is compiled, if it has to be."""
+        from forecast.engines import prepare  # noqa: PLC0415  # compiled engines are imported where they work
+
+        prepare(self.engine, self.scenario, say)
+
+    def simulator(self) -> Simulator:
+        """A function that simulates the replication of a number."""
+        from forecast.engines import engine  # noqa: PLC0415  # compiled engines are imported where they work
+        from forecast.model.parameters import Parameters  # noqa: PLC0415
+
+        parameters = Parameters(self.scenario)
+        if self.processes:
+            from forecast.engines import simpy_engine  # noqa: PLC0415  # the same
+
+            return partial(simpy_engine.run, parameters, self.seed, processes=self.processes)
+        chosen = engine(self.engine)
+        return lambda replication: chosen.run(parameters, self.seed, replication)
+
+
+class naming_replication:  # noqa: N801  # reads as a clause: with naming(replication, seed)
+    """A block whose failure becomes a RunError that names the replication: none is dropped, none fails namelessly."""
+
+    def __init__(self, replication: int, seed: int) -> None:
+        self.replication, self.seed = replication, seed
+
+    def __enter__(self) -> None:
+        """Nothing."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing; raises RunError when the block failed by anything but an interruption."""
+        if isinstance(error, Exception) and not isinstance(error, ForecastError):
+            raise RunError(
+                f"replication {self.replication} of seed {self.seed} failed: {_describe_error(error, at)}; "
+                "none may be left out, so there is no result"
+            ) from error
+
+
+def _describe_error(error: Exception, at: TracebackType | None) -> str:
+    """The error and where it was raised, in one line."""
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f" ({Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno})" if at is not None else ""
+    return f"{type(error).__name__}: {printable(str(error).split(chr(10), maxsplit=1)[0])}{where}"

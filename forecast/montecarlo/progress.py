@@ -27,17 +27,17 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Nothing; this is what keeps it from beginning."""
 
-    def tell(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Nothing; a sentence that stays to be read."""
 
 
 def progress_on(stream: TextIO, replications: int) -> Progress:
     """A bar if the stream is a terminal, else lines; no replications: something that cannot be counted."""
-    return Bar(stream, replications) if stream.isatty() else Lines(stream, replications)
+    return _ProgressBar(stream, replications) if stream.isatty() else ProgressLines(stream, replications)
 
 
 @contextmanager
-def said_if_long(progress: Progress, text: str) -> Iterator[None]:
+def status_if_slow(progress: Progress, text: str) -> Iterator[None]:
     """A block that says what it does when it takes longer than two seconds, where nothing can be counted."""
     timer = threading.Timer(FIRST_LINE, progress.say, [text])
     timer.daemon = True
@@ -48,7 +48,7 @@ def said_if_long(progress: Progress, text: str) -> Iterator[None]:
         timer.cancel()
 
 
-class Silence:
+class NoProgress:
     """Nobody listens."""
 
     def __enter__(self) -> Self:
@@ -64,16 +64,16 @@ class Silence:
     def say(self, text: str) -> None:
         """Nothing."""
 
-    def tell(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Nothing."""
 
 
-class Lines:
+class ProgressLines:
     """A line after two seconds, then one every ten; none at all for a run that is over before."""
 
     def __init__(self, stream: TextIO, replications: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.stream, self.replications, self.clock = stream, replications, clock
-        self.finished, self.began, self.next, self.rate = 0, clock(), FIRST_LINE, Rate()
+        self.finished, self.began, self.next, self.rate = 0, clock(), FIRST_LINE, ReplicationRate()
 
     def __enter__(self) -> Self:
         """Itself; the time runs."""
@@ -87,7 +87,7 @@ class Lines:
         """Nothing; writes a line when one is due."""
         self.finished += more
         now = self.clock()
-        self.rate.saw(self.finished, now)
+        self.rate.observe(self.finished, now)
         if now - self.began >= self.next and 0 < self.finished < self.replications:
             self.next = now - self.began + NEXT_LINE
             self.say(self.rate.line(self.finished, self.replications, now))
@@ -97,16 +97,16 @@ class Lines:
         self.stream.write(f"{text}\n")
         self.stream.flush()
 
-    tell = say
+    write = say
 
 
-class Rate:
+class ReplicationRate:
     """How fast it goes since the first replication was finished: what came before, imports and compiling, is past."""
 
     def __init__(self) -> None:
         self.first: tuple[int, float] | None = None  # how many were finished, and when
 
-    def saw(self, finished: int, now: float) -> None:
+    def observe(self, finished: int, now: float) -> None:
         """Nothing; so many are finished now."""
         if self.first is None and finished > 0:
             self.first = finished, now
@@ -118,10 +118,10 @@ class Rate:
             return text
         rate = (finished - self.first[0]) / (now - self.first[1])
         speed = f"{rate:.3g} per second" if rate >= 1 else f"{1 / rate:.3g} s each"
-        return f"{text}, {speed}, {duration((replications - finished) / rate)} left"
+        return f"{text}, {speed}, {format_duration((replications - finished) / rate)} left"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`45 s`, `12 min` or `3 h 20 min`."""
     if seconds < 100:
         return f"{seconds:.0f} s"
@@ -129,7 +129,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
-class Bar:
+class _ProgressBar:
     """A bar of rich; it disappears at the end."""
 
     def __init__(self, stream: TextIO, replications: int) -> None:
@@ -140,7 +140,7 @@ class Bar:
         columns = (BarColumn(), TextColumn("{task.fields[text]}"))
         self.bar = Progress(*columns, console=Console(file=stream), transient=True)
         self.task = self.bar.add_task("", total=replications or None, text="starting" if replications else "")
-        self.finished, self.rate = 0, Rate()
+        self.finished, self.rate = 0, ReplicationRate()
 
     def __enter__(self) -> Self:
         """Itself, on the screen."""
@@ -155,7 +155,7 @@ class Bar:
         """Nothing; the bar has moved."""
         self.finished += more
         now = time.monotonic()
-        self.rate.saw(self.finished, now)
+        self.rate.observe(self.finished, now)
         text = self.rate.line(self.finished, self.replications, now) if self.finished else "starting"
         self.bar.update(self.task, completed=self.finished, text=text)
 
@@ -164,6 +164,6 @@ class Bar:
         self.bar.update(self.task, text=text)
         self.bar.refresh()
 
-    def tell(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Nothing; the sentence stands above the bar."""
         self.bar.console.print(text, markup=False, highlight=False)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from forecast.results.differences import flow, tree
-from forecast.results.words import counted
+from forecast.analysis.formatting import pluralize
+from forecast.analysis.scenario_diff import flow_yaml, resolved_tree
 from forecast.scenario import Scenario, evidence_at
 
-WORDS = {
+GRADES = {
     "A": "a filing, a named survey with its size, or a reviewed paper",
     "B": "a page that quotes a named survey",
     "C": "a page without a source: direction only",
@@ -19,7 +19,7 @@ WORDS = {
 UNGRADED = "–"
 
 
-class Assumption(NamedTuple):
+class _Assumption(NamedTuple):
     """One value."""
 
     path: str
@@ -28,49 +28,50 @@ class Assumption(NamedTuple):
     sources: str
 
 
-class Block(NamedTuple):
+class AssumptionBlock(NamedTuple):
     """The values of one block of the file."""
 
     name: str
-    assumptions: list[Assumption]
-    told: str
+    assumptions: list[_Assumption]
+    grade_counts: str
 
 
-def blocks(scenario: Scenario) -> list[Block]:
+def assumption_blocks(scenario: Scenario) -> list[AssumptionBlock]:
     """All values, block by block in the order of the file."""
-    found: dict[str, list[Assumption]] = {}
-    for path, part in values(tree(scenario.resolved), "", {*scenario.parameters, *scenario.evidence}):
+    found: dict[str, list[_Assumption]] = {}
+    for path, part in _leaf_values(resolved_tree(scenario.resolved), "", {*scenario.parameters, *scenario.evidence}):
         evidence = evidence_at(scenario.evidence, path)
         grade, sources = (evidence.grade, " ".join(evidence.sources)) if evidence else (UNGRADED, "")
-        found.setdefault(path.partition(".")[0], []).append(Assumption(path, flow(part), grade, sources))
-    return [Block(name, listed, tally(listed)) for name, listed in found.items()]
+        found.setdefault(path.partition(".")[0], []).append(_Assumption(path, flow_yaml(part), grade, sources))
+    return [AssumptionBlock(name, listed, _count_grades(listed)) for name, listed in found.items()]
 
 
-def values(part: Any, path: str, known: set[str]) -> Iterator[tuple[str, Any]]:
+def _leaf_values(part: Any, path: str, known: set[str]) -> Iterator[tuple[str, Any]]:
     """The values below a path: what the scenario knows as one value, and what has no parts."""
     if not isinstance(part, dict) or path in known or path.endswith(".eligible_users"):
         if part not in ({}, []):
             yield path, part
         return
     for key, inner in part.items():
-        yield from values(inner, f"{path}.{key}" if path else str(key), known)
+        yield from _leaf_values(inner, f"{path}.{key}" if path else str(key), known)
 
 
-def tally(listed: list[Assumption]) -> str:
+def _count_grades(listed: list[_Assumption]) -> str:
     """`12 values: 3 A, 2 B, 5 U, 2 without a grade`."""
     grades = Counter(each.grade for each in listed)
-    parts = [f"{grades[grade]} {grade}" for grade in WORDS if grades[grade]]
+    parts = [f"{grades[grade]} {grade}" for grade in GRADES if grades[grade]]
     if parts and grades[UNGRADED]:
         parts.append(f"{grades[UNGRADED]} without a grade")
-    return counted(len(listed), "value") + (f": {', '.join(parts)}" if parts else "")
+    return pluralize(len(listed), "value") + (f": {', '.join(parts)}" if parts else "")
 
 
-def weakest(found: list[Block]) -> str:
+def evidence_summary(found: list[AssumptionBlock]) -> str:
     """How much of it is unverified, in a sentence; empty where nobody graded anything."""
     grades = Counter(each.grade for block in found for each in block.assumptions)
-    graded = sum(grades[grade] for grade in WORDS)
+    graded = sum(grades[grade] for grade in GRADES)
     if not graded:
         return "No value names the evidence it rests on."
     return (
-        f"Of {counted(graded, 'graded value')} {grades['U']} are unverified assumptions; {grades['A']} rest on grade A."
+        f"Of {pluralize(graded, 'graded value')} {grades['U']} are unverified assumptions; "
+        f"{grades['A']} rest on grade A."
     )

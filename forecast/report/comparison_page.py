@@ -8,16 +8,16 @@ from datetime import date
 from pathlib import Path
 
 from forecast import charts
-from forecast.charts.axis import month_name
-from forecast.charts.chart import Data
-from forecast.charts.scenarios import first_upper, said, signed
+from forecast.analysis.comparison import Comparison
+from forecast.analysis.formatting import format_share, pluralize
+from forecast.charts.layout.axis import month_end_label
+from forecast.charts.layout.chart import ChartData
+from forecast.charts.scenarios_chart import capitalize_first, format_headline, format_headline_difference
 from forecast.errors import printable
-from forecast.report.figures import figure
-from forecast.report.page import Page, Section, Table
-from forecast.results.comparison import Comparison
-from forecast.results.words import counted, share
+from forecast.report.inline_figures import inline_figure
+from forecast.report.page import Page, PageSection, PageTable
 
-FEW = 30  # replications: below, ranges are rough
+ROUGH_BELOW = 30  # replications: below, ranges are rough
 
 
 def comparison_page(comparison: Comparison, folder: Path) -> Page:
@@ -25,29 +25,33 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
     start = date.fromisoformat(comparison.start)
     drawn = [headline for headline in comparison.headlines if len(comparison.figures(headline.code))]
     sections = [
-        Section(
+        PageSection(
             headline.code.replace("_", "-"),
-            first_upper(headline.label),
+            capitalize_first(headline.label),
             [
-                figure(f"{headline.code}-difference".replace("_", "-"), charts.differences(comparison, headline.code)),
-                figure(f"{headline.code}-outcomes".replace("_", "-"), charts.outcomes(comparison, headline.code)),
+                inline_figure(
+                    f"{headline.code}-difference".replace("_", "-"), charts.differences(comparison, headline.code)
+                ),
+                inline_figure(
+                    f"{headline.code}-outcomes".replace("_", "-"), charts.outcomes(comparison, headline.code)
+                ),
             ],
         )
         for headline in sorted(drawn, key=lambda each: each.code != "arr")
     ]
     return Page(
-        title=f"{counted(len(comparison.names), 'scenario')} compared",
+        title=f"{pluralize(len(comparison.names), 'scenario')} compared",
         about=f"Base: {comparison.names[0]}. Compared with it: {', '.join(comparison.names[1:])}.",
-        span=f"{month_name(start, 1)} to {month_name(start, comparison.months)}",
-        answer=answer(comparison),
-        tables=[means(comparison)],
+        span=f"{month_end_label(start, 1)} to {month_end_label(start, comparison.months)}",
+        answer=_answer_sentences(comparison),
+        tables=[_means_table(comparison)],
         sections=sections,
         evidence="",
         blocks=[],
         changes=[
             (
                 name,
-                Data(
+                ChartData(
                     ("path", comparison.names[0], name), [tuple(change) for change in comparison.changes.get(name, ())]
                 ),
             )
@@ -58,28 +62,28 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
             ("Replications", f"{comparison.replications:,} of each, the same chance in all of them"),
             ("Seed", str(comparison.seed)),
         ],
-        repeat=repeat(comparison, folder),
+        repeat=_repeat_commands(comparison, folder),
     )
 
 
-def answer(comparison: Comparison) -> list[str]:
+def _answer_sentences(comparison: Comparison) -> list[str]:
     """Who is best, and how each compares with the base."""
     count = comparison.replications
     if not len(comparison.figures("arr")):
         return ["There is nothing to compare."]
     best = max(comparison.standings("arr"), key=lambda standing: standing.best.value or 0.0)
-    end = month_name(date.fromisoformat(comparison.start), comparison.months)
-    sentences = [f"By ARR in {end}, {best.scenario} is best in {share(best.best.value)} of the replications."]
-    sentences += [against(comparison, name) for name in comparison.names[1:]]
-    rough = "; so few that ranges are rough" if count < FEW else ""
+    end = month_end_label(date.fromisoformat(comparison.start), comparison.months)
+    sentences = [f"By ARR in {end}, {best.scenario} is best in {format_share(best.best.value)} of the replications."]
+    sentences += [_difference_sentence(comparison, name) for name in comparison.names[1:]]
+    rough = "; so few that ranges are rough" if count < ROUGH_BELOW else ""
     sentences.append(
-        f"{counted(count, 'replication')} of each scenario{rough}. Differences are taken within replications, "
+        f"{pluralize(count, 'replication')} of each scenario{rough}. Differences are taken within replications, "
         "in which all scenarios saw the same chance."
     )
     return sentences
 
 
-def against(comparison: Comparison, name: str) -> str:
+def _difference_sentence(comparison: Comparison, name: str) -> str:
     """One scenario and the base, by ARR and net present value, in a sentence or two."""
     base, currency = comparison.names[0], comparison.currency
     arr, npv = (comparison.headline(code) for code in ("arr", "npv"))
@@ -87,21 +91,29 @@ def against(comparison: Comparison, name: str) -> str:
     if by_arr.equal == by_npv.equal == 1.0:
         return f"{name}: no different from {base} in any replication."
     mean, low, high = by_arr.mean
-    interval = "" if low is None else f" (95% interval of the mean: {signed(arr, low)} to {signed(arr, high)})"
+    interval = (
+        ""
+        if low is None
+        else (
+            f" (95% interval of the mean: {format_headline_difference(arr, low)} to "
+            f"{format_headline_difference(arr, high)})"
+        )
+    )
     return (
-        f"{name}: {currency} {signed(arr, mean)} against {base} on average{interval}; "
-        f"better in {share(by_arr.better.value)} of the replications. "
-        f"Net present value: {currency} {signed(npv, by_npv.mean.value)}, better in {share(by_npv.better.value)}."
+        f"{name}: {currency} {format_headline_difference(arr, mean)} against {base} on average{interval}; "
+        f"better in {format_share(by_arr.better.value)} of the replications. "
+        f"Net present value: {currency} {format_headline_difference(npv, by_npv.mean.value)}, better "
+        f"in {format_share(by_npv.better.value)}."
     )
 
 
-def changes(comparison: Comparison, name: str) -> Data:
+def _changes_data(comparison: Comparison, name: str) -> ChartData:
     """What differs between a scenario and the base."""
     rows: list[tuple[str, ...]] = [tuple(change) for change in comparison.changes.get(name, ())]
-    return Data(("path", comparison.names[0], name), rows)
+    return ChartData(("path", comparison.names[0], name), rows)
 
 
-def repeat(comparison: Comparison, folder: Path) -> list[str]:
+def _repeat_commands(comparison: Comparison, folder: Path) -> list[str]:
     """The commands that compare the same scenarios again."""
     runs = [Path(os.path.relpath(run.resolve(), folder.resolve())) for run in comparison.runs.values()]
     files = [(run / "scenario.yaml").as_posix() for run in runs]
@@ -109,14 +121,20 @@ def repeat(comparison: Comparison, folder: Path) -> list[str]:
     return ["cd the-folder-of-this-comparison", compare, "forecast report again"]
 
 
-def means(comparison: Comparison) -> Table:
+def _means_table(comparison: Comparison) -> PageTable:
     """The mean of every headline in every scenario: a row each, since there may be 20, with long names."""
     heads = [
         f"{headline.label}{', ' + comparison.currency if headline.unit == 'cents' else ''}"
         for headline in comparison.headlines
     ]
     rows = [
-        (name, *(said(each, comparison.distribution(each.code, name).mean.value) for each in comparison.headlines))
+        (
+            name,
+            *(
+                format_headline(each, comparison.distribution(each.code, name).mean.value)
+                for each in comparison.headlines
+            ),
+        )
         for name in comparison.names
     ]
-    return Table("Means by scenario", Data(("scenario", *heads), rows))
+    return PageTable("Means by scenario", ChartData(("scenario", *heads), rows))

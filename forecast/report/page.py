@@ -7,26 +7,26 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from forecast.charts.chart import Data
-from forecast.report.assumptions import WORDS, Block
-from forecast.report.figures import Figure
+from forecast.charts.layout.chart import ChartData
+from forecast.report.assumptions import GRADES, AssumptionBlock
+from forecast.report.inline_figures import InlineFigure
 
-TEMPLATE, STYLE = "page.html.j2", "page.css"
+TEMPLATE, STYLESHEET = "page.html.j2", "page.css"
 
 
-class Table(NamedTuple):
+class PageTable(NamedTuple):
     """A table that is always open."""
 
     caption: str
-    data: Data
+    data: ChartData
 
 
-class Section(NamedTuple):
+class PageSection(NamedTuple):
     """A heading and its figures."""
 
     name: str
     heading: str
-    figures: list[Figure]
+    figures: list[InlineFigure]
 
 
 class Page(NamedTuple):
@@ -36,16 +36,16 @@ class Page(NamedTuple):
     about: str
     span: str
     answer: list[str]
-    tables: list[Table]
-    sections: list[Section]
+    tables: list[PageTable]
+    sections: list[PageSection]
     evidence: str
-    blocks: list[Block]  # of assumptions
-    changes: list[tuple[str, Data]]  # of a comparison: what differs from the base, by scenario
+    blocks: list[AssumptionBlock]  # of assumptions
+    changes: list[tuple[str, ChartData]]  # of a comparison: what differs from the base, by scenario
     facts: list[tuple[str, str]]
     repeat: list[str]
 
 
-def html(page: Page) -> str:
+def render_page(page: Page) -> str:
     """The page as one file that needs nothing else."""
     environment = Environment(
         loader=PackageLoader("forecast.report", "."),
@@ -55,5 +55,5 @@ def html(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = files("forecast.report").joinpath(STYLE).read_text(encoding="utf-8")
-    return environment.get_template(TEMPLATE).render(page=page, style=style, grades=WORDS)
+    style = files("forecast.report").joinpath(STYLESHEET).read_text(encoding="utf-8")
+    return environment.get_template(TEMPLATE).render(page=page, style=style, grades=GRADES)

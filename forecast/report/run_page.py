@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from forecast import charts
-from forecast.charts.axis import month_name
-from forecast.charts.chart import Chart, Data
-from forecast.report.assumptions import blocks, weakest
-from forecast.report.figures import figure
-from forecast.report.page import Page, Section, Table
-from forecast.results.opened import Run
-from forecast.results.words import counted, number, plain, share, short
+from forecast.analysis.formatting import format_money, format_number, format_share, humanize, pluralize
+from forecast.charts.layout.axis import month_end_label
+from forecast.charts.layout.chart import Chart, ChartData
+from forecast.report.assumptions import assumption_blocks, evidence_summary
+from forecast.report.inline_figures import inline_figure
+from forecast.report.page import Page, PageSection, PageTable
+from forecast.study.finished_run import Run
 
 REPEAT = ["cd the-folder-of-this-run", "forecast run scenario.yaml -o again", "forecast report again"]
 NO_STAGES = "Nobody buys by contract: the scenario names no stages of a purchase."
-FEW = 30  # replications: below, ranges are rough
-MOST_NAMED = 8  # segments in a sentence
-METRICS = (
-    ("ARR", "monthly", "arr_cents", short),
-    ("self-serve ARR", "monthly", "self_serve_arr_cents", short),
-    ("ARR under contract", "monthly", "enterprise_arr_cents", short),
-    ("revenue to date", "to_date", "revenue_cents", short),
-    ("cash collected to date", "to_date", "cash_cents", short),
-    ("bookings to date", "to_date", "bookings_cents", short),
-    ("contracts", "monthly", "contracts", number),
-    ("seats", "monthly", "seats", number),
-    ("free users", "monthly", "free_users", number),
-    ("paid users", "monthly", "paid_users", number),
-    ("seated users", "monthly", "seated_users", number),
+ROUGH_BELOW = 30  # replications: below, ranges are rough
+MAX_NAMED_SEGMENTS = 8  # segments in a sentence
+KEY_METRICS = (
+    ("ARR", "monthly", "arr_cents", format_money),
+    ("self-serve ARR", "monthly", "self_serve_arr_cents", format_money),
+    ("ARR under contract", "monthly", "enterprise_arr_cents", format_money),
+    ("revenue to date", "to_date", "revenue_cents", format_money),
+    ("cash collected to date", "to_date", "cash_cents", format_money),
+    ("bookings to date", "to_date", "bookings_cents", format_money),
+    ("contracts", "monthly", "contracts", format_number),
+    ("seats", "monthly", "seats", format_number),
+    ("free users", "monthly", "free_users", format_number),
+    ("paid users", "monthly", "paid_users", format_number),
+    ("seated users", "monthly", "seated_users", format_number),
 )
 
 
@@ -42,24 +42,27 @@ def run_page(run: Run) -> Page:
         "deals": charts.procurement(run),
         "people": charts.people(run),
     }
-    drawn = {name: chart for name, chart in drawn.items() if useful(run, name)}
+    drawn = {name: chart for name, chart in drawn.items() if _has_chart(run, name)}
     sensitivity = run.sensitivity("arr")
     if sensitivity.parameters:
         drawn["sensitivity"] = charts.tornado(sensitivity)
-    figures = [figure(name, chart) for name, chart in drawn.items()]
+    figures = [inline_figure(name, chart) for name, chart in drawn.items()]
     start, months = run.scenario.start, run.scenario.months
     return Page(
         title=run.scenario.name,
         about=run.scenario.description,
-        span=f"{month_name(start, 1)} to {month_name(start, months)}, {counted(run.summary['accounts'], 'account')}",
-        answer=answer(run, drawn),
-        tables=[key_figures(run)],
-        sections=[Section(name, HEADINGS[name], [each]) for name, each in zip(drawn, figures, strict=True)],
-        blocks=blocks(run.scenario),
-        evidence=weakest(blocks(run.scenario)),
+        span=(
+            f"{month_end_label(start, 1)} to {month_end_label(start, months)}, "
+            f"{pluralize(run.summary['accounts'], 'account')}"
+        ),
+        answer=_answer_sentences(run, drawn),
+        tables=[_key_figures_table(run)],
+        sections=[PageSection(name, HEADINGS[name], [each]) for name, each in zip(drawn, figures, strict=True)],
+        blocks=assumption_blocks(run.scenario),
+        evidence=evidence_summary(assumption_blocks(run.scenario)),
         changes=[],
-        facts=facts(run),
-        repeat=repeat(run),
+        facts=_run_facts(run),
+        repeat=_repeat_commands(run),
     )
 
 
@@ -74,37 +77,38 @@ HEADINGS = {
 }
 
 
-def useful(run: Run, name: str) -> bool:
+def _has_chart(run: Run, name: str) -> bool:
     """Whether the scenario has what the chart is about."""
     return bool({"deals": run.scenario.stages, "people": run.scenario.resources}.get(name, True))
 
 
-def answer(run: Run, drawn: dict[str, Chart]) -> list[str]:
+def _answer_sentences(run: Run, drawn: dict[str, Chart]) -> list[str]:
     """The answer in plain sentences."""
     summary, currency = run.summary, run.scenario.currency
     last = str(summary["months"])
-    end = month_name(run.scenario.start, summary["months"])
+    end = month_end_label(run.scenario.start, summary["months"])
     arr = summary["monthly"]["arr_cents"][last]
     first = (
-        f"ARR in {end}: {currency} {short(arr['mean'])} on average; "
-        f"80% of the replications lie between {short(arr['p10'])} and {short(arr['p90'])}."
+        f"ARR in {end}: {currency} {format_money(arr['mean'])} on average; "
+        f"80% of the replications lie between {format_money(arr['p10'])} and {format_money(arr['p90'])}."
     )
-    sentences = [first, signed(summary, last) if run.scenario.stages else NO_STAGES]
+    sentences = [first, _signing_sentence(summary, last) if run.scenario.stages else NO_STAGES]
     revenue, cash = (summary["to_date"][name][last] for name in ("revenue_cents", "cash_cents"))
     sentences.append(
-        f"Until then revenue is {currency} {ranged(revenue, short)}, cash collected {ranged(cash, short)}."
+        f"Until then revenue is {currency} {_format_with_range(revenue, format_money)}, cash "
+        f"collected {_format_with_range(cash, format_money)}."
     )
     if "deals" in drawn:
         sentences.append(drawn["deals"].description)
     if "sensitivity" in drawn:
         sentences.append(drawn["sensitivity"].description)
     count = summary["replications"]
-    rough = "; so few that ranges are rough" if count < FEW else ""
-    sentences.append(f"Means of {counted(count, 'replication')}{rough}. In brackets: where 80% of them lie.")
+    rough = "; so few that ranges are rough" if count < ROUGH_BELOW else ""
+    sentences.append(f"Means of {pluralize(count, 'replication')}{rough}. In brackets: where 80% of them lie.")
     return sentences
 
 
-def repeat(run: Run) -> list[str]:
+def _repeat_commands(run: Run) -> list[str]:
     """The commands that simulate the same again; with processes of one's own, what stands in Python."""
     if not run.processes:
         return REPEAT
@@ -112,7 +116,7 @@ def repeat(run: Run) -> list[str]:
     return [REPEAT[0], f'forecast.run("scenario.yaml", processes=[{own}], folder="again")', REPEAT[2]]
 
 
-def signed(summary: dict[str, Any], last: str) -> str:
+def _signing_sentence(summary: dict[str, Any], last: str) -> str:
     """Who has signed by the horizon."""
     segments = summary["segments"]
     cells = {name: block["contract_incidence"][last] for name, block in segments.items()}
@@ -120,38 +124,38 @@ def signed(summary: dict[str, Any], last: str) -> str:
     if not known:
         return "There are no accounts that could sign."
     total = summary["total"]["contract_incidence"][last]
-    sentence = f"{ranged(total, share)} of the accounts have signed by then"
+    sentence = f"{_format_with_range(total, format_share)} of the accounts have signed by then"
     if len(known) == 1:
         return f"{sentence}."
-    means = {name: share(cell["mean"]) for name, cell in known.items()}
-    if len(known) <= MOST_NAMED:
-        return f"{sentence}: {', '.join(f'{plain(name)} {means[name]}' for name in known)}."
+    means = {name: format_share(cell["mean"]) for name, cell in known.items()}
+    if len(known) <= MAX_NAMED_SEGMENTS:
+        return f"{sentence}: {', '.join(f'{humanize(name)} {means[name]}' for name in known)}."
     ordered = sorted(known, key=lambda name: known[name]["mean"])
     low, high = ordered[0], ordered[-1]
-    return f"{sentence}: from {means[low]} ({plain(low)}) to {means[high]} ({plain(high)})."
+    return f"{sentence}: from {means[low]} ({humanize(low)}) to {means[high]} ({humanize(high)})."
 
 
-def ranged(cell: dict[str, float | None], said: Any) -> str:
+def _format_with_range(cell: dict[str, float | None], said: Any) -> str:
     """`9.3% (7.6–11.1%)`."""
     return f"{said(cell['mean'])} ({said(cell['p10']).removesuffix('%')}–{said(cell['p90'])})"
 
 
-def key_figures(run: Run) -> Table:
+def _key_figures_table(run: Run) -> PageTable:
     """Shares and money at the reported months."""
     summary = run.summary
     months = list(summary["total"]["contract_incidence"])
     cells = summary["total"]["contract_incidence"]
-    rows = [("accounts signed", *(ranged(cells[month], share) for month in months))]
-    for name, block, metric, said in METRICS:
+    rows = [("accounts signed", *(_format_with_range(cells[month], format_share) for month in months))]
+    for name, block, metric, said in KEY_METRICS:
         of = summary[block][metric]
         if any(of[month]["mean"] for month in months):
-            rows.append((name, *(ranged(of[month], said) for month in months)))
-    heads = [month_name(run.scenario.start, int(month)) for month in months]
+            rows.append((name, *(_format_with_range(of[month], said) for month in months)))
+    heads = [month_end_label(run.scenario.start, int(month)) for month in months]
     caption = f"Key figures by the end of each month, money in {run.scenario.currency}: mean (P10–P90)"
-    return Table(caption, Data(("", *heads), rows))
+    return PageTable(caption, ChartData(("", *heads), rows))
 
 
-def facts(run: Run) -> list[tuple[str, str]]:
+def _run_facts(run: Run) -> list[tuple[str, str]]:
     """What was run."""
     manifest = run.manifest
     versions = manifest.get("versions", {})

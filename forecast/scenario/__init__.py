@@ -1,10 +1,9 @@
 """What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
 
-from forecast.scenario.correlations import uncertain_in
-from forecast.scenario.evidence import evidence_at
-from forecast.scenario.loading import json_schema, load
+from forecast.scenario.checks.correlations import uncertain_in
+from forecast.scenario.loader import json_schema, load
 from forecast.scenario.presets import shipped
-from forecast.scenario.records import (
+from forecast.scenario.scenario import (
     Capability,
     Change,
     Distribution,
@@ -15,6 +14,7 @@ from forecast.scenario.records import (
     Uncertain,
     Value,
 )
+from forecast.scenario.text.evidence import evidence_at
 
 __all__ = [
     "Capability",

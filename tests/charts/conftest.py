@@ -11,10 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from cases import CASES, LONG, NOW, other  # type: ignore[import-not-found]  # it stands beside this file
 
-from forecast.results.comparing import compare
-from forecast.results.comparison import Comparison
-from forecast.results.opened import Run
-from forecast.results.running import run
+from forecast.analysis.comparison import Comparison
+from forecast.study.compare import compare
+from forecast.study.finished_run import Run
+from forecast.study.run import run
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from forecast import charts
-from forecast.charts import axis
-from forecast.charts.reach import steps
-from forecast.charts.replay import STATES, lived_in
+from forecast.charts.funnel_chart import funnel_counts
+from forecast.charts.layout import axis
 from forecast.errors import InputError
-from forecast.results.running import run
+from forecast.history.replay import USER_STATES, replay_account_in
+from forecast.study.run import run
 
 COLUMNS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
 
 
 def at_month_ends(found, months):
     """People by state, and seats, just before each month's end: [month 0.., STATES and seats]."""
-    ends = axis.month_days(found.start, months)
+    ends = axis.month_start_days(found.start, months)
     place = np.maximum(np.searchsorted(found.days, ends, side="left") - 1, 0)
     return np.column_stack([found.users, found.seats])[place]
 
@@ -60,7 +60,7 @@ run: {replications: 2, seed: 4}
     assert own["non_renewals"].sum() == 1
     assert [int(own[name][0]) for name in (*COLUMNS, "seats")] == [0, 5, 3, 20, 4, 30]
     accounts = found.frame("accounts")
-    counted = steps(found, found.parameters)[:, :, 0]
+    counted = funnel_counts(found, found.parameters)[:, :, 0]
     assert counted[:, 0].tolist() == [4, 4]  # Bolt was under contract at the start
     tried = accounts[accounts.first_trial_day.notna() | (accounts.account == "Acme")]
     assert counted[:, 1].tolist() == tried[tried.account != "Bolt"].groupby("replication").size().tolist()
@@ -88,7 +88,7 @@ def test_the_chart_of_use_stacks_the_states(usual):
     life = charts.lived(usual, "enterprise-1")
     axes = charts.adoption(life).axes[0]
     tops = [np.asarray(each.get_paths()[0].vertices)[:, 1].max() for each in axes.collections]
-    places = [STATES.index(name) for name in ("seated", "paid", "free", "trial", "lapsed")]
+    places = [USER_STATES.index(name) for name in ("seated", "paid", "free", "trial", "lapsed")]
     running = np.cumsum(life.users[:, places], axis=1)
     assert tops == pytest.approx(running.max(axis=0).tolist())
 
@@ -100,11 +100,11 @@ def test_a_life_with_the_use_inside_it_has_the_same_people_and_the_same_rows(usu
         assert np.array_equal(one.get_paths()[0].vertices, other.get_paths()[0].vertices)
     assert len(whole.axes[1].patches) == len(rows.axes[1].patches) == len(life.spans)
     assert whole.description == rows.description
-    assert whole.data.rows == list(life.told)
+    assert whole.data.rows == list(life.sentences)
 
 
 def test_both_engines_live_the_same_life(usual):
-    one, other = (lived_in(usual.parameters, "smb-1", 2, name) for name in ("compiled", "simpy"))
+    one, other = (replay_account_in(usual.parameters, "smb-1", 2, name) for name in ("compiled", "simpy"))
     assert charts.life_and_adoption(one).pdf() == charts.life_and_adoption(other).pdf()
 
 

@@ -10,19 +10,19 @@ import pytest
 from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast import charts
-from forecast.charts import axis
-from forecast.charts.bridge import PARTS, years
-from forecast.charts.missing import missing
-from forecast.charts.palette import WAITS
-from forecast.charts.passages import gate_opens as gates_open
-from forecast.charts.passages import passages
-from forecast.charts.reach import steps
+from forecast.charts.arr_bridge_chart import BRIDGE_PARTS, bridge_years
+from forecast.charts.funnel_chart import funnel_counts
+from forecast.charts.layout import axis
+from forecast.charts.layout.palette import STAGE_TIME_COLORS
+from forecast.charts.missing_requirements import missing_requirements
+from forecast.charts.stage_times import gate_opening_days as gates_open
+from forecast.charts.stage_times import stage_times
 from forecast.engines import engine
 from forecast.errors import InputError
 from forecast.model import kinds
 from forecast.model.dates import gate_opens
-from forecast.results.opened import Run
-from forecast.results.running import run
+from forecast.study.finished_run import Run
+from forecast.study.run import run
 
 MONTHS = 36
 
@@ -60,7 +60,7 @@ def widths(axes):
 def test_the_fan_is_that_of_the_replications(usual, monthly):
     axes = charts.fan(usual).axes[0]
     arr = by_month(monthly, "arr_cents")
-    days = axis.month_days(usual.scenario.start, MONTHS)
+    days = axis.month_start_days(usual.scenario.start, MONTHS)
     assert line(axes, "median") == pytest.approx(arr.median())
     for label, levels in (("50%", (0.25, 0.75)), ("80%", (0.1, 0.9))):
         low, high = band(axes, label, days)
@@ -83,7 +83,7 @@ def test_a_metric_that_is_none_is_refused_with_the_nearest(usual):
 
 def test_signed_and_banned_are_those_of_the_accounts(usual):
     accounts = usual.frame("accounts")
-    days = axis.month_days(usual.scenario.start, MONTHS)
+    days = axis.month_start_days(usual.scenario.start, MONTHS)
     chart = charts.incidence(usual)
     for axes, name in zip(chart.axes, ("smb", "mid_market", "enterprise", None), strict=True):
         own = accounts if name is None else accounts[accounts.segment == name]
@@ -99,14 +99,14 @@ def test_signed_and_banned_are_those_of_the_accounts(usual):
 
 
 def test_the_bridge_closes_and_is_that_of_the_months(usual, monthly):
-    found = years(usual, usual.parameters)
+    found = bridge_years(usual, usual.parameters)
     means = monthly.groupby("month").mean()
     assert [year.span for year in found] == [f"Jan {year} to Dec {year}" for year in (2026, 2027, 2028)]
     for place, year in enumerate(found):
         months = range(12 * place + 1, 12 * place + 13)
         assert year.opening + sum(year.parts) == pytest.approx(year.closing)
         assert year.closing == pytest.approx(means.arr_cents[12 * place + 12])
-        for part, (name, sign) in zip(year.parts, PARTS.items(), strict=True):
+        for part, (name, sign) in zip(year.parts, BRIDGE_PARTS.items(), strict=True):
             assert part == pytest.approx(sign * means[f"{name}_arr_cents"].loc[months].sum())
     chart = charts.arr_bridge(usual)
     for axes, year in zip(chart.axes, found, strict=True):
@@ -115,7 +115,7 @@ def test_the_bridge_closes_and_is_that_of_the_months(usual, monthly):
 
 
 def test_a_fiscal_year_is_named_for_the_year_in_which_it_ends(runs):
-    found = years(runs["nothing"], runs["nothing"].parameters)  # from May, fiscal years from February
+    found = bridge_years(runs["nothing"], runs["nothing"].parameters)  # from May, fiscal years from February
     assert [(year.name, year.span) for year in found] == [
         ("FY 2027, from May", "May 2026 to Jan 2027"),
         ("FY 2028, to Apr", "Feb 2027 to Apr 2027"),
@@ -124,7 +124,7 @@ def test_a_fiscal_year_is_named_for_the_year_in_which_it_ends(runs):
 
 def test_the_funnel_counts_accounts(usual):
     accounts = usual.frame("accounts")
-    counts = steps(usual, usual.parameters)
+    counts = funnel_counts(usual, usual.parameters)
     for place, name in enumerate(("smb", "mid_market", "enterprise")):
         own = accounts[accounts.segment == name]
         days = ("first_trial_day", "aware_day", "opportunity_day", "contract_day")
@@ -152,7 +152,7 @@ def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
     origin = usual.parameters.shape.origin
     gates = {"review": {"smb": 0, "mid_market": 1, "enterprise": 2}, "budget": {}, "signature": {}}
     default = {"review": 0, "budget": 2, "signature": 0}
-    for stage in passages(usual):
+    for stage in stage_times(usual):
         ended = deals[deals[f"{stage.name}_left_day"].notna()]
         assert len(ended) > 30
         rows = []
@@ -162,8 +162,8 @@ def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
             rows.append(spent(row, stage.name, opens, people=stage.name == "review"))
         assert stage.days == pytest.approx(np.mean(rows, axis=0))
         assert stage.passed == pytest.approx(len(ended) / 6)
-    spent_on = np.sum([stage.days for stage in passages(usual)], axis=0)
-    assert len(spent_on) == len(WAITS)
+    spent_on = np.sum([stage.days for stage in stage_times(usual)], axis=0)
+    assert len(spent_on) == len(STAGE_TIME_COLORS)
     assert (spent_on > 0).all()
 
 
@@ -195,7 +195,7 @@ def test_what_was_asked_for_in_vain_is_what_the_log_tells(request, name):
         engine("compiled").run(made.parameters, 3, replication, log)
         asked.update(made.parameters.requirements[int(value)] for *_, kind, _, value in log if kind in answers)
     deals = made.frame("opportunities")
-    found = {each.name: each for each in missing(made)}
+    found = {each.name: each for each in missing_requirements(made)}
     assert found.keys() == asked.keys() == {"sso"}
     assert found["sso"].asked == pytest.approx(asked["sso"] / 6)
     assert asked["sso"] > 6

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from forecast import charts
-from forecast.charts.chart import Chart, styled
+from forecast.charts.layout.chart import Chart, house_style
 
 OF_AN_ACCOUNT = ("life", "adoption", "life_and_adoption")
 OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people")
@@ -38,7 +38,7 @@ def boxes(chart: Chart) -> list[tuple[str, Bbox]]:
     canvas = FigureCanvasAgg(chart)
     renderer: Any = canvas.get_renderer()
     chart.draw(renderer)
-    with styled():
+    with house_style():
         found = [(text.get_text(), text.get_window_extent(renderer)) for text in texts_of(chart)]
     return [(text, box) for text, box in found if text.strip()]
 
@@ -94,10 +94,10 @@ def test_every_text_of_twenty_or_of_equal_scenarios_stands_free(twenty, alike, n
 
 def test_texts_that_overlap_or_are_cut_off_are_found():
     chart = Chart("title", "note", 100.0)
-    chart.say(20.0, 50.0, "here")
+    chart.add_text(20.0, 50.0, "here")
     assert faults(chart) == []
-    chart.say(24.0, 53.0, "there")
-    chart.say(450.0, 20.0, "too far to the right")
+    chart.add_text(24.0, 53.0, "there")
+    chart.add_text(450.0, 20.0, "too far to the right")
     assert [fault.split(":")[0] for fault in faults(chart)] == ["cut off", "'here' on 'there'"]
 
 

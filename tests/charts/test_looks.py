@@ -15,14 +15,14 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 
 from forecast import charts
-from forecast.charts import lettering, palette, strokes
-from forecast.charts.account import ORDER
-from forecast.charts.chart import Chart, silent, styled
-from forecast.charts.missing import missing
+from forecast.charts.account_chart import STACKING_ORDER
+from forecast.charts.layout import marks, palette, text_fitting
+from forecast.charts.layout.chart import Chart, empty_chart, house_style
+from forecast.charts.missing_requirements import missing_requirements
 from forecast.engines import engine
 from forecast.model import kinds
-from forecast.results.opened import Run
-from forecast.results.running import run
+from forecast.study.finished_run import Run
+from forecast.study.run import run
 
 OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people")
 NOTHING_TO_SHOW = {
@@ -84,17 +84,20 @@ def test_of_a_single_replication_no_range_is_spoken_of(runs, name):
 @pytest.mark.parametrize("dpi", [72, 144, 200])
 def test_a_text_is_as_wide_as_was_measured_at_every_resolution(dpi):
     text = "W" * 30
-    with styled():
+    with house_style():
         chart = Chart("title", "", 40.0)
         chart.set_dpi(dpi)
-        chart.say(6.0, 20.0, text, lettering.LARGE, weight="bold")
+        chart.add_text(6.0, 20.0, text, text_fitting.LARGE, weight="bold")
         renderer: Any = FigureCanvasAgg(chart).get_renderer()
         drawn = chart.texts[-1].get_window_extent(renderer).width * 72 / dpi
-    assert drawn == pytest.approx(lettering.width(text, lettering.LARGE, "bold"), abs=1.0)
+    assert drawn == pytest.approx(text_fitting.text_width(text, text_fitting.LARGE, "bold"), abs=1.0)
 
 
 def test_neighbours_differ_in_grey():
-    waits, states = list(palette.WAITS.values()), [palette.STATES[name] for name in ORDER]
+    waits, states = (
+        list(palette.STAGE_TIME_COLORS.values()),
+        [palette.USER_STATE_COLORS[name] for name in STACKING_ORDER],
+    )
     pairs = [(one, other) for one in waits for other in waits if one != other]  # any of them may be 0 days
     pairs += list(pairwise(states))
     pairs += [(palette.SIGNED, palette.BANNED), (palette.BANNED, palette.PALE), (palette.FIFTY, palette.EIGHTY)]
@@ -103,7 +106,7 @@ def test_neighbours_differ_in_grey():
 
 
 def test_a_minus_is_a_minus_and_a_name_keeps_its_hyphen(comparison):
-    assert lettering.writable("-3.4k (-2–-1) smb-3 a - b") == "−3.4k (−2–−1) smb-3 a - b"
+    assert text_fitting.renderable("-3.4k (-2–-1) smb-3 a - b") == "−3.4k (−2–−1) smb-3 a - b"
     assert not re.search(r"(?<!\S)-\d", words(charts.outcomes(comparison, "npv")))
 
 
@@ -128,14 +131,14 @@ def test_people_are_counted_in_whole_ones(runs):
 
 
 def test_a_short_stage_is_seen_also_on_the_last_day():
-    with styled():
+    with house_style():
         axes = Figure().add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_xlim(0.0, 3650.0)
         for days in ((10.0, 11.0), (3649.5, 3650.0)):
-            strokes.span(axes, 0.5, days, "black", points=0.1)
+            marks.draw_day_bar(axes, 0.5, days, "black", points=0.1)
     for bar in axes.patches:
         box: Any = bar
-        assert box.get_width() * 0.1 >= strokes.LEAST_BAR
+        assert box.get_width() * 0.1 >= marks.MIN_BAR_WIDTH
         assert box.get_linewidth() == 0.0  # a white edge would hide it
         assert box.get_x() + box.get_width() <= 3650.0
 
@@ -150,10 +153,10 @@ def test_dark_lines_on_dark_ground_have_a_white_outline(usual):
 
 
 def test_a_month_between_gaps_is_a_dot():
-    with styled():
+    with house_style():
         axes = Figure().add_axes((0.0, 0.0, 1.0, 1.0))
         values = np.array([1.0, np.nan, 2.0, np.nan, 3.0, 4.0])
-        strokes.with_gaps(axes, np.arange(6.0), values, "black")
+        marks.draw_line_with_gaps(axes, np.arange(6.0), values, "black")
     assert axes.lines[1].get_xdata() == pytest.approx([0.0, 2.0])
 
 
@@ -167,9 +170,11 @@ def test_long_names_can_be_told_apart(twenty):
     ends = [text.get_text() for text in chart.texts if text.get_text().split()[-1:] == [text.get_text().split(" ")[-1]]]
     for place in range(1, 20):
         assert any(end.endswith(f" {place}") for end in ends)
-    lines = lettering.folded("procurement.requirements.soc2.needed.by_segment.enterprise", 180.0, lettering.SMALL)
+    lines = text_fitting.folded_name(
+        "procurement.requirements.soc2.needed.by_segment.enterprise", 180.0, text_fitting.SMALL
+    )
     assert "".join(lines) == "procurement.requirements.soc2.needed.by_segment.enterprise"
-    assert len(lettering.folded("W" * 200, 180.0)) == 2
+    assert len(text_fitting.folded_name("W" * 200, 180.0)) == 2
 
 
 def test_the_interval_of_every_mean_is_within_the_axes(twenty):
@@ -231,11 +236,11 @@ def test_a_deal_that_is_asked_in_several_stages_is_one_deal(runs, lacking_twice,
                 last[deal] = (time, {*(names if before == time else ()), name})
                 refused |= {deal} if kind == kinds.REQUIREMENT_REFUSED else set()
     assert len(refused) > 20
-    for each in missing(made):
+    for each in missing_requirements(made):
         assert each.asked == pytest.approx(len(asked[each.name]) / count)
         assert each.lost == pytest.approx(sum(each.name in last[deal][1] for deal in refused) / count)
 
 
 def test_a_silent_chart_wraps_its_sentence():
-    chart = silent("title", "note", "word " * 60)
-    assert max(lettering.width(text.get_text()) for text in chart.texts) < chart.bbox.width
+    chart = empty_chart("title", "note", "word " * 60)
+    assert max(text_fitting.text_width(text.get_text()) for text in chart.texts) < chart.bbox.width

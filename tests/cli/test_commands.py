@@ -120,8 +120,8 @@ def test_explain_tells_the_same_of_a_file_and_of_its_run(ran: Path, capsys) -> N
 
 
 def test_precision_is_an_upper_limit_with_n(tiny: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.montecarlo.precision.LEAST", 2)
-    monkeypatch.setattr("forecast.montecarlo.precision.EVERY", 1)
+    monkeypatch.setattr("forecast.montecarlo.stopping.MIN_REPLICATIONS", 2)
+    monkeypatch.setattr("forecast.montecarlo.stopping.CHECK_EVERY", 1)
     assert main(["run", "tiny.yaml", *RUN, "-n", "5", "--precision", "99.9%", "-o", "out", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["replications"] < 5
     resolved = load("out/scenario.yaml")

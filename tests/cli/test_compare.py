@@ -178,7 +178,7 @@ def test_a_run_shows_itself_in_a_notebook(tiny: Path) -> None:
 
 def test_data_frames_without_pandas_are_refused_in_a_sentence(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = forecast.run("tiny.yaml", folder="run", workers=1, engine="simpy")
-    monkeypatch.setattr("forecast.results.frames.find_spec", lambda _: None)
+    monkeypatch.setattr("forecast.analysis.notebook.find_spec", lambda _: None)
     with pytest.raises(forecast.errors.RunError, match="data frames need pandas, which is not installed: pip install"):
         found.frame()
 

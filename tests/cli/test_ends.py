@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from forecast.cli import main
-from forecast.results.folder import TABLE_FILES
+from forecast.study.folder import TABLE_FILES
 
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
 LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to offer")
@@ -81,7 +81,7 @@ def test_a_full_disk_is_one_sentence(tiny: Path, capsys, monkeypatch: pytest.Mon
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr("forecast.results.running.write_text", fail)
+    monkeypatch.setattr("forecast.study.run.write_text", fail)
     assert main(["run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out"]) == 1
     told = capsys.readouterr().err
     assert sentence in told

@@ -12,12 +12,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from books import Books, books_of
 
-from forecast.engines import names
+from forecast.engines import engine_names
 
 Play = Callable[..., Books]
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=engine_names())
 def engine_name(request) -> str:
     """The name of each engine in turn."""
     return str(request.param)

@@ -98,7 +98,7 @@ PLAIN = """
 import hashlib
 import sys
 from forecast.engines import compiled, simpy_engine
-from forecast.jit import COMPILES
+from forecast.compiling.decorators import COMPILES
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
 assert not COMPILES

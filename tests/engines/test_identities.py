@@ -12,7 +12,7 @@ from drawn import Drawn, loaded, scenarios
 from hypothesis import given, settings
 from identities import check, check_log
 
-from forecast.engines import engine, names
+from forecast.engines import engine, engine_names
 from forecast.model.parameters import Parameters
 
 EVERYTHING = {
@@ -101,7 +101,7 @@ def test_the_books_balance_in_every_drawn_scenario(drawn: Drawn):
     with tempfile.TemporaryDirectory() as folder:
         scenario = loaded(drawn, Path(folder))
     parameters = Parameters(scenario)
-    for name in names():
+    for name in engine_names():
         log: list[Any] = []
         result = engine(name).run(parameters, scenario.seed, 0, log)
         check(parameters, result)

@@ -17,7 +17,7 @@ from scipy import stats
 from scipy.linalg import expm
 from scipy.sparse.linalg import expm_multiply
 
-from forecast.engines import engine, names
+from forecast.engines import engine, engine_names
 from forecast.engines.result import ReplicationResult
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
@@ -174,7 +174,7 @@ class Chain:
         return lambda day: 1 - np.array(survival)[day]
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=engine_names())
 def engine_name(request: pytest.FixtureRequest) -> str:
     """Each engine there is."""
     return str(request.param)

@@ -12,10 +12,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from forecast.finance.evaluate import Lines, monthly
-from forecast.finance.paths import Paths, choose_paths
-from forecast.results.opened import Run
-from forecast.results.running import run
+from forecast.finance.evaluate import LineValues, monthly_values
+from forecast.finance.sample_paths import SamplePaths, choose_sample_paths
+from forecast.study.finished_run import Run
+from forecast.study.run import run
 
 HEADER = (
     "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
@@ -67,19 +67,19 @@ def whole_run(tmp_path_factory) -> Run:
 
 
 @pytest.fixture(scope="session")
-def whole_paths(whole_run: Run) -> Paths:
+def whole_paths(whole_run: Run) -> SamplePaths:
     """Its paths."""
-    return choose_paths(whole_run)
+    return choose_sample_paths(whole_run)
 
 
 class Statement:
     """One replication's lines by name, in whole cents where they are money; month 0 first."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: SamplePaths) -> None:
         self.paths = paths
-        self.values: Lines = {}
-        for family in paths.families:
-            self.values |= monthly(family, paths.metrics, paths.facts)
+        self.values: LineValues = {}
+        for family in paths.statements:
+            self.values |= monthly_values(family, paths.metrics, paths.days_and_rates)
 
     def months(self, code: str, path: int = 1) -> list[float]:
         """A line by month, over all segments; path 1 is a replication."""
@@ -100,6 +100,6 @@ def statement(tmp_path: Path) -> Callable[..., Statement]:
             tree = tree | {"market": tree["market"] | {"accounts_file": "accounts.csv"}}
         (tmp_path / "scenario.yaml").write_text(json.dumps(tree), encoding="utf-8")
         done = run(tmp_path / "scenario.yaml", replications=1, folder=tmp_path / "run", workers=1, engine="simpy")
-        return Statement(choose_paths(done))
+        return Statement(choose_sample_paths(done))
 
     return of

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from forecast.finance.calendar import calendar_of
+from forecast.finance.fiscal_calendar import build_fiscal_calendar
 
 
 def test_calendar_years_are_fiscal_years_when_they_start_in_january():
-    calendar = calendar_of(date(2026, 1, 1), 36, 1)
+    calendar = build_fiscal_calendar(date(2026, 1, 1), 36, 1)
     assert [year.label for year in calendar.years] == ["FY2026", "FY2027", "FY2028"]
     assert [(each.first, each.last) for each in calendar.quarters][:3] == [(1, 3), (4, 6), (7, 9)]
     assert all(each.whole for each in (*calendar.years, *calendar.quarters))
@@ -19,7 +19,7 @@ def test_calendar_years_are_fiscal_years_when_they_start_in_january():
 
 
 def test_a_fiscal_year_has_the_number_of_the_year_it_ends_in_and_the_horizon_cuts_it():
-    calendar = calendar_of(date(2026, 2, 1), 17, 4)
+    calendar = build_fiscal_calendar(date(2026, 2, 1), 17, 4)
     assert [(year.label, year.first, year.last, year.whole) for year in calendar.years] == [
         ("FY2026", 1, 2, False),  # February and March 2026
         ("FY2027", 3, 14, True),
@@ -33,7 +33,7 @@ def test_a_fiscal_year_has_the_number_of_the_year_it_ends_in_and_the_horizon_cut
 @pytest.mark.parametrize("start", range(1, 13))
 @pytest.mark.parametrize("fiscal", range(1, 13))
 def test_every_month_lies_in_one_quarter_of_one_year(start, fiscal):
-    calendar = calendar_of(date(2027, start, 1), 29, fiscal)
+    calendar = build_fiscal_calendar(date(2027, start, 1), 29, fiscal)
     for periods in (calendar.months, calendar.quarters, calendar.years):
         covered = [month for each in periods for month in range(each.first, each.last + 1)]
         assert covered == list(range(1, 30))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.finance.evaluate import by_period
+from forecast.finance.evaluate import period_values
 
 Tree = dict[str, Any]
 SEATED_AT_ONCE = {"rollout": "1000 per day"}
@@ -31,8 +31,10 @@ def signing(day: int, months: int, contract: Tree, **blocks: Any) -> Tree:
 def year_of(statement: Any, code: str) -> list[float]:
     """A line by fiscal year."""
     paths = statement.paths
-    family = next(each for each in paths.families if any(line.code == code for line in each.lines))
-    values = by_period(family, {line.code: statement.values[line.code] for line in family.lines}, paths.calendar.years)
+    family = next(each for each in paths.statements if any(line.code == code for line in each.lines))
+    values = period_values(
+        family, {line.code: statement.values[line.code] for line in family.lines}, paths.calendar.years
+    )
     return [float(value) for value in values[code][:, 1, -1]]
 
 

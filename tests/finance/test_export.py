@@ -18,29 +18,28 @@ from forecast.cli import main
 from forecast.errors import InputError, nearest
 from forecast.finance import export as exporting
 from forecast.finance.export import export
-from forecast.finance.facts import HEADER, Sheet, sheets
-from forecast.finance.flat import csv_bytes, parquet_bytes
-from forecast.finance.paths import choose_paths
-from forecast.finance.percentiles import percentiles
+from forecast.finance.flat_files import FACT_COLUMNS, FlatTable, csv_bytes, flat_tables, parquet_bytes
+from forecast.finance.percentiles import line_percentiles
+from forecast.finance.sample_paths import choose_sample_paths
 
 FLAT = ("facts", "percentiles", "metrics", "periods", "segments", "versions", "scenarios")
 
 
 @pytest.fixture(scope="module")
-def flat(whole_run, whole_paths) -> dict[str, Sheet]:
+def flat(whole_run, whole_paths) -> dict[str, FlatTable]:
     """The flat tables of the small run."""
-    return {sheet.name: sheet for sheet in sheets(whole_paths, percentiles(whole_run))}
+    return {sheet.name: sheet for sheet in flat_tables(whole_paths, line_percentiles(whole_run))}
 
 
-def read(sheet: Sheet) -> list[dict[str, str]]:
+def read(sheet: FlatTable) -> list[dict[str, str]]:
     """The rows of its CSV."""
     return list(csv.DictReader(io.StringIO(csv_bytes(sheet).decode())))
 
 
 def test_facts_name_every_value_once(flat):
     rows = read(flat["facts"])
-    assert tuple(rows[0]) == HEADER
-    keys = {tuple(row[name] for name in HEADER[:5]) for row in rows}
+    assert tuple(rows[0]) == FACT_COLUMNS
+    keys = {tuple(row[name] for name in FACT_COLUMNS[:5]) for row in rows}
     assert len(keys) == len(rows)
     assert {row["version"] for row in rows} == {"mean", "P10", "P50", "P90"}
     assert {row["scenario_code"] for row in rows} == {"small_and_odd"}
@@ -50,7 +49,7 @@ def test_facts_name_every_value_once(flat):
 
 
 def test_no_figure_is_there_twice_under_two_names(flat, whole_paths):
-    repeated = {line.code for family in whole_paths.families for line in family.lines if line.repeats}
+    repeated = {line.code for family in whole_paths.statements for line in family.lines if line.repeats}
     codes = {row["metric_code"] for row in read(flat["facts"])}
     assert {"rpo_booked", "company_revenue", "arr_opening"} <= repeated
     assert not repeated & codes
@@ -78,7 +77,7 @@ def test_segments_add_up_to_the_total_to_the_cent(flat):
 
 
 def test_a_year_of_facts_rolls_forward(flat):
-    facts = {tuple(row[name] for name in HEADER[1:5]): Decimal(row["value"]) for row in read(flat["facts"])}
+    facts = {tuple(row[name] for name in FACT_COLUMNS[1:5]): Decimal(row["value"]) for row in read(flat["facts"])}
     year = [row["period_end"] for row in read(flat["periods"]) if row["fiscal_year"] == "FY2027"]
     assert len(year) == 12
     for version in ("mean", "P10", "P50", "P90"):
@@ -121,7 +120,7 @@ def test_parquet_holds_what_csv_holds(flat, tmp_path):
 @pytest.mark.parametrize("text", ['=cmd|" /C calc"!A0', "@SUM(1)", "+1", "-1", "\tx", "\rx"])
 def test_no_text_of_a_csv_is_a_formula(whole_run, whole_paths, text):
     paths = replace(whole_paths, scenario=replace(whole_paths.scenario, name=text, currency=text))
-    for sheet in sheets(paths, percentiles(whole_run)):
+    for sheet in flat_tables(paths, line_percentiles(whole_run)):
         for row in csv.reader(io.StringIO(csv_bytes(sheet).decode(), newline="")):
             for field in row:
                 number = field.removeprefix("-").replace(".", "", 1).replace("e-", "", 1).isdigit()
@@ -225,9 +224,9 @@ def test_a_market_without_contracts_or_people_is_exported_with_run(tmp_path, mon
 
 
 def test_paths_of_one_replication_are_that_replication(tmp_path):
-    from forecast.results.running import run  # noqa: PLC0415
+    from forecast.study.run import run  # noqa: PLC0415
 
     (tmp_path / "smallest.yaml").write_text(SMALLEST, encoding="utf-8")
-    paths = choose_paths(run(tmp_path / "smallest.yaml", folder=tmp_path / "run", workers=1, engine="simpy"))
+    paths = choose_sample_paths(run(tmp_path / "smallest.yaml", folder=tmp_path / "run", workers=1, engine="simpy"))
     assert [path.replication for path in paths.paths] == [None, 0, 0, 0]
     assert not any(values.any() for name, values in paths.metrics.items() if name.endswith("_cents"))

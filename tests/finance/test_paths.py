@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from forecast.errors import InputError, RunError
-from forecast.finance.paths import at_rank, choose_paths, the_same
-from forecast.finance.percentiles import at_ranks, percentiles
+from forecast.finance.percentiles import line_percentiles, percentiles_by_month
+from forecast.finance.sample_paths import check_against_simulation, choose_sample_paths, replication_at_rank
 
 
 def test_each_path_is_the_replication_at_its_rank(whole_run, whole_paths):
@@ -42,18 +42,18 @@ def test_the_mean_is_that_of_the_summary_to_two_cents(whole_run, whole_paths):
 
 
 def test_one_replication_is_all_paths(whole_run):
-    assert at_rank(np.array([7.0]), 0.1) == at_rank(np.array([7.0]), 0.9) == 0
-    assert at_rank(np.array([3.0, 3.0, 3.0]), 0.5) == 1  # of equal ones in their order
+    assert replication_at_rank(np.array([7.0]), 0.1) == replication_at_rank(np.array([7.0]), 0.9) == 0
+    assert replication_at_rank(np.array([3.0, 3.0, 3.0]), 0.5) == 1  # of equal ones in their order
 
 
 def test_a_flow_is_ranked_by_its_sum_and_npv_at_its_own_rate(whole_run):
     table = whole_run.monthly().to_pandas()
-    paths = choose_paths(whole_run, "revenue")
+    paths = choose_sample_paths(whole_run, "revenue")
     sums = table.groupby("replication")["revenue_cents"].sum().to_numpy()
     assert [path.headline for path in paths.paths[1:]] == [np.sort(sums)[rank] for rank in (1, 4, 7)]
     places = [headline.code for headline in whole_run.headlines]
     npv = whole_run.headline_values[:, places.index("npv")]  # computed elsewhere, for comparisons
-    own = choose_paths(whole_run, "npv")
+    own = choose_sample_paths(whole_run, "npv")
     for path in own.paths[1:]:
         assert path.headline == pytest.approx(npv[path.replication], rel=1e-12)
     assert 0.08 < own.paths[0].discount_rate < 0.16
@@ -61,18 +61,18 @@ def test_a_flow_is_ranked_by_its_sum_and_npv_at_its_own_rate(whole_run):
 
 def test_an_unknown_headline_is_refused_with_the_nearest(whole_run):
     with pytest.raises(InputError, match=r"--headline: found `revenu`; .*did you mean `revenue`\?"):
-        choose_paths(whole_run, "revenu")
+        choose_sample_paths(whole_run, "revenu")
 
 
 def test_tables_that_do_not_tie_are_refused(whole_paths):
     right = {"arr_cents": np.ones((2, 1), np.int64)}
-    the_same(right, right, "monthly.parquet")
+    check_against_simulation(right, right, "monthly.parquet")
     with pytest.raises(RunError, match="arr_cents does not follow"):
-        the_same({"arr_cents": np.zeros((2, 1), np.int64)}, right, "monthly.parquet")
+        check_against_simulation({"arr_cents": np.zeros((2, 1), np.int64)}, right, "monthly.parquet")
 
 
 def test_percentiles_are_those_of_the_summary(whole_run):
-    found = {each.line.code: each.values for each in percentiles(whole_run)}
+    found = {each.line.code: each.values for each in line_percentiles(whole_run)}
     summary = whole_run.summary["monthly"]
     for code, metric in (("arr", "arr_cents"), ("revenue", "revenue_cents"), ("contracts", "contracts")):
         for month in ("12", "17"):
@@ -83,6 +83,6 @@ def test_percentiles_are_those_of_the_summary(whole_run):
 
 def test_a_percentile_of_a_ratio_is_blank_where_a_replication_has_none():
     values = np.array([[1.0, np.nan], [2.0, 5.0], [3.0, 6.0]])
-    ranks = at_ranks(values)
+    ranks = percentiles_by_month(values)
     assert ranks[1, 0] == 2.0
     assert np.isnan(ranks[:, 1]).all()

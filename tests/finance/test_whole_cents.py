@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.finance.whole_cents import BRIDGE, means
+from forecast.finance.whole_cents import ARR_MOVEMENTS, means_in_whole_cents
 from forecast.model.closing import balance
 from forecast.model.metrics import FIXED, INDEX
 
@@ -55,11 +55,11 @@ def sums_of(tables: list[np.ndarray]) -> dict[str, np.ndarray]:
 @given(st.integers(0, 10_000), st.integers(1, 40), st.sampled_from([3, 100, 10**9]))
 def test_the_mean_ties_to_the_cent_and_is_near_the_exact_mean(seed, count, size):
     sums = sums_of([ledger(seed + number, size) for number in range(count)])
-    mean = means(sums, count)
+    mean = means_in_whole_cents(sums, count)
     step = {name: np.diff(mean[name], axis=0) for name in mean}
     flow = {name: mean[name][1:] for name in mean}
     assert all(mean[name].dtype == np.int64 for name in mean if name.endswith("_cents"))
-    ins = sum(flow[name] for name in BRIDGE[:3])
+    ins = sum(flow[name] for name in ARR_MOVEMENTS[:3])
     assert np.array_equal(step["arr_cents"], ins - flow["contraction_arr_cents"] - flow["churned_arr_cents"])
     assert np.array_equal(mean["arr_cents"], mean["self_serve_arr_cents"] + mean["enterprise_arr_cents"])
     assert np.array_equal(flow["revenue_cents"], flow["self_serve_revenue_cents"] + flow["enterprise_revenue_cents"])
@@ -85,7 +85,7 @@ def test_what_is_nothing_in_every_replication_is_nothing_in_the_mean(seed, count
             table[:, :, INDEX["billings_cents"]] - table[:, :, INDEX["self_serve_revenue_cents"]]
         )
         balance(table)
-    mean = means(sums_of(tables), count)
+    mean = means_in_whole_cents(sums_of(tables), count)
     for name in ("enterprise_arr", "contraction_arr", "receivables", "deferred_revenue"):
         assert not mean[f"{name}_cents"].any(), name
 
@@ -93,6 +93,6 @@ def test_what_is_nothing_in_every_replication_is_nothing_in_the_mean(seed, count
 @pytest.mark.parametrize("seed", range(5))
 def test_a_single_replication_comes_back_as_it_was(seed):
     sums = sums_of([ledger(seed, 10**6)])
-    mean = means(sums, 1)
+    mean = means_in_whole_cents(sums, 1)
     for name in INDEX:
         assert np.array_equal(mean[name], sums[name]), name

@@ -21,10 +21,10 @@ from recalculated import (  # type: ignore[import-not-found]  # it stands beside
     values_of,
 )
 
-from forecast.finance.evaluate import monthly
-from forecast.finance.lines import MONEY
-from forecast.finance.paths import choose_paths
-from forecast.finance.percentiles import percentiles
+from forecast.finance.evaluate import monthly_values
+from forecast.finance.percentiles import line_percentiles
+from forecast.finance.sample_paths import choose_sample_paths
+from forecast.finance.statements.lines import MONEY
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.plan import workbook_bytes
 
@@ -40,7 +40,7 @@ NAMES = [
 def plan(whole_run, whole_paths, tmp_path_factory) -> Path:
     """The workbook of the small run."""
     path: Path = tmp_path_factory.mktemp("plan") / "plan.xlsx"
-    path.write_bytes(workbook_bytes(whole_run, whole_paths, percentiles(whole_run)))
+    path.write_bytes(workbook_bytes(whole_run, whole_paths, line_percentiles(whole_run)))
     return path
 
 
@@ -68,7 +68,7 @@ def with_choice(plan: Path, path: str, segment: str, folder: Path) -> Path:
 
 
 def test_the_same_run_gives_the_same_bytes(whole_run, whole_paths, plan):
-    again = workbook_bytes(whole_run, choose_paths(whole_run), percentiles(whole_run))
+    again = workbook_bytes(whole_run, choose_sample_paths(whole_run), line_percentiles(whole_run))
     assert again == plan.read_bytes()
     with zipfile.ZipFile(plan) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -127,8 +127,8 @@ def test_another_choice_shows_the_lines_of_that_path_and_segment(plan, whole_pat
     place = [each.name for each in whole_paths.paths].index(path)
     names = {"SMB (2)": "SMB"}
     row = whole_paths.rows.index(names.get(segment, segment))
-    for family in whole_paths.families:
-        values = monthly(family, whole_paths.metrics, whole_paths.facts)
+    for family in whole_paths.statements:
+        values = monthly_values(family, whole_paths.metrics, whole_paths.days_and_rates)
         rows = [number for number in range(10, 150) if anew.get((family.name, f"B{number}"))]
         assert len(rows) == len(family.lines)
         for line, number in zip(family.lines, rows, strict=True):
@@ -227,4 +227,4 @@ def test_dates_are_the_ends_of_months(plan):
     assert values["Paths", "G6"] == datetime(2026, 2, 28)  # noqa: DTZ001
     assert values["Fiscal years", "G8"] == "FY2026"
     assert values["Fiscal years", "G9"] == 2  # the horizon begins two months before the fiscal year does
-    assert at.cell("ARR bridge", 9, 6) == "'ARR bridge'!$G$10"
+    assert at.cell_reference("ARR bridge", 9, 6) == "'ARR bridge'!$G$10"

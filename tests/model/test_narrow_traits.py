@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.model.families import trait_quantile
+from forecast.model.distributions import trait_quantile
 from forecast.model.traits import frailty
 
 U = np.array([2**-53, 0.01, 0.5, 0.99, 1 - 2**-53])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from forecast.model import quantiles
-from forecast.model.families import encode, mean, restricted_mean, round_significant, trait_quantile
+from forecast.model.distributions import encode, mean, restricted_mean, round_significant, trait_quantile
 
 INF = math.inf
 LN2 = math.log(2)

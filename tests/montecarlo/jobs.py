@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecast.montecarlo.progress import Silence
+from forecast.montecarlo.progress import NoProgress
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Told:
         """Nothing; says so."""
         say("ready")
 
-    def ready(self) -> Any:
+    def simulator(self) -> Any:
         """The function."""
         if self.folder:
             with (Path(self.folder) / f"process-{os.getpid()}").open("a") as readied:
@@ -55,17 +55,17 @@ def pretend(sources: str) -> None:
     """Nothing; this process says that the package's sources have this hash."""
     from forecast import versions  # noqa: PLC0415  # those of the worker on which this is called
 
-    versions.sources = lambda: sources  # type: ignore[assignment]
+    versions.package_hash = lambda: sources  # type: ignore[assignment]
 
 
 def forget() -> None:
     """Nothing; this process knows of no run, as if it had come a moment ago."""
-    from forecast.montecarlo import away  # noqa: PLC0415  # that of the worker on which this is called
+    from forecast.montecarlo.executors import dask_worker  # noqa: PLC0415  # that of the worker on which this is called
 
-    away.ORDERS.clear()
+    dask_worker.SERIALIZED_JOBS.clear()
 
 
-class Listener(Silence):
+class Listener(NoProgress):
     """Keeps what it is told."""
 
     def __init__(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from forecast.errors import InputError, RunError
-from forecast.montecarlo.address import Address, address_of, cluster_problems
-from forecast.results.running import Options, check_cluster, check_options
+from forecast.montecarlo.executors.cluster_address import ClusterAddress, cluster_problems, parse_cluster_address
+from forecast.study.run import RunOptions, check_cluster, check_options
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from forecast.results.running import Options, check_cluster, check_options
     ],
 )
 def test_what_is_an_address(text: str, workers: int | None) -> None:
-    assert address_of(text) == Address(text, workers)
+    assert parse_cluster_address(text) == ClusterAddress(text, workers)
     assert cluster_problems(text, None) == []
 
 
@@ -58,11 +58,11 @@ def test_workers_and_a_cluster_are_one_too_many() -> None:
     with pytest.raises(InputError, match=r"--workers: found `2` beside a cluster; allowed: one of --workers and"):
         check_cluster("local:2", 2, "--")
     with pytest.raises(InputError, match=r"(?s)precision: .*cluster: found `x`.*workers: found `2` beside"):
-        check_options(Options(cluster="x", workers=2, precision=2.0))
+        check_options(RunOptions(cluster="x", workers=2, precision=2.0))
 
 
 def test_a_missing_library_is_told_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.montecarlo.address.find_spec", lambda _: None)
+    monkeypatch.setattr("forecast.montecarlo.executors.cluster_address.find_spec", lambda _: None)
     with pytest.raises(RunError, match=r"pip install 'forecast\[dask\]'"):
-        check_options(Options(cluster="local:2"))
-    check_options(Options(workers=2))
+        check_options(RunOptions(cluster="local:2"))
+    check_options(RunOptions(workers=2))

@@ -15,13 +15,13 @@ from jobs import Listener, Told, alive, forget, pretend, wait_for, workers_of_a_
 
 from forecast import versions
 from forecast.errors import RunError
-from forecast.montecarlo import Means, simulate
-from forecast.montecarlo.connection import quiet
+from forecast.montecarlo import ExecutionOptions, simulate
+from forecast.montecarlo.executors.dask_connection import dask_silenced
 
 
 def begun(job: Told, replications: int, size: int, cluster: str, **more: Any) -> Any:
     """The iterator of results; those of these jobs are numbers."""
-    return closing(simulate(job, replications, size, Means(cluster=cluster, **more)))
+    return closing(simulate(job, replications, size, ExecutionOptions(cluster=cluster, **more)))
 
 
 def results_of(job: Told, replications: int, size: int, cluster: str, **more: Any) -> list[Any]:
@@ -33,7 +33,7 @@ def results_of(job: Told, replications: int, size: int, cluster: str, **more: An
 def another_client(scheduler: str) -> Iterator[Any]:
     from distributed import Client  # noqa: PLC0415  # slow
 
-    with quiet(), Client(scheduler, set_as_default=False) as client:
+    with dask_silenced(), Client(scheduler, set_as_default=False) as client:
         yield client
 
 
@@ -96,11 +96,11 @@ def test_a_worker_of_another_version_is_refused(scheduler: str) -> None:
             with pytest.raises(RunError, match=sentence):  # it is there from the start
                 results_of(Told(), 20, 3, scheduler)
         finally:
-            client.run(pretend, versions.sources(), workers=[one])
+            client.run(pretend, versions.package_hash(), workers=[one])
 
 
 def test_a_worker_that_cannot_read_the_question_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.montecarlo.away.met", lambda *_: 1 / 0)
+    monkeypatch.setattr("forecast.montecarlo.executors.dask_worker.register_job", lambda *_: 1 / 0)
     with pytest.raises(RunError, match=r"the worker tcp\S+ cannot do this work: ZeroDivisionError.*needs forecast"):
         results_of(Told(), 20, 3, scheduler)
 
@@ -137,7 +137,7 @@ def test_a_batch_that_killed_its_workers_by_bad_luck_is_done_after_all(scheduler
 def test_a_scheduler_without_workers_is_waited_for_with_a_word(
     schedulers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forecast.montecarlo.cluster.PATIENCE", 2.0)
+    monkeypatch.setattr("forecast.montecarlo.executors.dask.WORKER_TIMEOUT", 2.0)
     listener = Listener()
     with (
         schedulers(tmp_path, 0) as (address, _),
@@ -148,7 +148,7 @@ def test_a_scheduler_without_workers_is_waited_for_with_a_word(
 
 
 def test_a_port_where_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.montecarlo.connection.ANSWER", 0.5)
+    monkeypatch.setattr("forecast.montecarlo.executors.dask_connection.ANSWER_SECONDS", 0.5)
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1 within 0 s"):
         results_of(Told(), 20, 3, "tcp://127.0.0.1:1")
     with pytest.raises(RunError, match=r"tls://127.0.0.1:1 needs certificates"):
@@ -157,7 +157,7 @@ def test_a_port_where_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_scheduler_that_ends_meanwhile_is_told(schedulers: Any, tmp_path: Path) -> None:
     with schedulers(tmp_path, 1) as (address, process):
-        results: Any = simulate(Told(seconds=0.1), 100, 1, Means(cluster=address))
+        results: Any = simulate(Told(seconds=0.1), 100, 1, ExecutionOptions(cluster=address))
         with closing(results):
             assert next(results) == 0
             process.kill()
@@ -167,7 +167,7 @@ def test_a_scheduler_that_ends_meanwhile_is_told(schedulers: Any, tmp_path: Path
 
 def test_stopping_early_ends_a_cluster_that_was_started_here(capfd: pytest.CaptureFixture[str]) -> None:
     listener = Listener()
-    results: Any = simulate(Told(), 1000, 1, Means(cluster="local:2", progress=listener))
+    results: Any = simulate(Told(), 1000, 1, ExecutionOptions(cluster="local:2", progress=listener))
     before = len(multiprocessing.active_children())
     with closing(results):
         assert [next(results), next(results)] == [0, 10]

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.engines import engine, names
+from forecast.engines import engine, engine_names
 from forecast.engines.result import ReplicationResult
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import Batch, Store
-from forecast.montecarlo.packing import arrays_of, packed, unpacked
+from forecast.montecarlo import Batch, BatchStore
+from forecast.montecarlo.batch_file import arrays_of, decode_batch, encode_batch
 from forecast.scenario import load
 
 SMALL = """
@@ -26,7 +26,7 @@ vendor: {resources: {people: {count: 1}}}
 """
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=engine_names())
 def results(request: pytest.FixtureRequest, tmp_path: Path) -> list[ReplicationResult]:
     """Three replications of each engine."""
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
@@ -35,7 +35,7 @@ def results(request: pytest.FixtureRequest, tmp_path: Path) -> list[ReplicationR
 
 
 def test_results_come_back_bit_for_bit(results: list[ReplicationResult]) -> None:
-    again = unpacked(packed(results))
+    again = decode_batch(encode_batch(results))
     assert again is not None
     assert [each.events for each in again] == [each.events for each in results]
     assert sum(len(each.opportunities.account) for each in again) > 0
@@ -47,29 +47,29 @@ def test_results_come_back_bit_for_bit(results: list[ReplicationResult]) -> None
 
 
 def test_the_same_results_are_the_same_bytes(results: list[ReplicationResult]) -> None:
-    assert packed(results) == packed(unpacked(packed(results)) or [])
+    assert encode_batch(results) == encode_batch(decode_batch(encode_batch(results)) or [])
 
 
 def test_any_changed_bit_is_noticed(results: list[ReplicationResult]) -> None:
-    data = packed(results)
+    data = encode_batch(results)
     for place in (*range(100), *range(100, len(data), 97)):
-        assert unpacked(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]) is None, place
-    assert unpacked(data[:-1]) is None
-    assert unpacked(data + b"x") is None
+        assert decode_batch(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]) is None, place
+    assert decode_batch(data[:-1]) is None
+    assert decode_batch(data + b"x") is None
 
 
 def test_a_store_knows_what_lies_in_its_folder(results: list[ReplicationResult], tmp_path: Path) -> None:
-    store = Store(tmp_path / "nowhere")
-    assert (store.replications(), store.take(Batch(0, 3))) == (0, None)
+    store = BatchStore(tmp_path / "nowhere")
+    assert (store.replications(), store.load(Batch(0, 3))) == (0, None)
     (tmp_path / "nowhere").mkdir()
-    store.keep(Batch(0, 3), results)
+    store.save(Batch(0, 3), results)
     (tmp_path / "nowhere" / "notes.batch").touch()
-    again = Store(tmp_path / "nowhere")
+    again = BatchStore(tmp_path / "nowhere")
     assert (again.batches, again.replications()) == ({Batch(0, 3)}, 3)
-    found = again.take(Batch(0, 3))
+    found = again.load(Batch(0, 3))
     assert found is not None
     assert [each.events for each in found] == [each.events for each in results]
-    assert again.take(Batch(0, 2)) is None
+    assert again.load(Batch(0, 2)) is None
     again.path(Batch(0, 3)).write_bytes(b"half")
-    assert again.take(Batch(0, 3)) is None
+    assert again.load(Batch(0, 3)) is None
     assert again.replications() == 0

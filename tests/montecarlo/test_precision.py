@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from forecast.errors import InputError
-from forecast.montecarlo import Headlines, parse_precision
+from forecast.montecarlo import RunPrecision, parse_precision
 
 PARAMETERS = cast(Any, SimpleNamespace(metrics=("arr_cents", "revenue_cents")))
 
@@ -25,12 +25,12 @@ def result(signed: int, arr: int, revenue: int) -> Any:
     return SimpleNamespace(accounts=accounts, monthly=monthly)
 
 
-def headlines(count: int, seed: int = 1) -> tuple[Headlines, Any]:
+def headlines(count: int, seed: int = 1) -> tuple[RunPrecision, Any]:
     generator = np.random.default_rng(seed)
     figures = np.stack(
         [generator.integers(0, 4, count), generator.integers(90, 110, count), generator.integers(5, 9, count)]
     )
-    told = Headlines(PARAMETERS)
+    told = RunPrecision(PARAMETERS)
     for row in figures.T.tolist():
         told.add(result(*row))
     return told, figures
@@ -54,7 +54,7 @@ def test_nothing_is_decided_before_200_replications_nor_between_looks() -> None:
 
 
 def test_a_figure_that_is_always_nought_is_exactly_known() -> None:
-    told = Headlines(PARAMETERS)
+    told = RunPrecision(PARAMETERS)
     for _ in range(3):
         told.add(result(0, 0, 0))
     assert told.precision() == {"contract_incidence": 0.0, "arr": 0.0, "revenue_to_date": 0.0}

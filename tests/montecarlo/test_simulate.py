@@ -11,12 +11,12 @@ import pytest
 from jobs import Listener, Told, alive, wait_for, workers_of_a_killed_parent  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.errors import RunError
-from forecast.montecarlo import Batch, Means, cores, simulate
-from forecast.montecarlo.processes import BEGAN, Worker
+from forecast.montecarlo import Batch, ExecutionOptions, cores, simulate
+from forecast.montecarlo.executors.processes import BEGAN, WorkerProcess
 
 
 def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
-    with closing(simulate(job, replications, size, Means(workers, **more))) as results:
+    with closing(simulate(job, replications, size, ExecutionOptions(workers, **more))) as results:
         return list(results)
 
 
@@ -60,7 +60,7 @@ def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_name
 
 
 def test_stopping_early_ends_the_workers() -> None:
-    results: Any = simulate(Told(), 1000, 1, Means(2))
+    results: Any = simulate(Told(), 1000, 1, ExecutionOptions(2))
     with closing(results):
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == 2
@@ -68,8 +68,8 @@ def test_stopping_early_ends_the_workers() -> None:
 
 
 def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.CaptureFixture[str]) -> None:
-    worker = Worker(Told())
-    worker.give(Batch(0, 1))
+    worker = WorkerProcess(Told())
+    worker.submit(Batch(0, 1))
     assert worker.message() == (BEGAN, 0, None)
     assert worker.connection.poll(60)  # the batch is done, and the worker waits for the next one
     worker.connection.close()  # with a message unread: the worker meets a reset, not an end
@@ -80,7 +80,7 @@ def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.Captur
 
 def test_workers_do_not_run_far_ahead_of_the_results() -> None:
     listener = Listener()
-    with closing(simulate(Told(), 1000, 1, Means(2, progress=listener))) as results:
+    with closing(simulate(Told(), 1000, 1, ExecutionOptions(2, progress=listener))) as results:
         next(results)
         assert sum(listener.finished) <= 6
 

@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "charts"))
 
 from cases import CASES, LONG  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
-from forecast.report.building import report
-from forecast.results.comparing import compare
-from forecast.results.running import run
+from forecast.report.html_report import report_html
+from forecast.study.compare import compare
+from forecast.study.run import run
 
 
 @pytest.fixture(scope="session")
@@ -40,5 +40,5 @@ def pages(folders) -> dict[str, Path]:
     found = {}
     for name, folder in folders.items():
         found[name] = folder.parent / f"{name}.html"
-        found[name].write_text(report(folder), encoding="utf-8")
+        found[name].write_text(report_html(folder), encoding="utf-8")
     return found

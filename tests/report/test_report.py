@@ -12,13 +12,13 @@ from html.parser import HTMLParser
 import pytest
 from cases import CASES, NASTY  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
-from forecast.charts.chart import Chart
+from forecast.analysis.formatting import format_money
+from forecast.charts.layout.chart import Chart
 from forecast.cli import main
 from forecast.errors import InputError
-from forecast.report.building import report
-from forecast.report.figures import inline
-from forecast.results.opened import open_run
-from forecast.results.words import short
+from forecast.report.html_report import report_html
+from forecast.report.inline_figures import inline_svg
+from forecast.study.finished_run import open_run
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -105,7 +105,7 @@ def test_names_from_a_scenario_are_only_texts(pages):
 def test_a_chart_s_texts_cannot_break_out_of_its_drawing():
     chart = Chart("</svg><script>1</script>", "]]> --> & $\\frac{1}$", 40.0)
     chart.description = '"><img src=x onerror=alert(1)>'
-    root = ET.fromstring(str(inline("mine", chart)))  # noqa: S314  # our own
+    root = ET.fromstring(str(inline_svg("mine", chart)))  # noqa: S314  # our own
     assert [child.text for child in root[:2]] == [chart.title, chart.description]
     assert {element.tag for element in root.iter()} <= {"svg", "title", "desc", "defs", "g", "path", "use"}
 
@@ -114,8 +114,11 @@ def test_the_answer_is_the_run_s(folders, pages):
     run = open_run(folders["usual"])
     texts = " ".join("".join(Reader(pages["usual"].read_text(encoding="utf-8")).texts).split())
     arr = run.summary["monthly"]["arr_cents"]["36"]
-    assert f"ARR in December 2028: USD {short(arr['mean'])} on average; 80% of the replications lie between " in texts
-    assert f"between {short(arr['p10'])} and {short(arr['p90'])}." in texts
+    assert (
+        f"ARR in December 2028: USD {format_money(arr['mean'])} on average; 80% of the replications lie between "
+        in texts
+    )
+    assert f"between {format_money(arr['p10'])} and {format_money(arr['p90'])}." in texts
     signed = run.summary["segments"]["enterprise"]["contract_incidence"]["36"]["mean"]
     assert f"enterprise {100 * signed:.1f}%" in texts
     assert run.manifest["scenario_sha256"] in texts
@@ -147,15 +150,15 @@ def test_the_means_of_a_comparison_have_a_row_for_each_scenario(pages):
 
 def test_the_same_run_gives_the_same_bytes(folders, pages):
     for name in ("usual", "comparison"):
-        assert report(folders[name]) == pages[name].read_text(encoding="utf-8")
+        assert report_html(folders[name]) == pages[name].read_text(encoding="utf-8")
 
 
 def test_grades_come_from_the_scenario_s_comments(tmp_path):
-    from forecast.results.running import run  # noqa: PLC0415
+    from forecast.study.run import run  # noqa: PLC0415
 
     text = CASES["nothing"].replace("run:", "trial:\n  activation: 55%  # tries it [A1][A2] B\nrun:")
     (tmp_path / "graded.yaml").write_text(f"schema: 1\n{text}", encoding="utf-8")
-    page = report(run(tmp_path / "graded.yaml", folder=tmp_path / "run", workers=1).folder)
+    page = report_html(run(tmp_path / "graded.yaml", folder=tmp_path / "run", workers=1).folder)
     assert '<th scope="row">trial.activation</th><td>55%</td><td>B</td><td>A1 A2</td>' in page
     assert "Of 1 graded value 0 are unverified" in page
 
@@ -185,4 +188,4 @@ def test_what_is_no_complete_run_is_refused_in_a_sentence(folders, tmp_path, cap
     assert "Traceback" not in said
     assert not list(tmp_path.rglob("*.html"))
     with pytest.raises(InputError):
-        report(folder)
+        report_html(folder)

@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from made import SMALL  # type: ignore[import-not-found]  # it stands beside this file
 
-from forecast.results.opened import Run
-from forecast.results.running import run
+from forecast.study.finished_run import Run
+from forecast.study.run import run
 
 
 @pytest.fixture(scope="session")

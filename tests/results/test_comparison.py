@@ -13,15 +13,15 @@ import pytest
 from scipy import stats
 
 import forecast
+from forecast.analysis.comparison import Comparison
+from forecast.analysis.scenario_diff import ScenarioDifference, diff_scenarios
 from forecast.errors import InputError, RunError
-from forecast.results.comparing import compare, open_comparison
-from forecast.results.comparison import Comparison
-from forecast.results.differences import Change, changes
-from forecast.results.folder import TABLE_FILES
-from forecast.results.opened import Run, open_run
-from forecast.results.running import run
-from forecast.results.watch import Watch
 from forecast.scenario import load
+from forecast.study.compare import compare, open_comparison
+from forecast.study.finished_run import Run, open_run
+from forecast.study.folder import TABLE_FILES
+from forecast.study.run import run
+from forecast.study.stopping import DifferenceStoppingRule
 
 LEVER = "extends: small.yaml\nname: '[b] <b>&'\ncontract: {land_multiple: 2}\n"
 FOUND = ("comparison.json", "comparison.csv", "headlines.parquet")
@@ -82,20 +82,22 @@ def test_what_differs_is_told_by_path(both: Comparison) -> None:
 
 def test_a_value_that_is_only_written_otherwise_does_not_differ(small_file: Path) -> None:
     base = load(small_file)
-    assert changes(base, load(small_file, ["outbound.rate=0", "trial.length=10.0 days"])) == ()
+    assert diff_scenarios(base, load(small_file, ["outbound.rate=0", "trial.length=10.0 days"])) == ()
     other = load(small_file, ["adoption.win_back={uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"])
-    assert changes(base, other) == (
-        Change("adoption.win_back", "0", "{uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"),
+    assert diff_scenarios(base, other) == (
+        ScenarioDifference(
+            "adoption.win_back", "0", "{uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"
+        ),
     )
-    assert changes(other, base)[0].here == "0"
+    assert diff_scenarios(other, base)[0].here == "0"
 
 
 def test_an_accounts_file_with_other_contents_differs(small_file: Path) -> None:
     base = load(small_file)
     header = b"account,segment,eligible_users\n"
     first, second = (replace(base, files={"accounts.csv": header + row}) for row in (b"a,smb,3\n", b"b,smb,3\n"))
-    assert changes(first, first) == ()
-    assert [change.path for change in changes(first, second)] == ["market.accounts_file (accounts.csv)"]
+    assert diff_scenarios(first, first) == ()
+    assert [change.path for change in diff_scenarios(first, second)] == ["market.accounts_file (accounts.csv)"]
 
 
 def test_workers_change_no_byte_and_a_comparison_opens_as_it_was(
@@ -210,15 +212,15 @@ def test_a_look_is_taken_at_every_twentieth_replication_and_sees_what_the_compar
     difference = figures[:220, 1] - figures[:220, 0]
     half = stats.t.ppf(0.975, 219) * stats.sem(difference) / figures[:220, 0].mean(axis=0)
     for wanted, enough in ((half.max() * 1.0001, True), (half.max() * 0.9999, False)):
-        watch = Watch(both, wanted)
+        watch = DifferenceStoppingRule(both, wanted)
         for row in figures[:220]:
-            watch.see(row)
+            watch.observe(row)
         assert watch.enough() is enough
-        watch.see(figures[220])
+        watch.observe(figures[220])
         assert not watch.enough()
-    early = Watch(both, 0.99)
+    early = DifferenceStoppingRule(both, 0.99)
     for row in figures[:180]:
-        early.see(row)
+        early.observe(row)
     assert not early.enough()
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from forecast.analysis.formatting import format_days, format_full_amount, format_money
 from forecast.errors import InputError
+from forecast.history.account_history import AccountHistory, Opening
+from forecast.history.explain import account_index, explain
+from forecast.history.narrative import NARRATORS, LogRow, narrate
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
-from forecast.results.explain import explain, place_of
-from forecast.results.life import Life, Opening
-from forecast.results.sentences import SENTENCES, LogRow, lines
-from forecast.results.words import amount, days_long, short
 from forecast.scenario import Scenario, load
 
 
@@ -24,7 +24,7 @@ def scenario(small_file: Path) -> Scenario:
 def told(scenario: Scenario, rows: list[tuple[float, int, int, float]], opening: Opening | None = None) -> list[str]:
     log: list[LogRow] = [(time, 0, 3, kind, who, value) for time, kind, who, value in rows]
     log.insert(1, (log[0][0], 0, 4, kinds.SIGNED, -1, 99))  # another account's
-    return [str(line) for line in lines(Life(Parameters(scenario), opening or Opening(10)), log, 3)]
+    return [str(line) for line in narrate(AccountHistory(Parameters(scenario), opening or Opening(10)), log, 3)]
 
 
 def test_users_are_told_by_the_month(scenario: Scenario) -> None:
@@ -101,7 +101,7 @@ def test_a_ban_ends_all_use(scenario: Scenario) -> None:
 def test_every_kind_of_an_accounts_events_is_told_or_counted_on_purpose() -> None:
     silent = {kinds.MONTH_CLOSED, kinds.CAPABILITY_CHANGED, kinds.POOL_RESIZED, kinds.RELEASED}
     use = {kinds.TRIAL_STARTED, kinds.TRIAL_FAILED, kinds.ACTIVATED, kinds.ROLLED_OUT, kinds.LEFT, kinds.UPGRADED}
-    assert set(SENTENCES) | silent | use | {kinds.WON_BACK} == set(range(len(kinds.LOG)))
+    assert set(NARRATORS) | silent | use | {kinds.WON_BACK} == set(range(len(kinds.LOG)))
 
 
 def test_the_timeline_is_told(scenario: Scenario) -> None:
@@ -115,19 +115,23 @@ def test_the_last_line_agrees_with_the_table(small_run) -> None:
     for row in [row for row in accounts if row["replication"] == 2 and row["segment"] == "enterprise"]:
         last = list(explain(small_run.scenario, "simpy", 2, row["account"]))[-1]
         assert (f"{row['seats']} seat" in last) == (row["seats"] > 0)
-        assert (amount(row["arr_cents"], "USD") in last) == (row["arr_cents"] > 0)
+        assert (format_full_amount(row["arr_cents"], "USD") in last) == (row["arr_cents"] > 0)
 
 
 def test_accounts_are_found_by_name_or_refused_with_the_nearest(scenario: Scenario) -> None:
     parameters = Parameters(scenario)
-    assert place_of("enterprise-1", parameters) == place_of("enterprise/enterprise-1", parameters) == 8
+    assert account_index("enterprise-1", parameters) == account_index("enterprise/enterprise-1", parameters) == 8
     with pytest.raises(InputError, match=r"such as smb-1, enterprise-1; did you mean `enterprise-1`"):
-        place_of("enterprize-1", parameters)
+        account_index("enterprize-1", parameters)
 
 
 def test_numbers_are_said_in_few_digits() -> None:
-    assert [short(cents) for cents in (0, 99_949, 123_456_700, 99_999_999_999, -5_000_000, None)] == [
+    assert [format_money(cents) for cents in (0, 99_949, 123_456_700, 99_999_999_999, -5_000_000, None)] == [
         *("0", "999", "1.23M", "1.00B", "-50.0k", "–")
     ]
-    assert [days_long(days) for days in (0.2, 0.9, 21.4)] == ["less than a day", "1 day", "21 days"]
-    assert [amount(cents, "EUR") for cents in (1_872_000, -150, 5)] == ["EUR 18,720", "-EUR 1.50", "EUR 0.05"]
+    assert [format_days(days) for days in (0.2, 0.9, 21.4)] == ["less than a day", "1 day", "21 days"]
+    assert [format_full_amount(cents, "EUR") for cents in (1_872_000, -150, 5)] == [
+        "EUR 18,720",
+        "-EUR 1.50",
+        "EUR 0.05",
+    ]

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from forecast.errors import ForecastError, RunError
-from forecast.results.folder import MANIFEST, TABLE_FILES
-from forecast.results.opened import open_run
-from forecast.results.running import run
-from forecast.results.verifying import verify
+from forecast.study.finished_run import open_run
+from forecast.study.folder import MANIFEST, TABLE_FILES
+from forecast.study.run import run
+from forecast.study.verify import verify
 
 ROOT = Path(__file__).parents[2]
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")

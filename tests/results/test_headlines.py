@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from forecast.analysis.key_metrics import discount_factors, key_metric_index, signing_metrics
 from forecast.errors import InputError
 from forecast.model.parameters import Parameters
-from forecast.results.headlines import discounts, place_of, signed_by
-from forecast.results.opened import Run
-from forecast.results.running import run
 from forecast.scenario import load
+from forecast.study.finished_run import Run
+from forecast.study.run import run
 
 
 def headline(run: Run, code: str) -> np.ndarray:
-    figures: np.ndarray = run.headline_values[:, place_of(run.headlines, code)]
+    figures: np.ndarray = run.headline_values[:, key_metric_index(run.headlines, code)]
     return figures
 
 
@@ -43,14 +43,14 @@ def test_shares_and_times_are_those_of_the_accounts(small_run: Run) -> None:
 
 def test_a_contract_at_the_end_of_a_month_is_not_in_it() -> None:
     days, counted = np.array([[30.9, 31.0, np.nan, 5.0]]), np.array([[True, True, True, False]])
-    assert signed_by(days, counted, np.array([31, 59])).tolist() == [[1 / 3, 2 / 3, (30.9 + 31 + 59) / 3]]
+    assert signing_metrics(days, counted, np.array([31, 59])).tolist() == [[1 / 3, 2 / 3, (30.9 + 31 + 59) / 3]]
 
 
 def test_each_replication_is_discounted_by_its_own_rate(
     small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In more than one row group."""
-    monkeypatch.setattr("forecast.results.recorder.MOST_IN_GROUP", 3)
+    monkeypatch.setattr("forecast.study.table_writer.MAX_GROUP_REPLICATIONS", 3)
     rate = ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 90%}}}"]
     found = run(small_file, rate, replications=8, folder=tmp_path / "run", workers=1)
     frame = found.frame().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
@@ -63,7 +63,7 @@ def test_each_replication_is_discounted_by_its_own_rate(
 
 
 def test_a_year_later_a_cent_is_worth_less_by_the_yearly_rate(small_file: Path) -> None:
-    worth = discounts(Parameters(load(small_file, ["costs.discount_rate=12%"])), 3, 0)
+    worth = discount_factors(Parameters(load(small_file, ["costs.discount_rate=12%"])), 3, 0)
     assert worth[13] == pytest.approx(worth[1] / 1.12)
     assert worth[1] == pytest.approx(1.12 ** (-1 / 24))  # the middle of the first month
 
@@ -73,7 +73,7 @@ def test_an_uncertain_rate_is_drawn_for_each_replication(small_file: Path) -> No
     for replication in (0, 1):
         rate = parameters.draws(3, replication)["costs.discount_rate"]
         assert 0.05 < rate < 0.15
-        worth = discounts(parameters, 3, replication)
+        worth = discount_factors(parameters, 3, replication)
         assert worth[13] / worth[1] == pytest.approx(1 / (1 + rate))
 
 

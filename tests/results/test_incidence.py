@@ -15,13 +15,13 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 from made import made_result  # type: ignore[import-not-found]  # it stands beside this file
 
+from forecast.analysis import incidence as at
+from forecast.analysis import survival
+from forecast.analysis.incidence import Incidence, read_incidence
 from forecast.model.parameters import Parameters
-from forecast.results import incidence as at
-from forecast.results import survival
-from forecast.results.incidence import Incidence, incidence
-from forecast.results.opened import Run
-from forecast.results.recorder import Recorder
 from forecast.scenario import load
+from forecast.study.finished_run import Run
+from forecast.study.table_writer import TableWriter
 
 SMB, ENTERPRISE, TOTAL = range(3)
 HORIZON = 14
@@ -31,11 +31,11 @@ def incidence_of(small_file: Path, folder: Path, *replications: Any) -> Incidenc
     parameters = Parameters(
         load(small_file, ["market.segments.smb.accounts=4", "market.segments.enterprise.accounts=1"])
     )
-    recorder = Recorder(folder, parameters)
+    recorder = TableWriter(folder, parameters)
     for columns in replications:
         recorder.add(made_result(parameters, **columns))
     recorder.close()
-    return incidence(folder / "accounts.parquet", parameters)
+    return read_incidence(folder / "accounts.parquet", parameters)
 
 
 def test_a_contract_at_a_months_start_belongs_to_the_new_month(small_file: Path, tmp_path: Path) -> None:
@@ -97,11 +97,11 @@ def test_a_ban_before_a_contract_takes_the_first_place_but_not_the_contract(smal
 def test_months_of_a_replication_are_those_of_its_curve(small_run: Run) -> None:
     """Looking only at the bins in which something ended loses nothing: one replication is its own pooled estimate."""
     rows = small_run.accounts().slice(0, len(small_run.parameters.account_segment))
-    reader = at.Reader(small_run.parameters)
-    reader.take(rows)
+    reader = at.IncidenceCounter(small_run.parameters)
+    reader.add_group(rows)
     alone = Incidence(reader)
     for estimate, curve in enumerate((alone.trial, alone.contract_first, alone.ban_first)):
-        by_month = [survival.by_month(curve.share, month) for month in range(1, HORIZON + 1)]
+        by_month = [survival.share_by_month(curve.share, month) for month in range(1, HORIZON + 1)]
         np.testing.assert_array_equal(alone.trial_months[0, estimate, :, 1:], np.stack(by_month, axis=-1))
 
 
@@ -116,7 +116,7 @@ def test_bands_hold_the_mean_and_the_pooled_curve_is_that_of_all_accounts(small_
     assert found.start.restricted_mean_days(TOTAL, horizon) == pytest.approx(waited.mean(), abs=1 / 32)
 
 
-LENGTH = survival.bins(400.0)
+LENGTH = survival.bin_count(400.0)
 ENDED = some.lists(
     some.tuples(some.integers(1, 6399), some.integers(0, 2)), min_size=1, max_size=40, unique_by=lambda end: end[0]
 )
@@ -132,7 +132,7 @@ def ends(observed: list[tuple[int, int]], kinds: int) -> np.ndarray:
 
 @given(ENDED)
 def test_the_first_of_contract_and_ban_is_that_of_lifelines(observed: list[tuple[int, int]]) -> None:
-    share = survival.competing(ends(observed, 3))[0]
+    share = survival.aalen_johansen(ends(observed, 3))[0]
     days = np.array([place for place, _ in observed]) / survival.BINS_PER_DAY
     for kind in (0, 1):
         if not any(each == kind for _, each in observed):
@@ -153,13 +153,13 @@ def test_all_causes_together_are_what_is_not_open(observed: list[tuple[int, int]
     """With two kinds of end taken as one, Kaplan-Meier must give the sum of both (Aalen-Johansen stacks to one)."""
     counts = ends(observed, 3)
     together = np.stack([counts[:, :2].sum(axis=1), counts[:, 2]], axis=1)
-    np.testing.assert_allclose(survival.competing(counts).sum(axis=1), survival.shares(together), atol=1e-12)
+    np.testing.assert_allclose(survival.aalen_johansen(counts).sum(axis=1), survival.kaplan_meier(together), atol=1e-12)
 
 
 @given(ENDED, some.integers(1, 399))
 def test_the_restricted_mean_is_that_of_lifelines(observed: list[tuple[int, int]], limit: int) -> None:
     """Within a thirty-second of a day: an event counts at the middle of its bin, lifelines' at its beginning."""
-    curve = survival.Curve(survival.shares(ends(observed, 2)), 400)
+    curve = survival.Curve(survival.kaplan_meier(ends(observed, 2)), 400)
     found = curve.restricted_mean_days(0, float(limit))
     days = [place / survival.BINS_PER_DAY for place, _ in observed]
     fitted = KaplanMeierFitter().fit(days, [kind == 0 for _, kind in observed])
@@ -172,6 +172,6 @@ def test_the_restricted_mean_is_that_of_lifelines(observed: list[tuple[int, int]
 def test_a_quantile_is_told_or_why_not() -> None:
     observed = [(487 * month, 0 if month <= 6 else 2) for month in range(1, 11)]
     counts = survival.Ends(*np.array([(0, kind, place - 1) for place, kind in observed]).T).counted((1, 3, 487 * 12))
-    curve = survival.Curve(survival.shares(np.stack([counts[:, 0], counts[:, 1:].sum(axis=1)], axis=1)), 365)
-    assert curve.said(0, 0.5) == "5.0 months"
-    assert curve.said(0, 0.75) == "not reached by month 10 (60.0% signed)"
+    curve = survival.Curve(survival.kaplan_meier(np.stack([counts[:, 0], counts[:, 1:].sum(axis=1)], axis=1)), 365)
+    assert curve.describe_quantile(0, 0.5) == "5.0 months"
+    assert curve.describe_quantile(0, 0.75) == "not reached by month 10 (60.0% signed)"

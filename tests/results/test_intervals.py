@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats
 
-from forecast.results.intervals import mean_interval, order_statistics, quantile_interval, share_interval
+from forecast.analysis.intervals import mean_interval, order_statistics, quantile_interval, share_interval
 
 SAMPLES = some.lists(some.integers(-(10**9), 10**9), min_size=2, max_size=30)
 

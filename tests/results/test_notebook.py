@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import forecast
+from forecast.analysis import notebook
+from forecast.analysis.comparison import Comparison
 from forecast.errors import RunError
-from forecast.results import frames
-from forecast.results.comparison import Comparison
-from forecast.results.opened import Run
+from forecast.study.finished_run import Run
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_a_sentence_tells_a_difference_and_how_sure_it_is(both: Comparison):
 
 
 def test_without_pandas_one_sentence_says_what_to_do(small_run: Run, both: Comparison, monkeypatch):
-    monkeypatch.setattr(frames, "find_spec", lambda _: None)
+    monkeypatch.setattr(notebook, "find_spec", lambda _: None)
     results: tuple[Any, ...] = (small_run, both, small_run.incidence, small_run.sensitivity())
     for result in results:
         with pytest.raises(RunError, match="data frames need pandas, which is not installed: pip install pandas"):

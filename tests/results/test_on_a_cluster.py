@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.results.comparing import compare
-from forecast.results.folder import TABLE_FILES
-from forecast.results.running import run
+from forecast.study.compare import compare
+from forecast.study.folder import TABLE_FILES
+from forecast.study.run import run
 
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
 COUNT = 60  # replications, four batches

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import forecast
-from forecast.charts.replay import lived
+from forecast.analysis.key_metrics import key_metric_index
 from forecast.errors import InputError, RunError
-from forecast.report.building import report
-from forecast.results.headlines import place_of
-from forecast.results.opened import Run
-from forecast.results.two_level import pairs_of
+from forecast.history.replay import lived
+from forecast.report.html_report import report_html
+from forecast.study.finished_run import Run
+from forecast.study.two_level import epistemic_shares
 
 FROM = 3  # the month whose last day the process waits for
 
@@ -36,7 +36,7 @@ def stumbles(market: Any) -> Any:
 
 def revenue(run: Run) -> list[float]:
     """The revenue of each replication."""
-    figures: list[float] = run.headline_values[:, place_of(run.headlines, "revenue")].tolist()
+    figures: list[float] = run.headline_values[:, key_metric_index(run.headlines, "revenue")].tolist()
     return figures
 
 
@@ -93,11 +93,11 @@ def test_nothing_is_replayed_without_it(stopped: Run):
     with pytest.raises(InputError, match="a run with `nobody_starts`"):
         lived(stopped, "smb-1")
     with pytest.raises(InputError, match="can be replayed"):
-        pairs_of(stopped, 2, 1)
+        epistemic_shares(stopped, 2, 1)
 
 
 def test_the_report_says_that_the_process_takes_part_and_how_to_run_it_again(stopped: Run) -> None:
-    text = report(stopped.folder)
+    text = report_html(stopped.folder)
     assert "nobody_starts" in text
     assert "forecast.run(&#34;scenario.yaml&#34;, processes=[nobody_starts], folder=&#34;again&#34;)" in text
     assert "forecast run scenario.yaml" not in text

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from forecast.results.intervals import Interval
-from forecast.results.paired import dominance, pair, pairing, standings, verdict
+from forecast.analysis.intervals import Interval
+from forecast.analysis.paired import dominance, paired_difference, standings, variance_reduction, verdict
 
 BASE = np.array([1.0, 2.0, 3.0, 4.0])
 NAMES = ("a", "b")
@@ -16,7 +16,7 @@ FIGURES = some.lists(some.tuples(some.integers(-50, 50), some.integers(-50, 50))
 
 
 def test_a_scenario_and_itself_differ_by_exactly_nothing() -> None:
-    found = pair(NAMES, BASE, BASE.copy(), "higher", 0.0)
+    found = paired_difference(NAMES, BASE, BASE.copy(), "higher", 0.0)
     assert found.mean == Interval(0.0, 0.0, 0.0)
     assert {each.value for each in found.quantiles_of_difference.values()} == {0.0}
     assert (found.above, found.equal, found.below) == (0, 1, 0)
@@ -26,7 +26,7 @@ def test_a_scenario_and_itself_differ_by_exactly_nothing() -> None:
 
 
 def test_one_who_is_always_ahead_by_the_same() -> None:
-    found = pair(NAMES, BASE, BASE + 2, "higher", 1.0)
+    found = paired_difference(NAMES, BASE, BASE + 2, "higher", 1.0)
     assert found.mean == Interval(2.0, 2.0, 2.0)
     assert (found.above, found.ahead, found.within, found.behind) == (1, 1, 0, 0)
     assert (found.dominance.dominates, found.dominance.violation, found.dominance.area) == ("second", 0, 2)
@@ -35,18 +35,18 @@ def test_one_who_is_always_ahead_by_the_same() -> None:
 
 
 def test_less_is_better_where_the_headline_says_so() -> None:
-    found = pair(NAMES, BASE, BASE - np.array([2, 2, 2, 0]), "lower", 1.0)
+    found = paired_difference(NAMES, BASE, BASE - np.array([2, 2, 2, 0]), "lower", 1.0)
     assert found.mean.value == -1.5
     assert (found.below, found.equal) == (0.75, 0.25)
     assert found.better.value == 0.875
     assert (found.ahead, found.within, found.behind) == (0.75, 0.25, 0)
-    assert pair(NAMES, BASE, BASE - 2, "lower", 2.0).within == 1  # up to the zone and with it
+    assert paired_difference(NAMES, BASE, BASE - 2, "lower", 2.0).within == 1  # up to the zone and with it
     assert found.dominance.dominates == "second"
 
 
 def test_quantile_of_a_difference_and_difference_of_quantiles_are_two_things() -> None:
     """The same figures in reverse order: no difference of quantiles at all, but differences in every replication."""
-    found = pair(NAMES, BASE, BASE[::-1], "higher", 0.0)
+    found = paired_difference(NAMES, BASE, BASE[::-1], "higher", 0.0)
     assert found.difference_of_quantiles == {"p10": 0, "p50": 0, "p90": 0}
     assert found.quantiles_of_difference["p90"].value == pytest.approx(2.4)
     assert found.quantiles_of_difference["p10"].value == pytest.approx(-2.4)
@@ -62,13 +62,16 @@ def test_violated_dominance_has_the_area_between_the_curves() -> None:
 def test_pairing_is_the_variance_of_independent_chance_over_that_of_the_pairs() -> None:
     noise = np.array([0.0, 1.0, 0.0, 1.0])
     expected = (BASE.var(ddof=1) + (BASE + noise).var(ddof=1)) / noise.var(ddof=1)
-    assert pairing(BASE, BASE + noise) == pytest.approx(expected)
+    assert variance_reduction(BASE, BASE + noise) == pytest.approx(expected)
 
 
 @given(FIGURES)
 def test_the_other_way_round_is_the_mirror(figures: list[tuple[int, int]]) -> None:
     first, second = np.array(figures, float).T
-    there, back = pair(NAMES, first, second, "higher", 3.0), pair(NAMES, second, first, "higher", 3.0)
+    there, back = (
+        paired_difference(NAMES, first, second, "higher", 3.0),
+        paired_difference(NAMES, second, first, "higher", 3.0),
+    )
     assert there.mean.value == pytest.approx(-(back.mean.value or 0.0))
     assert (there.above, there.ahead, there.within) == (back.below, back.behind, back.within)
     assert (there.better.value or 0) + (back.better.value or 0) == pytest.approx(1)

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pytest
 
 import forecast
+from forecast.analysis.summary import summarize
+from forecast.analysis.summary_table import escape_formula
 from forecast.errors import InputError, RunError
 from forecast.files import sha256_of
 from forecast.montecarlo import progress_on
-from forecast.results.folder import TABLE_FILES, default_folder
-from forecast.results.opened import Run, open_run
-from forecast.results.running import run
-from forecast.results.summary import summarize
-from forecast.results.tidy import safe
+from forecast.study.finished_run import Run, open_run
+from forecast.study.folder import TABLE_FILES, default_folder
+from forecast.study.run import run
 
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
 
@@ -254,7 +254,7 @@ def test_a_loaded_scenario_can_be_run_with_another_seed(small_file: Path, tmp_pa
     ("text", "kept"), [("=1+1", "'=1+1"), ("+a", "'+a"), ("-a", "'-a"), ("@a", "'@a"), ("a=1", "a=1")]
 )
 def test_no_text_of_the_tidy_table_is_a_formula(text: str, kept: str) -> None:
-    assert safe(text) == kept
+    assert escape_formula(text) == kept
 
 
 def test_a_summary_that_takes_long_says_so(
@@ -264,7 +264,7 @@ def test_a_summary_that_takes_long_says_so(
         time.sleep(0.5)
         return summarize(*arguments)
 
-    monkeypatch.setattr("forecast.results.running.summarize", slow)
+    monkeypatch.setattr("forecast.study.run.summarize", slow)
     shown: Any = lambda count: progress_on(sys.stderr, count)  # noqa: E731
     for patience, said in ((60, False), (0.1, True)):
         monkeypatch.setattr("forecast.montecarlo.progress.FIRST_LINE", patience)

@@ -13,24 +13,24 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.model.parameters import Parameters
-from forecast.results.headlines import Headline
-from forecast.results.opened import Run
-from forecast.results.running import run
-from forecast.results.sensitivity import (
+from forecast.analysis.key_metrics import KeyMetric
+from forecast.analysis.sensitivity import (
     Sensitivity,
-    draws_of,
-    explained,
-    first_order,
-    jackknifed,
+    explained_share,
+    first_order_index,
+    jackknife,
+    parameter_draws,
     rank_correlation,
     sensitivity,
 )
-from forecast.results.two_level import Crossed, pairs_of, two_level
+from forecast.model.parameters import Parameters
 from forecast.scenario import load
+from forecast.study.finished_run import Run
+from forecast.study.run import run
+from forecast.study.two_level import CrossedParameters, epistemic_shares, two_level_share
 
 COUNT = 1000
-ARR = Headline("arr", "ARR", "cents", "higher")
+ARR = KeyMetric("arr", "ARR", "cents", "higher")
 UNCERTAIN = """
 extends: small.yaml
 name: two unknowns
@@ -59,11 +59,11 @@ CASES: list[tuple[str, Callable[[np.ndarray], np.ndarray], float, tuple[float, f
 def test_shares_are_those_of_the_function(name, function, variance: float, single: tuple[float, float]) -> None:
     draws, noise = drawn(1)
     values = function(draws) + noise
-    whole = jackknifed(explained, draws, values, "")
+    whole = jackknife(explained_share, draws, values, "")
     assert whole.value == pytest.approx(variance / (variance + 1), abs=4 * whole.se + 1e-9)
     assert whole.se < 0.05
     for place, part in enumerate(single):
-        found = jackknifed(lambda some, figures: first_order(some[:, 0], figures), draws[:, [place]], values, "")
+        found = jackknife(lambda some, figures: first_order_index(some[:, 0], figures), draws[:, [place]], values, "")
         assert found.value == pytest.approx(part / (variance + 1), abs=4 * found.se + 0.01)
 
 
@@ -71,7 +71,7 @@ def test_the_standard_error_is_that_of_repeated_experiments() -> None:
     found = []
     for seed in range(60):
         draws, noise = drawn(seed, count=300)
-        found.append(jackknifed(explained, draws, 4 * draws[:, 0] + noise, ""))
+        found.append(jackknife(explained_share, draws, 4 * draws[:, 0] + noise, ""))
     spread = np.std([each.value for each in found], ddof=1)
     assert np.mean([each.se for each in found]) == pytest.approx(
         spread, rel=0.4
@@ -82,7 +82,7 @@ def test_many_parameters_and_few_replications_explain_nothing_by_accident() -> N
     found = []
     for seed in range(40):
         draws, noise = drawn(seed, parameters=30, count=100)
-        found.append((explained(draws, noise), first_order(draws[:, 0], noise)))
+        found.append((explained_share(draws, noise), first_order_index(draws[:, 0], noise)))
     for shares in zip(*found, strict=True):
         assert abs(np.mean(shares)) < 4 * np.std(shares) / np.sqrt(len(shares))
 
@@ -102,14 +102,14 @@ def test_pairs_with_the_same_parameters_have_their_share_in_common() -> None:
     draws, noise = drawn(3)
     _, other = drawn(4)
     known = 12 * (draws[:, 0] - 0.5) * (draws[:, 1] - 0.5)  # only together: the first-order shares are nought
-    found = two_level(known + noise, known + other)
+    found = two_level_share(known + noise, known + other)
     assert found is not None
     assert found.value == pytest.approx(0.5, abs=4 * found.se)
     assert found.low < 0.5 < found.high
-    none = two_level(noise, other)
+    none = two_level_share(noise, other)
     assert none is not None
     assert none.low == 0
-    assert two_level(np.ones(COUNT), np.ones(COUNT)) is None
+    assert two_level_share(np.ones(COUNT), np.ones(COUNT)) is None
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +129,7 @@ def test_a_run_tells_its_parameters_the_most_important_first_with_their_grade(un
     grades = {each.path: (each.grade, each.sources) for each in found.parameters}
     assert grades == {"adoption.imitation": ("C", ("V3",)), "pricing.enterprise": (None, ())}
     assert found.epistemic is not None
-    assert found.chance == 1 - found.epistemic.value
+    assert found.aleatory == 1 - found.epistemic.value
     assert 0 < found.epistemic.value < 1
 
 
@@ -143,7 +143,7 @@ def test_the_ends_of_the_tornado_are_means_of_the_lowest_and_highest_fifth(uncer
 
 
 def test_simulated_again_with_the_same_parameters_the_share_is_in_its_interval(uncertain_run: Run) -> None:
-    found = pairs_of(uncertain_run, 60, workers=1)["arr"]
+    found = epistemic_shares(uncertain_run, 60, workers=1)["arr"]
     other = uncertain_run.sensitivity("arr").epistemic
     assert found is not None
     assert other is not None
@@ -152,7 +152,7 @@ def test_simulated_again_with_the_same_parameters_the_share_is_in_its_interval(u
 
 def test_a_crossed_replication_has_the_parameters_of_one_and_the_chance_of_another(uncertain_run: Run) -> None:
     scenario = uncertain_run.scenario
-    crossed, plain = Crossed(scenario, 60).setting(3, 65), Parameters(scenario)
+    crossed, plain = CrossedParameters(scenario, 60).setting(3, 65), Parameters(scenario)
     np.testing.assert_array_equal(crossed.traits.users, plain.setting(3, 65).traits.users)
     for ours, theirs in zip(crossed.tables, plain.setting(3, 5).tables, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -163,7 +163,7 @@ def test_correlated_parameters_are_drawn_as_the_engines_draw_them(small_file: Pa
     path = small_file.parent / "correlated.yaml"
     path.write_text(UNCERTAIN + text, encoding="utf-8")
     parameters = Parameters(load(path))
-    draws = draws_of(parameters, 3, 400)
+    draws = parameter_draws(parameters, 3, 400)
     values = [parameters.draws(3, number) for number in range(400)]
     for place, each in enumerate(parameters.uncertain):
         assert rank_correlation(
@@ -179,7 +179,7 @@ def test_correlated_parameters_are_drawn_as_the_engines_draw_them(small_file: Pa
 def test_where_nothing_can_be_said_it_is_said_why(uncertain_run: Run, count: int, figures, reason: str) -> None:
     values = np.full(count, figures) if figures else np.arange(float(count))
     found = sensitivity(uncertain_run.parameters, 3, ARR, values)
-    assert (found.reason, found.epistemic, found.parameters, found.chance) == (reason, None, (), None)
+    assert (found.reason, found.epistemic, found.parameters, found.aleatory) == (reason, None, (), None)
 
 
 def test_a_scenario_in_which_all_is_known_has_only_chance(small_run: Run) -> None:

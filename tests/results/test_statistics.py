@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
-from forecast.results.statistics import cell, statistics
+from forecast.analysis.statistics import statistics, statistics_at
 
 FIGURES = arrays.arrays(
     np.float64, some.tuples(some.integers(2, 12), some.integers(1, 4)), elements=some.floats(-1e9, 1e9)
@@ -37,12 +37,12 @@ def test_the_order_of_replications_matters_to_no_quantile(values: np.ndarray, ch
 def test_replications_without_the_figure_are_left_out() -> None:
     found = statistics(np.array([[1.0, np.nan, np.nan], [2.0, 4.0, np.nan], [3.0, 6.0, np.nan]]))
     assert found.mean.tolist()[:2] == [2.0, 5.0]
-    assert cell(found, 1)["se"] == pytest.approx(1.0)
-    assert set(cell(found, 2).values()) == {None}
+    assert statistics_at(found, 1)["se"] == pytest.approx(1.0)
+    assert set(statistics_at(found, 2).values()) == {None}
 
 
 def test_one_replication_has_no_standard_error() -> None:
-    assert cell(statistics(np.array([7.0]))) == {"mean": 7.0, "se": None, "p10": 7.0, "p50": 7.0, "p90": 7.0}
+    assert statistics_at(statistics(np.array([7.0]))) == {"mean": 7.0, "se": None, "p10": 7.0, "p50": 7.0, "p90": 7.0}
 
 
 def test_any_shape_is_described() -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from forecast.errors import InputError, Interrupted
-from forecast.files import beside, lock
-from forecast.montecarlo.progress import Silence
-from forecast.results.comparing import compare
-from forecast.results.folder import MANIFEST, TABLE_FILES
-from forecast.results.opened import open_run
-from forecast.results.running import run
+from forecast.files import lock, temporary_path
+from forecast.montecarlo.progress import NoProgress
+from forecast.study.compare import compare
+from forecast.study.finished_run import open_run
+from forecast.study.folder import MANIFEST, TABLE_FILES
+from forecast.study.run import run
 
 TESTS = Path(__file__).parents[1]
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
@@ -176,9 +176,9 @@ def test_what_killed_processes_left_half_written_is_gone_when_the_run_is_whole(
 ) -> None:
     interrupted(small_file, tmp_path / "run", 2, workers=1, engine="simpy")
     inside = tmp_path / "run" / "unfinished"
-    for path in (beside(tmp_path / "run" / MANIFEST), beside(inside / "0000000002-0000000003.batch")):
+    for path in (temporary_path(tmp_path / "run" / MANIFEST), temporary_path(inside / "0000000002-0000000003.batch")):
         path.write_bytes(b"half")
-    for path in (beside(inside), inside / "new", inside / "new" / "deep"):
+    for path in (temporary_path(inside), inside / "new", inside / "new" / "deep"):
         path.mkdir()
     run(small_file, folder=tmp_path / "run", workers=1, engine="simpy")
     assert {path.name for path in (tmp_path / "run").iterdir()} == {*SAME, MANIFEST}
@@ -240,7 +240,7 @@ def test_progress_counts_what_was_finished_before_once(small_file: Path, tmp_pat
     assert sum(fewer.finished) == 2
 
 
-class Heard(Silence):
+class Heard(NoProgress):
     """Keeps what it is told."""
 
     def __init__(self) -> None:
@@ -251,6 +251,6 @@ class Heard(Silence):
         """Nothing."""
         self.finished.append(more)
 
-    def tell(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Nothing."""
         self.told.append(text)

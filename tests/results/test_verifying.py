@@ -14,9 +14,9 @@ import pytest
 from forecast.cli import main
 from forecast.errors import InputError
 from forecast.files import sha256_of
-from forecast.results.comparing import compare
-from forecast.results.opened import Run
-from forecast.results.verifying import folders, verify
+from forecast.study.compare import compare
+from forecast.study.finished_run import Run
+from forecast.study.verify import folders_to_verify, verify
 
 
 @pytest.fixture
@@ -100,10 +100,10 @@ def test_the_command_verifies_a_comparison_and_its_runs(
     dearer.write_text(f"extends: {small_file}\nname: dearer\npricing: {{paid: 11 USD}}\n", encoding="utf-8")
     folder = tmp_path / "c"
     compare(small_file, dearer, folder=folder, workers=1, engine="simpy")
-    assert [path.name for path in folders(folder)] == ["c", "small", "dearer"]
+    assert [path.name for path in folders_to_verify(folder)] == ["c", "small", "dearer"]
     assert main(["verify", str(folder), "-k", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in lines] == [str(path) for path in folders(folder)]
+    assert [line.partition(":")[0] for line in lines] == [str(path) for path in folders_to_verify(folder)]
     assert lines[0].endswith(": 3 files as written.")
     assert "simulated again, the same bit for bit: replication " in lines[1]
     (folder / "dearer" / "summary.csv").write_bytes(b"half")

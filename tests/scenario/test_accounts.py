@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from forecast.scenario import PresentAccount, load
-from forecast.scenario.accounts import COLUMNS
+from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS
 
-HEADER = ",".join(COLUMNS)
+HEADER = ",".join(ACCOUNT_COLUMNS)
 STAGES = "procurement: {stages: {legal: {}}}\n"
 GOOD = [
     "Acme,enterprise,500,30,10,5,50,39.50,2026-10-01,,14",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecast.scenario import Evidence, Scenario, evidence_at, load
-from forecast.scenario.evidence import remark
+from forecast.scenario.text.evidence import remark
 
 FILE = """
 # A file of the tests. [Z9] A

@@ -12,7 +12,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.scenario import Capability, Change, Distribution, Uncertain, load, presets
-from forecast.scenario.schema import ScenarioFile
+from forecast.scenario.format.schema import ScenarioFile
 
 
 def fixed(value: float) -> Distribution:

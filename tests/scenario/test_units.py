@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from forecast.scenario import units
-from forecast.scenario.units import Kind, UnreadableError
+from forecast.scenario.values import units
+from forecast.scenario.values.units import UnreadableError, ValueKind
 
 READ = [
     (units.DURATION, "14 days", 14.0),
@@ -76,12 +76,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("kind", "text", "value"), READ, ids=[text for _, text, _ in READ])
-def test_a_text_has_its_value_in_base_units(kind: Kind, text: str, value: float) -> None:
+def test_a_text_has_its_value_in_base_units(kind: ValueKind, text: str, value: float) -> None:
     assert kind.read(text, "USD") == pytest.approx(value, rel=1e-14, abs=0.0)
 
 
 @pytest.mark.parametrize(("kind", "text"), REFUSED, ids=[f"{kind.name} {text[:12]}" for kind, text in REFUSED])
-def test_a_text_without_its_unit_is_refused(kind: Kind, text: str) -> None:
+def test_a_text_without_its_unit_is_refused(kind: ValueKind, text: str) -> None:
     with pytest.raises(UnreadableError):
         kind.read(text, "USD")
 

@@ -10,34 +10,33 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from forecast.compiling.decorators import COMPILES, is_cached
 from forecast.engines.compiled import loop
-from forecast.engines.compiled.buffers import give_back
-from forecast.engines.compiled.entries import compile_entries
-from forecast.engines.compiled.outcome import log_rows, result_of
-from forecast.engines.compiled.replication import Replication
+from forecast.engines.compiled.buffers import release_buffers
+from forecast.engines.compiled.replication import Replication, compile_entry_points
+from forecast.engines.compiled.result_tables import log_rows, result_of
 from forecast.engines.result import ReplicationResult
-from forecast.jit import COMPILES, is_kept
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario
 
 if COMPILES:
-    import_module("forecast.engines.compiled.native")  # before anything is compiled
+    import_module("forecast.engines.compiled.state_type")  # before anything is compiled
 
 
 def prepare(scenario: Scenario, say: Callable[[str], None]) -> None:
     """Nothing; what is compiled is kept for the next process, with a word if that takes its time."""
-    if COMPILES and not is_kept(loop.run_until):
+    if COMPILES and not is_cached(loop.run_until):
         say("compiling the engine, once on this machine: about 20 s")
-        compile_entries(Replication(Parameters(scenario), scenario.seed, 0, logging=False))
+        compile_entry_points(Replication(Parameters(scenario), scenario.seed, 0, logging=False))
 
 
 def run(parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None) -> ReplicationResult:
     """One replication; with a log, its events are appended in the order of (time, account)."""
     market = Replication(parameters, seed, replication, log is not None)
-    market.open_books()
+    market.set_initial_state()
     market.walk_dates()
     if log is not None:
         log.extend(log_rows(market))
     result = result_of(market)
-    give_back(parameters, market.buffers)
+    release_buffers(parameters, market.buffers)
     return result

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.engines.compiled.clocks import follow_use, refresh, rewind
-from forecast.engines.compiled.journal import add, draw, note
-from forecast.engines.compiled.users import change_plan, entry_of, join, remove_first, restart, settle_use
+from forecast.compiling.decorators import inlined, inner
+from forecast.engines.compiled.clocks import refresh, refresh_user_clocks, restart_clock
+from forecast.engines.compiled.event_log import add, draw, note
+from forecast.engines.compiled.users import (
+    change_plan,
+    join,
+    lapse_first_user,
+    restart_tenure,
+    settle_use,
+    timer_of_slot,
+)
 from forecast.engines.compiled.world import World
-from forecast.jit import inlined, inner
 from forecast.model import kinds, metrics, streams
 from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
@@ -24,9 +31,9 @@ _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
 
 
 @inlined
-def fire(world: World, index: int, account: Any, number: int) -> None:
+def fire_account_clock(world: World, index: int, account: Any, number: int) -> None:
     """A clock that concerns the account alone has fired."""
-    nth = rewind(world, account, number)
+    nth = restart_clock(world, account, number)
     if number == kinds.ORGANIC or number == kinds.IMITATION:
         start_trial(world, index, account, number)
     elif number == kinds.WIN_BACK:
@@ -47,7 +54,7 @@ def fire(world: World, index: int, account: Any, number: int) -> None:
         note(world, account.segment, index, kinds.BAN_LIFTED, -1, 0.0)
         refresh(world, account)
         return
-    follow_use(world, account)
+    refresh_user_clocks(world, account)
 
 
 @inlined
@@ -83,7 +90,7 @@ def upgrade(world: World, index: int, account: Any, nth: int) -> None:
     slot = world.users[account.at + place].free
     change_plan(world, account, slot, PAID)
     note(world, account.segment, index, kinds.UPGRADED, world.users[account.at + slot].number, 0.0)
-    restart(world, account, entry_of(world, account, slot))
+    restart_tenure(world, account, timer_of_slot(world, account, slot))
 
 
 @inlined
@@ -103,15 +110,15 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     if u_activation < rules.activation:
         add(world, account, _ACTIVATIONS, 1)
     if plan == GONE:
-        remove_first(world, account)
+        lapse_first_user(world, account)
         note(world, account.segment, index, kinds.TRIAL_FAILED, user.number, 0.0)
     else:
         settle_use(account, world.progress[0].now)
         change_plan(world, account, slot, plan)
         add(world, account, _CONVERSIONS, 1 if plan == PAID else 0)
         note(world, account.segment, index, kinds.ACTIVATED, user.number, plan)
-        restart(world, account, 0)
-    follow_use(world, account)
+        restart_tenure(world, account, 0)
+    refresh_user_clocks(world, account)
 
 
 @inlined
@@ -120,5 +127,5 @@ def leave(world: World, index: int, account: Any, slot: int) -> None:
     settle_use(account, world.progress[0].now)
     user = world.users[account.at + slot]
     note(world, account.segment, index, kinds.LEFT, user.number, user.plan)
-    remove_first(world, account)
-    follow_use(world, account)
+    lapse_first_user(world, account)
+    refresh_user_clocks(world, account)

@@ -17,17 +17,17 @@ Buffers = dict[str, Any]
 _idle: WeakKeyDictionary[Parameters, Buffers] = WeakKeyDictionary()
 
 
-def take(parameters: Parameters) -> Buffers:
+def acquire_buffers(parameters: Parameters) -> Buffers:
     """Buffers that no other replication is using; what stands in them is of no account."""
-    return _idle.pop(parameters, None) or first(parameters)
+    return _idle.pop(parameters, None) or initial_buffers(parameters)
 
 
-def give_back(parameters: Parameters, buffers: Buffers) -> None:
+def release_buffers(parameters: Parameters, buffers: Buffers) -> None:
     """Keep the buffers of a replication that has ended for the next one."""
     _idle[parameters] = buffers
 
 
-def first(parameters: Parameters) -> Buffers:
+def initial_buffers(parameters: Parameters) -> Buffers:
     """Small buffers."""
     accounts, stages, pools = len(parameters.account_segment), len(parameters.stages), len(parameters.resources)
     slots = FIRST_SLOTS * accounts + 64

@@ -5,16 +5,16 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from forecast.engines.compiled.journal import draw
-from forecast.engines.compiled.records import CLOCKS
+from forecast.compiling.decorators import inlined, inner
+from forecast.engines.compiled.event_log import draw
+from forecast.engines.compiled.records import CLOCK_COUNT
 from forecast.engines.compiled.world import World
-from forecast.jit import inlined, inner
 from forecast.model import hazards, kinds, streams
 from forecast.model.hazards import exponential_amount, remaining_amount
 
 
 @inlined
-def run_at(account: Any, number: int, hazard: float, now: float) -> None:
+def set_hazard(account: Any, number: int, hazard: float, now: float) -> None:
     """Let a clock run at another hazard from now on; the same value changes nothing."""
     clock = account.clocks[number]
     if hazard == clock.hazard:
@@ -26,7 +26,7 @@ def run_at(account: Any, number: int, hazard: float, now: float) -> None:
 
 
 @inlined
-def rewind(world: World, account: Any, number: int) -> int:
+def restart_clock(world: World, account: Any, number: int) -> int:
     """The number of the firing that happens now; the clock gets its next amount."""
     clock = account.clocks[number]
     fired = clock.fired
@@ -38,7 +38,7 @@ def rewind(world: World, account: Any, number: int) -> int:
 
 
 @inlined
-def organic(world: World, account: Any) -> float:
+def organic_hazard(world: World, account: Any) -> float:
     """The hazard of an organic trial, at the present season and spillover."""
     rules = world.rules[account.segment]
     progress = world.progress[0]
@@ -47,7 +47,7 @@ def organic(world: World, account: Any) -> float:
 
 
 @inlined
-def imitation(rules: Any, account: Any, active: int) -> float:
+def imitation_hazard(rules: Any, account: Any, active: int) -> float:
     """The hazard of a trial started because colleagues use the product."""
     multiple = rules.imitation_multiple if account.contract else 1.0
     return hazards.imitation(
@@ -62,7 +62,7 @@ def imitation(rules: Any, account: Any, active: int) -> float:
 
 
 @inner
-def awareness(rules: Any, account: Any, active: int) -> float:
+def awareness_hazard(rules: Any, account: Any, active: int) -> float:
     """The hazard of leadership's notice, with nothing open, signed, banned or cooling."""
     if active < rules.min_users:
         return 0.0
@@ -78,26 +78,26 @@ def awareness(rules: Any, account: Any, active: int) -> float:
 
 
 @inner
-def is_quiet(account: Any) -> bool:
+def may_open_opportunity(account: Any) -> bool:
     """Whether leadership could notice, and the vendor call: nothing open, cooling or signed."""
     return bool(account.opportunity < 0 and account.cooling == 0 and account.contract == 0)
 
 
 @inlined
-def follow_use(world: World, account: Any) -> None:
+def refresh_user_clocks(world: World, account: Any) -> None:
     """Give the clocks that depend on the counts of users their hazards; the account is not banned."""
     now = world.progress[0].now
     rules = world.rules[account.segment]
     active = account.free + account.paid + account.seated
-    run_at(account, kinds.ORGANIC, organic(world, account), now)
-    run_at(account, kinds.IMITATION, imitation(rules, account, active), now)
-    run_at(account, kinds.UPGRADE, hazards.proportional(rules.upgrade, account.free), now)
-    run_at(account, kinds.WIN_BACK, hazards.proportional(rules.win_back, account.lapsed), now)
+    set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), now)
+    set_hazard(account, kinds.IMITATION, imitation_hazard(rules, account, active), now)
+    set_hazard(account, kinds.UPGRADE, hazards.proportional(rules.upgrade, account.free), now)
+    set_hazard(account, kinds.WIN_BACK, hazards.proportional(rules.win_back, account.lapsed), now)
     if account.contract:
-        run_at(account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible), now)
-    elif is_quiet(account):
-        run_at(account, kinds.AWARENESS, awareness(rules, account, active), now)
-    find_first(account)
+        set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible), now)
+    elif may_open_opportunity(account):
+        set_hazard(account, kinds.AWARENESS, awareness_hazard(rules, account, active), now)
+    update_next_clock(account)
 
 
 @inner
@@ -106,23 +106,23 @@ def refresh(world: World, account: Any) -> None:
     now = world.progress[0].now
     rules = world.rules[account.segment]
     if account.banned:
-        for number in range(CLOCKS):
-            run_at(account, number, rules.ban_lift if number == kinds.BAN_LIFT else 0.0, now)
-        find_first(account)
+        for number in range(CLOCK_COUNT):
+            set_hazard(account, number, rules.ban_lift if number == kinds.BAN_LIFT else 0.0, now)
+        update_next_clock(account)
         return
     if not account.contract:
-        run_at(account, kinds.ROLLOUT, 0.0, now)
-    if not is_quiet(account):
-        run_at(account, kinds.AWARENESS, 0.0, now)
-    run_at(account, kinds.OUTBOUND, rules.outbound if is_quiet(account) else 0.0, now)
+        set_hazard(account, kinds.ROLLOUT, 0.0, now)
+    if not may_open_opportunity(account):
+        set_hazard(account, kinds.AWARENESS, 0.0, now)
+    set_hazard(account, kinds.OUTBOUND, rules.outbound if may_open_opportunity(account) else 0.0, now)
     here = account.contract == 1 and account.champion_left == 0
-    run_at(account, kinds.CHAMPION_LEAVES, rules.champion_leaves if here else 0.0, now)
-    run_at(account, kinds.BAN_LIFT, 0.0, now)
-    follow_use(world, account)
+    set_hazard(account, kinds.CHAMPION_LEAVES, rules.champion_leaves if here else 0.0, now)
+    set_hazard(account, kinds.BAN_LIFT, 0.0, now)
+    refresh_user_clocks(world, account)
 
 
 @inlined
-def find_first(account: Any) -> None:
+def update_next_clock(account: Any) -> None:
     """Remember when the first clock fires."""
     dues = account.dues
     start = min(min(dues[0], dues[1]), min(dues[2], dues[3]))
@@ -131,9 +131,9 @@ def find_first(account: Any) -> None:
 
 
 @inlined
-def first_clock(account: Any) -> int:
+def next_clock(account: Any) -> int:
     """The clock that fires next; of two at the same instant the one that stands first in the table."""
-    for number in range(CLOCKS):
+    for number in range(CLOCK_COUNT):
         if account.dues[number] == account.clock_due:
             return number
-    return CLOCKS
+    return CLOCK_COUNT

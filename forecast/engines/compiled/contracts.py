@@ -1,4 +1,4 @@
-"""What happens under a contract?  Counterpart of forecast.engines.simpy_engine.contract."""
+"""What happens under a contract?  Counterpart of forecast.engines.simpy_engine.contracts."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any
 
 import numpy as np
 
+from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
-from forecast.engines.compiled.journal import add, draw, note
+from forecast.engines.compiled.event_log import add, draw, note
 from forecast.engines.compiled.users import (
+    adjust_count,
     change_plan,
-    count,
-    move,
-    rebuild,
+    copy_timer,
+    heapify,
     sample,
     settle_use,
     tenure_end,
 )
 from forecast.engines.compiled.world import World
-from forecast.jit import inner
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
 from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
-TO_START = 2  # of `cooling`: quiet until what is signed goes live
+AWAITING_START = 2  # of `cooling`: quiet until what is signed goes live
 _ABSORBED = metrics.INDEX["arr_absorbed_cents"]
 _BOOKINGS = metrics.INDEX["bookings_cents"]
 _ACV = metrics.INDEX["acv_bookings_cents"]
@@ -36,7 +36,7 @@ _LAPSES = metrics.INDEX["lapses"]
 
 
 @inner
-def find_timer(account: Any) -> None:
+def update_next_timer(account: Any) -> None:
     """Remember when the first timer of the account, not of a user, ends."""
     due = min(account.true_up_due, account.invoice_due)
     due = min(due, account.term_due)
@@ -74,7 +74,7 @@ def plan_term(world: World, account: Any, after: float) -> None:
     plan_invoice(world, account)
     plan_true_up(world, account, after)
     account.term_due = float(account.term_end)
-    find_timer(account)
+    update_next_timer(account)
 
 
 @inner
@@ -107,9 +107,9 @@ def sign(world: World, index: int, account: Any) -> None:
     fix_term(world, account, start, add_months(progress.origin, start, rules.term))
     book(world, account, account.seats_to_start, account.price_to_start)
     if start > progress.now:
-        account.cooling = TO_START
+        account.cooling = AWAITING_START
         account.cool_down_due = float(start)
-        find_timer(account)
+        update_next_timer(account)
     else:
         go_live(world, index, account)
 
@@ -156,7 +156,7 @@ def invoice(world: World, index: int, account: Any) -> None:
     """An invoice at the start of a billing period."""
     bill(world, index, account)
     plan_invoice(world, account)
-    find_timer(account)
+    update_next_timer(account)
 
 
 @inner
@@ -179,7 +179,7 @@ def true_up(world: World, index: int, account: Any) -> None:
         if billed:
             note(world, account.segment, index, kinds.INVOICED, -1, billed)
     plan_true_up(world, account, float(day))
-    find_timer(account)
+    update_next_timer(account)
 
 
 @inner
@@ -236,16 +236,16 @@ def start_cool_down(world: World, account: Any) -> None:
     account.cool_downs += 1
     number = world.rules[account.segment].durations[4]
     account.cool_down_due = world.progress[0].now + sample(world, number, account, streams.COOL_DOWN, nth)
-    find_timer(account)
+    update_next_timer(account)
 
 
 @inner
 def cool_down(world: World, index: int, account: Any) -> None:
     """The quiet is over; what was signed goes live."""
-    live = account.cooling == TO_START
+    live = account.cooling == AWAITING_START
     account.cooling = 0
     account.cool_down_due = inf
-    find_timer(account)
+    update_next_timer(account)
     if live:
         go_live(world, index, account)
     else:
@@ -264,14 +264,14 @@ def slots_by_number(world: World, account: Any) -> Any:
 
 
 @inner
-def set_times(world: World, account: Any, changed: Any) -> None:
+def restart_tenures(world: World, account: Any, changed: Any) -> None:
     """New tenures for the users whose slots are marked; the heap is made anew."""
     timers, at = world.timers, account.at
     for entry in range(account.users):
         timer = timers[at + entry]
         if changed[timer.slot]:
             timer.time = tenure_end(world, account, timer.slot)
-    rebuild(world, account)
+    heapify(world, account)
 
 
 @inner
@@ -286,7 +286,7 @@ def seat_everyone(world: World, account: Any) -> None:
         if plan != IN_TRIAL and plan != SEATED:
             change_plan(world, account, slot, SEATED)
             changed[slot] = True
-    set_times(world, account, changed)
+    restart_tenures(world, account, changed)
 
 
 @inner
@@ -303,12 +303,12 @@ def unseat_everyone(world: World, account: Any, stream: int) -> None:
             changed[slot] = stays
             if not stays:
                 add(world, account, _LAPSES, 1)
-    clear_gone(world, account)
-    set_times(world, account, changed)
+    remove_gone(world, account)
+    restart_tenures(world, account, changed)
 
 
 @inner
-def clear_gone(world: World, account: Any) -> None:
+def remove_gone(world: World, account: Any) -> None:
     """Take the heap entries of users who are gone out; the caller makes a heap of the rest."""
     timers, at = world.timers, account.at
     entry = 0
@@ -316,7 +316,7 @@ def clear_gone(world: World, account: Any) -> None:
         slot = timers[at + entry].slot
         if world.users[at + slot].plan == GONE:
             account.users -= 1
-            move(timers, at + entry, at + account.users)
+            copy_timer(timers, at + entry, at + account.users)
             timers[at + account.users].slot = slot
         else:
             entry += 1
@@ -329,7 +329,7 @@ def lapse_everyone(world: World, account: Any) -> int:
     gone = account.users
     for entry in range(gone):
         slot = world.timers[account.at + entry].slot
-        count(world, account, slot, world.users[account.at + slot].plan, -1)
+        adjust_count(world, account, slot, world.users[account.at + slot].plan, -1)
         account.lapsed += 1
     add(world, account, _LAPSES, gone)
     account.users = 0
@@ -337,7 +337,7 @@ def lapse_everyone(world: World, account: Any) -> int:
 
 
 @inner
-def resume(world: World, account: Any, seats: int, price: int, end: int) -> int:
+def resume_contract(world: World, account: Any, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     origin = world.progress[0].origin
     months = running_months(origin, end, world.rules[account.segment].term)

@@ -10,14 +10,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.engines.compiled.adoption import end_trial, fire, leave
-from forecast.engines.compiled.clocks import first_clock
+from forecast.compiling.decorators import compiled, inlined, inner
+from forecast.engines.compiled.adoption import end_trial, fire_account_clock, leave
+from forecast.engines.compiled.clocks import next_clock
 from forecast.engines.compiled.contracts import cool_down, end_term, invoice, true_up
-from forecast.engines.compiled.pools import has_room
-from forecast.engines.compiled.purchases import find_stage, lose_patience, move_on, notice, reach_out, serve
+from forecast.engines.compiled.pools import queues_have_room
+from forecast.engines.compiled.procurement import (
+    advance_stage,
+    become_aware,
+    lose_patience,
+    reach_out,
+    serve,
+    update_next_stage,
+)
 from forecast.engines.compiled.users import first_end, make_room
 from forecast.engines.compiled.world import World
-from forecast.jit import compiled, inlined, inner
 from forecast.model import kinds
 from forecast.model.kinds import IN_TRIAL
 
@@ -27,7 +34,7 @@ FIRST_PASS, AGENDA, LAST_PASS = range(3)
 
 
 @inner
-def log_room(world: World) -> bool:
+def log_has_room(world: World) -> bool:
     """Whether the log can take all that one event may write."""
     progress = world.progress[0]
     if not progress.logging:
@@ -63,7 +70,7 @@ def next_is_shared(world: World, account: Any) -> bool:
         return stage_is_next(account)
     if user <= clock:
         return False
-    return concerns_others(first_clock(account))
+    return concerns_others(next_clock(account))
 
 
 @inner
@@ -75,7 +82,7 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
         time = min(user, min(clock, timer))
         if time > limit or (time == limit and not inclusive):
             return BEYOND
-        if not log_room(world):
+        if not log_has_room(world):
             return FULL
         # The order of simultaneous events: timers of the account, then users, then clocks.
         if user <= clock and user < timer:
@@ -87,13 +94,13 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
             progress.now = time
             end_timer(world, index, account)
         else:
-            number = first_clock(account)
+            number = next_clock(account)
             if concerns_others(number):
                 return SHARED
             if number <= kinds.ROLLOUT and not make_room(world, account):  # a user joins
                 return FULL
             progress.now = time
-            fire(world, index, account, number)
+            fire_account_clock(world, index, account, number)
 
 
 @inlined
@@ -126,14 +133,14 @@ def shared_event(world: World, index: int, account: Any) -> None:
     progress = world.progress[0]
     progress.now = next_time(world, account)
     if account.timer_due > progress.now:
-        if first_clock(account) == kinds.AWARENESS:
-            notice(world, index, account)
+        if next_clock(account) == kinds.AWARENESS:
+            become_aware(world, index, account)
         else:
             reach_out(world, index, account)
         return
     for stage in range(world.stages.shape[1]):
         if world.stages[account.opportunity, stage].due == progress.now:
-            move_on(world, index, account, stage)
+            advance_stage(world, index, account, stage)
             return
     for stage in range(world.stages.shape[1]):
         if world.stages[account.opportunity, stage].patience == progress.now:
@@ -150,7 +157,7 @@ def entry_before(agenda: Any, one: int, other: int) -> bool:
 
 
 @inner
-def exchange(agenda: Any, one: int, other: int) -> None:
+def swap_entries(agenda: Any, one: int, other: int) -> None:
     """Exchange two entries of the agenda."""
     first, second = agenda[one], agenda[other]
     time, account = first.time, first.account
@@ -167,7 +174,7 @@ def put_on_agenda(world: World, index: int, time: float) -> None:
     agenda[entry].time, agenda[entry].account = time, index
     progress.agenda += 1
     while entry > 0 and entry_before(agenda, entry, (entry - 1) >> 1):
-        exchange(agenda, entry, (entry - 1) >> 1)
+        swap_entries(agenda, entry, (entry - 1) >> 1)
         entry = (entry - 1) >> 1
 
 
@@ -176,7 +183,7 @@ def take_off_agenda(world: World) -> None:
     """Remove the first entry."""
     progress, agenda = world.progress[0], world.agenda
     progress.agenda -= 1
-    exchange(agenda, 0, progress.agenda)
+    swap_entries(agenda, 0, progress.agenda)
     entry = 0
     while True:
         child = 2 * entry + 1
@@ -186,12 +193,12 @@ def take_off_agenda(world: World) -> None:
             child += 1
         if not entry_before(agenda, child, entry):
             return
-        exchange(agenda, child, entry)
+        swap_entries(agenda, child, entry)
         entry = child
 
 
 @inner
-def what_is_full(world: World, index: int) -> int:
+def full_buffer(world: World, index: int) -> int:
     """Which buffer must grow before the account's next event."""
     return MORE_SLOTS if not make_room(world, world.accounts[index]) else MORE_LOG
 
@@ -204,9 +211,9 @@ def shortage(world: World) -> int:
         return MORE_OPPORTUNITIES
     if progress.agenda + 2 + len(world.pools) > len(world.agenda):
         return MORE_AGENDA
-    if not has_room(world, world.stages.shape[1]):
+    if not queues_have_room(world, world.stages.shape[1]):
         return MORE_REQUESTS
-    return FINISHED if log_room(world) else MORE_LOG
+    return FINISHED if log_has_room(world) else MORE_LOG
 
 
 @inner
@@ -226,12 +233,12 @@ def serve_queues(world: World, limit: float) -> int:
             request = world.requests[number, pool.head]
             index, stage = request.account, request.stage
             if run_alone(world, index, time, index < position) == FULL:
-                return what_is_full(world, index)
+                return full_buffer(world, index)
             progress.now = time
             pool.head += 1
             account = world.accounts[index]
             serve(world, index, account, stage)
-            find_stage(world, account)
+            update_next_stage(world, account)
             account.agenda_due = -1.0
             if account.stage_due < limit:
                 put_on_agenda(world, index, account.stage_due)
@@ -244,7 +251,7 @@ def schedule(world: World, index: int, limit: float) -> int:
     account = world.accounts[index]
     if account.opportunity < 0:
         if run_alone(world, index, limit, False) == FULL:
-            return what_is_full(world, index)
+            return full_buffer(world, index)
         due = next_time(world, account)
     else:
         due = account.stage_due
@@ -255,7 +262,7 @@ def schedule(world: World, index: int, limit: float) -> int:
 
 
 @inner
-def follow_agenda(world: World, limit: float) -> int:
+def run_agenda(world: World, limit: float) -> int:
     """All shared events before `limit`, in the order of (time, account): FINISHED or what is full."""
     progress = world.progress[0]
     while progress.agenda > 0:
@@ -268,7 +275,7 @@ def follow_agenda(world: World, limit: float) -> int:
             take_off_agenda(world)
             continue
         if run_alone(world, index, time, True) == FULL:
-            return what_is_full(world, index)
+            return full_buffer(world, index)
         if next_time(world, account) == time and next_is_shared(world, account):
             shared_event(world, index, account)
             progress.position = index
@@ -301,14 +308,14 @@ def run_until(world: World, limit: float) -> int:
             full = serve_queues(world, limit)  # where a full buffer had stopped it
             if full:
                 return full
-        full = follow_agenda(world, limit)
+        full = run_agenda(world, limit)
         if full:
             return full
         progress.phase = LAST_PASS
         progress.cursor = 0
     while progress.cursor < len(accounts):
         if accounts[progress.cursor].opportunity >= 0 and run_alone(world, progress.cursor, limit, False) == FULL:
-            return what_is_full(world, progress.cursor)
+            return full_buffer(world, progress.cursor)
         progress.cursor += 1
     progress.phase = FIRST_PASS
     progress.cursor = 0

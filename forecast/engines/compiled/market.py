@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.engines.compiled.clocks import find_first, organic, refresh, run_at
-from forecast.engines.compiled.contracts import TO_START, find_timer, plan_true_up
-from forecast.engines.compiled.journal import note
+from forecast.compiling.decorators import compiled, inner
+from forecast.engines.compiled.clocks import organic_hazard, refresh, set_hazard, update_next_clock
+from forecast.engines.compiled.contracts import AWAITING_START, plan_true_up, update_next_timer
+from forecast.engines.compiled.event_log import note
 from forecast.engines.compiled.pools import settle_pool
-from forecast.engines.compiled.purchases import AWAIT, find_stage, serve_waiting
+from forecast.engines.compiled.procurement import AWAIT, serve_queue, update_next_stage
 from forecast.engines.compiled.users import settle_use
 from forecast.engines.compiled.world import World
-from forecast.jit import compiled, inner
 from forecast.model import kinds
 from forecast.model.closing import POSITION, History, close_amounts, close_month
 from forecast.model.money import accrue
@@ -26,7 +26,7 @@ def positions_of(world: World) -> Integers:
         account, row = world.accounts[index], out[index]
         row[0], row[1], row[2] = account.eligible, account.in_trial, account.free
         row[3], row[4], row[5] = account.paid, account.seated, account.lapsed
-        to_start = account.cooling == TO_START
+        to_start = account.cooling == AWAITING_START
         row[6], row[7], row[8] = account.seats, account.price, account.contract or to_start
         row[9], row[10] = account.banned, 1 if account.opportunity >= 0 else 0
         row[11], row[12] = to_start, 12 * account.seats_to_start * account.price_to_start
@@ -55,7 +55,7 @@ def accrue_all(world: World, amounts: Floats) -> None:
 
 
 @compiled
-def close_books(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
+def close_ledger(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
     """Write a month's row: stocks, the bridge, what user-days earned, and the pools (0: the opening)."""
     progress = world.progress[0]
     positions = positions_of(world)
@@ -80,15 +80,15 @@ def close_books(world: World, month: int, history: History, amounts: Floats, res
 @compiled
 def end_month(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
     """Close the books of a month; season and spillover are the new month's."""
-    close_books(world, month, history, amounts, resources)
+    close_ledger(world, month, history, amounts, resources)
     progress = world.progress[0]
     progress.season = world.calendar_months[min(month, len(world.calendar_months) - 1)]
     note(world, -1, -1, kinds.MONTH_CLOSED, -1, progress.month)
     for index in range(len(world.accounts)):
         account = world.accounts[index]
         if not account.banned:
-            run_at(account, kinds.ORGANIC, organic(world, account), progress.now)
-            find_first(account)
+            set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), progress.now)
+            update_next_clock(account)
 
 
 @compiled
@@ -101,7 +101,7 @@ def change_period(world: World, period: int, true_ups_before: Integers) -> None:
         refresh(world, account)
         if account.contract and world.rules[account.segment].true_up != true_ups_before[account.segment]:
             plan_true_up(world, account, progress.now - 0.5)
-            find_timer(account)
+            update_next_timer(account)
 
 
 @compiled
@@ -121,7 +121,7 @@ def change_capability(world: World, capability: int, available: int) -> None:
                 state.awaited &= ~(1 << capability)
                 if state.awaited == 0:
                     state.due = world.progress[0].now
-        find_stage(world, account)
+        update_next_stage(world, account)
 
 
 @compiled
@@ -131,4 +131,4 @@ def resize_pool(world: World, number: int, people: int) -> None:
     note(world, -1, -1, kinds.POOL_RESIZED, number, people)
     settle_pool(pool, world.progress[0].now)
     pool.people = people
-    serve_waiting(world, number)
+    serve_queue(world, number)

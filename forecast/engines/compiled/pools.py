@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from forecast.compiling.decorators import inner
 from forecast.engines.compiled.world import World
-from forecast.jit import inner
 
 
 @inner
@@ -54,7 +54,7 @@ def withdraw(world: World, number: int, account: int, stage: int) -> None:
 
 
 @inner
-def has_room(world: World, more: int) -> bool:
+def queues_have_room(world: World, more: int) -> bool:
     """Whether every queue can take so many more; queues move to their buffer's front when they reach its end."""
     for number in range(len(world.pools)):
         pool, queue = world.pools[number], world.requests[number]

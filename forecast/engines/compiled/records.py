@@ -13,10 +13,10 @@ import numpy as np
 
 from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes
 
-whole, real, short = np.int64, np.float64, np.int32
+INT64, FLOAT64, INT32 = np.int64, np.float64, np.int32
 
-CLOCK = np.dtype([("remaining", real), ("hazard", real), ("since", real), ("fired", whole)], align=True)
-CLOCKS = 9
+CLOCK = np.dtype([("remaining", FLOAT64), ("hazard", FLOAT64), ("since", FLOAT64), ("fired", INT64)], align=True)
+CLOCK_COUNT = 9
 
 # What every event of a user reads and writes stands first and close together: an account is a few lines of cache.
 _POSITION = ["eligible", "in_trial", "free", "paid", "seated", "lapsed"]  # in the order of positions
@@ -76,66 +76,66 @@ _REALS = [
     "ban_day",
 ]
 ACCOUNT = np.dtype(
-    [(name, short) for name in _HOT_SHORTS]
-    + [(name, whole) for name in _HOT_WHOLES]
-    + [(name, real) for name in _HOT_REALS]
-    + [("user_days", real, (3,)), ("dues", real, (CLOCKS,)), ("clocks", CLOCK, (CLOCKS,))]
-    + [(name, whole) for name in _WHOLES]
-    + [(name, real) for name in _REALS],
+    [(name, INT32) for name in _HOT_SHORTS]
+    + [(name, INT64) for name in _HOT_WHOLES]
+    + [(name, FLOAT64) for name in _HOT_REALS]
+    + [("user_days", FLOAT64, (3,)), ("dues", FLOAT64, (CLOCK_COUNT,)), ("clocks", CLOCK, (CLOCK_COUNT,))]
+    + [(name, INT64) for name in _WHOLES]
+    + [(name, FLOAT64) for name in _REALS],
     align=True,
 )
 
-TIMER = np.dtype([("time", real), ("order", short), ("slot", short)], align=True)  # an entry of an account's heap
+TIMER = np.dtype([("time", FLOAT64), ("order", INT32), ("slot", INT32)], align=True)  # an entry of an account's heap
 # A slot holds a user (number, plan, tenures, place in the list of free users) and an entry of that list (free).
-USER = np.dtype([(name, short) for name in ("number", "plan", "tenures", "place", "free")])
+USER = np.dtype([(name, INT32) for name in ("number", "plan", "tenures", "place", "free")])
 
 OPPORTUNITY = np.dtype(
     [
-        ("account", whole),
-        ("ordinal", whole),
-        ("source", whole),
-        ("opened", real),
-        ("closed", real),
-        ("outcome", whole),
-        ("reason", whole),
+        ("account", INT64),
+        ("ordinal", INT64),
+        ("source", INT64),
+        ("opened", FLOAT64),
+        ("closed", FLOAT64),
+        ("outcome", INT64),
+        ("reason", INT64),
     ],
     align=True,
 )
 STAGE = np.dtype(
     [
-        ("step", whole),
-        ("due", real),
-        ("patience", real),
-        ("factor", real),
-        ("awaited", whole),
-        ("resource", whole),
-        ("days", real, (4,)),
+        ("step", INT64),
+        ("due", FLOAT64),
+        ("patience", FLOAT64),
+        ("factor", FLOAT64),
+        ("awaited", INT64),
+        ("resource", INT64),
+        ("days", FLOAT64, (4,)),
     ],
     align=True,
 )
 POOL = np.dtype(
     [
-        ("people", whole),
-        ("busy", whole),
-        ("head", whole),  # the queue is requests[pool, head:tail]
-        ("tail", whole),
-        ("requests", whole),
-        ("reneged", whole),
-        ("wait_days", real),
-        ("busy_days", real),
-        ("since", real),
+        ("people", INT64),
+        ("busy", INT64),
+        ("head", INT64),  # the queue is requests[pool, head:tail]
+        ("tail", INT64),
+        ("requests", INT64),
+        ("reneged", INT64),
+        ("wait_days", FLOAT64),
+        ("busy_days", FLOAT64),
+        ("since", FLOAT64),
     ],
     align=True,
 )
-REQUEST = np.dtype([("time", real), ("account", whole), ("stage", whole)], align=True)
-ENTRY = np.dtype([("time", real), ("account", whole)], align=True)
+REQUEST = np.dtype([("time", FLOAT64), ("account", INT64), ("stage", INT64)], align=True)
+AGENDA_ENTRY = np.dtype([("time", FLOAT64), ("account", INT64)], align=True)
 LOG = np.dtype(
-    [("time", real), ("segment", whole), ("account", whole), ("kind", whole), ("who", whole), ("value", real)],
+    [("time", FLOAT64), ("segment", INT64), ("account", INT64), ("kind", INT64), ("who", INT64), ("value", FLOAT64)],
     align=True,
 )
 PROGRESS = np.dtype(
     [
-        (name, whole)
+        (name, INT64)
         for name in [
             "replication",
             "origin",
@@ -152,17 +152,17 @@ PROGRESS = np.dtype(
             "agenda",
         ]
     ]
-    + [("now", real), ("active_share", real), ("position", whole), ("position_time", real)],
+    + [("now", FLOAT64), ("active_share", FLOAT64), ("position", INT64), ("position_time", FLOAT64)],
     align=True,
 )
 
 
 def _fields(record: type[Any]) -> list[tuple[str, type]]:
-    return [(name, whole if "int" in str(kind) else real) for name, kind in record.__annotations__.items()]
+    return [(name, INT64 if "int" in str(kind) else FLOAT64) for name, kind in record.__annotations__.items()]
 
 
 RULES = np.dtype(
-    [*_fields(Hazards), *_fields(Choices), *_fields(Wholes), ("durations", whole, (len(Durations._fields),))],
+    [*_fields(Hazards), *_fields(Choices), *_fields(Wholes), ("durations", INT64, (len(Durations._fields),))],
     align=True,
 )
 STAGE_RULES = np.dtype(_fields(Stages), align=True)
@@ -179,24 +179,24 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "stages": (STAGE, 2),  # [opportunity, stage]
     "pools": (POOL, 1),  # [pool]
     "requests": (REQUEST, 2),  # [pool, ..]
-    "agenda": (ENTRY, 1),  # a heap of the accounts whose next event may concern the pools
+    "agenda": (AGENDA_ENTRY, 1),  # a heap of the accounts whose next event may concern the pools
     "log": (LOG, 1),
     "rules": (RULES, 1),  # [segment], of the present period
     "stage_rules": (STAGE_RULES, 2),  # [segment, stage]
     "requirement_rules": (REQUIREMENT_RULES, 2),  # [segment, requirement]
-    "reduced_by": (np.dtype(real), 2),  # [segment, capability]
-    "seasons": (np.dtype(real), 2),  # [segment, calendar month], of the present period
-    "segment_of": (np.dtype(whole), 1),  # [account]
-    "calendar_months": (np.dtype(whole), 1),  # [month]: 0 is January
-    "distributions": (np.dtype(real), 2),  # [number, (family, a, b, c, d)]
-    "points": (np.dtype(real), 1),
+    "reduced_by": (np.dtype(FLOAT64), 2),  # [segment, capability]
+    "seasons": (np.dtype(FLOAT64), 2),  # [segment, calendar month], of the present period
+    "segment_of": (np.dtype(INT64), 1),  # [account]
+    "calendar_months": (np.dtype(INT64), 1),  # [month]: 0 is January
+    "distributions": (np.dtype(FLOAT64), 2),  # [number, (family, a, b, c, d)]
+    "points": (np.dtype(FLOAT64), 1),
     "available": (np.dtype(np.bool_), 1),  # [capability]
-    "month_days": (np.dtype(whole), 1),
+    "month_days": (np.dtype(INT64), 1),
     "after": (np.dtype(np.bool_), 2),  # [stage, stage]
-    "needs_capability": (np.dtype(whole), 1),
-    "stage_streams": (np.dtype(whole), 2),
-    "requirement_streams": (np.dtype(whole), 2),
-    "ledger": (np.dtype(whole), 3),  # [month, row, metric]
+    "needs_capability": (np.dtype(INT64), 1),
+    "stage_streams": (np.dtype(INT64), 2),
+    "requirement_streams": (np.dtype(INT64), 2),
+    "ledger": (np.dtype(INT64), 3),  # [month, row, metric]
 }
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from forecast.engines.compiled import loop, market, opening
-from forecast.engines.compiled.buffers import FIRST_LOG, doubled, take
+from forecast.engines.compiled import initial_state, loop, market
+from forecast.engines.compiled.buffers import FIRST_LOG, acquire_buffers, doubled
 from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
 from forecast.engines.result import empty_ledger
@@ -20,11 +21,11 @@ from forecast.model import kinds, metrics
 from forecast.model.closing import empty_history
 from forecast.model.contract import seat_price
 from forecast.model.parameters import Parameters
-from forecast.model.tables import Tables
+from forecast.model.tables import ParameterTables
 from forecast.scenario import PresentAccount
 
 _DEFERRED = metrics.INDEX["deferred_revenue_cents"]
-RUN_FULL = {
+BUFFERS_TO_GROW = {
     loop.MORE_SLOTS: ("timers", "users"),
     loop.MORE_OPPORTUNITIES: ("opportunities", "stages"),
     loop.MORE_REQUESTS: ("requests",),
@@ -42,7 +43,7 @@ def as_records(dtype: np.dtype[Any], *tables: Any) -> Any:
     return out
 
 
-def rules_of(tables: Tables) -> tuple[Any, Any, Any]:
+def rule_records(tables: ParameterTables) -> tuple[Any, Any, Any]:
     """The tables as records: of segments, stages and requirements, by period."""
     rules = as_records(RULES, tables.hazards, tables.choices, tables.wholes)
     rules["durations"] = np.stack(list(tables.durations), -1)
@@ -55,16 +56,16 @@ class Replication:
     def __init__(self, parameters: Parameters, seed: int, replication: int, logging: bool) -> None:
         self.parameters = parameters
         self.setting = parameters.setting(seed, replication)
-        self.by_period = rules_of(self.setting.tables)
+        self.by_period = rule_records(self.setting.tables)
         self.amounts = np.zeros((len(parameters.segments), 2))
         self.resources = np.zeros((parameters.months, len(parameters.resources), 5))
         self.history = empty_history(len(parameters.account_segment))
         self.period = 0
-        self.buffers = take(parameters)
-        self.world = self._lay_out(replication, logging)
-        opening.fill_accounts(self.world.accounts, self.setting.traits, parameters.account_segment)
+        self.buffers = acquire_buffers(parameters)
+        self.world = self._build_world(replication, logging)
+        initial_state.fill_accounts(self.world.accounts, self.setting.traits, parameters.account_segment)
         self.read_rules()
-        opening.wind_clocks(self.world)
+        initial_state.initialize_clocks(self.world)
         self.at_start: list[Any] = []
 
     @property
@@ -72,7 +73,7 @@ class Replication:
         """Where the replication is."""
         return self.world.progress[0]
 
-    def _lay_out(self, replication: int, logging: bool) -> World:
+    def _build_world(self, replication: int, logging: bool) -> World:
         parameters, tables, shape = self.parameters, self.setting.tables, self.parameters.shape
         if logging and not len(self.buffers["log"]):
             self.buffers["log"] = blank(FIRST_LOG, LOG)
@@ -110,20 +111,20 @@ class Replication:
             seasons=self.setting.tables.seasons[self.period],
         )
 
-    def open_books(self) -> None:
+    def set_initial_state(self) -> None:
         """Put the accounts of the file where they are, and write month 0."""
         rows = self._present_rows()
         for index, row in rows:
             self._place(index, row)
-        market.close_books(self.world, 0, self.history, self.amounts, self.resources)
+        market.close_ledger(self.world, 0, self.history, self.amounts, self.resources)
         accounts = self.world.accounts
         active = accounts.free + accounts.paid + accounts.seated
         self.at_start = [(active > 0) | (accounts.opportunity >= 0), accounts.contract == 1]
-        opening.start_clocks(self.world)
+        initial_state.start_clocks(self.world)
         for index, row in rows:
             if row.opportunity_stage is not None:
-                self._see_to_room()
-                opening.go_on(self.world, index)
+                self._ensure_room()
+                initial_state.resume_opportunity(self.world, index)
 
     def _present_rows(self) -> list[tuple[int, PresentAccount]]:
         present = {(each.segment, each.account): each for each in self.parameters.scenario.present}
@@ -140,11 +141,11 @@ class Replication:
 
     def _place(self, index: int, row: PresentAccount) -> None:
         account = self.world.accounts[index]
-        opening.place_lapsed(self.world, index, row.lapsed_users)
+        initial_state.place_lapsed(self.world, index, row.lapsed_users)
         under_contract = row.contract_end is not None
         free, paid = (kinds.SEATED, kinds.SEATED) if under_contract else (kinds.FREE, kinds.PAID)
         for plan, count in ((free, row.free_users), (paid, row.paid_users)):
-            while count := count - opening.place_users(self.world, index, plan, count, row.age_days):
+            while count := count - initial_state.place_users(self.world, index, plan, count, row.age_days):
                 self.grow(loop.MORE_SLOTS)
         account = self.world.accounts[index]
         if row.contract_end is not None:
@@ -152,20 +153,20 @@ class Replication:
             if price is None:
                 list_price = self.world.rules[account.segment].enterprise_price
                 price = seat_price(int(list_price), float(account.discount))
-            opening_cents = opening.place_contract(self.world, index, row.seats, price, row.contract_end)
+            opening_cents = initial_state.place_contract(self.world, index, row.seats, price, row.contract_end)
             self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
         if row.opportunity_stage is not None:
-            self._see_to_room()
-            opening.place_purchase(self.world, index, self.parameters.stages.index(row.opportunity_stage))
+            self._ensure_room()
+            initial_state.place_opportunity(self.world, index, self.parameters.stages.index(row.opportunity_stage))
 
-    def _see_to_room(self) -> None:
+    def _ensure_room(self) -> None:
         while full := loop.shortage(self.world):
             self.grow(full)
 
     def grow(self, full: int) -> None:
         """Double the buffer that has run full."""
         axis = 1 if full == loop.MORE_REQUESTS else 0
-        larger = {name: doubled(self.buffers[name], axis) for name in RUN_FULL[full]}
+        larger = {name: doubled(self.buffers[name], axis) for name in BUFFERS_TO_GROW[full]}
         self.buffers.update(larger)
         self.world.replace(**larger)
 
@@ -188,14 +189,14 @@ class Replication:
             if time > self.progress.now:
                 self.run_until(time)
             if kind != kinds.MONTH_END or self.progress.logging:
-                self._see_to_room()
+                self._ensure_room()
             handlers[kind](who, value)
         self.run_until(float(self.parameters.month_days[-1]))
-        self.close_books(self.parameters.months)
+        self.close_ledger(self.parameters.months)
 
-    def close_books(self, month: int) -> None:
+    def close_ledger(self, month: int) -> None:
         """Write a month's row."""
-        market.close_books(self.world, month, self.history, self.amounts, self.resources)
+        market.close_ledger(self.world, month, self.history, self.amounts, self.resources)
 
     def end_month(self, _: int, month: int) -> None:
         """Close the books of a month; season and spillover are the new month's."""
@@ -208,3 +209,22 @@ class Replication:
         self.period = period
         self.read_rules()
         market.change_period(self.world, period, before)
+
+
+def compile_entry_points(replication: Replication) -> None:
+    """Nothing; every way in is compiled for the arrays of a replication, the loop last: it tells that all are kept."""
+    numba = import_module("numba")
+    world, amounts = replication.world, replication.amounts
+    calls: list[tuple[Any, ...]] = [
+        (initial_state.start_clocks, world),
+        (market.close_ledger, world, 0, replication.history, amounts, replication.resources),
+        (market.accrue_all, world, amounts),
+        (market.end_month, world, 0, replication.history, amounts, replication.resources),
+        (market.change_period, world, 0, np.zeros(1, np.int64)),
+        (market.change_capability, world, 0, 0),
+        (market.resize_pool, world, 0, 0),
+        (loop.shortage, world),
+        (loop.run_until, world, 0.0),
+    ]
+    for entry, *arguments in calls:
+        entry.compile(tuple(numba.typeof(argument) for argument in arguments))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from forecast.engines.compiled.journal import add, draw
+from forecast.compiling.decorators import inlined, inner
+from forecast.engines.compiled.event_log import add, draw
 from forecast.engines.compiled.world import World
-from forecast.jit import inlined, inner
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import FIXED, quantile, residual
@@ -34,7 +34,7 @@ def sample(world: World, number: int, account: Any, stream: int, index: int) -> 
 
 
 @inlined
-def put(timer: Any, time: float, order: int, slot: int) -> None:
+def set_timer(timer: Any, time: float, order: int, slot: int) -> None:
     """Write an entry of the heap."""
     timer.time = time
     timer.order = order
@@ -42,27 +42,27 @@ def put(timer: Any, time: float, order: int, slot: int) -> None:
 
 
 @inlined
-def move(timers: Any, target: int, source: int) -> None:
+def copy_timer(timers: Any, target: int, source: int) -> None:
     """Copy an entry of the heap."""
     timer = timers[source]
-    put(timers[target], timer.time, timer.order, timer.slot)
+    set_timer(timers[target], timer.time, timer.order, timer.slot)
 
 
 @inlined
-def rise(timers: Any, at: int, entry: int, time: float, order: int, slot: int) -> None:
+def sift_up(timers: Any, at: int, entry: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry upwards."""
     while entry > 0:
         parent = (entry - 1) >> 2
         above = timers[at + parent]
         if above.time < time or (above.time == time and above.order < order):
             break
-        move(timers, at + entry, at + parent)
+        copy_timer(timers, at + entry, at + parent)
         entry = parent
-    put(timers[at + entry], time, order, slot)
+    set_timer(timers[at + entry], time, order, slot)
 
 
 @inlined
-def earlier(timers: Any, one: int, other: int) -> int:
+def earlier_timer(timers: Any, one: int, other: int) -> int:
     """The one of two entries that ends first, without a branch: which it is cannot be foreseen."""
     first, second = timers[one], timers[other]
     sooner = (first.time < second.time) | ((first.time == second.time) & (first.order < second.order))
@@ -70,40 +70,40 @@ def earlier(timers: Any, one: int, other: int) -> int:
 
 
 @inlined
-def first_child(timers: Any, at: int, entry: int, users: int) -> int:
+def earliest_child(timers: Any, at: int, entry: int, users: int) -> int:
     """The child that ends first, of an entry that has one."""
     first = 4 * entry + 1
     if first + 3 < users:
-        pair = earlier(timers, at + first, at + first + 1)
-        return earlier(timers, pair, earlier(timers, at + first + 2, at + first + 3)) - at
+        pair = earlier_timer(timers, at + first, at + first + 1)
+        return earlier_timer(timers, pair, earlier_timer(timers, at + first + 2, at + first + 3)) - at
     found = at + first
     for child in range(first + 1, users):
-        found = earlier(timers, found, at + child)
+        found = earlier_timer(timers, found, at + child)
     return found - at
 
 
 @inlined
-def sink(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
+def sift_down(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry downwards."""
     while 4 * entry + 1 < users:
-        child = first_child(timers, at, entry, users)
+        child = earliest_child(timers, at, entry, users)
         below = timers[at + child]
         if time < below.time or (time == below.time and order < below.order):
             break
-        move(timers, at + entry, at + child)
+        copy_timer(timers, at + entry, at + child)
         entry = child
-    put(timers[at + entry], time, order, slot)
+    set_timer(timers[at + entry], time, order, slot)
 
 
 @inlined
-def settle(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
+def sift(timers: Any, at: int, entry: int, users: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry in either direction."""
     if entry > 0:
         above = timers[at + ((entry - 1) >> 2)]
         if time < above.time or (time == above.time and order < above.order):
-            rise(timers, at, entry, time, order, slot)
+            sift_up(timers, at, entry, time, order, slot)
             return
-    sink(timers, at, entry, users, time, order, slot)
+    sift_down(timers, at, entry, users, time, order, slot)
 
 
 @inner
@@ -116,7 +116,7 @@ def make_room(world: World, account: Any) -> bool:
     if progress.slots + room > len(users):
         return False
     for place in range(account.room):
-        move(timers, progress.slots + place, account.at + place)
+        copy_timer(timers, progress.slots + place, account.at + place)
         users[progress.slots + place] = users[account.at + place]
     for place in range(account.room, room):
         timers[progress.slots + place].slot = place
@@ -127,7 +127,7 @@ def make_room(world: World, account: Any) -> bool:
 
 
 @inlined
-def count(world: World, account: Any, slot: int, plan: int, change: int) -> None:
+def adjust_count(world: World, account: Any, slot: int, plan: int, change: int) -> None:
     """Add a user to the count of a plan, or take one away; the free ones are a list, in order."""
     if plan == FREE:
         users, at = world.users, account.at
@@ -181,27 +181,27 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
     account.joined += 1
     account.eligible -= 1
     account.users += 1
-    count(world, account, slot, plan, 1)
+    adjust_count(world, account, slot, plan, 1)
     if plan == IN_TRIAL:
         days = world.rules[account.segment].durations[IN_TRIAL]
         time = world.progress[0].now + sample(world, days, account, streams.TRIAL_LENGTH, number)
-        rise(world.timers, account.at, entry, time, number - TRIALS_FIRST, slot)
+        sift_up(world.timers, account.at, entry, time, number - TRIALS_FIRST, slot)
         return number
     if age > 0.0:
         user.tenures = 1
         time = residual_end(world, account, number, plan, age)
     else:
         time = tenure_end(world, account, slot)
-    rise(world.timers, account.at, entry, time, number, slot)
+    sift_up(world.timers, account.at, entry, time, number, slot)
     return number
 
 
 @inlined
-def remove_first(world: World, account: Any) -> None:
+def lapse_first_user(world: World, account: Any) -> None:
     """The user whose timer ends first lapses: the heap loses its root, and the slot is vacant."""
     timers, at = world.timers, account.at
     slot = timers[at].slot
-    count(world, account, slot, world.users[at + slot].plan, -1)
+    adjust_count(world, account, slot, world.users[at + slot].plan, -1)
     account.lapsed += 1
     add(world, account, _LAPSES, 1)
     account.users -= 1
@@ -209,28 +209,28 @@ def remove_first(world: World, account: Any) -> None:
     time, order, moved = last.time, last.order, last.slot
     last.slot = slot
     if account.users > 0:
-        sink(timers, at, 0, account.users, time, order, moved)
+        sift_down(timers, at, 0, account.users, time, order, moved)
 
 
 @inlined
 def change_plan(world: World, account: Any, slot: int, plan: int) -> None:
     """Take a user to another plan; the timer is the caller's."""
     user = world.users[account.at + slot]
-    count(world, account, slot, user.plan, -1)
+    adjust_count(world, account, slot, user.plan, -1)
     user.plan = plan
-    count(world, account, slot, plan, 1)
+    adjust_count(world, account, slot, plan, 1)
 
 
 @inlined
-def restart(world: World, account: Any, entry: int) -> None:
+def restart_tenure(world: World, account: Any, entry: int) -> None:
     """A new tenure for the user of a heap entry."""
     slot = world.timers[account.at + entry].slot
     time = tenure_end(world, account, slot)
-    settle(world.timers, account.at, entry, account.users, time, world.users[account.at + slot].number, slot)
+    sift(world.timers, account.at, entry, account.users, time, world.users[account.at + slot].number, slot)
 
 
 @inner
-def entry_of(world: World, account: Any, slot: int) -> int:
+def timer_of_slot(world: World, account: Any, slot: int) -> int:
     """The heap entry of a slot."""
     timers = world.timers
     for entry in range(account.users):
@@ -246,12 +246,12 @@ def first_end(world: World, account: Any) -> float:
 
 
 @inner
-def rebuild(world: World, account: Any) -> None:
+def heapify(world: World, account: Any) -> None:
     """Make a heap of entries whose times have changed."""
     timers, at = world.timers, account.at
     for entry in range(1, account.users):
         timer = timers[at + entry]
-        rise(timers, at, entry, timer.time, timer.order, timer.slot)
+        sift_up(timers, at, entry, timer.time, timer.order, timer.slot)
 
 
 @inlined

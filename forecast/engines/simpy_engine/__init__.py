@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from forecast.engines.result import ReplicationResult
-from forecast.engines.simpy_engine import adoption, contract, leadership
-from forecast.engines.simpy_engine.account import Account
+from forecast.engines.simpy_engine import adoption, contracts, leadership
 from forecast.engines.simpy_engine.adoption import Process
+from forecast.engines.simpy_engine.entities import Account
+from forecast.engines.simpy_engine.initial_state import set_initial_state
 from forecast.engines.simpy_engine.market import Market
-from forecast.engines.simpy_engine.opening import open_books
-from forecast.engines.simpy_engine.outcome import result_of
+from forecast.engines.simpy_engine.result_tables import result_of
 from forecast.model.parameters import Parameters
 
-OwnProcess = Callable[[Market], Process]
+CustomProcess = Callable[[Market], Process]
 
 ACCOUNT_PROCESSES: tuple[Callable[[Account], Process], ...] = (
     adoption.organic_trials,
@@ -25,9 +25,9 @@ ACCOUNT_PROCESSES: tuple[Callable[[Account], Process], ...] = (
     adoption.rollouts,
     adoption.upgrades,
     adoption.win_backs,
-    leadership.awareness,
+    leadership.awareness_events,
     leadership.outbound,
-    contract.champion_departures,
+    contracts.champion_departures,
     leadership.ban_lift,
 )
 
@@ -37,7 +37,7 @@ def run(
     seed: int,
     replication: int,
     log: list[Any] | None = None,
-    processes: Sequence[OwnProcess] = (),
+    processes: Sequence[CustomProcess] = (),
 ) -> ReplicationResult:
     """One replication.
 
@@ -50,7 +50,7 @@ def run(
     for account in market.accounts:
         for process in ACCOUNT_PROCESSES:
             market.calendar.process(process(account))
-    open_books(market)
+    set_initial_state(market)
     for own in processes:
         market.calendar.process(own(market))
     market.calendar.run(until=market.calendar.horizon)

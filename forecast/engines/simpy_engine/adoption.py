@@ -15,7 +15,7 @@ from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
 
 if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.account import Account
+    from forecast.engines.simpy_engine.entities import Account
 
 Process = Generator[simpy.Event, object, None]
 
@@ -52,7 +52,7 @@ def referral_arrivals(account: Account) -> Process:
 
 def start_trial(account: Account, referred: int) -> None:
     """One more user in trial."""
-    account.mark("first_trial_day")
+    account.mark_first_day("first_trial_day")
     user = account.join(IN_TRIAL)
     account.note(kinds.TRIAL_STARTED, user.number, referred)
     account.refresh()
@@ -78,7 +78,7 @@ def upgrades(account: Account) -> Process:
         account.settle_use()
         place = upgrade_place(account.u(streams.UPGRADE_PICK, count), len(account.free))
         user = account.users[account.free[place]]
-        account.move(user, PAID)
+        account.change_plan(user, PAID)
         account.note(kinds.UPGRADED, user.number)
         account.interrupt(user)
         account.refresh()
@@ -135,11 +135,11 @@ def end_trial(account: Account, user: User) -> None:
     if u_activation < choices.activation:
         account.add("activations")
     if plan == GONE:
-        account.move(user, GONE)
+        account.change_plan(user, GONE)
         account.note(kinds.TRIAL_FAILED, user.number)
     else:
         account.settle_use()
-        account.move(user, plan)
+        account.change_plan(user, plan)
         account.add("conversions", int(plan == PAID))
         account.note(kinds.ACTIVATED, user.number, plan)
     account.refresh()
@@ -149,7 +149,7 @@ def leave(account: Account, user: User) -> None:
     """An active user's tenure has ended."""
     account.settle_use()
     account.note(kinds.LEFT, user.number, user.plan)
-    account.move(user, GONE)
+    account.change_plan(user, GONE)
     account.refresh()
 
 
@@ -158,7 +158,7 @@ def lapse_everyone(account: Account) -> int:
     account.settle_use()
     users = list(account.users.values())
     for user in users:
-        account.move(user, GONE)
+        account.change_plan(user, GONE)
         account.interrupt(user)
     return len(users)
 
@@ -168,7 +168,7 @@ def seat_everyone(account: Account) -> None:
     account.settle_use()
     for user in list(account.users.values()):
         if user.plan in (FREE, PAID):
-            account.move(user, SEATED)
+            account.change_plan(user, SEATED)
             account.interrupt(user)
 
 
@@ -179,5 +179,5 @@ def unseat_everyone(account: Account, ending: int) -> None:
     for user in list(account.users.values()):
         if user.plan == SEATED:
             stays = account.u(stream, user.number) < account.choices.keep_free
-            account.move(user, FREE if stays else GONE)
+            account.change_plan(user, FREE if stays else GONE)
             account.interrupt(user)

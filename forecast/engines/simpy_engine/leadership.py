@@ -10,10 +10,10 @@ from forecast.model import kinds, streams
 from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
 
 if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.account import Account
+    from forecast.engines.simpy_engine.entities import Account
 
 
-def awareness(account: Account) -> Process:
+def awareness_events(account: Account) -> Process:
     """Leadership notices the use, again and again, until something comes of it."""
     while True:
         yield account.clocks[kinds.AWARENESS].firing()
@@ -23,7 +23,7 @@ def awareness(account: Account) -> Process:
         u_ban, u_sponsor = account.u(streams.AWARENESS_BAN, nth), account.u(streams.AWARENESS_SPONSOR, nth)
         outcome = awareness_outcome(ban, account.choices.sponsor, u_ban, u_sponsor)
         account.add("awarenesses")
-        account.mark("aware_day")
+        account.mark_first_day("aware_day")
         account.note(kinds.AWARE, -1, outcome)
         if outcome == BAN:
             impose_ban(account)
@@ -35,7 +35,7 @@ def awareness(account: Account) -> Process:
 def impose_ban(account: Account) -> None:
     """Every user lapses at once."""
     account.add("bans")
-    account.mark("ban_day")
+    account.mark_first_day("ban_day")
     account.banned = True
     account.note(kinds.BANNED, -1, lapse_everyone(account))
 

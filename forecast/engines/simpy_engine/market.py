@@ -13,9 +13,9 @@ import numpy as np
 import simpy
 
 from forecast.engines.result import empty_ledger
-from forecast.engines.simpy_engine.account import Account
 from forecast.engines.simpy_engine.calendar import MARKET, Calendar, rank
-from forecast.engines.simpy_engine.people import People
+from forecast.engines.simpy_engine.entities import Account
+from forecast.engines.simpy_engine.pools import Pool
 from forecast.model import kinds, metrics
 from forecast.model.closing import POSITION, close_amounts, close_month, empty_history
 from forecast.model.money import accrue
@@ -23,11 +23,11 @@ from forecast.model.tables import Choices, Durations, Hazards, Requirements, Sta
 
 if TYPE_CHECKING:
     from forecast.engines.simpy_engine.adoption import Process
-    from forecast.engines.simpy_engine.procurement import Row
+    from forecast.engines.simpy_engine.procurement import OpportunityRow
     from forecast.model.parameters import Parameters
 
 
-class Rules(NamedTuple):
+class SegmentRules(NamedTuple):
     """What one segment follows in one period, as plain numbers."""
 
     hazards: Hazards
@@ -67,9 +67,9 @@ class Market:
         self.requirement_streams = parameters.shape.requirement_streams.tolist()
         self.first_reason = metrics.FIRST_REASON
         self.available = np.array(self.setting.vendor.available, np.bool_)
-        self.pools = [People(self.calendar, count) for count in self.setting.vendor.people]
+        self.pools = [Pool(self.calendar, count) for count in self.setting.vendor.people]
         self.waiting: list[Waiting] = []
-        self.opportunities: list[Row] = []
+        self.opportunities: list[OpportunityRow] = []
         self.active_share = 0.0
         self.at_start: list[tuple[bool, bool]] = []  # of each account: active or buying, under contract
         self.ledger = empty_ledger(parameters)
@@ -88,7 +88,7 @@ class Market:
         self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
         self.reduced_by = tables.reduced_by[period]
         self.rules = [
-            Rules(
+            SegmentRules(
                 row(tables.hazards, period, segment),
                 row(tables.choices, period, segment),
                 row(tables.wholes, period, segment),
@@ -130,7 +130,7 @@ class Market:
         self.note(-1, -1, kinds.MONTH_CLOSED, -1, month)
         for account in self.accounts:
             if not account.banned:
-                account.clocks[kinds.ORGANIC].set(account.organic())
+                account.clocks[kinds.ORGANIC].set_hazard(account.organic())
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters: hazards follow at once."""

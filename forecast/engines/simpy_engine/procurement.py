@@ -10,7 +10,7 @@ import simpy
 from simpy.resources.resource import PriorityRequest
 
 from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
-from forecast.engines.simpy_engine import contract
+from forecast.engines.simpy_engine import contracts
 from forecast.engines.simpy_engine.adoption import Process
 from forecast.model import kinds, streams
 from forecast.model.dates import NO_GATE, gate_opens
@@ -18,12 +18,12 @@ from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_
 from forecast.model.tables import Stages
 
 if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.account import Account
+    from forecast.engines.simpy_engine.entities import Account
 
 TOUCH, DURATION, LOSS, REQUIREMENT_PATIENCE, PEOPLE_PATIENCE = range(5)  # columns of Shape.stage_streams
 
 
-class Row(NamedTuple):
+class OpportunityRow(NamedTuple):
     """One opportunity as the tables show it."""
 
     account: int
@@ -82,10 +82,12 @@ class Opportunity:
         self.account.opportunity = None
         self.account.market.opportunities.append(self.row(outcome, reason))
 
-    def row(self, outcome: int, reason: int) -> Row:
+    def row(self, outcome: int, reason: int) -> OpportunityRow:
         """The opportunity as the tables show it."""
         closed = nan if outcome == kinds.OPEN else self.account.market.calendar.now
-        return Row(self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days)
+        return OpportunityRow(
+            self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days
+        )
 
 
 def open_opportunity(account: Account, source: int) -> None:
@@ -96,7 +98,7 @@ def open_opportunity(account: Account, source: int) -> None:
     account.add("opportunities_outbound" if outbound else "opportunities_product")
     if outbound:
         account.add("acquisition_cost_cents", account.wholes.outbound_cost)
-    account.mark("opportunity_day")
+    account.mark_first_day("opportunity_day")
     opportunity = Opportunity(account, source)
     account.note(kinds.OPPORTUNITY_OPENED, opportunity.ordinal, source)
     opportunity.begin_ready()
@@ -110,11 +112,11 @@ def stage_process(opportunity: Opportunity, stage: int) -> Process:
     try:
         yield from pass_gate(opportunity, stage)
         factor = yield from meet_requirements(opportunity, stage)
-        if factor is None or not (yield from be_served(opportunity, stage)):
+        if factor is None or not (yield from use_resource(opportunity, stage)):
             return
         number = opportunity.rules(stage).duration
         yield account.after(opportunity.sample(stage, DURATION, number) * factor, kinds.STAGE, stage)
-        finish(opportunity, stage)
+        finish_stage(opportunity, stage)
     except simpy.Interrupt:  # the opportunity was lost in another stage
         return
 
@@ -136,7 +138,7 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
     account = opportunity.account
     if not opportunity.rules(stage).requirements:
         return 1.0
-    awaited, factor, refused = review(opportunity, stage)
+    awaited, factor, refused = review_requirements(opportunity, stage)
     if refused:
         lose(opportunity, stage, "requirement")
         return None
@@ -153,7 +155,7 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
     return factor
 
 
-def review(opportunity: Opportunity, stage: int) -> tuple[set[int], float, bool]:
+def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int], float, bool]:
     """The capabilities to wait for, the factor of what is waived, and whether anything missing loses the deal."""
     account, market = opportunity.account, opportunity.account.market
     awaited: set[int] = set()
@@ -176,7 +178,7 @@ def review(opportunity: Opportunity, stage: int) -> tuple[set[int], float, bool]
     return awaited, factor, refused
 
 
-def be_served(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, bool]:
+def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, bool]:
     """Whether a person was had and has done the work; without a resource the work is done all the same."""
     account, resource = opportunity.account, opportunity.rules(stage).resource
     if resource < 0:
@@ -187,7 +189,7 @@ def be_served(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, ob
     pool, days = account.market.pools[resource], opportunity.days[stage]
     days[QUEUED] = account.market.calendar.now
     account.note(kinds.QUEUED, stage, resource)
-    request = opportunity.requests[stage] = pool.ask(account.index, stage)
+    request = opportunity.requests[stage] = pool.request_person(account.index, stage)
     if not request.triggered:
         patience = opportunity.sample(stage, PEOPLE_PATIENCE, opportunity.rules(stage).patience)
         yield request | account.after(patience, kinds.PATIENCE, stage)
@@ -200,12 +202,12 @@ def be_served(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, ob
     account.note(kinds.SERVED, stage, resource)
     touch = opportunity.sample(stage, TOUCH, opportunity.rules(stage).touch)
     yield account.after(touch, kinds.STAGE, stage)
-    pool.free(opportunity.requests.pop(stage))
+    pool.release_person(opportunity.requests.pop(stage))
     account.note(kinds.RELEASED, stage, resource)
     return True
 
 
-def finish(opportunity: Opportunity, stage: int) -> None:
+def finish_stage(opportunity: Opportunity, stage: int) -> None:
     """The end of a stage: lost here, or on to the next; signed when all are done."""
     account, rules = opportunity.account, opportunity.rules(stage)
     loss = rules.loss
@@ -223,7 +225,7 @@ def finish(opportunity: Opportunity, stage: int) -> None:
     if all(opportunity.done):
         opportunity.close(kinds.WON, -1)
         account.add("won")
-        contract.sign(account)
+        contracts.sign(account)
         account.refresh()
 
 
@@ -255,7 +257,7 @@ def drop_requests(opportunity: Opportunity) -> None:
             pools[stage].withdraw(request)
     for stage, request in sorted(requests, key=lambda each: market.pools.index(pools[each[0]])):
         if request.triggered:
-            pools[stage].free(request)
+            pools[stage].release_person(request)
     opportunity.requests.clear()
 
 

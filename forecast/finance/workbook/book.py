@@ -11,18 +11,38 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from forecast.finance.column import CONSTANTS
-from forecast.finance.evaluate import Lines, monthly
-from forecast.finance.lines import CONTRACTS, DAYS, MONEY, MONTHS, MULTIPLE, PEOPLE, REQUESTS, SEATS, SHARE, USERS, Line
-from forecast.finance.paths import TOTAL, Paths
-from forecast.finance.percentiles import Percentiles
+from forecast.finance.evaluate import LineValues, monthly_values
+from forecast.finance.formulas import CONSTANTS
+from forecast.finance.percentiles import LinePercentiles
+from forecast.finance.sample_paths import TOTAL, SamplePaths
+from forecast.finance.statements.lines import (
+    CONTRACTS,
+    DAYS,
+    MONEY,
+    MONTHS,
+    MULTIPLE,
+    PEOPLE,
+    REQUESTS,
+    SEATS,
+    SHARE,
+    USERS,
+    StatementLine,
+)
 from forecast.finance.workbook import layout as at
-from forecast.results.opened import Run
+from forecast.study.finished_run import Run
 
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  # fixed, so that the same run gives the same bytes
 FONT = {"font_name": "Calibri", "font_size": 10, "valign": "vcenter"}
-INK, QUIET, INPUT, RULE, HEAD, GOOD, BAD = "#1F2933", "#6B7785", "#0B5CAD", "#9AA5B1", "#E9EEF3", "#1B7F4B", "#B42318"
-NUMBERS = {
+TEXT_COLOR, MUTED_COLOR, INPUT_COLOR, RULE_COLOR, HEADER_FILL, OK_COLOR, ERROR_COLOR = (
+    "#1F2933",
+    "#6B7785",
+    "#0B5CAD",
+    "#9AA5B1",
+    "#E9EEF3",
+    "#1B7F4B",
+    "#B42318",
+)
+NUMBER_FORMATS = {
     MONEY: '#,##0;-#,##0;"–"',
     SHARE: "0.0%",
     MULTIPLE: "0.00",
@@ -30,8 +50,8 @@ NUMBERS = {
     **dict.fromkeys((CONTRACTS, SEATS, USERS, REQUESTS), '#,##0.0;-#,##0.0;"–"'),
     **dict.fromkeys((DAYS, PEOPLE), '#,##0.0;-#,##0.0;"–"'),
 }
-FINE_MONEY = '#,##0.00;-#,##0.00;"–"'
-WIDTHS = (34, 11, 46, 26, 8, 12)  # the columns before the time axis
+MONEY_WITH_CENTS = '#,##0.00;-#,##0.00;"–"'
+COLUMN_WIDTHS = (34, 11, 46, 26, 8, 12)  # the columns before the time axis
 MONTH_WIDTH = 11.3
 PAPER_WIDTH = 118.0  # characters across a landscape A4 page at full size, margins off
 A4 = 9
@@ -42,8 +62,8 @@ class Book:
     """The workbook being written: what it tells, and where things have been put so far."""
 
     run: Run
-    paths: Paths
-    percentiles: list[Percentiles]
+    paths: SamplePaths
+    percentiles: list[LinePercentiles]
     rows: dict[str, dict[str, int]] = field(default_factory=dict)  # the row of each line, by sheet
     keys: dict[str, int] = field(default_factory=dict)  # the place of each key on Paths, from 1
     constants: dict[str, int] = field(default_factory=dict)
@@ -61,7 +81,7 @@ class Book:
         self.file: Any = xlsxwriter.Workbook(self.data, options)
         self.file.set_properties({"title": self.paths.scenario.name[:200], "created": CREATED})
         self.file.set_calc_mode("auto")
-        families = [family.name for family in self.paths.families]
+        families = [family.name for family in self.paths.statements]
         first = (at.README, at.INPUTS, at.PATHS)
         last = (at.QUARTERS, at.YEARS, at.PERCENTILES, at.CHECKS, at.MANIFEST)
         self.names = (*first, families[0], at.CHARTS, *families[1:], *last)
@@ -69,9 +89,12 @@ class Book:
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     @cached_property
-    def values(self) -> dict[str, Lines]:
+    def values(self) -> dict[str, LineValues]:
         """Every line of every family, [month 0.., path, row], money in cents."""
-        return {family.name: monthly(family, self.paths.metrics, self.paths.facts) for family in self.paths.families}
+        return {
+            family.name: monthly_values(family, self.paths.metrics, self.paths.days_and_rates)
+            for family in self.paths.statements
+        }
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -90,7 +113,7 @@ class Book:
     @property
     def last(self) -> int:
         """The last column of the time axis."""
-        return at.FIRST + self.months - 1
+        return at.FIRST_PERIOD + self.months - 1
 
     @property
     def last_path(self) -> int:
@@ -101,24 +124,24 @@ class Book:
         """A cell's format; the same one for the same properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = self.file.add_format({**FONT, "font_color": INK, **properties})
+            self._formats[key] = self.file.add_format({**FONT, "font_color": TEXT_COLOR, **properties})
         return self._formats[key]
 
-    def number(self, line: Line) -> Any:
+    def number(self, line: StatementLine) -> Any:
         """The format of a line's figures."""
         return self.format(
-            num_format=self.pattern(line), **({"bold": True, "top": 1, "top_color": RULE} if line.strong else {})
+            num_format=self.pattern(line), **({"bold": True, "top": 1, "top_color": RULE_COLOR} if line.strong else {})
         )
 
-    def pattern(self, line: Line) -> str:
+    def pattern(self, line: StatementLine) -> str:
         """How a line's figures are written: money per contract or seat with its cents."""
-        return FINE_MONEY if line.unit == MONEY and not line.adds_up else NUMBERS[line.unit]
+        return MONEY_WITH_CENTS if line.unit == MONEY and not line.adds_up else NUMBER_FORMATS[line.unit]
 
     def unit(self, unit: str) -> str:
         """How a unit is called."""
         return self.paths.scenario.currency if unit == MONEY else unit
 
-    def figure(self, line: Line, value: float) -> float | str:
+    def figure(self, line: StatementLine, value: float) -> float | str:
         """A value as its cell has it: money in units of currency, a blank for what is not defined."""
         if not math.isfinite(value):
             return ""
@@ -130,7 +153,7 @@ class Book:
         sheet.hide_gridlines(2)
         sheet.write_string(at.TITLE, 0, name, self.format(bold=True, font_size=15))
         told = subtitle or self.paths.scenario.name[:200]
-        sheet.write_string(at.TITLE, at.HOW, told, self.format(font_color=QUIET))
+        sheet.write_string(at.TITLE, at.HOW, told, self.format(font_color=MUTED_COLOR))
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -140,28 +163,37 @@ class Book:
     def status(self, sheet: Any, row: int, label: str = "All checks") -> None:
         """Nothing; the master check is in the row."""
         sheet.write_string(row, 0, label, self.format())
-        source = at.cell(at.CHECKS, at.MASTER, 1)
-        sheet.write_formula(row, 1, f"={source}", self.format(bold=True, font_color=GOOD), "ok")
+        source = at.cell_reference(at.CHECKS, at.MASTER_CHECK, 1)
+        sheet.write_formula(row, 1, f"={source}", self.format(bold=True, font_color=OK_COLOR), "ok")
         self.alarm(sheet, row, 1, row, 1)
 
     def alarm(self, sheet: Any, *area: int) -> None:
         """Nothing; a check that is not ok is red there."""
-        alarm = {"type": "cell", "criteria": "!=", "value": '"ok"', "format": self.file.add_format({"font_color": BAD})}
+        alarm = {
+            "type": "cell",
+            "criteria": "!=",
+            "value": '"ok"',
+            "format": self.file.add_format({"font_color": ERROR_COLOR}),
+        }
         sheet.conditional_format(*area, alarm)
 
     def shown(self, sheet: Any, *, company: bool) -> None:
         """Nothing; the rows below the title say which path and segment are shown."""
-        quiet = self.format(font_color=QUIET)
+        quiet = self.format(font_color=MUTED_COLOR)
         sheet.write_string(at.PATH_SHOWN, 0, "Path shown", self.format())
         path = self.paths.paths[0].name
-        sheet.write_formula(at.PATH_SHOWN, 1, f"={at.cell(at.INPUTS, at.SHOWN_PATH, 1)}", self.format(bold=True), path)
+        sheet.write_formula(
+            at.PATH_SHOWN, 1, f"={at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}", self.format(bold=True), path
+        )
         sheet.write_url(at.PATH_SHOWN, at.HOW, "internal:Inputs!B4", quiet, "choose it on Inputs")
         sheet.write_string(at.SEGMENT_SHOWN, 0, "Segment shown", self.format())
         row = at.COMPANY if company else at.SHOWN_SEGMENT
-        sheet.write_formula(at.SEGMENT_SHOWN, 1, f"={at.cell(at.INPUTS, row, 1)}", self.format(bold=True), TOTAL)
+        sheet.write_formula(
+            at.SEGMENT_SHOWN, 1, f"={at.cell_reference(at.INPUTS, row, 1)}", self.format(bold=True), TOTAL
+        )
         if company:
             sheet.write_string(at.SEGMENT_SHOWN, at.HOW, "always the whole company: people belong to no segment", quiet)
-        self.status(sheet, at.CHECKED)
+        self.status(sheet, at.STATUS)
 
     def axis(self, name: str, *, linked: bool) -> None:
         """Nothing; the rows of the time axis are there: on Paths as values, elsewhere linked to it."""
@@ -172,16 +204,16 @@ class Book:
         texts: list[tuple[int, str, list[Any], dict[str, str]]] = [
             (at.MONTH, "Month", [0, *(month.first for month in months)], {"num_format": "0"}),
             (at.ENDS, "Ends", dates, {"num_format": "mmm yy"}),
-            (at.QUARTER, "Fiscal quarter", ["opening", *within(quarters, self.months)], {}),
-            (at.YEAR, "Fiscal year", ["opening", *within(years, self.months)], {}),
+            (at.QUARTER, "Fiscal quarter", ["opening", *_period_labels(quarters, self.months)], {}),
+            (at.YEAR, "Fiscal year", ["opening", *_period_labels(years, self.months)], {}),
         ]
         for row, label, values, look in texts:
-            style = self.format(bold=row == at.ENDS, align="right", bg_color=HEAD, **look)
+            style = self.format(bold=row == at.ENDS, align="right", bg_color=HEADER_FILL, **look)
             for column in range(at.OPENING):
-                sheet.write_string(row, column, label if column == 0 else "", self.format(bg_color=HEAD))
+                sheet.write_string(row, column, label if column == 0 else "", self.format(bg_color=HEADER_FILL))
             for column, value in enumerate(values, at.OPENING):
                 if linked:
-                    source = at.span(row, column, column, at.PATHS).split(":")[0].replace("$", "", 1)
+                    source = at.row_reference(row, column, column, at.PATHS).split(":")[0].replace("$", "", 1)
                     shown = (value - datetime(1899, 12, 30)).days if isinstance(value, datetime) else value  # noqa: DTZ001
                     sheet.write_formula(row, column, f"={source}", style, shown)
                 elif isinstance(value, datetime):
@@ -192,17 +224,17 @@ class Book:
 
     def columns(self, sheet: Any) -> None:
         """Nothing; widths, frozen heads and pages of a sheet with a time axis: a page holds twelve columns."""
-        for column, width in enumerate(WIDTHS):
+        for column, width in enumerate(COLUMN_WIDTHS):
             hidden = {"level": 1, "hidden": True} if column in {at.METRIC, at.PLACE} else {}
             sheet.set_column(column, column, width, None, hidden)
-        sheet.set_column(at.FIRST, self.last, MONTH_WIDTH)
+        sheet.set_column(at.FIRST_PERIOD, self.last, MONTH_WIDTH)
         sheet.freeze_panes(at.BODY - 1, at.HOW)
         sheet.repeat_rows(0, at.BODY - 2)
         sheet.repeat_columns(at.LABEL, at.UNIT)
-        shown = sum(width for column, width in enumerate(WIDTHS) if column not in {at.METRIC, at.PLACE})
+        shown = sum(width for column, width in enumerate(COLUMN_WIDTHS) if column not in {at.METRIC, at.PLACE})
         sheet.set_print_scale(int(100 * PAPER_WIDTH / (shown + 12 * MONTH_WIDTH)))
         ends = [year.last for year in self.paths.calendar.years[:-1]]
-        sheet.set_v_pagebreaks([at.FIRST + month for month in ends])
+        sheet.set_v_pagebreaks([at.FIRST_PERIOD + month for month in ends])
 
     def close(self) -> bytes:
         """The bytes of the file."""
@@ -210,6 +242,6 @@ class Book:
         return self.data.getvalue()
 
 
-def within(periods: tuple[Any, ...], months: int) -> list[str]:
+def _period_labels(periods: tuple[Any, ...], months: int) -> list[str]:
     """The label of the period that each month lies in."""
     return [next(each.label for each in periods if each.first <= month <= each.last) for month in range(1, months + 1)]

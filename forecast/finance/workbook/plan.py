@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from forecast.finance.paths import Paths
-from forecast.finance.percentiles import Percentiles
+from forecast.finance.percentiles import LinePercentiles
+from forecast.finance.sample_paths import SamplePaths
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import Book
-from forecast.finance.workbook.charts import write_charts
-from forecast.finance.workbook.checks import write_checks
-from forecast.finance.workbook.inputs import place_constants, write_inputs
-from forecast.finance.workbook.path_values import write_paths
-from forecast.finance.workbook.periods import write_periods
-from forecast.finance.workbook.ranges import write_percentiles
-from forecast.finance.workbook.statements import write_family
-from forecast.finance.workbook.texts import write_manifest, write_readme
-from forecast.results.opened import Run
+from forecast.finance.workbook.charts_sheet import write_charts
+from forecast.finance.workbook.checks_sheet import write_checks
+from forecast.finance.workbook.inputs_sheet import place_constants, write_inputs
+from forecast.finance.workbook.readme_and_manifest import write_manifest, write_readme
+from forecast.finance.workbook.statement_sheets import write_periods, write_statement
+from forecast.finance.workbook.value_sheets import write_paths, write_percentiles
+from forecast.study.finished_run import Run
 
 
-def workbook_bytes(run: Run, paths: Paths, percentiles: list[Percentiles]) -> bytes:
+def workbook_bytes(run: Run, paths: SamplePaths, percentiles: list[LinePercentiles]) -> bytes:
     """The bytes of plan.xlsx."""
     book = Book(run, paths, percentiles)
     place_constants(book)
     write_paths(book)
-    for family in paths.families:
-        write_family(book, family)
+    for family in paths.statements:
+        write_statement(book, family)
     write_periods(book, at.QUARTERS, paths.calendar.quarters, at.QUARTER)
     write_periods(book, at.YEARS, paths.calendar.years, at.YEAR)
     write_inputs(book)

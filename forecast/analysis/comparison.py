@@ -1,0 +1,228 @@
+"""Which scenario wins, how surely, and by how much?  All that is said of several scenarios, from their figures.
+
+Everything is computed from one array, [replication, scenario, headline]; knows no folders and no screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.analysis import paired
+from forecast.analysis.formatting import format_difference
+from forecast.analysis.intervals import CONFIDENCE, Interval, mean_interval
+from forecast.analysis.key_metrics import KeyMetric, key_metric_index
+from forecast.analysis.paired import DistributionSummary, PairedDifference, Standing
+from forecast.analysis.scenario_diff import ScenarioDifference
+from forecast.analysis.summary_table import escape_formula
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.types import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INDIFFERENCE_ZONE = 0.01  # of the base's mean: differences so small do not matter unless somebody says otherwise
+DECISIVE = ("arr", "revenue")  # with the share signed at the horizon: what `--precision` looks at
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios side by side under the same chance; the first is the base."""
+
+    names: tuple[str, ...]
+    headlines: tuple[KeyMetric, ...]
+    values: Floats  # [replication, scenario, headline], money in cents; NaN where undefined
+    start: str  # the scenarios' first day
+    months: int
+    currency: str
+    seed: int
+    zone: float = INDIFFERENCE_ZONE  # share of the base's mean
+    changes: dict[str, tuple[ScenarioDifference, ...]] = field(
+        default_factory=dict
+    )  # by scenario: what differs from the base
+    runs: dict[str, Path] = field(default_factory=dict)  # by scenario: the folder of its run
+
+    @property
+    def replications(self) -> int:
+        """How many there are of each scenario."""
+        return len(self.values)
+
+    def headline(self, code: str) -> KeyMetric:
+        """The headline of a code; raises InputError when there is none."""
+        return self.headlines[key_metric_index(self.headlines, code)]
+
+    def figures(self, code: str) -> Floats:
+        """A headline's figures, [replication, scenario], of the replications in which all scenarios have one."""
+        values = self.values[:, :, key_metric_index(self.headlines, code)]
+        complete: Floats = values[~np.isnan(values).any(axis=1)]
+        return complete
+
+    def place(self, scenario: str) -> int:
+        """The place of a scenario; raises InputError when there is none of that name."""
+        if scenario not in self.names:
+            known = ", ".join(map(quoted, self.names))
+            raise InputError([Problem(None, None, "scenario", quoted(scenario), known, nearest(scenario, self.names))])
+        return self.names.index(scenario)
+
+    def distribution(self, code: str, scenario: str) -> DistributionSummary:
+        """One scenario's distribution of a headline."""
+        return paired.summarize_distribution(self.figures(code)[:, self.place(scenario)])
+
+    def pair(self, code: str, first: str, second: str) -> PairedDifference:
+        """The second scenario less the first."""
+        figures = self.figures(code)
+        sides = figures[:, self.place(first)], figures[:, self.place(second)]
+        return paired.paired_difference((first, second), *sides, self.headline(code).better, self.tolerance(code))
+
+    def pairs(self, code: str) -> list[PairedDifference]:
+        """All differences, the later less the earlier; those with the base come first."""
+        return [self.pair(code, first, second) for first, second in combinations(self.names, 2)]
+
+    def standings(self, code: str) -> list[Standing]:
+        """How each scenario stands among all."""
+        return paired.standings(self.names, self.figures(code), self.headline(code).better)
+
+    def sentence(self, code: str, second: str, first: str = "") -> str:
+        """The mean difference of two scenarios in words, how sure it is, and how often the second is better.
+
+        `first` is the base where nothing is said.
+        """
+        first, headline = first or self.names[0], self.headline(code)
+        found = self.pair(code, first, second)
+        mean, low, high = (format_difference(value, headline.unit) for value in found.mean)
+        unit = f" {self.currency}" if headline.unit == "cents" else " days" if headline.unit == "days" else ""
+        subject = f"{headline.label[:1].upper()}{headline.label[1:]}, {second} less {first}"
+        better = f"better in {_probability_text(found.better)} of the replications"
+        return f"{subject}: {mean}{unit} on average (95% interval {low.removesuffix(' pts')} to {high}); {better}."
+
+    def tolerance(self, code: str) -> float:
+        """The size of a difference that does not matter, in the headline's unit: a share of the base's mean."""
+        mean = mean_interval(self.figures(code)[:, 0]).value
+        return self.zone * abs(mean or 0.0)
+
+    def precision(self) -> dict[str, float | None]:
+        """How well the differences with the base are known: the widest 95 % interval of each decisive headline.
+
+        Half of it, relative to the base's mean, or to the other's where that is nought; None where neither is known.
+        """
+        decisive = (f"contract_share_{self.months}", *DECISIVE)
+        return {code: _widest_half_width(self.figures(code)) for code in decisive}
+
+    def document(self) -> dict[str, Any]:
+        """All of it as one JSON document."""
+        return {
+            "scenarios": list(self.names),
+            "base": self.names[0],
+            "seed": self.seed,
+            "replications": self.replications,
+            "start": self.start,
+            "months": self.months,
+            "currency": self.currency,
+            "confidence": CONFIDENCE,
+            "indifference": self.zone,
+            "precision": self.precision(),
+            "changes": {name: [change._asdict() for change in changes] for name, changes in self.changes.items()},
+            "headlines": [self.key_metric_document(headline) for headline in self.headlines],
+        }
+
+    def key_metric_document(self, headline: KeyMetric) -> dict[str, Any]:
+        """One headline of the document."""
+        code = headline.code
+        return {
+            **headline._asdict(),
+            "indifference": self.tolerance(code),
+            "distributions": {name: to_json_value(self.distribution(code, name)) for name in self.names},
+            "standings": [to_json_value(standing) for standing in self.standings(code)],
+            "pairs": [to_json_value(pair) for pair in self.pairs(code)],
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """The figures of every replication: scenario, replication, a column for each headline.  Needs pandas."""
+        import pyarrow as pa  # noqa: PLC0415  # a comparison that is shown needs no tables
+
+        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415
+
+        return to_pandas(pa.table(self.columns()))
+
+    def columns(self) -> dict[str, Any]:
+        """The figures as columns, one row for each scenario and replication."""
+        count, scenarios, _ = self.values.shape
+        rows = self.values.transpose(1, 0, 2).reshape(count * scenarios, len(self.headlines))
+        return {
+            "scenario": [name for name in self.names for _ in range(count)],
+            "replication": np.tile(np.arange(count, dtype=np.int32), scenarios),
+            **{headline.code: rows[:, place] for place, headline in enumerate(self.headlines)},
+        }
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Comparison of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}"
+
+    def _repr_html_(self) -> str:
+        """Two tables for a notebook: means, and differences with the base."""
+        from forecast.analysis.notebook import comparison_html  # noqa: PLC0415
+
+        return comparison_html(self)
+
+
+def _probability_text(found: Interval) -> str:
+    """`79% (70–86%)`, a share and its interval."""
+    value, low, high = ("–" if part is None else f"{100 * part:.0f}" for part in found)
+    return f"{value}% ({low}–{high}%)"
+
+
+def _widest_half_width(figures: Floats) -> float | None:
+    """Half of the widest interval of a difference with the first column, relative to the first column's mean."""
+    if len(figures) < paired.LEAST_FOR_VARIANCE:
+        return None
+    means = [abs(mean_interval(column).value or 0.0) for column in figures.T]
+    widths = []
+    for column, mean in zip(figures.T[1:], means[1:], strict=True):
+        found = mean_interval(column - figures[:, 0])
+        assert found.low is not None
+        assert found.high is not None
+        half, scale = (found.high - found.low) / 2, means[0] or mean
+        widths.append(0.0 if half == 0 else half / scale if scale else None)
+    known = [width for width in widths if width is not None]
+    return max(known, default=0.0) if len(known) == len(widths) else None
+
+
+def to_json_value(record: Any) -> Any:
+    """A record of records as mappings, for JSON."""
+    if isinstance(record, tuple) and hasattr(record, "_asdict"):
+        return {name: to_json_value(part) for name, part in record._asdict().items()}
+    if isinstance(record, dict):
+        return {name: to_json_value(part) for name, part in record.items()}
+    return [to_json_value(part) for part in record] if isinstance(record, tuple) else record
+
+
+def comparison_rows(comparison: Comparison) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """Rows (headline, unit, scenario, compared with, statistic, value) of comparison.csv; empty: undefined."""
+    for headline in comparison.headlines:
+        code, unit = headline.code, comparison.currency + " cents" if headline.unit == "cents" else headline.unit
+        for name in comparison.names:
+            for statistic, value in _flatten(to_json_value(comparison.distribution(code, name))):
+                yield code, unit, escape_formula(name), "", statistic, value
+        for standing in comparison.standings(code):
+            for statistic, value in _flatten(
+                {"best": to_json_value(standing.best), "regret": to_json_value(standing.regret)}
+            ):
+                yield code, unit, escape_formula(standing.scenario), "", statistic, value
+        for pair in comparison.pairs(code):
+            parts = {name: part for name, part in to_json_value(pair).items() if name not in {"first", "second"}}
+            for statistic, value in _flatten(parts):
+                yield code, unit, escape_formula(pair.second), escape_formula(pair.first), statistic, value
+
+
+def _flatten(part: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The numbers of nested mappings with dotted names; the value of an interval under the interval's own name."""
+    if isinstance(part, dict):
+        for key, inner in part.items():
+            yield from _flatten(inner, name if key == "value" else f"{name}.{key}" if name else key)
+    else:
+        yield name, "" if part is None else part if isinstance(part, str) else repr(part)

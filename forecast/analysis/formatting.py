@@ -1,0 +1,81 @@
+"""How are numbers and names said in a sentence?  Plurals, lengths of time, money.  Knows no model."""
+
+from __future__ import annotations
+
+UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def humanize(name: str) -> str:
+    """A name of the file as words."""
+    return name.replace("_", " ")
+
+
+def with_article(name: str) -> str:
+    """`a counsel`, `an account executive`."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def pluralize(number: int, one: str, many: str = "") -> str:
+    """`1 trial`, `3 trials`, `12,000 seats`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def format_days(days: float) -> str:
+    """`less than a day`, `1 day`, `21 days`."""
+    return "less than a day" if days < 0.5 else pluralize(round(days), "day")
+
+
+def format_full_amount(cents: int, currency: str) -> str:
+    """Money in full: `USD 18,720`, with cents only where there are any."""
+    whole, part = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{currency} {whole:,}" + (f".{part:02d}" if part else "")
+
+
+def format_money(cents: float | None) -> str:
+    """Money in three or four digits: `812`, `1.25M`, `-34.0k`, `0.35`; a dash where undefined."""
+    if cents is None:
+        return "–"
+    value = cents / 100
+    for size, letter in UNITS:
+        if abs(value) >= size * 0.9995:
+            return f"{_three_digits(value / size)}{letter}"
+    return f"{value:.0f}" if value == round(value) else _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    """`1.25`, `34.0`, `812`."""
+    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return f"{value:.{digits}f}"
+
+
+def format_share(value: float | None) -> str:
+    """`11.1%`; a dash where undefined."""
+    return "–" if value is None else f"{100 * value:.1f}%"
+
+
+def format_number(value: float | None) -> str:
+    """A count in a few digits; a dash where undefined."""
+    if value is None:
+        return "–"
+    if abs(value) >= 9_999.5:
+        return format_money(100 * value)
+    return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:.1f}"
+
+
+def format_value(value: float | None, unit: str) -> str:
+    """A figure of a unit (share, days, cents) in a few digits; a dash where undefined."""
+    if unit == "share":
+        return format_share(value)
+    return format_money(value) if unit == "cents" else format_number(value)
+
+
+def format_difference(value: float | None, unit: str) -> str:
+    """A difference of a unit (share, days, cents) with its sign: `+0.12 pts`, `-3.4`, `+38.5k`; a dash if undefined."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{100 * value:+.2f} pts"
+    if unit == "days":
+        return f"{value:+.1f}"
+    return f"{'-' if value < 0 else '+'}{format_money(abs(value))}"

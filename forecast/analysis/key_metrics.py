@@ -1,0 +1,136 @@
+"""Which few figures does a decision turn on?  One number for each replication, read off a run's tables.
+
+The tables are read a row group at a time: what is kept grows with the replications by these numbers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.analysis.summary import reported_months
+from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.model.parameters import Parameters
+from forecast.model.uncertainty import draw_parameters, realized
+from forecast.types import Flags, Floats, Integers
+
+COSTS = ("cogs_cents", "acquisition_cost_cents", "people_cost_cents", "capability_cost_cents")
+MONEY = ("arr_cents", "revenue_cents", "cash_cents", *COSTS)
+SIGNED = ("contract_day", "started_under_contract")
+
+
+class KeyMetric(NamedTuple):
+    """A figure to decide by."""
+
+    code: str
+    label: str
+    unit: str  # share, days, cents
+    better: str  # higher, lower
+
+
+def key_metrics(months: int) -> tuple[KeyMetric, ...]:
+    """The figures of a scenario of so many months, in the order in which they are told."""
+    shares = [
+        KeyMetric(f"contract_share_{month}", f"accounts signed by month {month}", "share", "higher")
+        for month in reported_months(months)
+    ]
+    return (
+        *shares,
+        KeyMetric("time_to_contract", f"mean days to contract, to month {months}", "days", "lower"),
+        KeyMetric("arr", "ARR at the horizon", "cents", "higher"),
+        KeyMetric("revenue", "revenue until the horizon", "cents", "higher"),
+        KeyMetric("npv", "net present value", "cents", "higher"),
+        KeyMetric("cash_trough", "deepest cash trough", "cents", "higher"),
+    )
+
+
+def key_metric_index(known: tuple[KeyMetric, ...], code: str) -> int:
+    """The place of a headline by its code; raises InputError when there is none."""
+    codes = [headline.code for headline in known]
+    if code not in codes:
+        raise InputError([Problem(None, None, "headline", quoted(code), ", ".join(codes), nearest(code, codes))])
+    return codes.index(code)
+
+
+def key_metric_values(folder: Path, parameters: Parameters, seed: int) -> Floats:
+    """The figures of each replication of the tables in a folder, [replication, headline]; money in cents.
+
+    NaN: shares and time of a market without accounts that could sign.
+    """
+    money = np.concatenate([money_metrics(*group) for group in _monthly_totals(folder, parameters, seed)])
+    return np.concatenate([_read_signing_metrics(folder, parameters, len(money)), money], axis=1)
+
+
+def _monthly_totals(folder: Path, parameters: Parameters, seed: int) -> Iterator[tuple[Integers, Floats]]:
+    """The MONEY columns of a row group, [replication, month 0.., column], and the discount of each month, alike."""
+    file = pq.ParquetFile(folder / "monthly.parquet")
+    first = 0
+    for group in range(file.num_row_groups):
+        rows = file.read_row_group(group, columns=list(MONEY))
+        columns = [rows[name].to_numpy().reshape(-1, parameters.months + 1, len(parameters.rows)) for name in MONEY]
+        totals = np.stack([column.sum(axis=2) for column in columns], axis=-1)
+        replications = range(first, first + len(totals))
+        yield totals, np.stack([discount_factors(parameters, seed, replication) for replication in replications])
+        first += len(totals)
+
+
+def discount_factors(parameters: Parameters, seed: int, replication: int) -> Floats:
+    """What a cent of each month is worth at the start, [month 0..]: mid-month; the rate may be uncertain."""
+    rate = parameters.scenario.parameters["costs.discount_rate"][0]
+    draws = (
+        draw_parameters(parameters.uncertain, parameters.scenario.correlations, seed, replication)
+        if parameters.uncertain
+        else {}
+    )
+    months = np.arange(parameters.months + 1, dtype=float) - 0.5
+    worth: Floats = (1.0 + realized(rate, draws)) ** (-months / 12)
+    return worth
+
+
+def money_metrics(ledger: Integers, discount: Floats) -> Floats:
+    """ARR, revenue, NPV and the cash trough, [replication, figure]."""
+    column = dict(zip(MONEY, np.moveaxis(ledger, -1, 0), strict=True))
+    net = column["cash_cents"] - sum(column[name] for name in COSTS)
+    trough = np.cumsum(net, axis=1).min(axis=1)  # at most 0: nothing flows in month 0, before the start
+    return np.stack(
+        [
+            column["arr_cents"][:, -1].astype(float),
+            column["revenue_cents"].sum(axis=1).astype(float),
+            (net * discount).sum(axis=1),
+            trough.astype(float),
+        ],
+        axis=1,
+    )
+
+
+def _read_signing_metrics(folder: Path, parameters: Parameters, replications: int) -> Floats:
+    """The share signed by each reported month and the restricted mean days to the contract, [replication, figure]."""
+    accounts = len(parameters.account_segment)
+    ends = parameters.month_days[reported_months(parameters.months)]
+    if not accounts:
+        return np.full((replications, len(ends) + 1), np.nan)
+    file = pq.ParquetFile(folder / "accounts.parquet")
+    figures = []
+    for group in range(file.num_row_groups):
+        rows = file.read_row_group(group, columns=list(SIGNED))
+        days, under = (rows[name].to_numpy().reshape(-1, accounts) for name in SIGNED)
+        figures.append(signing_metrics(days, ~under, ends))
+    return np.concatenate(figures)
+
+
+def signing_metrics(days: Floats, counted: Flags, ends: Integers) -> Floats:
+    """The figures of some replications; days and counted are [replication, account], the last of ends the horizon."""
+    horizon = float(ends[-1])
+    candidates = counted.sum(axis=1)
+    waited = np.where(np.isnan(days), horizon, np.minimum(days, horizon))
+    sums = [((days < end) & counted).sum(axis=1) for end in ends.tolist()]
+    sums.append((waited * counted).sum(axis=1))
+    above = np.stack(sums, axis=1).astype(float)
+    share: Floats = np.divide(
+        above, candidates[:, None], out=np.full(above.shape, np.nan), where=candidates[:, None] > 0
+    )
+    return share

@@ -1,0 +1,93 @@
+"""In what do two scenarios differ?  Paths of the resolved file, with what stands there in each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from forecast.scenario import Scenario
+
+NOT_SIMULATED = ("schema", "name", "description", "run")  # said elsewhere, or no part of what is simulated
+ABSENT = "–"
+NO_VALUE = object()
+
+
+class ScenarioDifference(NamedTuple):
+    """A path whose value differs, and both values as YAML; a dash where nothing stands."""
+
+    path: str
+    base: str
+    here: str
+
+
+def diff_scenarios(base: Scenario, other: Scenario) -> tuple[ScenarioDifference, ...]:
+    """What differs between two resolved scenarios, in the order of the file."""
+    found = [
+        each
+        for each in diff_resolved(base.resolved, other.resolved)
+        if not _same_value_rewritten(base, other, each.path)
+    ]
+    files = sorted({*base.files, *other.files})
+    found += [
+        ScenarioDifference(
+            f"market.accounts_file ({name})",
+            _file_presence(base, name),
+            "other contents" if name in other.files else ABSENT,
+        )
+        for name in files
+        if base.files.get(name) != other.files.get(name)
+    ]
+    return tuple(found)
+
+
+def diff_resolved(base: str, other: str) -> Iterator[ScenarioDifference]:
+    """The changes from one resolved text to the other, also where a value is only written in another way."""
+    return _diff_parts(resolved_tree(base), resolved_tree(other), "")
+
+
+def _diff_parts(base: Any, here: Any, path: str) -> Iterator[ScenarioDifference]:
+    """The changes below a path: part by part where both are blocks with something in common, else as a whole."""
+    if isinstance(base, dict) and isinstance(here, dict) and (base.keys() & here.keys() or not path):
+        for key in [*base, *(key for key in here if key not in base)]:
+            below = f"{path}.{key}" if path else str(key)
+            yield from _diff_parts(base.get(key, NO_VALUE), here.get(key, NO_VALUE), below)
+    elif base != here:
+        yield ScenarioDifference(path, flow_yaml(base), flow_yaml(here))
+
+
+def _same_value_rewritten(base: Scenario, other: Scenario, path: str) -> bool:
+    """Whether a value is only written in another way: `0 per month` and `0` are the same rate."""
+    while path:
+        ours, theirs = (
+            {key: value for key, value in each.parameters.items() if f"{key}.".startswith(f"{path}.")}
+            for each in (base, other)
+        )
+        if ours or theirs:
+            return ours == theirs
+        path = path.rpartition(".")[0]
+    return False
+
+
+def _file_presence(scenario: Scenario, name: str) -> str:
+    """Whether a scenario has a file."""
+    return "a file" if name in scenario.files else ABSENT
+
+
+def resolved_tree(resolved: str) -> dict[str, Any]:
+    """A resolved file as mappings, lists and texts, without what is no part of the simulation."""
+    from ruamel.yaml import YAML  # noqa: PLC0415  # slow, and not needed for what is simulated
+
+    document = YAML(typ="safe", pure=True).load(resolved)
+    return {key: part for key, part in document.items() if key not in NOT_SIMULATED}
+
+
+def flow_yaml(part: Any) -> str:
+    """A value in one line of YAML, without quotes where it reads as well."""
+    if part is NO_VALUE:
+        return ABSENT
+    if isinstance(part, dict):
+        return "{" + ", ".join(f"{key}: {flow_yaml(inner)}" for key, inner in part.items()) + "}"
+    if isinstance(part, list):
+        return "[" + ", ".join(map(flow_yaml, part)) + "]"
+    return part if isinstance(part, str) else json.dumps(part, default=str).strip('"')

@@ -1,0 +1,230 @@
+"""Where does the spread of a figure come from?  What we do not know (uncertain parameters), and chance.
+
+Uses the run's own draws, no extra runs: each replication drew every uncertain parameter once.  A share that is computed
+this way counts what parameters do one by one and in pairs; `forecast.study.two_level` measures all of it, by
+simulating again.  docs/comparison.md has the formulas.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from forecast.analysis.intervals import TAIL, UNKNOWN, Interval, mean_of, variance_of
+from forecast.analysis.key_metrics import KeyMetric
+from forecast.model.parameters import Parameters
+from forecast.model.uncertainty import draw_parameters
+from forecast.scenario import evidence_at
+from forecast.types import Floats, Integers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIN_SHARE_REPLICATIONS = 50  # replications; fewer say nothing of a share of the variance
+JACKKNIFE_GROUPS = 20  # of the jackknife
+REPLICATIONS_PER_TERM = 10  # replications for each coefficient: fewer terms are taken where there are not so many
+TORNADO_FIFTH = 5  # the ends of a tornado: the lowest and the highest fifth of the draws
+NOTHING_UNCERTAIN, TOO_FEW, CONSTANT = (
+    "nothing is uncertain",
+    "too few replications: {} of at least {}",
+    "it never varies",
+)
+
+
+class VarianceShare(NamedTuple):
+    """A share of the variance, its standard error and 95 % interval, and how it was found."""
+
+    value: float
+    se: float
+    low: float
+    high: float
+    method: str
+
+
+class ParameterShare(NamedTuple):
+    """What one uncertain parameter does to the figure."""
+
+    path: str
+    grade: str | None  # of its evidence; None: nobody says
+    sources: tuple[str, ...]
+    rank_correlation: Interval  # Spearman's
+    first_order: VarianceShare  # of the variance
+    low_mean: float  # the figure's mean where the draw is in the lowest and in the highest fifth
+    high_mean: float
+
+
+class Sensitivity(NamedTuple):
+    """One headline's variance."""
+
+    headline: KeyMetric
+    replications: int
+    mean: float | None
+    epistemic: VarianceShare | None  # parameters; the rest is chance
+    parameters: tuple[ParameterShare, ...]  # the most important first
+    reason: str  # why nothing is said; else empty
+    currency: str  # of the scenario
+
+    @property
+    def aleatory(self) -> float | None:
+        """The share of the variance that would be left if every parameter were known."""
+        return None if self.epistemic is None else 1 - self.epistemic.value
+
+    def frame(self) -> pd.DataFrame:
+        """A data frame: a row for each uncertain parameter, the most important first.  Needs pandas."""
+        import pyarrow as pa  # noqa: PLC0415  # only for this
+
+        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415  # the same
+
+        each = self.parameters
+        columns = {
+            "parameter": pa.array([one.path for one in each], pa.string()),
+            "grade": pa.array([one.grade for one in each], pa.string()),
+            "sources": pa.array([" ".join(one.sources) for one in each], pa.string()),
+            "rank_correlation": pa.array([one.rank_correlation.value for one in each], pa.float64()),
+            "first_order": pa.array([one.first_order.value for one in each], pa.float64()),
+            "low_mean": pa.array([one.low_mean for one in each], pa.float64()),
+            "high_mean": pa.array([one.high_mean for one in each], pa.float64()),
+        }
+        return to_pandas(pa.table(columns))
+
+    def __repr__(self) -> str:
+        """One line."""
+        counted = f"{len(self.parameters)} uncertain parameters, {self.replications} replications"
+        return f"Sensitivity of {self.headline.label}: {self.reason or counted}"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        from forecast.analysis.notebook import sensitivity_html  # noqa: PLC0415
+
+        return sensitivity_html(self)
+
+
+def sensitivity(parameters: Parameters, seed: int, headline: KeyMetric, figures: Floats) -> Sensitivity:
+    """Where the variance of figures, [replication], of a run's replications 0, 1, ... comes from."""
+    kept = ~np.isnan(figures)
+    values, draws = figures[kept], parameter_draws(parameters, seed, len(figures))[kept]
+    reason = _reason_undefined(values, draws)
+    mean = mean_of(values) if len(values) else None
+    if reason:
+        return Sensitivity(headline, len(values), mean, None, (), reason, parameters.scenario.currency)
+    found = [
+        _parameter_share(parameters, each.path, draws[:, place], values)
+        for place, each in enumerate(parameters.uncertain)
+    ]
+    found.sort(key=lambda share: (-share.first_order.value, -abs(share.rank_correlation.value or 0.0), share.path))
+    epistemic = jackknife(explained_share, draws, values, "regression on the run's own draws: at least so much")
+    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", parameters.scenario.currency)
+
+
+def _reason_undefined(values: Floats, draws: Floats) -> str:
+    """Why nothing can be said; empty when something can."""
+    if not draws.shape[1]:
+        return NOTHING_UNCERTAIN
+    if len(values) < MIN_SHARE_REPLICATIONS:
+        return TOO_FEW.format(len(values), MIN_SHARE_REPLICATIONS)
+    return CONSTANT if variance_of(values) == 0 else ""
+
+
+def parameter_draws(parameters: Parameters, seed: int, replications: int) -> Floats:
+    """The uniform of each uncertain parameter, [replication, parameter]: the parameter's own quantile."""
+    paths = [each.path for each in parameters.uncertain]
+    correlations = parameters.scenario.correlations
+    rows = [
+        draw_parameters(parameters.uncertain, correlations, seed, replication) for replication in range(replications)
+    ]
+    return np.array([[row[path] for path in paths] for row in rows], float).reshape(replications, len(paths))
+
+
+def _parameter_share(parameters: Parameters, path: str, draws: Floats, values: Floats) -> ParameterShare:
+    """What one parameter does."""
+    evidence = evidence_at(parameters.scenario.evidence, path)
+    order, end = np.argsort(draws, kind="stable"), len(draws) // TORNADO_FIFTH
+    method = f"{_bins_for(len(values))} bins of equal size, corrected for their number"
+    return ParameterShare(
+        path,
+        evidence.grade if evidence else None,
+        evidence.sources if evidence else (),
+        rank_correlation(draws, values),
+        jackknife(lambda some, figures: first_order_index(some[:, 0], figures), draws[:, None], values, method),
+        mean_of(values[order[:end]]),
+        mean_of(values[order[-end:]]),
+    )
+
+
+def rank_correlation(first: Floats, second: Floats) -> Interval:
+    """Spearman's rank correlation, with an interval (Fieller, Hartley, Pearson 1957, doi:10.1093/biomet/44.3-4.470)."""
+    ours, theirs = _ranks(first), _ranks(second)
+    spread = math.sqrt(variance_of(ours) * variance_of(theirs))
+    if spread == 0:
+        return UNKNOWN
+    count = len(first)
+    value = math.fsum((ours - ours.mean()) * (theirs - theirs.mean())) / (count - 1) / spread
+    value = max(-1.0, min(1.0, value))
+    half = float(ndtri(1 - TAIL)) * math.sqrt(1.06 / (count - 3))
+    middle = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, value)))
+    return Interval(value, math.tanh(middle - half), math.tanh(middle + half))
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks from 1; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    shared: Floats = (last - (counts - 1) / 2)[place]
+    return shared
+
+
+def _bins_for(count: int) -> int:
+    """As many bins as the cube root of the replications: few enough to be full, enough to follow a curve."""
+    return max(2, round(math.cbrt(count)))
+
+
+def first_order_index(draws: Floats, values: Floats) -> float:
+    """The share of the variance of values that the mean given the draw has: first-order Sobol' index from given data.
+
+    Plischke, Borgonovo and Smith (2013, doi:10.1016/j.ejor.2012.11.047), with the correction for what bins explain by
+    chance (Kelley's epsilon squared, 1935, doi:10.1073/pnas.21.9.554); around nought it may be negative.
+    """
+    count, groups = len(values), _bins_for(len(values))
+    bin_of: Integers = (np.argsort(np.argsort(draws, kind="stable"), kind="stable") * groups) // count
+    sizes = np.bincount(bin_of, minlength=groups)
+    off = values - values.mean()
+    means = np.bincount(bin_of, weights=off, minlength=groups) / sizes
+    explained = float((sizes * means**2).sum() / (off**2).sum())
+    return 1 - (1 - explained) * (count - 1) / (count - groups)
+
+
+def explained_share(draws: Floats, values: Floats) -> float:
+    """The share of the variance that a regression on the draws explains, corrected for its number of terms.
+
+    Terms: for each parameter Legendre's first and second polynomial of its quantile, and products of pairs as far as
+    there are replications for them.  What the regression cannot follow is counted as chance: a lower bound.
+    """
+    count = len(values)
+    matrix = _design_matrix(draws, count // REPLICATIONS_PER_TERM)
+    off = values - values.mean()
+    left = off - matrix @ np.linalg.lstsq(matrix, off, rcond=None)[0]
+    terms = int(np.linalg.matrix_rank(matrix))
+    return 1 - float((left**2).sum() / (off**2).sum()) * (count - 1) / (count - terms)
+
+
+def _design_matrix(draws: Floats, most: int) -> Floats:
+    """The terms of the regression, [replication, term], the constant first; at most so many."""
+    x = 2 * draws - 1
+    terms = [np.ones(len(x)), *x.T, *((3 * x**2 - 1) / 2).T]
+    terms += [x[:, i] * x[:, j] for i, j in combinations(range(x.shape[1]), 2)]
+    return np.stack(terms[: max(2, most)], axis=1)
+
+
+def jackknife(estimate: Callable[[Floats, Floats], float], draws: Floats, values: Floats, method: str) -> VarianceShare:
+    """A share with the standard error of the jackknife that leaves out a twentieth of the replications at a time."""
+    group = np.arange(len(values)) % JACKKNIFE_GROUPS
+    without = np.array([estimate(draws[group != each], values[group != each]) for each in range(JACKKNIFE_GROUPS)])
+    se = math.sqrt((JACKKNIFE_GROUPS - 1) * float(((without - without.mean()) ** 2).mean()))
+    value, half = float(estimate(draws, values)), float(ndtri(1 - TAIL)) * se
+    bounded = [min(1.0, max(0.0, bound)) for bound in (value, value - half, value + half)]
+    return VarianceShare(bounded[0], se, bounded[1], bounded[2], method)

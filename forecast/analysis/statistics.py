@@ -1,0 +1,119 @@
+"""What is said of a figure over many replications?  Mean, its standard error, and three quantiles.
+
+Quantiles interpolate linearly between order statistics (type 7 of Hyndman and Fan 1996, doi:10.2307/2684934; NumPy's
+and Excel's default).  A figure that is not defined in a replication (NaN) is left out there.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from forecast.types import Floats, Integers
+
+StatisticsCell: TypeAlias = dict[str, float | None]
+QUANTILES = (0.1, 0.5, 0.9)
+BLOCK_SIZE = 1_000_000  # figures that are described together, so that memory hardly grows with replications
+METHOD = "linear interpolation of order statistics (type 7)"
+
+
+class Statistics(NamedTuple):
+    """Each of the shape of one replication's figures; NaN where undefined (se: with fewer than two replications)."""
+
+    mean: Floats
+    se: Floats
+    p10: Floats
+    p50: Floats
+    p90: Floats
+
+
+def statistics(values: Floats | Integers) -> Statistics:
+    """The statistics of figures, [replication, ...], over replications."""
+    return streamed_statistics(lambda: [values], len(values), values.shape[1:])
+
+
+def streamed_statistics(
+    chunks: Callable[[], Iterable[Floats | Integers]], count: int, shape: tuple[int, ...]
+) -> Statistics:
+    """The statistics of figures that come in chunks, [replication, ...], again whenever they are asked for.
+
+    `count` replications in all, each of this shape.  A block of the figures is gathered at a time.
+    """
+    figures, width = math.prod(shape), max(2, BLOCK_SIZE // max(1, count))
+    blocks = [np.empty((len(Statistics._fields), 0))]
+    for first in range(0, figures, width):
+        block = np.empty((count, min(width, figures - first)))
+        filled = 0
+        for chunk in chunks():
+            block[filled : filled + len(chunk)] = chunk.reshape(len(chunk), figures)[:, first : first + width]
+            filled += len(chunk)
+        blocks.append(_block_statistics(block))
+    return Statistics(*(row.reshape(shape) for row in np.concatenate(blocks, axis=1)))
+
+
+def _block_statistics(flat: Floats) -> Floats:
+    """The statistics, [statistic, figure], of some figures, [replication, figure]."""
+    out = np.full((len(Statistics._fields), flat.shape[1]), np.nan)
+    undefined = np.isnan(flat).any(axis=0)
+    if not undefined.all():
+        out[:, ~undefined] = _column_statistics(flat[:, ~undefined])
+    for place in np.flatnonzero(undefined):
+        column = flat[~np.isnan(flat[:, place]), place]
+        if len(column):
+            out[:, place] = _column_statistics(column[:, None])[:, 0]
+    return out
+
+
+def _column_statistics(values: Floats) -> Floats:
+    """The statistics, [statistic, figure], of figures without gaps, [replication, figure]; sums go in order."""
+    count = len(values)
+    mean = values.sum(axis=0) / count
+    deviation = ((values - mean) ** 2).sum(axis=0) / (count - 1) if count > 1 else np.full(len(mean), np.nan)
+    return np.vstack([mean, np.sqrt(deviation / count), np.quantile(values, QUANTILES, axis=0)])
+
+
+def statistics_at(of: Statistics, *place: int) -> StatisticsCell:
+    """One figure's statistics by name; None where undefined."""
+    values = ((name, float(column[place])) for name, column in zip(Statistics._fields, of, strict=True))
+    return {name: None if math.isnan(value) else value for name, value in values}
+
+
+CHUNK_SIZE = 1_000_000  # figures that are read at a time
+
+
+class Spool:
+    """Figures of one shape, a row for each replication, in a file that is gone with the object."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape, self.count = shape, 0
+        self.file: Any = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the object
+        weakref.finalize(self, self.file.close)
+
+    def add(self, row: Floats) -> None:
+        """Nothing; the figures of the next replication wait."""
+        assert row.shape == self.shape
+        self.file.write(np.ascontiguousarray(row, np.float64).tobytes())
+        self.count += 1
+
+    def chunks(self) -> Iterator[Floats]:
+        """All figures, some replications at a time, [replication, ...]."""
+        width = max(1, int(np.prod(self.shape)))
+        size = max(1, CHUNK_SIZE // width)
+        for first in range(0, self.count, size):
+            number = min(size, self.count - first)
+            self.file.seek(first * width * 8)
+            yield np.frombuffer(self.file.read(number * width * 8)).reshape(number, *self.shape)
+        self.file.seek(0, 2)
+
+    def statistics(self) -> Statistics:
+        """The statistics over the replications, each of the shape."""
+        return streamed_statistics(self.chunks, self.count, self.shape)
+
+    def all(self) -> Floats:
+        """All figures at once, [replication, ...]."""
+        return np.concatenate([np.empty((0, *self.shape)), *self.chunks()])

@@ -1,0 +1,154 @@
+"""Where does ARR come from and go to?  A waterfall for each fiscal year, of means, which add up."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from forecast.analysis.formatting import format_money
+from forecast.charts import run_arrays
+from forecast.charts.layout import axis
+from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
+from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, row_labels
+from forecast.charts.layout.palette import GREY, LESS, LEVEL, MORE
+from forecast.charts.layout.text_fitting import SMALL, max_text_width
+from forecast.model.parameters import Parameters
+from forecast.study.finished_run import Run
+from forecast.types import Floats
+
+BRIDGE_PARTS = {"new": 1, "reactivation": 1, "expansion": 1, "contraction": -1, "churned": -1}  # and their signs
+ROW = 15.0  # points
+
+
+class _BridgeYear(NamedTuple):
+    """A fiscal year's bridge in cents: means over replications."""
+
+    name: str  # `2026`, or `2026, from Jul`
+    span: str
+    opening: float
+    parts: tuple[float, ...]  # as PARTS, each with its sign
+    closing: float
+
+
+@styled_chart
+def arr_bridge(run: Run) -> Chart:
+    """ARR at the start of each fiscal year, what came and went, and ARR at its end."""
+    parameters = run.parameters
+    scenario = parameters.scenario
+    every = bridge_years(run, parameters)
+    shown = every[:MAX_PANELS]
+    used = [part for row, part in enumerate(BRIDGE_PARTS) if any(year.parts[row] for year in every)]
+    labels = ["opening", *used, "closing"]
+    layout = panel_grid(len(shown), max_text_width(labels, SMALL) + 12.0, ROW * len(labels))
+    title = "What ARR is made of"
+    if not used and not any(year.opening for year in every):
+        return empty_chart(title, f"{scenario.name}.", "There is no ARR in any year.")
+    count = run.manifest["replications"]
+    note = (
+        f"{scenario.currency}, by fiscal year. "
+        f"{run_arrays.replications_note(count)}{', which add up' if count > 1 else ''}."
+    )
+    chart = Chart(title, f"{scenario.name}. {note}", layout.body)
+    high = max(max(year.opening, *_running_levels(year)) for year in every)
+    for number, year in enumerate(shown):
+        _draw_waterfall(chart, layout, number, (year, used), high)
+        if number % layout.columns == 0:
+            row_labels(chart, layout, number, labels, lambda row: ROW * (len(labels) - row - 0.5))
+    last = every[-1]
+    said = ", ".join(
+        f"{part} {format_money(amount)}" for part, amount in zip(BRIDGE_PARTS, last.parts, strict=True) if amount
+    )
+    chart.description = (
+        f"In the last fiscal year ({last.span}) ARR goes from {format_money(last.opening)} to "
+        f"{format_money(last.closing)}"
+        f"{': ' + said if said else ''}."
+    )
+    chart.data = ChartData(
+        ("fiscal year", "months", "opening", *BRIDGE_PARTS, "closing"),
+        [
+            (year.name, year.span, *(format_money(each) for each in (year.opening, *year.parts, year.closing)))
+            for year in every
+        ],
+    )
+    return chart
+
+
+def bridge_years(run: Run, parameters: Parameters) -> list[_BridgeYear]:
+    """The bridge of each fiscal year of the horizon."""
+    arr = run_arrays.metric_total(run, parameters, "arr_cents").mean(axis=0)
+    flows = [
+        sign * run_arrays.metric_total(run, parameters, f"{part}_arr_cents").mean(axis=0)
+        for part, sign in BRIDGE_PARTS.items()
+    ]
+    return [_year_of(parameters, span, arr, flows) for span in _fiscal_year_spans(parameters)]
+
+
+def _fiscal_year_spans(parameters: Parameters) -> list[tuple[int, int]]:
+    """The months of each fiscal year of the horizon: (months before it, months until its end)."""
+    first, months = parameters.scenario.start.month - parameters.scenario.fiscal_year_start, parameters.months
+    ends = [month for month in range(1, months + 1) if (first + month) % 12 == 0 or month == months]
+    return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _year_of(parameters: Parameters, span: tuple[int, int], arr: Floats, flows: list[Floats]) -> _BridgeYear:
+    """One fiscal year; it is named for the calendar year in which it ends."""
+    before, until = span
+    start, opens = parameters.scenario.start, parameters.scenario.fiscal_year_start
+    first, last = axis.first_of_month(start, before), axis.first_of_month(start, until - 1)
+    ends = last.year + (last.month >= opens > 1)
+    parts = tuple(float(flow[before + 1 : until + 1].sum()) for flow in flows)
+    return _BridgeYear(
+        _fiscal_year_name(ends, first, last, opens),
+        f"{first:%b %Y} to {last:%b %Y}",
+        float(arr[before]),
+        parts,
+        float(arr[until]),
+    )
+
+
+def _fiscal_year_name(ends: int, first: date, last: date, opens: int) -> str:
+    """`FY 2026`, and which of its months where it is not whole."""
+    if first.month != opens:
+        return f"FY {ends}, from {first:%b}"
+    return f"FY {ends}" if last.month == (opens - 2) % 12 + 1 else f"FY {ends}, to {last:%b}"
+
+
+def _running_levels(year: _BridgeYear) -> list[float]:
+    """ARR after each part."""
+    found, level = [], year.opening
+    for part in year.parts:
+        level += part
+        found.append(level)
+    return found
+
+
+def _draw_waterfall(chart: Chart, layout: Grid, number: int, what: tuple[_BridgeYear, list[str]], high: float) -> None:
+    """Nothing; one year's waterfall is in its panel, each bar with its amount."""
+    year, used = what
+    axes = add_panel(chart, layout, number, [("", "", year.name)])
+    rows = len(used) + 2
+    texts = [format_money(each) for each in (year.opening, *year.parts, year.closing)]
+    room = max_text_width([f"+{text}" for text in texts], SMALL) + 6.0
+    axes.set_xlim(0, max(high, 1.0) * layout.across / (layout.across - room))
+    axes.set_ylim(0, rows)
+    bars = [(0.0, year.opening, LEVEL, format_money(year.opening))]
+    for part, amount, level in zip(BRIDGE_PARTS, year.parts, _running_levels(year), strict=True):
+        if part in used:
+            color = MORE if BRIDGE_PARTS[part] > 0 else LESS
+            sign = "+" if amount > 0 else "−" if amount < 0 else ""
+            bars.append((min(level, level - amount), abs(amount), color, f"{sign}{format_money(abs(amount))}"))
+    bars.append((0.0, year.closing, LEVEL, format_money(year.closing)))
+    for row, (left, length, color, text) in enumerate(bars):
+        axes.barh(rows - row - 0.5, length, left=left, height=0.62, color=color)
+        axes.annotate(
+            text,
+            (left + length, rows - row - 0.5),
+            (3, 0),
+            textcoords="offset points",
+            fontsize=SMALL,
+            va="center_baseline",
+        )
+    axes.axvline(0, color=GREY, linewidth=0.6)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)

@@ -1,0 +1,117 @@
+"""How many accounts get how far?  By the horizon: tried, noticed by leaders, purchase begun, signed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.analysis.formatting import format_number, format_share
+from forecast.charts import run_arrays
+from forecast.charts.layout import axis
+from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
+from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, row_labels
+from forecast.charts.layout.marks import draw_outlined_line
+from forecast.charts.layout.palette import EIGHTY, FIFTY, GREY, LINE, SIGNED
+from forecast.charts.layout.text_fitting import SMALL, max_text_width
+from forecast.model.parameters import Parameters
+from forecast.study.finished_run import Run
+from forecast.types import Flags, Floats
+
+FUNNEL_STEPS = ("accounts", "somebody tried it", "leaders noticed", "purchase begun", "signed")
+ROW = 15.0  # points
+TONES = ("#c9c9c9", EIGHTY, FIFTY, SIGNED, LINE)
+
+
+@styled_chart
+def funnel(run: Run) -> Chart:
+    """Accounts of each segment by how far they came; sellers may open a purchase before anybody tried."""
+    parameters = run.parameters
+    counts = funnel_counts(run, parameters)
+    names = _panel_names(parameters)
+    shown = names[:MAX_PANELS]
+    layout = panel_grid(len(shown), max_text_width(FUNNEL_STEPS, SMALL) + 12.0, ROW * len(FUNNEL_STEPS))
+    end = axis.month_end_label(parameters.scenario.start, parameters.months)
+    title, note = "How far accounts come", f"{parameters.scenario.name}."
+    if not counts[0, 0, -1]:
+        why = "all are under contract at the start" if len(parameters.account_segment) else "there are none"
+        return empty_chart(title, note, f"No account has a way to go: {why}.")
+    note += f" Accounts that had come so far by the end of {end}. {run_arrays.replications_note(len(counts))}."
+    note += " Lines: where 80% of the replications lie." if len(counts) > 1 else ""
+    if counts[0, 0, -1] < len(parameters.account_segment):
+        note += " Accounts that were under contract at the start are left out."
+    chart = Chart(title, note, layout.body)
+    for place_of, name in enumerate(shown):
+        _draw_funnel(chart, layout, place_of, name, counts[:, :, place_of])
+        if place_of % layout.columns == 0:
+            row_labels(chart, layout, place_of, FUNNEL_STEPS, lambda row: ROW * (len(FUNNEL_STEPS) - row - 0.5))
+    means = counts.mean(axis=0)
+    chart.description = "; ".join(
+        f"{name}: of {format_number(float(means[0, each]))} accounts "
+        f"{_format_ratio(means[1, each], means[0, each])} tried it and "
+        f"{_format_ratio(means[4, each], means[0, each])} signed"
+        for each, name in enumerate(names)
+    )
+    chart.description += "."
+    chart.data = ChartData(
+        ("segment", *FUNNEL_STEPS),
+        [
+            (
+                name,
+                *(
+                    f"{format_number(float(means[step, each]))} ({_format_ratio(means[step, each], means[0, each])})"
+                    for step in range(5)
+                ),
+            )
+            for each, name in enumerate(names)
+        ],
+    )
+    return chart
+
+
+def _panel_names(parameters: Parameters) -> list[str]:
+    """The segments, and the total where there are several."""
+    return [*parameters.segments, *(["all accounts"] if len(parameters.segments) > 1 else [])]
+
+
+def funnel_counts(run: Run, parameters: Parameters) -> Floats:
+    """Accounts that came so far, [replication, step, segment (and total)], without those under contract at first."""
+    fresh = run_arrays.event_day(run, parameters, "started_under_contract") == 0
+    reached: list[Flags] = [fresh]
+    active = run_arrays.event_day(run, parameters, "started_active") > 0
+    for name in ("first_trial_day", "aware_day", "opportunity_day", "contract_day"):
+        came = ~np.isnan(run_arrays.event_day(run, parameters, name))
+        reached.append(fresh & (came | active if name == "first_trial_day" else came))
+    places = [parameters.account_segment == segment for segment in range(len(parameters.segments))]
+    by_segment = [[flags[:, place].sum(axis=1) for place in places] for flags in reached]
+    counts = np.array(by_segment, np.float64).transpose(2, 0, 1)
+    return np.concatenate([counts, counts.sum(axis=2, keepdims=True)], axis=2) if len(places) > 1 else counts
+
+
+def _format_ratio(part: float, whole: float) -> str:
+    """`9.3%`; a dash of nothing."""
+    return format_share(float(part / whole) if whole else None)
+
+
+def _draw_funnel(chart: Chart, layout: Grid, number_of: int, name: str, counts: Floats) -> None:
+    """Nothing; a segment's steps are in its panel; `counts` are [replication, step]."""
+    axes = add_panel(chart, layout, number_of, [("", "", name)])
+    means = counts.mean(axis=0)
+    low, high = np.percentile(counts, [10, 90], axis=0)
+    texts = [
+        f"{means[0]:,.0f}",
+        *(f"{format_number(float(mean))}  {_format_ratio(mean, means[0])}" for mean in means[1:]),
+    ]
+    room = max_text_width(texts, SMALL) + 6.0
+    whole = max(float(means[0]), 1.0)
+    axes.set_xlim(0, max(whole, float(high.max())) * layout.across / (layout.across - min(room, 0.6 * layout.across)))
+    axes.set_ylim(0, len(FUNNEL_STEPS))
+    for step, text in enumerate(texts):
+        height = len(FUNNEL_STEPS) - step - 0.5
+        axes.barh(height, means[step], height=0.62, color=TONES[step])
+        if high[step] > low[step]:
+            draw_outlined_line(axes, [low[step], high[step]], [height, height], linewidth=0.9)
+        end = max(means[step], high[step])
+        axes.annotate(text, (end, height), (3, 0), textcoords="offset points", fontsize=SMALL, va="center_baseline")
+    axes.axvline(0, color=GREY, linewidth=0.6)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)

@@ -1,0 +1,117 @@
+"""How do days, money and shares stand on an axis?  Dates as months and years, money in k and M, few ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from forecast.charts.layout import text_fitting
+from forecast.charts.layout.palette import RULE
+from forecast.charts.layout.text_fitting import SMALL
+from forecast.types import Floats
+
+STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # months between dates on an axis
+DATE_WIDTH = 34.0  # points that a date takes, with the space beside it
+TICK_SPACING = 22.0  # points between the ticks of a vertical axis
+MIN_RANGE = {"cents": 100.0, "share": 0.01, "points": 0.01}  # what an axis reaches over where nothing happened
+MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def first_of_month(start: date, months: int) -> date:
+    """The first day of the month so many months after the start."""
+    place = start.year * 12 + start.month - 1 + months
+    return date(place // 12, place % 12 + 1, 1)
+
+
+def month_start_days(start: date, months: int) -> Floats:
+    """The day on which each month begins; the last is the horizon: [months + 1]."""
+    return np.array([(first_of_month(start, month) - start).days for month in range(months + 1)], np.float64)
+
+
+def month_end_label(start: date, months: int) -> str:
+    """`December 2028`: the month that ends so many months after the start; the start itself for 0."""
+    return f"{start.day} {start:%B %Y}" if months == 0 else f"{first_of_month(start, months - 1):%B %Y}"
+
+
+def set_date_axis(axes: Axes, start: date, months: int, room: float) -> None:
+    """Nothing; the horizontal axis, in days from the start and `room` points wide, has dates."""
+    fits = max(1, int(room / DATE_WIDTH))
+    step = next((step for step in STEPS if months / step <= fits), STEPS[-1])
+    first = -((start.month - 1) % step) % step if step < 12 else -(start.month - 1) % 12
+    while step > 12 and first < months and first_of_month(start, first).year % (step // 12):
+        first += 12
+    places = [*range(first, months + 1, step)] or [0]
+    firsts = [first_of_month(start, month) for month in places]
+    labels = [_date_label(first, places[0] == month, step) for month, first in zip(places, firsts, strict=True)]
+    axes.set_xlim(0, float((first_of_month(start, months) - start).days))
+    axes.set_xticks([float((first - start).days) for first in firsts], labels)
+
+
+def _date_label(day: date, first: bool, step: int) -> str:  # noqa: FBT001  # whether it stands first on the axis
+    """`2027`, `Apr`, or `Jan` above its year where a year begins."""
+    if step >= 12 and day.month == 1:
+        return f"{day:%Y}"
+    return f"{day:%b}\n{day:%Y}" if first or day.month <= step or step >= 12 else f"{day:%b}\n"
+
+
+def set_vertical_axis(axes: Axes, low: float, high: float, room: float, said: str) -> None:
+    """Nothing; the vertical axis, `room` points tall, reaches from low to high with a few ruled ticks."""
+    if not high > low:
+        high = low + MIN_RANGE.get(said, 1.0)
+    axes.set_ylim(low, high)
+    ticks = _ticks_within(low, high, room / TICK_SPACING, whole=said == "whole")
+    axes.set_yticks(ticks, _tick_labels(ticks, said))
+    axes.grid(axis="y", color=RULE)
+
+
+def set_horizontal_axis(axes: Axes, low: float, high: float, room: float, said: str) -> None:
+    """Nothing; the horizontal axis, `room` points wide, reaches from low to high with a few ruled ticks.
+
+    Where all lies at one value, that is the only tick.
+    """
+    least, most = MIN_RANGE.get(said, 1.0), 6.0
+    if not high > low:
+        axes.set_xlim(low - least, low + least)
+        axes.set_xticks([low], _tick_labels([low], said))
+        return
+    axes.set_xlim(low, high)
+    while True:
+        ticks = _ticks_within(low, high, most)
+        labels = _tick_labels(ticks, said)
+        if most <= 1 or (text_fitting.max_text_width(labels, SMALL) + 10.0) * len(ticks) <= room:
+            break
+        most -= 1
+    axes.set_xticks(ticks, labels)
+    axes.grid(axis="x", color=RULE)
+
+
+def _ticks_within(low: float, high: float, most: float, *, whole: bool = False) -> list[float]:
+    """Round numbers from low to high; `whole` of what comes in whole ones only."""
+    count = max(1, min(6, int(most)))
+    found = MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
+    edge = 1e-9 * (high - low)
+    return [float(tick) for tick in found if low - edge <= tick <= high + edge]
+
+
+def _tick_labels(ticks: Sequence[float], said: str) -> list[str]:
+    """The ticks in words: `cents` as k and M, `share` as %, its differences (`points`) as pts, others as they are."""
+    if said in ("share", "points"):
+        digits = 0 if all(abs(100 * tick - round(100 * tick)) < 1e-6 for tick in ticks) else 1
+        unit = "%" if said == "share" else " pts"
+        return [f"{100 * tick:.{digits}f}{unit}".replace("-", "−") for tick in ticks]
+    if said != "cents" and all(abs(tick) < 10_000 for tick in ticks):
+        return [f"{tick:,.6g}".replace("-", "−") for tick in ticks]  # 900 and 1,000 days, not 1k
+    return [_magnitude(tick / 100 if said == "cents" else tick) for tick in ticks]
+
+
+def _magnitude(value: float) -> str:
+    """A round number in few letters: `0`, `250`, `2.5k`, `−1M`."""
+    sign, value = ("−" if value < 0 else ""), abs(value)
+    for size, letter in MAGNITUDES:
+        if value >= size * 0.9999999:
+            return f"{sign}{value / size:.4g}{letter}"
+    return f"{sign}{value:.4g}"

@@ -1,0 +1,21 @@
+"""Which colour means what?  One place, so that a thing has its colour in every chart.
+
+Okabe and Ito's colours, told apart with every kind of colour vision; neighbours differ in lightness too, for print in
+grey (tests/charts/test_layout.py).
+"""
+
+from __future__ import annotations
+
+INK, GREY, RULE, PALE = "#222222", "#555555", "#dddddd", "#ececec"
+BLUE, ORANGE, GREEN, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00"
+
+LINE = "#0b4f82"  # a median or a mean
+FIFTY, EIGHTY = "#8fbbe0", "#d3e4f3"  # where the middle 50 % and 80 % lie
+SAMPLE_PATH = "#777777"  # one real replication
+
+MORE, LESS, LEVEL = BLUE, ORANGE, "#6b6b6b"  # what a bridge adds, takes away, and arrives at
+WON, SIGNED, BANNED, OPEN = BLUE, "#4a8cc2", ORANGE, PALE  # a purchase; shares of accounts
+BETTER, WORSE, ALIKE = BLUE, ORANGE, "#8a8a8a"
+
+STAGE_TIME_COLORS = {"date": "#f2cf73", "capability": RED, "people": "#5e3370", "work": SKY}
+USER_STATE_COLORS = {"seated": "#0b4f82", "paid": GREEN, "free": SKY, "trial": "#f0c35c", "lapsed": "#e3e3e3"}

@@ -1,0 +1,44 @@
+"""Where do named rows stand?  Names at the left, bars in the middle, columns of texts at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+
+from forecast.charts.layout.chart import MARGIN, WIDTH, Chart
+from forecast.charts.layout.palette import GREY
+from forecast.charts.layout.text_fitting import LEADING, SMALL, folded_name, max_text_width
+
+FOOT, HEAD, MAX_LABEL_WIDTH = 22.0, 14.0, 180.0  # points: below, above, and for names
+
+
+def labelled_rows(
+    head: tuple[str, str], names: Sequence[str], columns: Mapping[str, Sequence[str]], tall: float
+) -> tuple[Chart, Axes, float]:
+    """A chart (title, note) with rows so tall, the axes between names and columns, and their width in points.
+
+    The first row is at the top: row k stands at the height `len(names) - k - 0.5` of the axes.  Long names take two
+    lines, and then all rows are taller.
+    """
+    lines = [folded_name(name, MAX_LABEL_WIDTH, SMALL) for name in names]
+    tall = max(tall, 2 * SMALL * LEADING + 3.0) if any(len(each) > 1 for each in lines) else tall
+    widths = [max_text_width([column, *texts], SMALL) + 8.0 for column, texts in columns.items()]
+    left = max_text_width([line for each in lines for line in each], SMALL) + MARGIN + 8.0
+    across = WIDTH - left - sum(widths) - MARGIN - 8.0
+    chart = Chart(*head, HEAD + tall * len(names) + FOOT)
+    axes = chart.panel(left, FOOT, across, tall * len(names))
+    axes.set_ylim(0, len(names))
+    axes.set_yticks([])
+    heights = [FOOT + tall * (len(names) - row - 0.5) for row in range(len(names))]
+    for each, height in zip(lines, heights, strict=True):
+        for place, line in enumerate(each):
+            up = SMALL * LEADING * ((len(each) - 1) / 2 - place)
+            chart.add_text(left - 6.0, height + up, line, SMALL, ha="right")
+    right = WIDTH - MARGIN - sum(widths)
+    for (column, texts), width in zip(columns.items(), widths, strict=True):
+        right += width
+        chart.add_text(right, FOOT + tall * len(names) + HEAD / 2, column, SMALL, ha="right", color=GREY)
+        for text, height in zip(texts, heights, strict=True):
+            chart.add_text(right, height, text, SMALL, ha="right")
+    return chart, axes, across

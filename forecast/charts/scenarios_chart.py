@@ -1,0 +1,191 @@
+"""Which scenario comes out where, and how surely is it better?  Distributions, and differences with the base."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from forecast.analysis.comparison import Comparison
+from forecast.analysis.formatting import format_money, format_number, format_share
+from forecast.analysis.key_metrics import KeyMetric
+from forecast.analysis.paired import PairedDifference, Standing
+from forecast.charts.layout import axis
+from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
+from forecast.charts.layout.palette import EIGHTY, FIFTY, GREY, INK, LINE, PALE
+from forecast.charts.layout.rows import labelled_rows
+from forecast.types import Floats
+
+ROW_HEIGHT = 22.0  # points
+DIFFERENCE_COLUMNS = (
+    "scenario",
+    "mean difference",
+    "95% interval",
+    "P10",
+    "median",
+    "P90",
+    "better in",
+    "fewer replications by pairing",
+)
+LEVELS = (10.0, 25.0, 50.0, 75.0, 90.0)
+
+
+@styled_chart
+def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
+    """Each scenario's distribution of a headline; raises InputError when there is none of that code."""
+    headline, figures = comparison.headline(code), comparison.figures(code)
+    standings = comparison.standings(code)
+    means = [format_headline(headline, comparison.distribution(code, name).mean.value) for name in comparison.names]
+    bests = [format_share(standing.best.value) for standing in standings]
+    note = (
+        f"Dark: the middle 50% of {len(figures):,} replications; light: 80%; line: median. Best: how often it is best."
+    )
+    head = _headline_title(headline, comparison), note
+    chart, axes, across = labelled_rows(head, comparison.names, {"mean": means, "best": bests}, ROW_HEIGHT)
+    low, high = _draw_distributions(axes, figures)
+    if headline.unit != "days":
+        low, high = min(low, 0.0), max(high, 0.0)
+    axis.set_horizontal_axis(axes, low, high, across, tick_unit(headline))
+    chart.description = _describe_outcomes(headline, comparison.names, means, standings)
+    chart.data = ChartData(
+        ("scenario", "mean", "P10", "median", "P90", "best in", "expected regret"),
+        [
+            (name, means[row], *levels, bests[row], format_headline(headline, standings[row].regret.value))
+            for row, name in enumerate(comparison.names)
+            for levels in [_format_quantiles(headline, figures[:, row])]
+        ],
+    )
+    return chart
+
+
+@styled_chart
+def differences(comparison: Comparison, code: str = "arr") -> Chart:
+    """Each scenario less the base, replication by replication: the spread of the difference and its mean."""
+    headline, figures = comparison.headline(code), comparison.figures(code)
+    base, others = comparison.names[0], comparison.names[1:]
+    pairs = [comparison.pair(code, base, other) for other in others]
+    means = [format_headline_difference(headline, pair.mean.value) for pair in pairs]
+    better = [format_share(pair.better.value) for pair in pairs]
+    title, apart = f"Difference: {_headline_title(headline, comparison)}", figures[:, 1:] - figures[:, :1]
+    note = f"From “{base}”, replication by replication ({len(figures):,})."
+    if not apart.any():
+        return empty_chart(title, note, "No scenario differs from it in any replication.")
+    note += " Dark: the middle 50% of the differences; light: 80%; dot and line: mean and its 95% interval. "
+    note += "Grey: too small to matter. Better: how often, ties half."
+    chart, axes, across = labelled_rows((title, note), others, {"mean": means, "better": better}, ROW_HEIGHT)
+    low, high = _include_intervals(_draw_distributions(axes, apart), pairs)
+    axis.set_horizontal_axis(axes, low, high, across, "points" if headline.unit == "share" else tick_unit(headline))
+    zone = comparison.tolerance(code)
+    axes.axvspan(-zone, zone, color=PALE, zorder=0)
+    axes.axvline(0.0, color=GREY, linewidth=0.8, zorder=1)
+    for row, pair in enumerate(pairs):
+        _draw_mean(axes, pair, len(pairs) - row - 0.5)
+    rows = zip(others, means, better, strict=True)
+    listed = "; ".join(f"{other} {mean} (better in {chance})" for other, mean, chance in rows)
+    chart.description = f"{capitalize_first(headline.label)}, less that of {base}: {listed}."
+    chart.data = ChartData(DIFFERENCE_COLUMNS, [_difference_row(headline, pair) for pair in pairs])
+    return chart
+
+
+def _describe_outcomes(headline: KeyMetric, names: tuple[str, ...], means: list[str], standings: list[Standing]) -> str:
+    """The means, and which scenario is best how often."""
+    listed = "; ".join(f"{name} {mean}" for name, mean in zip(names, means, strict=True))
+    best = max(standings, key=lambda standing: standing.best.value or 0.0)
+    winner = (
+        ""
+        if best.best.value is None
+        else f" {best.scenario} is best in {format_share(best.best.value)} of the replications."
+    )
+    return f"{capitalize_first(headline.label)}, means: {listed}.{winner}"
+
+
+def _draw_distributions(axes: Axes, figures: Floats) -> tuple[float, float]:
+    """The range that all rows need; each column of figures is drawn as two bars and a line for the median."""
+    count = figures.shape[1]
+    if not len(figures):
+        return 0.0, 1.0
+    levels = np.percentile(figures, LEVELS, axis=0)
+    for row in range(count):
+        p10, p25, p50, p75, p90 = levels[:, row].tolist()
+        height = count - row - 0.5
+        axes.barh(height, p90 - p10, left=p10, height=0.56, color=EIGHTY, zorder=2)
+        axes.barh(height, p75 - p25, left=p25, height=0.56, color=FIFTY, zorder=3)
+        axes.plot(
+            [p50, p50], [height - 0.28, height + 0.28], color=LINE, linewidth=1.6, solid_capstyle="butt", zorder=4
+        )
+    low, high = float(levels.min()), float(levels.max())
+    margin = 0.04 * (high - low)
+    return low - margin, high + margin
+
+
+def _include_intervals(limits: tuple[float, float], pairs: list[PairedDifference]) -> tuple[float, float]:
+    """The limits, wide enough for 0 and for the interval of each mean."""
+    ends = [end for pair in pairs for end in pair.mean if end is not None]
+    return min(0.0, limits[0], *ends), max(0.0, limits[1], *ends)
+
+
+def _draw_mean(axes: Axes, pair: PairedDifference, height: float) -> None:
+    """Nothing; the mean of a difference and its interval are marked."""
+    mean, low, high = pair.mean
+    if mean is None:
+        return
+    if low is not None and high is not None:
+        axes.plot([low, high], [height, height], color=INK, linewidth=1.0, zorder=5)
+    axes.plot([mean], [height], marker="o", markersize=4.5, color=INK, linestyle="none", zorder=5)
+
+
+def _difference_row(headline: KeyMetric, pair: PairedDifference) -> tuple[str, ...]:
+    """One difference as a row of the data."""
+    mean, low, high = pair.mean
+    interval = (
+        "–"
+        if low is None
+        else f"{format_headline_difference(headline, low)} to {format_headline_difference(headline, high)}"
+    )
+    levels = [
+        format_headline_difference(headline, pair.quantiles_of_difference[name].value) for name in ("p10", "p50", "p90")
+    ]
+    pairing = "–" if pair.pairing is None else f"{pair.pairing:.1f}×"
+    return (
+        pair.second,
+        format_headline_difference(headline, mean),
+        interval,
+        *levels,
+        format_share(pair.better.value),
+        pairing,
+    )
+
+
+def _headline_title(headline: KeyMetric, comparison: Comparison) -> str:
+    """`ARR at the horizon, USD`."""
+    unit = {"cents": f", {comparison.currency}"}.get(headline.unit, "")  # days are named in the label
+    return f"{capitalize_first(headline.label)}{unit}"
+
+
+def capitalize_first(text: str) -> str:
+    """The text with a capital letter in front."""
+    return text[:1].upper() + text[1:]
+
+
+def format_headline(headline: KeyMetric, value: float | None) -> str:
+    """A figure in the headline's unit."""
+    return {"cents": format_money, "share": format_share}.get(headline.unit, format_number)(value)
+
+
+def format_headline_difference(headline: KeyMetric, value: float | None) -> str:
+    """A difference with its sign; of shares in percentage points."""
+    if value is None:
+        return "–"
+    size = f"{100 * abs(value):.2f} pts" if headline.unit == "share" else format_headline(headline, abs(value))
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{size}"
+
+
+def _format_quantiles(headline: KeyMetric, values: Floats) -> tuple[str, ...]:
+    """P10, median and P90 of some figures."""
+    if not len(values):
+        return "–", "–", "–"
+    return tuple(format_headline(headline, float(level)) for level in np.percentile(values, [10, 50, 90]))
+
+
+def tick_unit(headline: KeyMetric) -> str:
+    """How ticks are said."""
+    return headline.unit if headline.unit in {"cents", "share"} else "count"

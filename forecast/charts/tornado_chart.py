@@ -1,0 +1,75 @@
+"""Which uncertain parameter moves the result, and how good is the evidence for it?  Bars, the longest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from forecast.analysis.formatting import format_share
+from forecast.charts.layout import axis
+from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
+from forecast.charts.layout.palette import BLUE, ORANGE
+from forecast.charts.layout.rows import HEAD, labelled_rows
+from forecast.charts.scenarios_chart import capitalize_first, format_headline, tick_unit
+
+if TYPE_CHECKING:
+    from forecast.analysis.key_metrics import KeyMetric
+    from forecast.analysis.sensitivity import ParameterShare, Sensitivity
+
+ROW = 18.0  # points
+DATA_COLUMNS = ("parameter", "grade", "lowest fifth", "highest fifth", "rank correlation", "share of variance")
+KEY_MARKS = (("■", ORANGE, "lowest"), ("■", BLUE, "highest"))
+MAX_PARAMETERS = 15  # parameters that are drawn; the rest is in the data
+
+
+@styled_chart
+def tornado(sensitivity: Sensitivity) -> Chart:
+    """For each uncertain parameter: the headline's mean where it is lowest, and where it is highest."""
+    headline = sensitivity.headline
+    shown = sensitivity.parameters[:MAX_PARAMETERS]
+    unit = f", {sensitivity.currency}" if headline.unit == "cents" else ""
+    title = f"What moves {headline.label}{unit}"
+    if not shown:
+        return empty_chart(title, "", f"Nothing is said of single parameters: {sensitivity.reason}.")
+    note = (
+        f"Means of the fifth of {sensitivity.replications:,} replications in which a parameter is lowest, and highest. "
+    )
+    note += "Share: of the variance, by it alone. Grade: of its source, A best, U unverified."
+    shares = [format_share(each.first_order.value) for each in shown]
+    columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
+    chart, axes, across = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
+    low, high = _draw_tornado_bars(axes, shown)
+    box = axes.get_position()
+    chart.key(box.x0 * WIDTH, box.y1 * chart.height + HEAD / 2, KEY_MARKS)
+    axis.set_horizontal_axis(axes, low, high, across, tick_unit(headline))
+    first = shown[0]
+    chart.description = (
+        f"{capitalize_first(headline.label)} moves most with {first.path} (grade {first.grade or 'unknown'}): "
+        f"{format_headline(headline, first.low_mean)} where it is lowest, "
+        f"{format_headline(headline, first.high_mean)} where it is highest."
+    )
+    chart.data = ChartData(DATA_COLUMNS, [_parameter_row(headline, each) for each in sensitivity.parameters])
+    return chart
+
+
+def _draw_tornado_bars(axes: Axes, shown: Sequence[ParameterShare]) -> tuple[float, float]:
+    """The range of the axis; each parameter is two bars from between its ends."""
+    ends: list[float] = []
+    for row, each in enumerate(shown):
+        centre = (each.low_mean + each.high_mean) / 2
+        for end, color in ((each.low_mean, ORANGE), (each.high_mean, BLUE)):
+            axes.barh(len(shown) - row - 0.5, end - centre, left=centre, height=0.6, color=color)
+            ends.append(end)
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    margin = 0.06 * ((high - low) or abs(high) or 1.0)
+    return low - margin, high + margin
+
+
+def _parameter_row(headline: KeyMetric, each: ParameterShare) -> tuple[str, ...]:
+    """One parameter as a row of the data."""
+    rank = each.rank_correlation.value
+    correlation = "–" if rank is None else f"{rank:+.2f}".replace("-", "−")
+    ends = format_headline(headline, each.low_mean), format_headline(headline, each.high_mean)
+    return each.path, each.grade or "–", *ends, correlation, format_share(each.first_order.value)

@@ -1,0 +1,234 @@
+"""How does a comparison look on a terminal?  The answer in sentences, what differs, then each headline.
+
+Takes a comparison; computes nothing but texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rich.table import Table
+
+from forecast.analysis.comparison import Comparison
+from forecast.analysis.formatting import format_difference, format_number, format_share, format_value, pluralize
+from forecast.analysis.intervals import Interval
+from forecast.analysis.key_metrics import KeyMetric
+from forecast.analysis.paired import PairedDifference, Standing
+from forecast.cli.screens.run_screen import add_row, month_after, output_console, plain_line
+
+COMMON_PREFIX_END = re.compile(r"[,:] ")  # where the part ends that names may share
+MAX_NAME, MAX_VALUE = 36, 70
+MAX_CHANGES = 12  # of a scenario; the rest is counted
+VERDICTS = {
+    "equal": "{name} is the same as {base} in every replication",
+    "no matter": "{name} is not noticeably different from {base}",
+    "better": "{name} is better than {base}",
+    "somewhat better": "{name} is better than {base}, perhaps by too little to matter",
+    "worse": "{name} is worse than {base}",
+    "somewhat worse": "{name} is worse than {base}, perhaps by too little to matter",
+    "open": "{name} and {base}: not known yet which is better",
+}
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Nothing; the comparison is on stdout."""
+    comparison = _with_short_names(comparison)
+    screen = output_console()
+    for sentence in _answer_sentences(comparison):
+        screen.print(plain_line(sentence))
+    screen.print()
+    for change in _changes_lines(comparison):
+        screen.print(plain_line(change))
+    for headline in comparison.headlines:
+        screen.print()
+        screen.print(plain_line(_headline_title(comparison, headline)), style="bold")
+        screen.print(_headline_table(comparison, headline))
+    screen.print()
+    for sentence in _column_notes(comparison):
+        screen.print(plain_line(sentence))
+
+
+def _with_short_names(comparison: Comparison) -> Comparison:
+    """The same without what all names begin with, such as the product's: `bottom-up`, `top-down sales`."""
+    first = comparison.names[0]
+    ends = (found.end() for found in COMMON_PREFIX_END.finditer(first))
+    start = max((end for end in ends if all(name.startswith(first[:end]) for name in comparison.names)), default=0)
+    if any(not name[start:].strip() for name in comparison.names):
+        return comparison
+    changes = {name[start:]: found for name, found in comparison.changes.items()}
+    return replace(comparison, names=tuple(name[start:] for name in comparison.names), changes=changes)
+
+
+def _answer_sentences(comparison: Comparison) -> Iterator[str]:
+    """Which is better, how surely, and by how much: on ARR and on NPV, where there is a difference to tell of."""
+    base, start = comparison.names[0], comparison.start
+    end = month_after(start, comparison.months - 1)
+    yield f"{', '.join(comparison.names[1:])} compared with {base}, {month_after(start, 0)} to {end}"
+    yield ""
+    for code in ("arr", "npv"):
+        headline = comparison.headline(code)
+        if len(comparison.names) == 2:
+            yield _verdict_sentence(comparison, headline, comparison.pair(code, *comparison.names))
+        else:
+            yield _best_sentence(comparison, headline)
+
+
+def _verdict_sentence(comparison: Comparison, headline: KeyMetric, pair: PairedDifference) -> str:
+    """`ARR at the horizon: B is better than A. The difference is USD +1.2M (+1.1M to +1.3M) on average ...`"""
+    told = VERDICTS[pair.verdict].format(name=pair.second, base=pair.first)
+    if pair.verdict == "equal":
+        return f"{sentence_case(headline.label)}: {told}."
+    by = f"{comparison.currency} {_mean_with_interval(pair.mean, headline)}"
+    relative = _share_of_base(comparison, headline, pair)
+    return (
+        f"{sentence_case(headline.label)}: {told}. The difference is {by} on average{relative}; {_odds_sentence(pair)}."
+    )
+
+
+def _odds_sentence(pair: PairedDifference) -> str:
+    """`it is better in 94% of the replications and the same in 3%`."""
+    ties = f" and the same in {format_probability(pair.equal)}" if pair.equal else ""
+    better = (pair.better.value or 0.0) - pair.equal / 2
+    return f"it is better in {format_probability(better)} of the replications{ties}"
+
+
+def _share_of_base(comparison: Comparison, headline: KeyMetric, pair: PairedDifference) -> str:
+    """`, +1.4% of the base's`; nothing where the base has none."""
+    base = comparison.distribution(headline.code, pair.first).mean.value
+    return f", {100 * (pair.mean.value or 0.0) / abs(base):+.1f}%" if base else ""
+
+
+def _best_sentence(comparison: Comparison, headline: KeyMetric) -> str:
+    """`ARR at the horizon: B is best in 85% of the replications; always choosing it costs USD 18.0k on average.`"""
+    standings = comparison.standings(headline.code)
+    first = min(standings, key=lambda standing: standing.regret.value or 0.0)
+    tied = [each.scenario for each in standings if each.best == first.best and each.regret == first.regret]
+    if len(tied) == len(standings):
+        return f"{sentence_case(headline.label)}: all are the same in every replication."
+    return (
+        f"{sentence_case(headline.label)}: {' and '.join(tied)} is best in "
+        f"{_probability_with_range(first.best)} of the replications. "
+        f"Always choosing it costs {comparison.currency} {format_value(first.regret.value, headline.unit)} on average "
+        "against the best of each replication."
+    )
+
+
+def _changes_lines(comparison: Comparison) -> Iterator[str]:
+    """What differs from the base, path by path: there → here."""
+    for name, changes in comparison.changes.items():
+        yield f"{name} differs in {pluralize(len(changes), 'value') if changes else 'nothing'}"
+        for change in changes[:MAX_CHANGES]:
+            yield f"  {change.path}: {_shortened(change.base, MAX_VALUE)} → {_shortened(change.here, MAX_VALUE)}"
+        if len(changes) > MAX_CHANGES:
+            yield f"  and {len(changes) - MAX_CHANGES} more, all of them in comparison.json"
+
+
+def _headline_title(comparison: Comparison, headline: KeyMetric) -> str:
+    """`ARR at the horizon, USD`."""
+    return sentence_case(headline.label) + (f", {comparison.currency}" if headline.unit == "cents" else "")
+
+
+def _headline_table(comparison: Comparison, headline: KeyMetric) -> Table:
+    """One headline: each scenario's mean and spread, and its difference with the base."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(max_width=MAX_NAME, overflow="fold")
+    more = ("best", "regret") if len(comparison.names) > 2 else ()
+    for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "pairing"):
+        table.add_column(plain_line(name), justify="right")
+    standings = {standing.scenario: standing for standing in comparison.standings(headline.code)}
+    for name in comparison.names:
+        extra = _standing_cells(standings[name], headline) if more else ()
+        add_row(
+            table,
+            _shortened(name),
+            _mean_with_range(comparison, headline, name),
+            *_pair_cells(comparison, headline, name, extra),
+        )
+    return table
+
+
+def _pair_cells(comparison: Comparison, headline: KeyMetric, name: str, extra: tuple[str, ...]) -> Iterator[str]:
+    """The cells of a scenario's difference with the base, `extra` among them; those of the base are empty."""
+    if name == comparison.names[0]:
+        yield from ("", "", *extra, "")
+        return
+    pair = comparison.pair(headline.code, comparison.names[0], name)
+    yield _plus_minus(pair.mean, headline)
+    yield _probability_with_range(pair.better)
+    yield from extra
+    yield "same" if pair.verdict == "equal" else "–" if pair.pairing is None else f"×{format_number(pair.pairing)}"
+
+
+def _standing_cells(standing: Standing, headline: KeyMetric) -> tuple[str, str]:
+    """P(best) and the expected regret."""
+    return format_probability(standing.best.value), format_value(standing.regret.value, headline.unit)
+
+
+def _mean_with_range(comparison: Comparison, headline: KeyMetric, name: str) -> str:
+    """`4.10M (2.90M–5.60M)`: the mean, and where 80 % of the replications lie."""
+    found = comparison.distribution(headline.code, name)
+    low, high = (format_value(found.quantiles[place].value, headline.unit) for place in ("p10", "p90"))
+    between = " to " if "-" in low + high else "–"
+    return f"{format_value(found.mean.value, headline.unit)} ({low.removesuffix('%')}{between}{high})"
+
+
+def _mean_with_interval(found: Interval, headline: KeyMetric) -> str:
+    """`+38.5k (+15.8k to +61.3k)`."""
+    if found.low is None:
+        return format_difference(found.value, headline.unit)
+    low, high = format_difference(found.low, headline.unit), format_difference(found.high, headline.unit)
+    return (
+        f"{format_difference(found.value, headline.unit).removesuffix(' pts')} ({low.removesuffix(' pts')} to {high})"
+    )
+
+
+def _plus_minus(found: Interval, headline: KeyMetric) -> str:
+    """`+38.5k ± 22.7k`: the interval of a mean lies evenly around it."""
+    mean = format_difference(found.value, headline.unit)
+    if found.value is None or found.high is None:
+        return mean
+    half = format_difference(found.high - found.value, headline.unit).removeprefix("+")
+    return f"{mean.removesuffix(' pts')} ± {half}"
+
+
+def _probability_with_range(found: Interval) -> str:
+    """`85% (71–93%)`."""
+    if found.value is None:
+        return "–"
+    return (
+        f"{format_probability(found.value)} "
+        f"({format_probability(found.low).removesuffix('%')}–{format_probability(found.high)})"
+    )
+
+
+def format_probability(value: float | None) -> str:
+    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined."""
+    if value is None:
+        return "–"
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def _shortened(text: str, longest: int = MAX_NAME) -> str:
+    """The text, cut where it is too long for its place."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _column_notes(comparison: Comparison) -> Iterator[str]:
+    """What the columns mean, in a few lines."""
+    count = pluralize(comparison.replications, "replication")
+    yield f"{count} of each under the same chance. mean (p10–p90): 80% of the replications lie there."
+    yield "difference: less the first, replication by replication, mean ± half of its 95% interval."
+    yield "better: share of the replications in which it beats the first; ties count half."
+    if len(comparison.names) > 2:
+        yield "best: share in which it beats all; ties shared. regret: how much less than the best, on average."
+    yield "pairing: how many times more replications independent chance would need for the same certainty."
+    yield f"Differences up to {format_share(comparison.zone)} of the first's mean count as none."

@@ -1,0 +1,33 @@
+"""Writes what happens: the log, and the flows of the month.  Counterpart of `Account.note`, `add` and `mark`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.compiling.decorators import inlined
+from forecast.engines.compiled.world import World
+from forecast.randomness import uniform
+
+
+@inlined
+def note(world: World, segment: int, account: int, kind: int, who: int, value: float) -> None:
+    """Count an event, and write it to the log if there is one; the driver has seen to the room."""
+    progress = world.progress[0]
+    progress.events += 1
+    if progress.logging:
+        row = world.log[progress.logged]
+        row.time, row.segment, row.account = progress.now, segment, account
+        row.kind, row.who, row.value = kind, who, value
+        progress.logged += 1
+
+
+@inlined
+def add(world: World, account: Any, metric: int, amount: int) -> None:
+    """Add to a flow of this month."""
+    world.ledger[world.progress[0].month + 1, account.segment, metric] += amount
+
+
+@inlined
+def draw(world: World, account: Any, stream: int, index: int) -> float:
+    """The uniform at an address of this account."""
+    return uniform(account.k0, account.k1, world.progress[0].replication, account.number, stream, index)

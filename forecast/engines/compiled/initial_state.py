@@ -1,0 +1,108 @@
+"""Where does everybody stand at the start?  Counterpart of forecast.engines.simpy_engine.initial_state."""
+
+from __future__ import annotations
+
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from forecast.compiling.decorators import compiled
+from forecast.engines.compiled.clocks import refresh
+from forecast.engines.compiled.contracts import resume_contract
+from forecast.engines.compiled.event_log import draw
+from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
+from forecast.engines.compiled.records import CLOCK_COUNT
+from forecast.engines.compiled.users import join, make_room
+from forecast.engines.compiled.world import World
+from forecast.model import kinds, streams
+from forecast.model.hazards import exponential_amount
+from forecast.model.traits import Traits
+from forecast.types import Integers
+
+DUES = ("true_up_due", "invoice_due", "term_due", "cool_down_due", "stage_due", "timer_due", "clock_due")
+DAYS = ("first_trial_day", "aware_day", "opportunity_day", "contract_day", "ban_day")
+
+
+def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
+    """Give every account its traits: untouched, nothing due."""
+    accounts[:] = np.zeros((), accounts.dtype)
+    accounts.segment = segment_of
+    accounts.headcount = accounts.eligible = traits.users
+    accounts.k0, accounts.k1 = traits.keys[:, 0], traits.keys[:, 1]
+    accounts.number = traits.numbers
+    accounts.frailty, accounts.discount = traits.frailty, traits.discount
+    bits = np.left_shift(1, np.arange(traits.needs.shape[1], dtype=np.int64))
+    accounts.needs = (traits.needs * bits).sum(1)
+    accounts.opportunity = -1
+    for name in DUES:
+        accounts[name] = inf
+    for name in DAYS:
+        accounts[name] = nan
+
+
+@compiled
+def initialize_clocks(world: World) -> None:
+    """Give every clock its first amount."""
+    for index in range(len(world.accounts)):
+        account = world.accounts[index]
+        for number in range(CLOCK_COUNT):
+            account.clocks[number].remaining = exponential_amount(draw(world, account, streams.CLOCK + number, 0))
+            account.dues[number] = inf
+
+
+@compiled
+def start_clocks(world: World) -> None:
+    """Let every clock run at the hazard of the account's position."""
+    for index in range(len(world.accounts)):
+        refresh(world, world.accounts[index])
+
+
+@compiled
+def place_users(world: World, index: int, plan: int, count: int, age: float) -> int:
+    """How many of `count` users were placed before the slots ran out."""
+    account = world.accounts[index]
+    for placed in range(count):
+        if not make_room(world, account):
+            return placed
+        join(world, account, plan, age)
+    return count
+
+
+@compiled
+def place_lapsed(world: World, index: int, count: int) -> None:
+    """Some users have lapsed before the start."""
+    world.accounts[index].eligible -= count
+    world.accounts[index].lapsed += count
+
+
+@compiled
+def place_contract(world: World, index: int, seats: int, price: int, end: int) -> int:
+    """Cents already paid and not yet earned of the account's running term."""
+    return resume_contract(world, world.accounts[index], seats, price, end)
+
+
+@compiled
+def place_opportunity(world: World, index: int, stage: int) -> None:
+    """An opportunity at one stage: what comes before it is done, everything else is fresh."""
+    account = world.accounts[index]
+    new_opportunity(world, index, account, kinds.PRESENT)
+    stages = world.stages.shape[1]
+    before = world.after[stage].copy()
+    for _ in range(stages):
+        for other in range(stages):
+            if before[other]:
+                before |= world.after[other]
+    for other in range(stages):
+        if before[other]:
+            world.stages[account.opportunity, other].step = DONE
+
+
+@compiled
+def resume_opportunity(world: World, index: int) -> None:
+    """Begin the stages of an opportunity that is there at the start."""
+    account = world.accounts[index]
+    begin_ready(world, index, account)
+    update_next_stage(world, account)
+    for number in range(len(world.pools)):
+        serve_queue(world, number)

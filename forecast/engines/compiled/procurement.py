@@ -1,0 +1,379 @@
+"""How does a purchase go through its stages?  Counterpart of simpy_engine.procurement and leadership."""
+
+from __future__ import annotations
+
+from math import inf, nan
+from typing import Any
+
+from forecast.compiling.decorators import inner
+from forecast.engines.compiled.clocks import refresh, restart_clock
+from forecast.engines.compiled.contracts import lapse_everyone, sign, start_cool_down, update_next_timer
+from forecast.engines.compiled.event_log import add, draw, note
+from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
+from forecast.engines.compiled.users import sample
+from forecast.engines.compiled.world import World
+from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
+from forecast.model import kinds, metrics, streams
+from forecast.model.dates import NO_GATE, gate_opens
+from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
+from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
+
+NOT_BEGUN, BEGUN, GATE, AWAIT, QUEUE, TOUCH, DURATION, DONE = range(8)  # where a stage is
+_TOUCH, _DURATION, _LOSS, _REQUIREMENT_PATIENCE, _PEOPLE_PATIENCE = range(5)  # columns of stage_streams
+
+_AWARENESSES = metrics.INDEX["awarenesses"]
+_BANS = metrics.INDEX["bans"]
+_PRODUCT = metrics.INDEX["opportunities_product"]
+_OUTBOUND = metrics.INDEX["opportunities_outbound"]
+_ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
+_WON = metrics.INDEX["won"]
+
+
+@inner
+def update_next_stage(world: World, account: Any) -> None:
+    """Remember when the first stage or patience of the account's purchase ends."""
+    due = inf
+    if account.opportunity >= 0:
+        for stage in range(world.stages.shape[1]):
+            state = world.stages[account.opportunity, stage]
+            due = min(due, min(state.due, state.patience))
+    account.stage_due = due
+    update_next_timer(account)
+
+
+@inner
+def become_aware(world: World, index: int, account: Any) -> None:
+    """Leadership notices: a ban, a sponsor, or nothing."""
+    nth = restart_clock(world, account, kinds.AWARENESS)
+    rules = world.rules[account.segment]
+    ban = ban_probability(rules.ban, world.reduced_by[account.segment], world.available)
+    u_ban = draw(world, account, streams.AWARENESS_BAN, nth)
+    u_sponsor = draw(world, account, streams.AWARENESS_SPONSOR, nth)
+    outcome = awareness_outcome(ban, rules.sponsor, u_ban, u_sponsor)
+    add(world, account, _AWARENESSES, 1)
+    now = world.progress[0].now
+    if account.aware_day != account.aware_day:  # NaN: not yet
+        account.aware_day = now
+    note(world, account.segment, index, kinds.AWARE, -1, outcome)
+    if outcome == BAN:
+        add(world, account, _BANS, 1)
+        if account.ban_day != account.ban_day:
+            account.ban_day = now
+        account.banned = 1
+        note(world, account.segment, index, kinds.BANNED, -1, lapse_everyone(world, account))
+    elif outcome == SPONSOR:
+        open_opportunity(world, index, account, kinds.PRODUCT)
+    refresh(world, account)
+
+
+@inner
+def reach_out(world: World, index: int, account: Any) -> None:
+    """The vendor's own people open an opportunity."""
+    restart_clock(world, account, kinds.OUTBOUND)
+    open_opportunity(world, index, account, kinds.OUTBOUND_SOURCE)
+    refresh(world, account)
+
+
+@inner
+def open_opportunity(world: World, index: int, account: Any, source: int) -> None:
+    """A purchase begins; a segment without stages opens none."""
+    if world.stages.shape[1] == 0:
+        return
+    if source == kinds.OUTBOUND_SOURCE:
+        add(world, account, _OUTBOUND, 1)
+        add(world, account, _ACQUISITION, world.rules[account.segment].outbound_cost)
+    else:
+        add(world, account, _PRODUCT, 1)
+    new_opportunity(world, index, account, source)
+    begin_ready(world, index, account)
+    update_next_stage(world, account)
+
+
+@inner
+def new_opportunity(world: World, index: int, account: Any, source: int) -> None:
+    """An opportunity none of whose stages has begun; the caller has made room."""
+    progress = world.progress[0]
+    if account.opportunity_day != account.opportunity_day:  # NaN: not yet
+        account.opportunity_day = progress.now
+    row = world.opportunities[progress.opportunities]
+    row.account, row.ordinal, row.source = index, account.opportunities, source
+    row.opened, row.closed = progress.now, nan
+    row.outcome, row.reason = kinds.OPEN, -1
+    for stage in range(world.stages.shape[1]):
+        state = world.stages[progress.opportunities, stage]
+        state.step = NOT_BEGUN
+        state.due = inf
+        state.patience = inf
+        state.factor = 1.0
+        state.awaited = 0
+        state.resource = -1
+        for day in range(4):
+            state.days[day] = nan
+    note(world, account.segment, index, kinds.OPPORTUNITY_OPENED, account.opportunities, source)
+    account.opportunity = progress.opportunities
+    account.opportunities += 1
+    progress.opportunities += 1
+
+
+@inner
+def is_ready(world: World, opportunity: int, stage: int) -> bool:
+    """Whether a stage has not begun and all before it are done."""
+    if world.stages[opportunity, stage].step != NOT_BEGUN:
+        return False
+    for before in range(world.stages.shape[1]):
+        if world.after[stage, before] and world.stages[opportunity, before].step != DONE:
+            return False
+    return True
+
+
+@inner
+def begin_ready(world: World, index: int, account: Any) -> None:
+    """Begin every stage whose predecessors are done: first all enter, then each goes as far as it can."""
+    opportunity = account.opportunity
+    for stage in range(world.stages.shape[1]):
+        if is_ready(world, opportunity, stage):
+            state = world.stages[opportunity, stage]
+            state.step = BEGUN
+            state.days[ENTERED] = world.progress[0].now
+            note(world, account.segment, index, kinds.STAGE_ENTERED, stage, 0.0)
+    for stage in range(world.stages.shape[1]):
+        if account.opportunity == opportunity and world.stages[opportunity, stage].step == BEGUN:
+            pass_gate(world, index, account, stage)
+
+
+@inner
+def pass_gate(world: World, index: int, account: Any, stage: int) -> None:
+    """Wait for the next start of a month, fiscal quarter or fiscal year, or go on at once."""
+    progress, state = world.progress[0], world.stages[account.opportunity, stage]
+    gate = world.stage_rules[account.segment, stage].gate
+    if gate != NO_GATE:
+        opens = gate_opens(progress.origin, progress.now, gate, progress.fiscal_year_start)
+        if opens > progress.now:
+            state.step = GATE
+            state.due = opens
+            return
+    meet_requirements(world, index, account, stage)
+
+
+@inner
+def meet_requirements(world: World, index: int, account: Any, stage: int) -> None:
+    """Lose the deal over what is missing, wait for it, or go on."""
+    state = world.stages[account.opportunity, stage]
+    state.factor = 1.0
+    if world.stage_rules[account.segment, stage].requirements:
+        if review_requirements(world, index, account, stage, state):
+            lose(world, index, account, stage, requirement_reason(world))
+            return
+        if state.awaited:
+            state.step = AWAIT
+            state.due = inf
+            state.patience = patience_ends(world, account, stage, _REQUIREMENT_PATIENCE)
+            return
+    request_resource(world, index, account, stage)
+
+
+@inner
+def requirement_reason(world: World) -> int:
+    """The number of the reason `requirement`; it stands before the last."""
+    return world.ledger.shape[2] - metrics.FIRST_REASON - 2
+
+
+@inner
+def review_requirements(world: World, index: int, account: Any, stage: int, state: Any) -> bool:
+    """Whether anything missing loses the deal; what is awaited and waived is written to the stage."""
+    refused = False
+    state.awaited = 0
+    ordinal = world.opportunities[account.opportunity].ordinal
+    for requirement in range(len(world.needs_capability)):
+        capability = world.needs_capability[requirement]
+        if not account.needs >> requirement & 1 or world.available[capability]:
+            continue
+        rules = world.requirement_rules[account.segment, requirement]
+        u = draw(world, account, world.requirement_streams[stage, requirement], ordinal)
+        answer = missing_requirement(rules.lose, rules.waive, u)
+        if answer == LOSE:
+            refused = True
+            note(world, account.segment, index, kinds.REQUIREMENT_REFUSED, stage, requirement)
+        elif answer == WAIT:
+            state.awaited |= 1 << capability
+            note(world, account.segment, index, kinds.REQUIREMENT_AWAITED, stage, requirement)
+        else:
+            state.factor *= rules.waive_factor
+            note(world, account.segment, index, kinds.REQUIREMENT_WAIVED, stage, requirement)
+    return refused
+
+
+@inner
+def stage_days(world: World, account: Any, stage: int, purpose: int, number: int) -> float:
+    """Days from distribution `number` for a purpose of a stage."""
+    ordinal = world.opportunities[account.opportunity].ordinal
+    return sample(world, number, account, world.stage_streams[stage, purpose], ordinal)
+
+
+@inner
+def patience_ends(world: World, account: Any, stage: int, purpose: int) -> float:
+    """When the customer's patience with a wait that begins now will end."""
+    number = world.stage_rules[account.segment, stage].patience
+    return world.progress[0].now + stage_days(world, account, stage, purpose, number)
+
+
+@inner
+def request_resource(world: World, index: int, account: Any, stage: int) -> None:
+    """Join a pool's queue, or be served at once; without a resource the work is done all the same."""
+    rules, state = world.stage_rules[account.segment, stage], world.stages[account.opportunity, stage]
+    now = world.progress[0].now
+    state.resource = rules.resource
+    state.patience = inf
+    if rules.resource < 0:
+        touch = stage_days(world, account, stage, _TOUCH, rules.touch)
+        if touch > 0.0:
+            state.step = TOUCH
+            state.due = now + touch
+        else:
+            start_duration(world, account, stage)
+        return
+    pool = world.pools[rules.resource]
+    state.days[QUEUED] = now
+    note(world, account.segment, index, kinds.QUEUED, stage, rules.resource)
+    settle_pool(pool, now)
+    pool.requests += 1
+    if pool.busy < pool.people and pool.head == pool.tail:
+        serve(world, index, account, stage)
+        return
+    enqueue(world, rules.resource, index, stage)
+    state.step = QUEUE
+    state.due = inf
+    state.patience = patience_ends(world, account, stage, _PEOPLE_PATIENCE)
+
+
+@inner
+def serve(world: World, index: int, account: Any, stage: int) -> None:
+    """A person starts on a stage's work."""
+    state, now = world.stages[account.opportunity, stage], world.progress[0].now
+    world.pools[state.resource].busy += 1
+    state.days[SERVED] = now
+    state.patience = inf
+    note(world, account.segment, index, kinds.SERVED, stage, state.resource)
+    state.step = TOUCH
+    state.due = now + stage_days(world, account, stage, _TOUCH, world.stage_rules[account.segment, stage].touch)
+
+
+@inner
+def serve_queue(world: World, number: int) -> None:
+    """Serve a pool's queue at an instant that every account has reached."""
+    pool = world.pools[number]
+    while pool.head < pool.tail and pool.busy < pool.people:
+        request = world.requests[number, pool.head]
+        index, stage = request.account, request.stage
+        pool.head += 1
+        serve(world, index, world.accounts[index], stage)
+        update_next_stage(world, world.accounts[index])
+
+
+@inner
+def release_person(world: World, number: int) -> None:
+    """A person is free; the driver serves the next in the queue when the event in hand is over."""
+    pool = world.pools[number]
+    settle_pool(pool, world.progress[0].now)
+    pool.busy -= 1
+
+
+@inner
+def start_duration(world: World, account: Any, stage: int) -> None:
+    """The customer's own elapsed time begins."""
+    state = world.stages[account.opportunity, stage]
+    days = stage_days(world, account, stage, _DURATION, world.stage_rules[account.segment, stage].duration)
+    state.step = DURATION
+    state.due = world.progress[0].now + days * state.factor
+
+
+@inner
+def advance_stage(world: World, index: int, account: Any, stage: int) -> None:
+    """What a stage waited for has come: the gate, capabilities, the end of the work or of the customer's time."""
+    state = world.stages[account.opportunity, stage]
+    if state.step == GATE:
+        note(world, account.segment, index, kinds.GATE_PASSED, stage, 0.0)
+        meet_requirements(world, index, account, stage)
+    elif state.step == AWAIT:
+        note(world, account.segment, index, kinds.REQUIREMENTS_MET, stage, 0.0)
+        request_resource(world, index, account, stage)
+    elif state.step == TOUCH:
+        if state.resource >= 0:
+            release_person(world, state.resource)
+            note(world, account.segment, index, kinds.RELEASED, stage, state.resource)
+        start_duration(world, account, stage)
+    else:
+        finish_stage(world, index, account, stage)
+    update_next_stage(world, account)
+
+
+@inner
+def lose_patience(world: World, index: int, account: Any, stage: int) -> None:
+    """The customer waits no more."""
+    state = world.stages[account.opportunity, stage]
+    note(world, account.segment, index, kinds.PATIENCE_ENDED, stage, 0.0)
+    reason = requirement_reason(world)
+    if state.step == QUEUE:
+        world.pools[state.resource].reneged += 1
+        reason += 1
+    lose(world, index, account, stage, reason)
+    update_next_stage(world, account)
+
+
+@inner
+def finish_stage(world: World, index: int, account: Any, stage: int) -> None:
+    """The end of a stage: lost here, or on to the next; signed when all are done."""
+    rules, opportunity = world.rules[account.segment], account.opportunity
+    stage_rules, state = world.stage_rules[account.segment, stage], world.stages[opportunity, stage]
+    loss = stage_rules.loss
+    if stage_rules.prior_use:
+        share = (account.free + account.paid + account.seated) / account.headcount
+        loss = loss_with_prior_use(loss, rules.prior_use_log_odds, rules.prior_use_full_share, share)
+    row = world.opportunities[opportunity]
+    if draw(world, account, world.stage_streams[stage, _LOSS], row.ordinal) < loss:
+        lose(world, index, account, stage, stage_rules.reason)
+        return
+    state.step = DONE
+    state.due = inf
+    state.days[LEFT] = world.progress[0].now
+    note(world, account.segment, index, kinds.STAGE_DONE, stage, 0.0)
+    begin_ready(world, index, account)
+    if account.opportunity == opportunity and all_done(world, opportunity):
+        row.closed, row.outcome = world.progress[0].now, kinds.WON
+        account.opportunity = -1
+        add(world, account, _WON, 1)
+        sign(world, index, account)
+        refresh(world, account)
+
+
+@inner
+def all_done(world: World, opportunity: int) -> bool:
+    """Whether every stage is done."""
+    for stage in range(world.stages.shape[1]):
+        if world.stages[opportunity, stage].step != DONE:
+            return False
+    return True
+
+
+@inner
+def lose(world: World, index: int, account: Any, stage: int, reason: int) -> None:
+    """The deal is lost: the other stages end, queued requests leave, people are free at once, and it cools down."""
+    opportunity, now = account.opportunity, world.progress[0].now
+    add(world, account, metrics.FIRST_REASON + reason, 1)
+    note(world, account.segment, index, kinds.LOST_OPPORTUNITY, stage, reason)
+    for other in range(world.stages.shape[1]):
+        state = world.stages[opportunity, other]
+        if state.step == QUEUE:
+            withdraw(world, state.resource, index, other)
+        if state.step == TOUCH and state.resource >= 0:
+            release_person(world, state.resource)
+        if state.step != NOT_BEGUN and state.step != DONE:
+            state.days[LEFT] = now
+        state.due = inf
+        state.patience = inf
+    row = world.opportunities[opportunity]
+    row.closed, row.outcome, row.reason = now, kinds.LOST, reason
+    account.opportunity = -1
+    account.stage_due = inf
+    start_cool_down(world, account)
+    refresh(world, account)

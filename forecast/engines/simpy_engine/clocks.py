@@ -1,0 +1,89 @@
+"""When does something memoryless happen next?  A hazard clock as a source of SimPy events (docs/model.md, 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+import simpy
+
+from forecast.engines.simpy_engine.calendar import Calendar
+from forecast.model.hazards import exponential_amount, remaining_amount
+
+
+class Clock:
+    """A unit-rate Poisson process on a time that runs at the present hazard.
+
+    SimPy can't take an appointment back, so the clock keeps one that is never later than its firing, and makes the
+    next when it gets there.  `factor` is for processes of one's own: it multiplies every hazard that follows.
+    """
+
+    __slots__ = (
+        "armed",
+        "calendar",
+        "count",
+        "draw",
+        "due",
+        "factor",
+        "hazard",
+        "priority",
+        "remaining",
+        "ring",
+        "since",
+    )
+
+    def __init__(self, calendar: Calendar, priority: int, draw: Callable[[int], float]) -> None:
+        self.calendar = calendar
+        self.priority = priority
+        self.draw = draw
+        self.factor = 1.0
+        self.count = 0
+        self.remaining = exponential_amount(draw(0))
+        self.hazard = 0.0
+        self.since = 0.0
+        self.due = inf
+        self.armed = inf
+        self.ring = simpy.Event(calendar)
+
+    def set_hazard(self, hazard: float) -> None:
+        """Run at another hazard (per day) from now on; the same value changes nothing."""
+        hazard *= self.factor
+        if hazard == self.hazard:
+            return
+        now = self.calendar.now
+        self.remaining = remaining_amount(self.remaining, self.hazard, now - self.since)
+        self.since = now
+        self.hazard = hazard
+        self._plan()
+
+    def firing(self) -> simpy.Event:
+        """The event of the next firing."""
+        return self.ring
+
+    def _plan(self) -> None:
+        self.due = self.since + self.remaining / self.hazard if self.hazard > 0.0 else inf
+        if self.due < self.armed:
+            self._arm()
+
+    def _arm(self) -> None:
+        self.armed = self.due
+        if self.due < self.calendar.horizon:
+            self.calendar.at(self.due, self.priority).callbacks.append(self._arrive)
+
+    def _arrive(self, _: simpy.Event) -> None:
+        now = self.calendar.now
+        if now != self.armed:
+            return  # an appointment that an earlier one has replaced
+        self.armed = inf
+        if now == self.due:
+            self._fire(now)
+        else:
+            self._arm()
+
+    def _fire(self, now: float) -> None:
+        self.count += 1
+        self.remaining = exponential_amount(self.draw(self.count))
+        self.since = now
+        self._plan()
+        rung, self.ring = self.ring, simpy.Event(self.calendar)
+        rung.succeed()

@@ -1,0 +1,227 @@
+"""How does a contract live?  Signing, invoices, true-ups, the champion, and the end of each term (docs/model.md, 8)."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING
+
+import simpy
+
+from forecast.engines.simpy_engine import procurement
+from forecast.engines.simpy_engine.adoption import Process, seat_everyone, unseat_everyone
+from forecast.model import contract as rules
+from forecast.model import kinds, streams
+from forecast.model.dates import add_months, next_true_up, running_months
+from forecast.model.money import part, post_invoice, pro_rata, recognize
+
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine.entities import Account
+
+
+class Contract:
+    """One term: days are whole days from the start; term, billing, payment terms and price are fixed when it begins."""
+
+    def __init__(self, account: Account, start: int, seats: int, price: int) -> None:
+        wholes = account.wholes
+        self.account = account
+        self.origin = account.market.parameters.shape.origin
+        self.start = start
+        self.months = wholes.term
+        self.end = add_months(self.origin, start, wholes.term)
+        self.billing = wholes.billing
+        self.payment_terms = account.choices.payment_terms
+        self.seats = seats
+        self.price = price
+        self.champion_left = False
+        self.billed_periods = 0
+        self.true_up_process: simpy.Process | None = None
+
+    def period(self, number: int) -> tuple[int, int, int]:
+        """First day, day after the last, and months of a billing period; the last may be shorter."""
+        first = number * self.billing
+        months = min(self.billing, self.months - first)
+        start = add_months(self.origin, self.start, first)
+        last = first + months == self.months
+        return start, self.end if last else add_months(self.origin, self.start, first + months), months
+
+    @property
+    def periods(self) -> int:
+        """Billing periods of the term."""
+        return -(-self.months // self.billing)
+
+
+def sign(account: Account) -> None:
+    """The first term is agreed and booked; it begins at once, or when the start lag is over."""
+    wholes, now = account.wholes, account.market.calendar.now
+    account.mark_first_day("contract_day")
+    seats = rules.landing_seats(account.active, account.size, account.choices.land_multiple, wholes.min_seats)
+    price = rules.seat_price(wholes.enterprise_price, account.discount)
+    account.note(kinds.SIGNED, -1, seats)
+    contract = Contract(account, floor(now + account.choices.start_lag), seats, price)
+    book(account, contract)
+    if contract.start > now:
+        account.to_start = contract
+        account.market.calendar.process(start_later(account, contract))
+    else:
+        go_live(account, contract)
+
+
+def start_later(account: Account, contract: Contract) -> Process:
+    """What is signed goes live on its day."""
+    yield account.at(contract.start, kinds.COOL_DOWN)  # after a signing nothing cools down, until this is over
+    account.to_start = None
+    go_live(account, contract)
+    account.refresh()
+
+
+def go_live(account: Account, contract: Contract) -> None:
+    """The first term begins; the account's self-serve subscriptions are absorbed."""
+    account.add("arr_absorbed_cents", 12 * account.paid * account.wholes.paid_price)
+    account.note(kinds.WENT_LIVE, -1, contract.seats)
+    account.contract = contract
+    seat_everyone(account)
+    begin_term(account, contract)
+
+
+def book(account: Account, contract: Contract) -> None:
+    """Book a term: all that it will invoice, and a year of it."""
+    account.add("bookings_cents", contract.seats * contract.price * contract.months)
+    account.add("acv_bookings_cents", 12 * contract.seats * contract.price)
+
+
+def begin_term(account: Account, contract: Contract) -> None:
+    """Bill the first period and start the term's processes."""
+    bill(account, contract)
+    start_processes(account, contract, float(contract.start))
+
+
+def start_processes(account: Account, contract: Contract, after: float) -> None:
+    """Start invoices, true-ups later than `after`, and the term's end."""
+    calendar = account.market.calendar
+    calendar.process(invoices(account, contract))
+    contract.true_up_process = calendar.process(true_ups(account, contract, after))
+    calendar.process(term(account, contract))
+
+
+def bill(account: Account, contract: Contract) -> None:
+    """Send the next period's invoice."""
+    market = account.market
+    start, end, months = contract.period(contract.billed_periods)
+    contract.billed_periods += 1
+    amount = contract.seats * contract.price * months
+    month_days = market.parameters.month_days
+    post_invoice(market.ledger, account.segment, month_days, amount, (start, end), start + contract.payment_terms)
+    account.note(kinds.INVOICED, -1, amount)
+
+
+def invoices(account: Account, contract: Contract) -> Process:
+    """An invoice at the start of each billing period of the term."""
+    while contract.billed_periods < contract.periods:
+        yield account.at(contract.period(contract.billed_periods)[0], kinds.INVOICE)
+        bill(account, contract)
+        account.refresh()
+
+
+def true_ups(account: Account, contract: Contract, after: float) -> Process:
+    """From time to time the seats rise to those in use; an interrupt says that the interval has changed."""
+    while True:
+        every = account.wholes.true_up
+        day = next_true_up(contract.origin, contract.start, contract.months, every, after)
+        try:
+            if day < 0:
+                yield account.market.calendar.event()  # never, unless the interval changes
+            yield account.at(day, kinds.TRUE_UP)
+        except simpy.Interrupt:
+            if contract is not account.contract:
+                return
+            after = account.market.calendar.now - 0.5
+            continue
+        after = float(day)
+        if account.seated > contract.seats:
+            true_up(account, contract, day)
+            account.refresh()
+
+
+def true_up(account: Account, contract: Contract, day: int) -> None:
+    """Seats rise to those in use, billed for the rest of the period by days; later invoices carry them."""
+    extra = account.seated - contract.seats
+    contract.seats = account.seated
+    # The invoice of a period that begins today is still to come, and will carry the new seats.
+    running = contract.billed_periods - 1
+    start, end, months = contract.period(running)
+    billed = 0
+    if day < end:
+        billed = pro_rata(extra, contract.price, months, end - day, end - start)
+        market = account.market
+        cash = day + contract.payment_terms
+        post_invoice(market.ledger, account.segment, market.parameters.month_days, billed, (day, end), cash)
+    later = contract.months - (contract.billed_periods - 1) * contract.billing - months
+    account.add("bookings_cents", billed + extra * contract.price * later)
+    account.add("acv_bookings_cents", 12 * extra * contract.price)
+    account.note(kinds.TRUED_UP, -1, extra)
+    if billed:
+        account.note(kinds.INVOICED, -1, billed)
+
+
+def champion_departures(account: Account) -> Process:
+    """The colleague who carried the purchase leaves, once per term."""
+    while True:
+        yield account.clocks[kinds.CHAMPION_LEAVES].firing()
+        assert account.contract is not None
+        account.contract.champion_left = True
+        account.note(kinds.CHAMPION_LEFT)
+        account.refresh()
+
+
+def term(account: Account, contract: Contract) -> Process:
+    """At the term's end it is renewed, or not."""
+    yield account.at(contract.end, kinds.TERM_END)
+    choices = account.choices
+    champion = choices.champion_left if contract.champion_left else 1.0
+    probability = rules.renewal_probability(
+        choices.renewal_base, champion, account.seated, contract.seats, choices.healthy_use, choices.elasticity
+    )
+    nth, account.term_ends = account.term_ends, account.term_ends + 1
+    if account.u(streams.RENEWAL, nth) < probability:
+        renew(account, contract)
+    else:
+        end_contract(account, nth)
+    account.refresh()
+
+
+def renew(account: Account, contract: Contract) -> None:
+    """The next term begins the same day, with a new champion."""
+    seats = rules.renewed_seats(account.seated, contract.seats, account.choices.headroom, account.wholes.min_seats)
+    price = rules.uplifted_price(contract.price, account.choices.uplift)
+    account.add("renewals")
+    account.note(kinds.RENEWED, -1, seats)
+    account.contract = Contract(account, contract.end, seats, price)
+    book(account, account.contract)
+    begin_term(account, account.contract)
+
+
+def end_contract(account: Account, nth: int) -> None:
+    """Not renewed: seated users go on for free or lapse, and the account cools down."""
+    account.add("non_renewals")
+    account.note(kinds.NOT_RENEWED, -1, account.seated)
+    account.contract = None
+    unseat_everyone(account, nth)
+    procurement.start_cool_down(account)
+
+
+def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
+    """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
+    origin = account.market.parameters.shape.origin
+    months = running_months(origin, end, account.wholes.term)
+    contract = Contract(account, add_months(origin, end, -months), seats, price)
+    contract.months, contract.end = months, end
+    account.contract = contract
+    while contract.billed_periods + 1 < contract.periods and contract.period(contract.billed_periods + 1)[0] <= 0:
+        contract.billed_periods += 1
+    start, until, period_months = contract.period(contract.billed_periods)
+    contract.billed_periods += 1
+    amount = seats * price * period_months
+    month_days = account.market.parameters.month_days
+    recognize(account.market.ledger, account.segment, month_days, amount, (start, until), 0)
+    start_processes(account, contract, 0.0)
+    return amount - part(amount, -start, until - start)

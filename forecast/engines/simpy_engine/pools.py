@@ -1,0 +1,58 @@
+"""Who is free to work on a purchase?  A pool of the vendor's people as a SimPy resource (docs/model.md, 7)."""
+
+from __future__ import annotations
+
+import simpy
+from simpy.resources.resource import PriorityRequest
+
+from forecast.types import Floats
+
+
+class Pool(simpy.PriorityResource):
+    """A pool served by (time of request, account, stage); its size may change; who leaves finishes the work in hand."""
+
+    def __init__(self, env: simpy.Environment, count: int) -> None:
+        super().__init__(env, capacity=max(count, 1))  # SimPy refuses an empty pool, the model does not
+        self._capacity = count
+        self.requests = 0
+        self.reneged = 0
+        self.wait_days = 0.0
+        self.busy_days = 0.0
+        self.since = 0.0
+
+    def request_person(self, account: int, stage: int) -> PriorityRequest:
+        """A request for one person, served in turn."""
+        self.settle()
+        self.requests += 1
+        return self.request(priority=(self._env.now, account, stage))  # type: ignore[arg-type]
+
+    def withdraw(self, request: PriorityRequest) -> None:
+        """Leave the queue."""
+        self.settle()
+        request.cancel()
+
+    def release_person(self, request: PriorityRequest) -> None:
+        """Give a person back; the next in the queue is served at once."""
+        self.settle()
+        self.release(request)
+
+    def resize(self, count: int) -> None:
+        """Another size from now on."""
+        self.settle()
+        self._capacity = count
+        while self.put_queue and self.count < count:
+            self._trigger_put(None)
+
+    def settle(self) -> None:
+        """Bring the waiting and busy days up to now."""
+        gap = self._env.now - self.since
+        self.wait_days += len(self.queue) * gap
+        self.busy_days += len(self.users) * gap
+        self.since = self._env.now
+
+    def close_month(self, row: Floats) -> None:
+        """Write requests, waiting days, busy days and reneged to a month's row, and start anew."""
+        self.settle()
+        row[0], row[1], row[2], row[4] = self.requests, self.wait_days, self.busy_days, self.reneged
+        self.requests = self.reneged = 0
+        self.wait_days = self.busy_days = 0.0

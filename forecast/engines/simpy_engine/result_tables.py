@@ -1,0 +1,71 @@
+"""What has become of everybody?  A finished market as the arrays of forecast.engines.result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, ReplicationResult, finish_ledger
+from forecast.model import kinds
+
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine.entities import Account
+    from forecast.engines.simpy_engine.market import Market
+
+
+def result_of(market: Market) -> ReplicationResult:
+    """The replication's arrays."""
+    vendor = market.setting.vendor
+    finish_ledger(market.ledger, vendor)
+    market.resources[:, :, CAPACITY] = vendor.capacity_days
+    return ReplicationResult(
+        market.ledger, market.resources, account_table(market), opportunity_table(market), market.events
+    )
+
+
+def account_table(market: Market) -> AccountTable:
+    """What became of each account."""
+    accounts = market.accounts
+    last = market.parameters.months % len(market.history.arr)
+
+    def column(of: str) -> np.ndarray:
+        return np.array([account.days[of] for account in accounts], np.float64)
+
+    def whole(values: list[int]) -> np.ndarray:
+        return np.array(values, np.int64)
+
+    started_under_contract = np.array([under_contract for _, under_contract in market.at_start], np.bool_)
+    return AccountTable(
+        whole([account.size for account in accounts]),
+        column("first_trial_day"),
+        column("aware_day"),
+        column("opportunity_day"),
+        np.where(started_under_contract, np.nan, column("contract_day")),
+        column("ban_day"),
+        whole([account.opportunities for account in accounts]),
+        whole([seats(account) for account in accounts]),
+        market.history.arr[last].copy(),
+        np.array([active for active, _ in market.at_start], np.bool_),
+        started_under_contract,
+    )
+
+
+def seats(account: Account) -> int:
+    """Seats under contract now."""
+    return account.contract.seats if account.contract else 0
+
+
+def opportunity_table(market: Market) -> OpportunityTable:
+    """Every opportunity, also the open ones."""
+    still_open = [
+        account.opportunity.row(kinds.OPEN, -1) for account in market.accounts if account.opportunity is not None
+    ]
+    rows = sorted([*market.opportunities, *still_open], key=lambda row: (row.account, row.ordinal))
+    stages = len(market.parameters.stages)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    whole, days = np.int64, np.float64
+    types = (whole, whole, whole, days, days, whole, whole, days)
+    arrays: list[Any] = [np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)]
+    arrays[-1] = arrays[-1].reshape(len(rows), stages, 4)
+    return OpportunityTable(*arrays)

@@ -1,0 +1,73 @@
+"""Which months make a fiscal quarter, and which a fiscal year?  Periods of a scenario's horizon; knows no money.
+
+A fiscal year has the number of the calendar year in which it ends, as most filers count.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+YEAR, QUARTER = 12, 3
+
+
+class Period(NamedTuple):
+    """A span of whole months, numbered from 1; `whole` is False where the horizon cuts it."""
+
+    label: str
+    first: int
+    last: int
+    end: date
+    whole: bool
+
+
+class FiscalCalendar(NamedTuple):
+    """A horizon in months, fiscal quarters and fiscal years."""
+
+    opening: date  # the day before the first month
+    months: tuple[Period, ...]
+    quarters: tuple[Period, ...]
+    years: tuple[Period, ...]
+
+
+def build_fiscal_calendar(start: date, months: int, fiscal_year_start: int) -> FiscalCalendar:
+    """The periods of so many months from `start`, the first of a month; the fiscal year starts in month 1 to 12."""
+    named = [_fiscal_year_and_quarter(start, number, fiscal_year_start) for number in range(1, months + 1)]
+    singles = tuple(
+        Period(f"{_first_day(start, number):%b %Y}", number, number, _last_day(start, number), whole=True)
+        for number in range(1, months + 1)
+    )
+    quarters = _group_periods([f"FY{year} Q{quarter}" for year, quarter in named], QUARTER, start)
+    years = _group_periods([f"FY{year}" for year, _ in named], YEAR, start)
+    return FiscalCalendar(start - timedelta(days=1), singles, quarters, years)
+
+
+def _fiscal_year_and_quarter(start: date, number: int, fiscal_year_start: int) -> tuple[int, int]:
+    """The fiscal year and quarter (1 to 4) of a month by its number."""
+    month = _first_day(start, number)
+    into = (month.month - fiscal_year_start) % YEAR
+    ends = month.year * YEAR + month.month - 1 + YEAR - 1 - into
+    return ends // YEAR, into // QUARTER + 1
+
+
+def _group_periods(labels: list[str], length: int, start: date) -> tuple[Period, ...]:
+    """The runs of equal labels; `length` months make a whole one."""
+    periods = []
+    numbered = enumerate(labels, 1)
+    for label, group in groupby(numbered, key=lambda pair: pair[1]):
+        numbers = [number for number, _ in group]
+        end = _last_day(start, numbers[-1])
+        periods.append(Period(label, numbers[0], numbers[-1], end, whole=len(numbers) == length))
+    return tuple(periods)
+
+
+def _first_day(start: date, number: int) -> date:
+    """The first day of a month by its number."""
+    months = start.year * YEAR + start.month - 1 + number - 1
+    return date(months // YEAR, months % YEAR + 1, 1)
+
+
+def _last_day(start: date, number: int) -> date:
+    """The last day of a month by its number."""
+    return _first_day(start, number + 1) - timedelta(days=1)

@@ -1,0 +1,147 @@
+"""How does a formula read in a spreadsheet?  `Cells` answers what a line asks for with the text of references.
+
+The numbers of the same formulas are in forecast.finance.formulas; no constant stands in a formula but 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
+
+from forecast.finance.formulas import CONSTANTS
+from forecast.finance.workbook.layout import (
+    ENDS,
+    FIRST_PERIOD,
+    INPUTS,
+    MONTH,
+    OPENING,
+    PATH_LIST,
+    PATHS,
+    PLACE,
+    SHOWN_PATH,
+    cell_reference,
+    column_reference,
+    row_reference,
+)
+
+SUM, PRODUCT, ATOM = range(3)  # how tightly a text holds together
+
+
+@dataclass(frozen=True)
+class FormulaText:
+    """A piece of a formula; operators write larger pieces, with brackets where they are needed."""
+
+    text: str
+    tightness: int = ATOM
+
+    def within(self, tightness: int) -> str:
+        """The text, in brackets if it holds less tightly than what is around it."""
+        return self.text if self.tightness >= tightness else f"({self.text})"
+
+    def __add__(self, other: FormulaText) -> FormulaText:
+        """A sum; what is added with a minus in front is subtracted."""
+        if other.text.startswith("-") and other.tightness != SUM:
+            return FormulaText(self.text + other.text, SUM)
+        return FormulaText(f"{self.text}+{other.text}", SUM)
+
+    def __sub__(self, other: FormulaText) -> FormulaText:
+        """A difference."""
+        return FormulaText(f"{self.text}-{other.within(PRODUCT)}", SUM)
+
+    def __mul__(self, other: FormulaText) -> FormulaText:
+        """A product."""
+        return FormulaText(f"{self.within(PRODUCT)}*{other.within(PRODUCT)}", PRODUCT)
+
+    def __truediv__(self, other: FormulaText) -> FormulaText:
+        """A quotient."""
+        return FormulaText(f"{self.within(PRODUCT)}/{other.within(ATOM)}", PRODUCT)
+
+    def __neg__(self) -> FormulaText:
+        """The negative."""
+        return FormulaText(f"-{self.within(PRODUCT)}", PRODUCT)
+
+
+@dataclass(frozen=True)
+class SheetLayout:
+    """What a formula may point to: the rows of the sheet's lines, and the ends of the time axis and of Paths."""
+
+    rows: dict[str, int]
+    last: int  # the last column of the axis
+    first_path: int
+    last_path: int
+    constants: dict[str, int]  # rows on Inputs
+    paths: int  # how many paths there are
+
+
+class ExcelColumn:
+    """One cell's view of its sheet, as text."""
+
+    def __init__(self, sheet: SheetLayout, row: int, column: int) -> None:
+        self.sheet, self.row, self.at = sheet, row, column
+        self.name = xl_col_to_name(column)
+
+    def metric(self, metric: str) -> FormulaText:
+        """The simulation's figure, from Paths; cents become units of currency."""
+        values = column_reference(self.at, self.sheet.first_path, self.sheet.last_path, PATHS, fixed="")
+        figure = FormulaText(f"INDEX({values},${xl_col_to_name(PLACE)}{self.row + 1})")
+        return figure / self.constant("cents") if metric.endswith("_cents") else figure
+
+    def line(self, code: str) -> FormulaText:
+        """Another line of the same column."""
+        return FormulaText(f"{self.name}{self.sheet.rows[code] + 1}")
+
+    def before(self, code: str) -> FormulaText:
+        """A line one column to the left."""
+        return FormulaText(f"{xl_col_to_name(self.at - 1)}{self.sheet.rows[code] + 1}")
+
+    def at_opening(self, code: str) -> FormulaText:
+        """A line at the start."""
+        return FormulaText(f"${xl_col_to_name(OPENING)}{self.sheet.rows[code] + 1}")
+
+    def month(self) -> str:
+        """The number of the month."""
+        return f"{self.name}${MONTH + 1}"
+
+    def trailing(self, code: str, months: str) -> FormulaText:
+        """The sum of a line over the last months."""
+        line = row_reference(self.sheet.rows[code], FIRST_PERIOD, self.sheet.last, fixed="")
+        numbers, now = row_reference(MONTH, FIRST_PERIOD, self.sheet.last), self.month()
+        window = self.constant(months).text
+        return FormulaText(f'SUMIFS({line},{numbers},">"&{now}-{window},{numbers},"<="&{now})')
+
+    def earlier(self, code: str, months: str) -> FormulaText:
+        """A line so many months ago; 0 before the start."""
+        line = row_reference(self.sheet.rows[code], OPENING, self.sheet.last, fixed="")
+        numbers, now, back = row_reference(MONTH, OPENING, self.sheet.last), self.month(), self.constant(months).text
+        return FormulaText(f"IF({now}<{back},0,INDEX({line},MATCH({now}-{back},{numbers},0)))")
+
+    def constant(self, name: str) -> FormulaText:
+        """A constant of Inputs."""
+        assert name in CONSTANTS
+        return FormulaText(cell_reference(INPUTS, self.sheet.constants[name], 1))
+
+    def days(self) -> FormulaText:
+        """The days of the month."""
+        return FormulaText(f"DAY({self.name}${ENDS + 1})")
+
+    def discount(self) -> FormulaText:
+        """What money in the middle of the month is worth at the start, at the path's rate."""
+        last = PATH_LIST + self.sheet.paths - 1
+        names, rates = column_reference(0, PATH_LIST, last, INPUTS), column_reference(3, PATH_LIST, last, INPUTS)
+        rate = f"INDEX({rates},MATCH({cell_reference(INPUTS, SHOWN_PATH, 1)},{names},0))"
+        half, year = self.constant("half").text, self.constant("year").text
+        return FormulaText(f"1/(1+{rate})^(({self.month()}-{half})/{year})", PRODUCT)
+
+    def ratio(self, above: FormulaText, below: FormulaText, after: str = "") -> FormulaText:
+        """The quotient, or a blank."""
+        text = f'IF({below.text}<=0,"",{(above / below).text})'
+        return FormulaText(f'IF({self.month()}<={self.constant(after).text},"",{text})' if after else text)
+
+    def least(self, first: FormulaText, second: FormulaText) -> FormulaText:
+        """The smaller of two."""
+        return FormulaText(f"MIN({first.text},{second.text})")
+
+    def whole_cents(self, amount: FormulaText) -> FormulaText:
+        """The amount to the cent."""
+        return FormulaText(f"ROUND({amount.text},{self.constant('decimals').text})")

@@ -1,0 +1,110 @@
+"""How does ARR look?  Two charts of the workbook's own cells: the bridge by fiscal quarter, and ARR on every path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.finance.formulas import CONSTANTS
+from forecast.finance.sample_paths import TOTAL
+from forecast.finance.statements.lines import MONEY
+from forecast.finance.workbook import layout as at
+from forecast.finance.workbook.book import NUMBER_FORMATS, Book
+from forecast.finance.workbook.cell_formulas import ExcelColumn
+from forecast.finance.workbook.statement_sheets import sheet_layout
+
+MOVEMENT_COLORS = {  # colour-blind safe: what comes in blue and green, what goes out orange and red
+    "new_arr": "#0072B2",
+    "reactivation_arr": "#56B4E9",
+    "expansion_arr": "#009E73",
+    "contraction_arr": "#E69F00",
+    "churned_arr": "#D55E00",
+}
+PATH_COLORS = ("#000000", "#E69F00", "#0072B2", "#009E73")
+SIZE, HEIGHT = {"width": 1000, "height": 340}, 18  # pixels, and rows that they cover
+GRID_COLOR = "#DDE3EA"
+CHART_FONT = {"name": "Calibri", "size": 9}
+
+
+def write_charts(book: Book) -> None:
+    """Nothing; the sheet has ARR on every path as formulas, and both charts below."""
+    sheet = book.title(at.CHARTS)
+    book.shown(sheet, company=False)
+    book.axis(at.CHARTS, linked=True)
+    _write_arr_rows(book)
+    below = max(book.rows[at.CHARTS].values()) + 2
+    sheet.insert_chart(below, 0, _arr_bridge_chart(book), {"object_position": 2})
+    sheet.insert_chart(below + HEIGHT, 0, _arr_chart(book), {"object_position": 2})
+    sheet.print_area(0, 0, below + 2 * HEIGHT, at.FIRST_PERIOD + 5)
+    sheet.fit_to_pages(1, 1)
+
+
+def _write_arr_rows(book: Book) -> None:
+    """Nothing; a row of ARR for each path, whatever is shown."""
+    sheet = book.sheets[at.CHARTS]
+    rows = book.rows[at.CHARTS] = {path.name: at.BODY + place for place, path in enumerate(book.paths.paths)}
+    view, look = sheet_layout(book, rows, book.last), book.format(num_format=NUMBER_FORMATS[MONEY])
+    keys = at.column_reference(at.HOW, at.BODY, book.last_path, at.PATHS)
+    for place, path in enumerate(book.paths.paths):
+        row, key = rows[path.name], f"{path.name}|{TOTAL}|arr_cents"
+        what = "mean path" if path.replication is None else f"replication {path.replication}"
+        texts = (f"ARR, all segments, {path.name}", book.unit(MONEY), f"closing ARR of the {what}", key)
+        for column, text in enumerate(texts):
+            sheet.write_string(row, column, text, book.format())
+        sheet.write_formula(row, at.PLACE, f"=MATCH($D{row + 1},{keys},0)", book.format(), book.keys[key])
+        for column, value in enumerate(book.paths.metrics["arr_cents"][:, place, -1].tolist(), at.OPENING):
+            text = ExcelColumn(view, row, column).metric("arr_cents").text
+            sheet.write_formula(row, column, f"={text}", look, value / CONSTANTS["cents"][0])
+
+
+def _style_chart(chart: Any, title: str) -> Any:
+    """The chart with its title, axes and size."""
+    chart.set_title({"name": title, "name_font": {**CHART_FONT, "size": 11, "bold": True}, "overlay": False})
+    chart.set_size(SIZE)
+    chart.set_legend({"position": "bottom", "font": CHART_FONT})
+    grid = {"visible": True, "line": {"color": GRID_COLOR, "width": 0.5}}
+    chart.set_y_axis({"num_format": "#,##0", "num_font": CHART_FONT, "major_gridlines": grid, "line": {"none": True}})
+    return chart
+
+
+def _arr_bridge_chart(book: Book) -> Any:
+    """Columns of what came and went in each fiscal quarter, of the path and segment shown."""
+    chart = book.file.add_chart({"type": "column", "subtype": "stacked"})
+    last = at.FIRST_PERIOD + len(book.paths.calendar.quarters) - 1
+    labels = {line.code: line.label for family in book.paths.statements for line in family.lines}
+    for code, colour in MOVEMENT_COLORS.items():
+        row = book.rows[at.QUARTERS][code]
+        chart.add_series(
+            {
+                "name": labels[code],
+                "categories": [at.QUARTERS, at.PERIOD, at.FIRST_PERIOD, at.PERIOD, last],
+                "values": [at.QUARTERS, row, at.FIRST_PERIOD, row, last],
+                "fill": {"color": colour},
+                "gap": 60,
+            }
+        )
+    chart.set_x_axis({"num_font": CHART_FONT, "label_position": "low"})
+    return _style_chart(chart, f"ARR bridge by fiscal quarter, {book.paths.scenario.currency}: path and segment shown")
+
+
+def _arr_chart(book: Book) -> Any:
+    """A line of ARR for each path, over all segments."""
+    chart = book.file.add_chart({"type": "line"})
+    for path, colour in zip(book.paths.paths, PATH_COLORS, strict=True):
+        row = book.rows[at.CHARTS][path.name]
+        chart.add_series(
+            {
+                "name": f"{path.name}" if path.replication is None else f"{path.name}: replication {path.replication}",
+                "categories": [at.CHARTS, at.ENDS, at.OPENING, at.ENDS, book.last],
+                "values": [at.CHARTS, row, at.OPENING, row, book.last],
+                "line": {"color": colour, "width": 2.25 if path.replication is None else 1.5},
+            }
+        )
+    months = {
+        "date_axis": True,
+        "major_unit": 6,
+        "major_unit_type": "months",
+        "num_format": "mmm yy",
+        "num_font": CHART_FONT,
+    }
+    chart.set_x_axis(months)
+    return _style_chart(chart, f"ARR on each path, all segments, {book.paths.scenario.currency}")

@@ -1,0 +1,201 @@
+"""Does everything tie?  The sheet Checks: roll-forwards, segments and total, workbook and simulation; a master cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from forecast.finance.sample_paths import TOTAL
+from forecast.finance.statements.lines import FLOW
+from forecast.finance.workbook import layout as at
+from forecast.finance.workbook.book import HEADER_FILL, MUTED_COLOR, OK_COLOR, Book
+from forecast.finance.workbook.value_sheets import KEY_COLUMN
+
+ARR, REVENUE, CASH = "ARR bridge", "Revenue and deferred", "Cash"
+ROLL_FORWARDS = (  # sheet, opening, closing, what the simulation says it is
+    (ARR, "arr_opening", "arr", "arr_cents"),
+    (ARR, "contracts_opening", "contracts", "contracts"),
+    (REVENUE, "deferred_opening", "deferred_revenue", "deferred_revenue_cents"),
+    (REVENUE, "rpo_opening", "rpo", "rpo_cents"),
+    (CASH, "receivables_opening", "receivables", "receivables_cents"),
+)
+SUMS = (  # sheet, a line, and the lines that make it
+    (ARR, "arr", ("self_serve_arr", "enterprise_arr")),
+    (CASH, "operating_result", ("company_revenue", "costs_paid")),
+)
+CONTROL_LINES = (  # sheet, line: what the simulation's own total is
+    (ARR, "arr"),
+    (ARR, "contracts"),
+    (REVENUE, "bookings"),
+    (REVENUE, "revenue"),
+    (REVENUE, "billings"),
+    (REVENUE, "deferred_revenue"),
+    (REVENUE, "rpo"),
+    (CASH, "receivables"),
+    (CASH, "cash_collected"),
+    (CASH, "net_cash_flow"),
+    (CASH, "npv"),
+)
+PERIOD_FLOWS = ((ARR, "new_arr"), (REVENUE, "revenue"), (CASH, "net_cash_flow"))
+PERIOD_STOCKS = ((ARR, "arr"), (REVENUE, "deferred_revenue"), (CASH, "cash_balance"))
+
+
+class Check(NamedTuple):
+    """What should be nothing, and the formula of it."""
+
+    what: str
+    how: str
+    difference: str
+
+
+def write_checks(book: Book) -> None:
+    """Nothing; the sheet is filled: the list of checks, then the control totals that some of them use."""
+    sheet = book.title(at.CHECKS, "every difference is rounded to the digits given on Inputs and must be 0")
+    for column, width in enumerate((62, 12, 62, 16)):
+        sheet.set_column(column, column, width)
+    controls = len(list(_all_checks(book, 0))) + at.CHECK_LIST + 4
+    found = list(_all_checks(book, controls))
+    last = at.CHECK_LIST + len(found) - 1
+    sheet.write_string(at.MASTER_CHECK, 0, "All checks", book.format(bold=True, font_size=13))
+    results = at.column_reference(1, at.CHECK_LIST, last)
+    master = f'=IF(COUNTIF({results},"ok")=ROWS({results}),"ok","CHECK")'
+    sheet.write_formula(at.MASTER_CHECK, 1, master, book.format(bold=True, font_size=13, font_color=OK_COLOR), "ok")
+    for column, text in enumerate(("Check", "Result", "How", "Difference")):
+        sheet.write_string(at.CHECK_LIST - 1, column, text, book.format(bold=True, bg_color=HEADER_FILL))
+    digits = at.cell_reference(at.INPUTS, book.constants["digits"], 1)
+    for row, check in enumerate(found, at.CHECK_LIST):
+        sheet.write_string(row, 0, check.what, book.format())
+        sheet.write_formula(
+            row,
+            1,
+            f'=IF(ISNUMBER(D{row + 1}),IF(D{row + 1}=0,"ok","CHECK"),"CHECK")',
+            book.format(font_color=OK_COLOR),
+            "ok",
+        )
+        sheet.write_string(row, 2, check.how, book.format(font_color=MUTED_COLOR))
+        sheet.write_formula(row, 3, f"=ROUND({check.difference},{digits})", book.format(num_format="0.00"), 0)
+    book.alarm(sheet, at.MASTER_CHECK, 1, at.MASTER_CHECK, 1)
+    book.alarm(sheet, at.CHECK_LIST, 1, last, 1)
+    end = _write_control_totals(book, controls)
+    sheet.freeze_panes(at.CHECK_LIST, 0)
+    sheet.print_area(0, 0, end, 3)
+    sheet.fit_to_pages(1, 0)
+
+
+def _all_checks(book: Book, controls: int) -> Iterator[Check]:
+    """All checks; `controls` is the row of the first control total."""
+    yield from _roll_forward_checks(book)
+    for sheet, code, parts in SUMS:
+        pieces = "-".join(_months_reference(book, sheet, part) for part in parts)
+        told = " + ".join(part.replace("_", " ") for part in parts)
+        yield Check(
+            f"{sheet}: {code.replace('_', ' ')}",
+            f"equals {told}, every month",
+            _total_difference(f"{_months_reference(book, sheet, code)}-{pieces}"),
+        )
+    yield from _period_checks(book)
+    differences = at.column_reference(book.last + 2, at.BODY, book.last_path, at.PATHS)
+    yield Check("Paths: segments = total", "the largest difference of any metric of any path", f"MAX({differences})")
+    yield from _control_total_checks(book, controls)
+    for name in book.names:
+        if name in book.rows:
+            area = at.range_reference(at.BODY, 0, max(book.rows[name].values()), book.last, name)
+            yield Check(f"{name}: no errors", "cells that hold an error", f"SUMPRODUCT(--ISERROR({area}))")
+
+
+def _roll_forward_checks(book: Book) -> Iterator[Check]:
+    """Each roll-forward ends where the simulation does, and each closing is the next opening."""
+    for sheet, opening, closing, metric in ROLL_FORWARDS:
+        cents = f"/{at.cell_reference(at.INPUTS, book.constants['cents'], 1)}" if metric.endswith("_cents") else ""
+        shown = at.cell_reference(at.INPUTS, at.COMPANY if sheet == CASH else at.SHOWN_SEGMENT, 1)
+        key = f'{at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}&"|"&{shown}&"|{metric}"'
+        place = f"MATCH({key},{at.column_reference(KEY_COLUMN, at.BODY, book.last_path, at.PATHS)},0)"
+        area = at.range_reference(at.BODY, at.OPENING, book.last_path, book.last, at.PATHS)
+        name = closing.replace("_", " ")
+        rolled = _months_reference(book, sheet, closing, at.OPENING)
+        yield Check(
+            f"{sheet}: closing {name}",
+            "as the simulation has it, every month",
+            _total_difference(f"{rolled}-INDEX({area},{place},0){cents}"),
+        )
+        before = at.row_reference(book.rows[sheet][closing], at.OPENING, book.last - 1, sheet)
+        yield Check(
+            f"{sheet}: opening {name}",
+            "the closing of the month before",
+            _total_difference(f"{_months_reference(book, sheet, opening)}-{before}"),
+        )
+
+
+def _period_checks(book: Book) -> Iterator[Check]:
+    """Quarters and years add up to the months, and end where the months do."""
+    for name in (at.QUARTERS, at.YEARS):
+        count = len(book.paths.calendar.quarters if name == at.QUARTERS else book.paths.calendar.years)
+        last = at.FIRST_PERIOD + count - 1
+        for sheet, code in PERIOD_FLOWS:
+            whole = at.row_reference(book.rows[name][code], at.FIRST_PERIOD, last, name)
+            told = f"the sum of the months of {sheet}"
+            yield Check(
+                f"{name}: {code.replace('_', ' ')}",
+                told,
+                f"ABS(SUM({whole})-SUM({_months_reference(book, sheet, code)}))",
+            )
+        for sheet, code in PERIOD_STOCKS:
+            end = at.cell_reference(name, book.rows[name][code], last)
+            month = at.cell_reference(sheet, book.rows[sheet][code], book.last)
+            yield Check(f"{name}: {code.replace('_', ' ')}", f"ends where {sheet} ends", f"ABS({end}-{month})")
+
+
+def _control_total_checks(book: Book, controls: int) -> Iterator[Check]:
+    """What the sheets come to is what the simulation's tables come to."""
+    last = controls + len(list(_control_totals(book))) - 1
+    keys, values = at.column_reference(0, controls, last), at.column_reference(3, controls, last)
+    for sheet, code in CONTROL_LINES:
+        shown = at.cell_reference(at.INPUTS, at.COMPANY if sheet == CASH else at.SHOWN_SEGMENT, 1)
+        key = f'{at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}&"|"&{shown}&"|{code}"'
+        kind = next(each.kind for family in book.paths.statements for each in family.lines if each.code == code)
+        months = _months_reference(book, sheet, code)
+        here = f"SUM({months})" if kind == FLOW else at.cell_reference(sheet, book.rows[sheet][code], book.last)
+        told = (
+            "the workbook's total is the simulation's (below)"
+            if kind == FLOW
+            else "the workbook's last month is the simulation's (below)"
+        )
+        yield Check(f"{sheet}: {code.replace('_', ' ')}", told, f"ABS({here}-INDEX({values},MATCH({key},{keys},0)))")
+
+
+def _control_totals(book: Book) -> Iterator[tuple[str, str, float]]:
+    """Key, what it is, and the simulation's figure: of each path, and each segment where there are any."""
+    for place, path in enumerate(book.paths.paths):
+        for family in book.paths.statements:
+            for each in family.lines:
+                if (family.name, each.code) not in CONTROL_LINES:
+                    continue
+                for name in (TOTAL,) if family.company else book.paths.segments:
+                    values = book.values[family.name][each.code][1:, place, book.paths.rows.index(name)]
+                    figure = float(values.sum()) if each.kind == FLOW else float(values[-1])
+                    shown = book.figure(each, figure)
+                    assert not isinstance(shown, str)
+                    yield f"{path.name}|{book.labels[name]}|{each.code}", each.label, shown
+
+
+def _write_control_totals(book: Book, row: int) -> int:
+    """The last row of the control totals."""
+    sheet = book.sheets[at.CHECKS]
+    for column, text in enumerate(("Control totals of the simulation (path|segment|line)", "", "Line", "Value")):
+        sheet.write_string(row - 1, column, text, book.format(bold=True, bg_color=HEADER_FILL))
+    for key, label, value in _control_totals(book):
+        sheet.write_string(row, 0, key, book.format())
+        sheet.write_string(row, 2, label, book.format(font_color=MUTED_COLOR))
+        sheet.write_number(row, 3, value, book.format(num_format="#,##0.00"))
+        row += 1
+    return row - 1
+
+
+def _months_reference(book: Book, sheet: str, code: str, first: int = at.FIRST_PERIOD) -> str:
+    """All months of a line, as a formula on another sheet calls them."""
+    return at.row_reference(book.rows[sheet][code], first, book.last, sheet)
+
+
+def _total_difference(difference: str) -> str:
+    """How far two rows are apart, all months together."""
+    return f"SUMPRODUCT(ABS({difference}))"

@@ -1,0 +1,153 @@
+"""What does one have to remember of an account to tell its life?  Its users by plan, its seats, and when what began.
+
+What single users do is counted, and told by the month.  Knows no engine; `sentences` speaks of the rest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from forecast.analysis.formatting import format_days, format_full_amount, humanize, pluralize, with_article
+from forecast.model import kinds
+from forecast.model.parameters import Parameters
+
+USER_EVENTS = {
+    kinds.TRIAL_STARTED: "{} started",
+    kinds.ACTIVATED: "{} became active",
+    kinds.TRIAL_FAILED: "{} given up",
+    kinds.ROLLED_OUT: "{} given a seat",
+    kinds.UPGRADED: "{} began to pay",
+    kinds.LEFT: "{} left",
+    kinds.WON_BACK: "{} won back",
+}
+
+
+class HistoryLine(NamedTuple):
+    """A sentence and when: a day as `12 Mar 2026`, a month as `Mar 2026`."""
+
+    when: str
+    sentence: str
+
+    def __str__(self) -> str:
+        """The line as it is printed."""
+        return f"{self.when:>11}  {self.sentence}"
+
+
+class Opening(NamedTuple):
+    """Where the account stands at the start; counts of people."""
+
+    size: int
+    free: int = 0
+    paid: int = 0
+    seated: int = 0
+    seats: int = 0
+
+
+class AccountHistory:
+    """The account while its log is being read."""
+
+    def __init__(self, parameters: Parameters, opening: Opening) -> None:
+        self.parameters, self.opening = parameters, opening
+        self.start = parameters.scenario.start
+        self.plans = Counter({kinds.FREE: opening.free, kinds.PAID: opening.paid, kinds.SEATED: opening.seated})
+        self.counting = True  # until a contract ends: the log does not say who of its users goes on for free
+        self.seats = opening.seats
+        self.since: dict[tuple[str, int], float] = {}  # (what, stage): when it began
+        self.month = ""
+        self.use: Counter[int] = Counter()
+        self.referred_trials = 0  # trials that a colleague brought about
+        self.touched = opening.free + opening.paid + opening.seated > 0
+        self.changes = {
+            place: [change.path for change in parameters.scenario.changes if change.day == day]
+            for place, day in enumerate(parameters.period_days.tolist())
+        }
+
+    def advance_to(self, day: date) -> Iterator[HistoryLine]:
+        """What users did in the month that is over, if `day` lies in a later one."""
+        month = f"{day:%b %Y}"
+        if month != self.month:
+            yield from self.flush_month()
+            self.month = month
+
+    def day(self, time: float) -> date:
+        """The date of a time."""
+        return self.start + timedelta(days=int(time // 1))
+
+    @property
+    def active(self) -> int:
+        """Active people now."""
+        return self.plans[kinds.FREE] + self.plans[kinds.PAID] + self.plans[kinds.SEATED]
+
+    def in_use(self) -> str:
+        """How many of the people use the product, in brackets; nothing where that is not known."""
+        return f" ({self.active} of {pluralize(self.opening.size, 'person', 'people')} active)" if self.counting else ""
+
+    def count(self, kind: int, value: float) -> None:
+        """Nothing; what a user does is counted for the month."""
+        self.use[kind] += 1
+        self.referred_trials += kind == kinds.TRIAL_STARTED and value == 1
+        if kind == kinds.ACTIVATED:
+            self.plans[int(value)] += 1
+        elif kind == kinds.LEFT:
+            self.plans[int(value)] -= 1
+        elif kind == kinds.ROLLED_OUT:
+            self.plans[kinds.SEATED] += 1
+        elif kind == kinds.UPGRADED:
+            self.plans.subtract({kinds.FREE: 1, kinds.PAID: -1})
+
+    def flush_month(self) -> Iterator[HistoryLine]:
+        """What the month's users did, if any did something."""
+        if self.use:
+            parts = [text.format(self.use[kind]) for kind, text in USER_EVENTS.items() if self.use[kind]]
+            trials = self.use[kinds.TRIAL_STARTED]
+            if trials:
+                told = f" ({self.referred_trials} told by a colleague)" if self.referred_trials else ""
+                parts[0] = f"{pluralize(trials, 'trial')} started{told}"
+            given_up = self.use[kinds.TRIAL_FAILED]
+            parts = [
+                pluralize(given_up, "trial") + " given up" if part.endswith("given up") else part for part in parts
+            ]
+            yield HistoryLine(self.month, f"{', '.join(parts)}{self.active_users_text()}.")
+        self.use.clear()
+        self.referred_trials = 0
+
+    def active_users_text(self) -> str:
+        """How many are active at the month's end."""
+        if not self.counting:
+            return ""
+        if self.seats:
+            return f"; {self.active} active on {pluralize(self.seats, 'seat')}"
+        paid = self.plans[kinds.PAID]
+        return f"; {self.active} active ({paid} paid)" if paid else f"; {self.active} active"
+
+    def mark_start(self, what: str, stage: int, time: float) -> None:
+        """Nothing; remembers when something of a stage began."""
+        self.since[what, stage] = time
+
+    def elapsed(self, what: str, stage: int, time: float) -> str:
+        """How long that took."""
+        return format_days(time - self.since.get((what, stage), time))
+
+    def stage(self, place: int) -> str:
+        """A stage's name."""
+        return humanize(self.parameters.stages[place])
+
+    def requirement(self, value: float) -> str:
+        """A requirement's name."""
+        return humanize(self.parameters.requirements[int(value)])
+
+    def person(self, value: float) -> str:
+        """Somebody of a pool."""
+        return with_article(humanize(self.parameters.resources[int(value)]))
+
+    def money(self, cents: float) -> str:
+        """An amount in full."""
+        return format_full_amount(int(cents), self.parameters.scenario.currency)
+
+
+def format_date(day: date) -> str:
+    """`3 Mar 2026`."""
+    return f"{day.day} {day:%b %Y}"

@@ -1,0 +1,82 @@
+"""Which uncertain parameters are drawn together, and can they be? Addresses and ranks; draws nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from forecast.errors import listed, quoted
+from forecast.scenario.scenario import Distribution, Uncertain, Value
+from forecast.scenario.text.location import Location
+from forecast.scenario.text.yaml_tree import Node
+
+MOST_CORRELATED = 200
+
+
+def uncertain_in(values: Iterable[object]) -> Iterator[Uncertain]:
+    """Every uncertain scalar among the values of a scenario, those inside distributions, lists and slips too."""
+    for value in values:
+        if isinstance(value, Uncertain):
+            yield value
+        elif isinstance(value, Distribution):
+            yield from uncertain_in(value.parameters.values())
+        elif isinstance(value, tuple):
+            yield from uncertain_in(value)
+        elif hasattr(value, "slip"):
+            yield from uncertain_in([value.slip])
+
+
+def correlated_pairs(
+    tree: Node, ranks: list[float], values: Iterable[tuple[Value, ...]], place: Location
+) -> tuple[tuple[str, str, float], ...]:
+    """The correlated pairs of addresses with their rank correlation."""
+    known = sorted({uncertain.path for uncertain in uncertain_in(values)})
+    found: dict[tuple[str, str], float] = {}
+    items = tree.mapping["correlations"].items
+    for number, (item, rank) in enumerate(zip(items, ranks, strict=True), 1):
+        between = item.mapping.get("between")
+        if between is None:
+            continue
+        here = place.at(str(number), "between")
+        ends = [end.text or "" for end in between.items]
+        if len(ends) != 2 or ends[0] == ends[1]:
+            here.wrong(between, "a list of two different paths")
+            continue
+        for end in ends:
+            if end not in known:
+                allowed = (
+                    f"an uncertain parameter: {listed(known)}" if known else "an uncertain parameter (there is none)"
+                )
+                here.wrong(between, allowed, here.nearest(end, known), found=quoted(end))
+        pair = (min(ends), max(ends))
+        if pair in found:
+            here.wrong(between, "each pair once", found=f"{quoted(pair[0])} and {quoted(pair[1])} again")
+        found[pair] = rank
+    names = sorted({end for pair in found for end in pair})
+    if len(names) > MOST_CORRELATED:
+        place.wrong(
+            tree.mapping["correlations"], f"at most {MOST_CORRELATED} parameters", found=f"{len(names)} parameters"
+        )
+    elif not _positive_definite(names, found):
+        allowed = "ranks that can hold together: the matrix of 2 sin(pi rank / 6) must be positive definite"
+        place.wrong(tree.mapping["correlations"], allowed, found="ranks that contradict each other")
+    return tuple((*pair, rank) for pair, rank in found.items())
+
+
+def _positive_definite(names: list[str], ranks: dict[tuple[str, str], float]) -> bool:
+    """Whether the implied matrix of normal correlations has a Cholesky factor."""
+    lower: list[list[float]] = []
+    for i, name in enumerate(names):
+        row: list[float] = []
+        for j, other in enumerate(names[: i + 1]):
+            pair = (min(name, other), max(name, other))
+            wanted = 1.0 if i == j else 2.0 * math.sin(math.pi * ranks.get(pair, 0.0) / 6.0)
+            rest = wanted - math.fsum(a * b for a, b in zip(row, lower[j] if j < i else row, strict=False))
+            if i != j:
+                row.append(rest / lower[j][j])
+            elif rest > 1e-9:
+                row.append(math.sqrt(rest))
+            else:
+                return False
+        lower.append(row)
+    return True

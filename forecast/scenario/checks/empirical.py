@@ -1,0 +1,74 @@
+"""What is in an empirical file? `{empirical: file.csv:column}` becomes the discrete distribution of its values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from forecast.errors import Problem, listed, nearest, quoted
+from forecast.scenario.text.yaml_tree import INVALID, Node, read_bytes, read_text
+
+LARGEST_COLUMN_FILE = 16 << 20
+MOST_VALUES = 5_000
+
+Complain = Callable[[Problem], None]
+
+
+def with_empirical_values(tree: Node, complain: Complain) -> Node:
+    """The tree with each empirical distribution as a discrete one, its values as they stand in the file."""
+
+    @cache
+    def column(path: Path, name: str, label: str) -> dict[str, int] | None:
+        return _count_values(path, name, label, complain)
+
+    def replaced(node: Node, path: str) -> Node:
+        if isinstance(node.value, list):
+            return node.with_value([replaced(item, path) for item in node.items])
+        written = node.mapping.get("empirical")
+        file, colon, name = (written.text or "").rpartition(":") if written and len(node.mapping) == 1 else ("", "", "")
+        if not written or not colon:
+            inner = {key: replaced(part, f"{path}.{key}".lstrip(".")) for key, part in node.mapping.items()}
+            return node.with_value(inner) if inner else node
+        source = written.source
+        found = column(source.folder / file.strip(), name.strip(), str(Path(source.label).parent / file.strip()))
+        if found is None:
+            allowed = "`file.csv:column` of a file that can be used"
+            complain(Problem(source.label, written.line, path, written.found, allowed))
+            return node.with_value(INVALID)
+        weights = {value: Node(str(count), source, written.line) for value, count in found.items()}
+        return node.with_value({"discrete": written.with_value(weights)})
+
+    return replaced(tree, "")
+
+
+def _count_values(path: Path, name: str, label: str, complain: Complain) -> dict[str, int] | None:
+    """How often each value stands in the column; None after a complaint."""
+    data = read_bytes(path, label, complain, LARGEST_COLUMN_FILE)
+    text = None if data is None else read_text(data, label, complain)
+    if text is None:
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found: Counter[str] = Counter()
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        if name not in header:
+            allowed = f"one of {listed(header)}"
+            complain(Problem(label, 1, None, f"no column {quoted(name)}", allowed, nearest(name, header)))
+            return None
+        place = header.index(name)
+        for cells in reader:
+            if len(cells) > place and cells[place].strip():
+                found[cells[place].strip()] += 1
+    except csv.Error as error:
+        complain(
+            Problem(label, reader.line_num, None, f"text that is no CSV ({error})", "CSV with commas and double quotes")
+        )
+        return None
+    if not 1 <= len(found) <= MOST_VALUES:
+        complain(Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values"))
+        return None
+    return dict(found)

@@ -1,0 +1,103 @@
+"""What changes during the horizon? The timeline's steps as changes of parameters, and what may not change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from forecast.errors import listed, quoted
+from forecast.scenario.format.paths import resolve_path
+from forecast.scenario.scenario import Capability, Change, Value
+from forecast.scenario.text.location import Location
+from forecast.scenario.text.yaml_tree import Node
+from forecast.scenario.values.units import UnreadableError, parse_date
+from forecast.scenario.values.value_types import AvailabilityType, SchemaOnlyType, ValueType
+
+FIXED_BY_SHAPE = "this is part of the scenario's shape"
+LONGEST_DATE, LONGEST_PATH = 10, 400  # of those that can be; longer ones are cut in messages
+FIXED_BLOCKS = ("clock", "market", "run")
+
+
+def read_by_segment(leaf: ValueType, node: Node, place: Location) -> dict[str, tuple[Value, ...]]:
+    """The leaf's values by the rest of their path, one per segment (one only if it has no segments)."""
+    segments = place.context.segments if leaf.segments else (None,)
+    differs = leaf.segments and _contains_key(node, "by_segment")
+    read = [leaf.read(node, replace(place, segment=segment)) for segment in (segments if differs else segments[:1])]
+    read = read if differs else read * len(segments)
+    return {
+        rest: tuple(part[rest] for part in read)
+        for rest in (read[0] if read else {})
+        if all(rest in part for part in read)
+    }
+
+
+def _contains_key(node: Node, key: str) -> bool:
+    """Whether the key stands anywhere in the tree."""
+    return key in node.mapping or any(_contains_key(part, key) for part in (*node.mapping.values(), *node.items))
+
+
+def read_date(node: Node, place: Location) -> date | None:
+    """The date of a text; None after a complaint."""
+    try:
+        return parse_date(node.text or "")
+    except UnreadableError as error:
+        place.wrong(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
+        return None
+
+
+def _read_day_in_horizon(node: Node, place: Location, end: date) -> int | None:
+    """Days from the start to a date of the horizon; None after a complaint."""
+    at = read_date(node, place)
+    if at is None:
+        return None
+    if place.context.start_known and not place.context.start <= at < end:
+        place.wrong(node, f"a date from the start {place.context.start} to before the horizon {end}")
+        return None
+    return (at - place.context.start).days
+
+
+def timeline_changes(tree: Node, place: Location, end: date) -> tuple[Change, ...]:
+    """The timeline's changes in order of their days."""
+    found: list[Change] = []
+    taken: set[tuple[int, str]] = set()
+    for number, step in enumerate(tree.mapping["timeline"].items, 1):
+        here = place.at(str(number))
+        if "at" not in step.mapping or "set" not in step.mapping:
+            continue
+        at, paths = _read_day_in_horizon(step.mapping["at"], here.at("at"), end), step.mapping["set"]
+        if not isinstance(paths.value, dict) or not paths.mapping:
+            here.at("set").wrong(paths, "a block of PATH: value")
+            continue
+        for path, node in paths.mapping.items():
+            written = f"timeline.{(step.mapping['at'].text or str(number))[:LONGEST_DATE]}.{path[:LONGEST_PATH]}"
+            if at is not None and (at, path) in taken:
+                replace(place, path=written).wrong(node, "each path once at a date", found=f"{quoted(path)} again")
+            taken.add((at or 0, path))
+            found.extend(_path_changes(tree, path, node, replace(place, path=written), at or 0))
+    return tuple(sorted(found, key=lambda change: change.day))
+
+
+def _path_changes(tree: Node, path: str, node: Node, place: Location, at: int) -> list[Change]:
+    """The changes of one path (two for `adoption.imitation`); none after a complaint."""
+    way = resolve_path(tree, path)
+    leaf = way.entry.value_type if way.entry.sort == "leaf" else None
+    if way.is_unknown:
+        allowed = f"one of {listed(way.known)}" if way.known else "a path of the scenario"
+        place.wrong(node, allowed, way.suggestion, f"the unknown name {quoted(way.rest[0])}")
+        return []
+    if leaf is None or way.rest:
+        place.wrong(node, "a path that ends at a value (its parts by segment go into `by_segment`)", found=quoted(path))
+        return []
+    settled = FIXED_BY_SHAPE if isinstance(leaf, SchemaOnlyType) or way.steps[0] in FIXED_BLOCKS else leaf.fixed_reason
+    if settled:
+        place.wrong(node, f"a path that may change during the horizon; {settled}", found=quoted(path))
+        return []
+    values = read_by_segment(leaf, node, place)
+    if isinstance(leaf, AvailabilityType):
+        values = {rest: tuple(_available_from(value, at) for value in parts) for rest, parts in values.items()}
+    return [Change(at, path + rest, parts) for rest, parts in values.items()]
+
+
+def _available_from(value: Value, at: int) -> Value:
+    """A capability that is there from the change on, when it was written as `true`."""
+    return replace(value, day=max(value.day, float(at))) if isinstance(value, Capability) else value

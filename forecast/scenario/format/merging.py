@@ -1,0 +1,94 @@
+"""Which tree comes of a file and of what it extends? Knows blocks and leaves, but no values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from forecast.errors import Problem, nearest
+from forecast.scenario.format.defaults import Entry
+from forecast.scenario.format.schema import ScenarioFile
+from forecast.scenario.presets import shipped
+from forecast.scenario.text.evidence import with_remarks
+from forecast.scenario.text.yaml_tree import Node, Source, read_bytes, read_text, read_tree
+
+Complain = Callable[[Problem], None]
+ROOT = Entry("block", ScenarioFile, None)
+FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
+LONGEST_CHAIN = 5
+
+
+def read_extended_tree(path: Path, label: str, complain: Complain, chain: tuple[Path, ...] = ()) -> Node | None:
+    """The file's tree, merged into what it extends; None after a complaint about the file as a whole."""
+    data = read_bytes(path, label, complain)
+    text = None if data is None else read_text(data, label, complain)
+    tree = None if text is None else read_tree(text, Source(label, path.parent), complain)
+    tree = tree and with_remarks(tree)
+    if tree is None or not isinstance(tree.value, dict):
+        if tree is not None:
+            complain(Problem(label, tree.line, None, tree.found, "a block of keys and values"))
+        return None
+    if "extends" not in tree.mapping:
+        return tree
+    base = _read_base_tree(tree.mapping["extends"], (*chain, path.resolve()), complain)
+    if base is None:
+        return None
+    own = {key: part for key, part in tree.mapping.items() if key != "extends"}
+    inherited = {key: part for key, part in base.mapping.items() if key not in ("name", "description")}
+    return merged(base.with_value(inherited), tree.with_value(own), ROOT)
+
+
+def _read_base_tree(node: Node, chain: tuple[Path, ...], complain: Complain) -> Node | None:
+    """The tree of what `extends` names: a file beside this one, or a shipped scenario."""
+    named = node.text or ""
+    beside, known = node.source.folder / named, shipped()
+    problem = ""
+    try:
+        found = beside if named and beside.exists() and not beside.is_dir() else known.get(named)
+    except (OSError, ValueError):
+        found = None
+    if found is None:
+        problem = f"a file that exists, or one of {', '.join(known) or 'the shipped scenarios'}"
+    elif found.resolve() in chain:
+        problem = "a file that does not lead back to this one"
+    elif len(chain) >= LONGEST_CHAIN:
+        problem = f"at most {LONGEST_CHAIN} files that extend each other"
+    if problem or found is None:
+        complain(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known)))
+        return None
+    label = str(Path(node.source.label).parent / named) if found == beside else found.name
+    return read_extended_tree(found, label, complain, chain)
+
+
+def merged(base: Node, over: Node, entry: Entry) -> Node:
+    """The tree `over` on top of `base`: blocks entry by entry, values and lists as a whole."""
+    if entry.sort == "leaf":
+        return _merged_value(base, over)
+    if entry.sort == "list" or not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    both = dict(base.mapping)
+    for key, part in over.mapping.items():
+        under = entry.keys.get(key) if entry.sort == "block" else entry.inner
+        both[key] = merged(both[key], part, under) if key in both and under else part
+    return over.with_value(both)
+
+
+def _merged_value(base: Node, over: Node) -> Node:
+    """A value on top of another: parts by segment and blocks of the same form part by part, all else as a whole."""
+    ours, theirs = over.mapping, base.mapping
+    if list(ours) == list(theirs) == ["by_segment"]:
+        parts = _merged_parts(theirs["by_segment"], ours["by_segment"])
+        return over.with_value({"by_segment": parts})
+    if ours and any(set(ours) <= set(form) and theirs and set(theirs) <= set(form) for form in FORMS):
+        return over.with_value({**theirs, **ours})
+    return over
+
+
+def _merged_parts(base: Node, over: Node) -> Node:
+    """The parts of a `by_segment` on top of another's."""
+    if not isinstance(over.value, dict) or not isinstance(base.value, dict):
+        return over
+    parts = dict(base.mapping)
+    for name, part in over.mapping.items():
+        parts[name] = _merged_value(parts[name], part) if name in parts else part
+    return over.with_value(parts)

@@ -1,0 +1,100 @@
+"""What does `--set PATH=VALUE` change? Puts values and parts of values into a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forecast.errors import Problem, quoted
+from forecast.scenario.format.merging import ROOT, Complain, merged
+from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
+from forecast.scenario.text.yaml_tree import Node, Source, read_tree
+
+
+def overridden(tree: Node, overrides: Sequence[str], complain: Complain) -> Node:
+    """The tree with every `PATH=VALUE` set, in order."""
+    for override in overrides:
+        path, equals, text = override.partition("=")
+        path = path.strip()
+        source = Source("--set", tree.source.folder)
+        if not equals or not path:
+            complain(Problem("--set", None, None, quoted(override), "PATH=VALUE, such as `pricing.paid=25 USD`"))
+            continue
+        found: list[Problem] = []
+        value = read_tree(text, source, found.append)
+        for problem in found:
+            complain(Problem("--set", None, path, problem.found, problem.allowed))
+        if value is None:
+            continue
+        if value.value == {} and not text.strip().startswith("{"):
+            value = Node("", source)
+        tree = _set_at_path(tree, path, _without_lines(value), complain)
+    return tree
+
+
+def _without_lines(node: Node) -> Node:
+    """The tree without line numbers: a value of the command line has none."""
+    if isinstance(node.value, dict):
+        return Node({key: _without_lines(part) for key, part in node.mapping.items()}, node.source)
+    if isinstance(node.value, list):
+        return Node([_without_lines(item) for item in node.items], node.source)
+    return Node(node.value, node.source, None, node.plain)
+
+
+def _set_at_path(tree: Node, path: str, value: Node, complain: Complain) -> Node:
+    """The tree with the value at the path; unchanged after a complaint about the path."""
+    way = resolve_path(tree, path, EXTENSIBLE_BLOCKS)
+    if path == "extends":
+        complain(
+            Problem("--set", None, path, "the path `extends`", "a path of the scenario; `extends` stands in a file")
+        )
+        return tree
+    if way.is_unknown:
+        found = f"the unknown name {quoted(way.rest[0])}"
+        names = ", ".join(name for name in way.known if name != "extends")
+        complain(Problem("--set", None, path, found, f"one of {names}" if names else "the whole list", way.suggestion))
+        return tree
+    if way.rest:
+        new = _with_part(way.node, way.rest, value, tuple(_segment_names(tree)))
+        if new is None:
+            found, allowed = f"no {quoted('.'.join(way.rest))} there", "a part that the value has, or a segment's name"
+            complain(Problem("--set", None, path, found, allowed))
+            return tree
+        return _replaced(tree, way.steps, new)
+    overlay = value
+    for word in reversed(way.steps):
+        overlay = Node({word: overlay}, value.source)
+    return merged(tree, overlay, ROOT)
+
+
+def _segment_names(tree: Node) -> list[str]:
+    """The segments' names."""
+    market = tree.mapping.get("market")
+    segments = market.mapping.get("segments") if market else None
+    return list(segments.mapping) if segments else []
+
+
+def _with_part(node: Node, words: list[str], value: Node, segments: tuple[str, ...]) -> Node | None:
+    """The leaf's value with a part of it set; None when there is no such part."""
+    if not words:
+        return value
+    word, rest = words[0], words[1:]
+    if word in node.mapping:
+        inner = _with_part(node.mapping[word], rest, value, segments)
+        return None if inner is None else node.with_value({**node.mapping, word: inner})
+    if list(node.mapping) == ["by_segment"] and word in segments:
+        return _with_part(node, ["by_segment", *words], value, segments)
+    if word == "by_segment" and rest:
+        word, rest = rest[0], rest[1:]
+    if word not in segments:
+        return None
+    inner = _with_part(node, rest, value, segments)
+    parts = None if inner is None else {name: inner if name == word else node for name in segments}
+    return None if parts is None else node.with_value({"by_segment": node.with_value(parts)})
+
+
+def _replaced(tree: Node, steps: list[str], value: Node) -> Node:
+    """The tree with the value at the steps."""
+    if not steps:
+        return value
+    inner = tree.mapping.get(steps[0], Node({}, tree.source))
+    return tree.with_value({**tree.mapping, steps[0]: _replaced(inner, steps[1:], value)})

@@ -1,0 +1,38 @@
+"""What do we hold of a scenario that is being read? Its completed tree, its values so far, and where to complain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from forecast.scenario.scenario import Value
+from forecast.scenario.text.location import Location, ReadContext
+from forecast.scenario.text.yaml_tree import Node
+
+
+@dataclass
+class PartialScenario:
+    """A scenario on its way."""
+
+    tree: Node
+    context: ReadContext
+    values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def place(self, path: str) -> Location:
+        """A place without a segment."""
+        return Location(self.context, path)
+
+    def node(self, path: str) -> Node:
+        """What stands at a path; an empty block when nothing does."""
+        node = self.tree
+        for word in path.split("."):
+            node = node.mapping.get(word, Node({}, node.source, node.line))
+        return node
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names in a block, in the file's order."""
+        return tuple(self.node(path).mapping)
+
+    def number(self, path: str) -> int:
+        """A whole number that has been read; 0 when a complaint left nothing."""
+        value = self.values.get(path, (0,))[0]
+        return value if isinstance(value, int) else 0

@@ -1,0 +1,279 @@
+"""What stands in a file, and on which line? YAML to a tree of texts; knows nothing of what a scenario may hold."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from ruamel.yaml import YAML, events
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.reader import ReaderError
+
+from forecast.errors import Problem, quoted
+
+LARGEST_FILE = 1 << 20
+MOST_NODES = 20_000
+DEEPEST = 30
+INVALID = "\0"  # a text that no tree of a file has: stands for what was complained about already
+COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+# What YAML takes from nobody, here written as an escape.
+UNPRINTABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+NULLS = ("", "~", "null", "Null", "NULL")
+
+Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw]"
+
+
+class _Comment(NamedTuple):
+    """The text behind a `#`, and whether nothing else stands on the line."""
+
+    text: str
+    alone: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a tree comes from: the name to show in messages, and the folder that relative paths start at.
+
+    `comments` has the comment of each line that has one, filled when the file is read.
+    """
+
+    label: str
+    folder: Path
+    comments: dict[int, _Comment] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A text, a mapping or a list, and where it stands (a mapping's value: the line of its key).
+
+    `remark` says what the value rests on, as its comment does (forecast.scenario.text.evidence).
+    """
+
+    value: str | dict[str, Node] | list[Node]
+    source: Source
+    line: int | None = None
+    plain: bool = field(default=True, compare=False)
+    remark: str = field(default="", compare=False)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is written here."""
+        return self.plain and isinstance(self.value, str) and self.value in NULLS
+
+    @property
+    def mapping(self) -> dict[str, Node]:
+        """The node's entries; none when it is no mapping."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> list[Node]:
+        """The node's items; none when it is no list."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def text(self) -> str | None:
+        """The node's text; None for a mapping, a list and nothing."""
+        return self.value if isinstance(self.value, str) and not self.is_null else None
+
+    @property
+    def found(self) -> str:
+        """What was found, for a message."""
+        if self.is_null:
+            return "nothing"
+        if isinstance(self.value, str):
+            return quoted(self.value)
+        if isinstance(self.value, dict):
+            return (
+                f"a block with {', '.join(quoted(key) for key in list(self.value)[:5])}"
+                if self.value
+                else "an empty block"
+            )
+        return f"a list of {len(self.value)}"
+
+    def with_value(self, value: str | dict[str, Node] | list[Node]) -> Node:
+        """Another value at the same place."""
+        return Node(value, self.source, self.line, remark=self.remark)
+
+
+def node_from(raw: Raw, source: Source, line: int | None = None) -> Node:
+    """The tree of Python texts, numbers, mappings and lists."""
+    if isinstance(raw, Mapping):
+        return Node({key: node_from(value, source, line) for key, value in raw.items()}, source, line)
+    if isinstance(raw, str):
+        return Node(raw, source, line, plain=False)
+    if isinstance(raw, Sequence):
+        return Node([node_from(item, source, line) for item in raw], source, line)
+    return Node(str(raw).lower(), source, line)
+
+
+class _InvalidYamlError(Exception):
+    """Text that is no tree we take."""
+
+    def __init__(self, line: int | None, found: str, allowed: str) -> None:
+        """Keep the three parts of the message."""
+        super().__init__(found)
+        self.line, self.found, self.allowed = line, found, allowed
+
+
+def _printable_text(text: str, line: int) -> str:
+    """The text of a scalar, its surrogate pairs (JSON has them) joined; refused where it has what no text may have."""
+    if SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    found = UNPRINTABLE.search(text)
+    if found:
+        raise _InvalidYamlError(line, f"the character U+{ord(found[0]):04X} in a text", "printable text")
+    return text
+
+
+class _Composer:
+    """Makes the tree from YAML events, stopping at the first thing that we do not take."""
+
+    def __init__(self, text: str, source: Source) -> None:
+        """Start at the beginning of the text."""
+        self.source = source
+        self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
+        self.nodes = 0
+        self.ends: dict[int, int] = {}  # the column behind the last value on each line: only later is `#` a comment
+        self.duplicates: list[_InvalidYamlError] = []
+
+    def document(self) -> Node:
+        """The file's one document."""
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, events.DocumentStartEvent):
+                if root is not None:
+                    raise _InvalidYamlError(event.start_mark.line + 1, "a second document", "one document to a file")
+                if event.tags:
+                    raise _InvalidYamlError(event.start_mark.line + 1, "a %TAG directive", "plain YAML without tags")
+                root = self.node(next(self.events), None, 1)
+        return root if root is not None else Node({}, self.source, 1)
+
+    def node(self, event: events.Event, line: int | None, depth: int) -> Node:
+        """The node that begins with this event."""
+        here = event.start_mark.line + 1
+        self.check(event, here, depth)
+        at = here if line is None else line
+        if isinstance(event, events.ScalarEvent):
+            return Node(_printable_text(event.value, here), self.source, at, plain=event.style is None)
+        if isinstance(event, events.SequenceStartEvent):
+            return Node(list(self.items(depth)), self.source, at)
+        return Node(self.entries(depth), self.source, at)
+
+    def check(self, event: events.Event, line: int, depth: int) -> None:
+        """Refuse what is too deep, too much, shared or tagged."""
+        self.nodes += 1
+        if isinstance(event, events.ScalarEvent):
+            self.mark_scalar_end(event.start_mark, event.end_mark)
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if isinstance(event, events.AliasEvent):
+            raise _InvalidYamlError(line, f"the alias {quoted('*' + str(anchor))}", "the value itself, written again")
+        if anchor is not None:
+            raise _InvalidYamlError(line, f"the anchor {quoted('&' + str(anchor))}", "plain values without anchors")
+        if tag is not None:
+            raise _InvalidYamlError(line, f"the tag {quoted(str(tag))}", "plain values without tags")
+        if depth > DEEPEST:
+            raise _InvalidYamlError(
+                line, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels of blocks in blocks"
+            )
+        if self.nodes > MOST_NODES:
+            raise _InvalidYamlError(
+                line, f"more than {MOST_NODES} values", f"at most {MOST_NODES} keys and values in a file"
+            )
+
+    def mark_scalar_end(self, start: Any, end: Any) -> None:
+        """Nothing; what a scalar takes up of its lines is no comment."""
+        for line in range(start.line, end.line):
+            self.ends[line + 1] = LARGEST_FILE
+        self.ends[end.line + 1] = max(self.ends.get(end.line + 1, 0), end.column)
+
+    def comments(self, text: str) -> Iterator[tuple[int, _Comment]]:
+        """The comment of each line that has one."""
+        for number, line in enumerate(text.split("\n"), 1):
+            before = self.ends.get(number, 0)
+            found = COMMENT.search(line, before) if "#" in line else None
+            if found:
+                yield number, _Comment(found[1].strip(), not line[: found.start()].strip())
+
+    def items(self, depth: int) -> Iterator[Node]:
+        """The items of a list."""
+        while not isinstance(event := next(self.events), events.SequenceEndEvent):
+            yield self.node(event, None, depth + 1)
+
+    def entries(self, depth: int) -> dict[str, Node]:
+        """The entries of a mapping; a key that stands twice is noted, and its first value kept."""
+        entries: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), events.MappingEndEvent):
+            key = self.node(event, None, depth + 1)
+            if not isinstance(key.value, str):
+                raise _InvalidYamlError(key.line, "a block or a list as a key", "a name")
+            value = self.node(next(self.events), key.line, depth + 1)
+            if key.value in entries:
+                first = entries[key.value].line
+                found = f"{quoted(key.value)} again (first on line {first})"
+                self.duplicates.append(_InvalidYamlError(key.line, found, "each key once"))
+            entries.setdefault(key.value, value)
+        return entries
+
+
+def read_bytes(
+    path: Path, label: str, complain: Callable[[Problem], None], largest: int = LARGEST_FILE
+) -> bytes | None:
+    """The file's content, or None after a complaint: missing, a folder, not readable, too large."""
+
+    def wrong(found: str, allowed: str) -> None:
+        complain(Problem(label, None, None, found, allowed))
+
+    data: bytes | None = None
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
+            data = cast("bytes | None", stream.read(largest + 1))
+        if data is None:  # a pipe that is open and empty
+            wrong("a file that has nothing to read now", "a file that can be read")
+    except IsADirectoryError:
+        wrong("a folder", "a file")
+    except FileNotFoundError:
+        wrong("no such file", "a file that exists")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "a name that no file can have"
+        wrong(f"a file that cannot be read ({reason})", "a file that can be read")
+    if data is not None and len(data) > largest:
+        wrong(f"more than {largest} bytes", f"at most {largest} bytes")
+        data = None
+    return data
+
+
+def read_text(data: bytes, label: str, complain: Callable[[Problem], None]) -> str | None:
+    """The bytes as UTF-8 (a byte order mark is dropped), or None after a complaint."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        complain(Problem(label, line, None, f"bytes that are no text (0x{data[error.start]:02x})", "text in UTF-8"))
+        return None
+
+
+def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) -> Node | None:
+    """The tree of a YAML text, or None after a complaint."""
+    composer = _Composer(text, source)
+    root, refused = None, composer.duplicates
+    try:
+        root = composer.document()
+        source.comments.update(composer.comments(text))
+    except _InvalidYamlError as error:
+        refused.append(error)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        refused.append(_InvalidYamlError(line, f"the character U+{code:04X}", "printable text"))
+    except (YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]
+        refused.append(_InvalidYamlError(mark.line + 1 if mark else None, f"text that is no YAML ({what})", "YAML 1.2"))
+    for each in refused:
+        complain(Problem(source.label, each.line, None, each.found, each.allowed))
+    return root

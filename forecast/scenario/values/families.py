@@ -1,0 +1,152 @@
+"""Which distributions are there, with which parameters, and do all of their values stay in range? Knows no file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from forecast.scenario.scenario import Distribution, Scalar, Uncertain
+from forecast.scenario.values.units import DURATION, FACTOR, RATE, ValueKind, logarithm, parse_number
+
+TINY = math.ulp(0.0)
+NORMAL_P90 = 1.2815515655446004  # the 90th percentile of the standard normal distribution
+WEIGHT = replace(FACTOR, name="weight", noun="a weight", example="0.5", cap=1e12)
+SPREAD = replace(FACTOR, name="spread", cap=20.0).positive()
+WEIBULL_SHAPE = replace(FACTOR, name="shape", low=0.02, cap=50.0)
+HETEROGENEITY = replace(FACTOR, name="heterogeneity", cap=10.0)
+
+
+@dataclass(frozen=True)
+class _Family:
+    """A family: each parameter's sort (value, size, deviation or a kind), and the sets that it may be given by."""
+
+    sorts: Mapping[str, str | ValueKind]
+    forms: tuple[tuple[str, ...], ...]
+
+    def kinds(self, kind: ValueKind) -> dict[str, ValueKind]:
+        """Each parameter's kind, when the family's values are of this kind."""
+        free = (
+            replace(kind, read=parse_number, noun=FACTOR.noun, pattern=FACTOR.pattern, whole=False)
+            if kind.whole
+            else kind
+        )
+        own = {"value": free, "size": free.positive(), "deviation": replace(free, low=0.0, above=True, high=math.inf)}
+        return {name: own[sort] if isinstance(sort, str) else sort for name, sort in self.sorts.items()}
+
+    @property
+    def usage(self) -> str:
+        """What to write."""
+        return ", or ".join(" and ".join(form) for form in self.forms)
+
+
+def _define_family(*forms: tuple[str, ...], **sorts: str | ValueKind) -> _Family:
+    """The family with these parameters; by default all of them are needed."""
+    return _Family(sorts, forms or (tuple(sorts),))
+
+
+FAMILIES = {
+    "fixed": _define_family(value="value"),
+    "lognormal": _define_family(("median", "sigma"), ("median", "p90"), median="size", sigma=SPREAD, p90="size"),
+    "exponential": _define_family(mean="size"),
+    "weibull": _define_family(median="size", shape=WEIBULL_SHAPE),
+    "lomax": _define_family(hazard=RATE.positive(), heterogeneity_cv=HETEROGENEITY),
+    "uniform": _define_family(low="value", high="value"),
+    "loguniform": _define_family(low="size", high="size"),
+    "triangular": _define_family(low="value", mode="value", high="value"),
+    "pert": _define_family(low="value", mode="value", high="value"),
+    "gamma": _define_family(mean="size", cv=SPREAD),
+    "beta": _define_family(mean="size", cv=SPREAD),
+    "normal": _define_family(("mean", "sd"), mean="value", sd="deviation", low="value", high="value"),
+    "discrete": _define_family(),
+    "empirical": _define_family(),
+}
+ANY = frozenset(FAMILIES) - {"fixed"}
+LOOP = ANY - {"pert", "gamma", "beta"}  # those with an elementary inverse (docs/model.md, 2)
+LISTED_FAMILIES = frozenset({"discrete", "empirical"})
+UNBOUNDED_FAMILIES = frozenset({"lognormal", "exponential", "weibull", "lomax", "gamma"})
+
+
+def families_for(kind: ValueKind) -> frozenset[str]:
+    """The families that make sense for a kind of value."""
+    if kind.name == "months":
+        return LISTED_FAMILIES
+    without = set()
+    if kind.name != DURATION.name:
+        without.add("lomax")
+    if kind.name not in ("share", "factor"):
+        without.add("beta")
+    return ANY - without
+
+
+def distribution_with(name: str, given: Mapping[str, Scalar]) -> Distribution:
+    """The distribution, with the parameters that the model knows."""
+    if name == "lognormal" and "p90" in given:
+        median, p90 = _bounds(given["median"])[0], _bounds(given["p90"])[0]  # both certain: `disorder` has seen to it
+        return Distribution(name, {"median": median, "sigma": logarithm(Decimal(p90 / median)) / NORMAL_P90})
+    if name == "normal":
+        return Distribution(name, {"low": -math.inf, "high": math.inf} | dict(given))
+    return Distribution(name, dict(given))
+
+
+def _bounds(value: Scalar | tuple[float, ...]) -> tuple[float, float]:
+    """The least and the greatest value that a scalar may take, or that stand in ascending values."""
+    if isinstance(value, tuple):
+        return value[0], value[-1]
+    return _support(value.distribution) if isinstance(value, Uncertain) else (value, value)
+
+
+def _support(distribution: Distribution) -> tuple[float, float]:
+    """The least and the greatest value that a distribution may give; an open end at 0 is the least float above it."""
+    if distribution.family in UNBOUNDED_FAMILIES:
+        return TINY, math.inf
+    if distribution.family == "never":
+        return math.inf, math.inf
+    if distribution.family == "beta":
+        return TINY, 1.0 - 2**-53
+    ends = {"fixed": ("value", "value"), "discrete": ("values", "values")}
+    low, high = (distribution.parameters[name] for name in ends.get(distribution.family, ("low", "high")))
+    return _bounds(low)[0], _bounds(high)[1]
+
+
+def parameter_problem(name: str, given: Mapping[str, Scalar], kind: ValueKind) -> str:
+    """What is allowed instead of these parameters; empty when they are in order."""
+    return _order_problem(name, given) or _range_problem(distribution_with(name, given), kind)
+
+
+def _order_problem(name: str, given: Mapping[str, Scalar]) -> str:
+    """What the parameters must be to each other; empty when they are."""
+    if "p90" in given:
+        if "sigma" in given:
+            return "median with sigma, or median with p90, not both"
+        if any(isinstance(value, Uncertain) for value in given.values()):
+            return "median and sigma, when one of them is uncertain"
+        if not _bounds(given["median"])[1] < _bounds(given["p90"])[0]:
+            return "a p90 above the median"
+    if "low" in given and "high" in given and not _bounds(given["low"])[1] < _bounds(given["high"])[0]:
+        return "a low below the high, whatever is drawn"
+    if "mode" in given:
+        mode = _bounds(given["mode"])
+        if not (_bounds(given["low"])[1] <= mode[0] and mode[1] <= _bounds(given["high"])[0]):
+            return "a mode between low and high, whatever is drawn"
+    if name == "beta":
+        most, cv = _bounds(given["mean"])[1], _bounds(given["cv"])[1]
+        if not (most < 1.0 and cv * cv < (1.0 - most) / most):
+            return "a mean below 100% and a cv below sqrt((1 - mean) / mean)"
+    if name == "normal":
+        ends = _bounds(given.get("low", -math.inf))[1], _bounds(given.get("high", math.inf))[0]
+        mean, sd = _bounds(given["mean"]), _bounds(given["sd"])[0]
+        if mean[1] - 6.0 * sd > ends[1] or mean[0] + 6.0 * sd < ends[0]:
+            return "low and high that leave a part of the bell, within six sd of the mean"
+    return ""
+
+
+def _range_problem(distribution: Distribution, kind: ValueKind) -> str:
+    """What is allowed instead, when some value of the distribution is out of the kind's hard range; else empty."""
+    low, high = _support(distribution)
+    if high <= kind.high and (low > kind.low if kind.above else low >= kind.low):
+        return ""
+    most = f" and {kind.show(kind.high)}" if kind.high < math.inf else " and up"
+    bounded = "uniform, triangular, pert, discrete, or normal with low and high"
+    return f"a distribution within {kind.show(kind.low)}{most}: bound it ({bounded})"

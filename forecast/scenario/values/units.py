@@ -1,0 +1,243 @@
+"""What does a written value mean? How each kind is written, its base unit, its range. Knows no file and no path."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Context, Decimal
+
+from forecast.errors import nearest
+
+DAYS_PER_MONTH = 30.4375  # 365.25 / 12
+DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER_MONTH}
+NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+WRITTEN = re.compile(rf"({NUMBER})\s*(.*)", re.DOTALL | re.ASCII)
+WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+LONGEST_NUMBER = 25
+EXACT = Context(prec=34)
+
+
+class UnreadableError(ValueError):
+    """A text that is no value of its kind; `nearest` is the text that was perhaps meant, `hint` what else to know."""
+
+    def __init__(self, nearest: str | None = None, hint: str = "") -> None:
+        """Keep the guess and the hint."""
+        super().__init__(hint)
+        self.nearest = nearest
+        self.hint = hint
+
+
+def _split_number(text: str) -> tuple[str, str]:
+    """The number at the front of the text, as written, and the unit after it."""
+    found = WRITTEN.fullmatch(text.strip())
+    if not found or len(found[1]) > LONGEST_NUMBER:
+        raise UnreadableError
+    return found[1], " ".join(found[2].split())
+
+
+def _parse_with_unit(text: str, units: dict[str, float]) -> tuple[float, float]:
+    """The number and the size of its unit; a plain 0 needs no unit."""
+    number, unit = _split_number(text)
+    if unit in units:
+        return float(number), units[unit]
+    if not unit and float(number) == 0.0:
+        return 0.0, 1.0
+    close = nearest(unit, units, cutoff=0.7)
+    raise UnreadableError(f"{number} {close}" if unit and close else None)
+
+
+def _percent_to_fraction(number: str) -> Decimal:
+    """The percentage as a fraction, exactly."""
+    return Decimal(number).scaleb(-2, EXACT)
+
+
+def logarithm(value: Decimal) -> float:
+    """The natural logarithm, the same bits on every machine (libm's are not)."""
+    return float(EXACT.ln(value))
+
+
+def parse_duration(text: str, _currency: str) -> float:
+    """Days."""
+    number, days = _parse_with_unit(text, DAYS | {f"{unit}s": days for unit, days in DAYS.items()})
+    return number * days
+
+
+def parse_rate(text: str, _currency: str) -> float:
+    """A hazard per day: `0.45 per month` as it stands, `6% per month` as the share lost in a month."""
+    units = {f"{sign}per {unit}": days for sign in ("", "% ") for unit, days in DAYS.items()}
+    number, days = _parse_with_unit(text.replace("%", "% ").replace("%  ", "% "), units)
+    if "%" not in text:
+        return number / days
+    if number >= 100.0:
+        raise UnreadableError(hint="a share of 100% or more has no rate: write a rate such as `2.3 per month`")
+    return -logarithm(1 - _percent_to_fraction(_split_number(text)[0])) / days
+
+
+def parse_share(text: str, _currency: str) -> float:
+    """A fraction: `55%` is 0.55."""
+    number, unit = _split_number(text)
+    if unit == "%":
+        return float(_percent_to_fraction(number))
+    if unit or float(number) != 0.0:
+        raise UnreadableError(f"{float(number) * 100:.6g}%" if not unit and 0 < float(number) <= 1 else None)
+    return 0.0
+
+
+def parse_number(text: str, _currency: str) -> float:
+    """A number without a unit."""
+    written, unit = _split_number(text)
+    if unit:
+        raise UnreadableError(written)
+    return float(written)
+
+
+def _parse_whole_number(text: str, _currency: str) -> int:
+    """A whole number without a unit."""
+    if not WHOLE.fullmatch(text.strip()):
+        raise UnreadableError
+    return int(text)
+
+
+def _parse_months(text: str, _currency: str) -> int:
+    """A whole number of calendar months; years are twelve of them."""
+    written, unit = _split_number(text)
+    sizes = {"month": 1, "months": 1, "year": 12, "years": 12}
+    if unit not in sizes:
+        close = nearest(unit, sizes)
+        raise UnreadableError(f"{written} {close}" if unit and close else None)
+    months = Decimal(written) * sizes[unit]
+    if abs(months) > 10**6 or months != int(months):
+        raise UnreadableError
+    return int(months)
+
+
+def money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
+    """A reader of whole cents for an amount with one of the endings `per`."""
+
+    def cents(text: str, currency: str) -> int:
+        written, unit = _split_number(text)
+        units = {f"{currency}{ending}": 1.0 for ending in per}
+        if unit not in units and (unit or Decimal(written) != 0):
+            close = nearest(unit, units) or next(iter(units))
+            raise UnreadableError(f"{written} {close}")
+        amount = Decimal(written) * 100
+        if abs(amount) > 10**18:
+            raise UnreadableError(hint="a smaller amount")
+        if amount != int(amount):
+            raise UnreadableError(hint="whole cents")
+        return int(amount)
+
+    return cents
+
+
+def parse_date(text: str) -> date:
+    """The date of `YYYY-MM-DD`."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise UnreadableError
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise UnreadableError from None
+    if not 1990 <= found.year <= 2200:
+        raise UnreadableError(hint="a year from 1990 to 2200")
+    return found
+
+
+@dataclass(frozen=True)
+class ValueKind:
+    """A kind of value: what it is called, how it is read, written (`pattern`) and bounded (base units)."""
+
+    name: str
+    noun: str
+    read: Callable[[str, str], float]
+    pattern: str
+    example: str
+    low: float = 0.0
+    high: float = math.inf  # what no value may exceed, drawn ones included
+    cap: float = math.inf  # what nobody writes on purpose
+    above: bool = False  # low itself is not allowed
+    show: Callable[[float], str] = "{:.10g}".format
+    whole: bool = False
+
+    def allows(self, value: float) -> bool:
+        """Whether a written value is in range."""
+        return (value > self.low if self.above else value >= self.low) and value <= min(self.high, self.cap)
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+        most = min(self.high, self.cap)
+        words = [f"{self.noun} such as `{self.example}`"]
+        if self.low > -math.inf:
+            words.append(f"{'above' if self.above else 'at least'} {self.show(self.low)}")
+        if most < math.inf:
+            words.append(f"at most {self.show(most)}")
+        return ", ".join(words)
+
+    def positive(self) -> ValueKind:
+        """This kind, above 0."""
+        return self if self.low > 0.0 else replace(self, low=0.0, above=True)
+
+
+PER = "per (?:day|week|month|year)"
+ZERO = r"0+(?:\.0*)?"
+PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+CURRENCY = "[A-Z]{3}"
+
+
+def _money_kind(name: str, ending: str, per: tuple[str, ...], most: float) -> ValueKind:
+    """A kind of money: `ending` is the example's, `per` are all the endings that may be written."""
+    endings = "|".join(per)
+    return ValueKind(
+        name,
+        "an amount of money in whole cents",
+        money_parser(per),
+        rf"{PLAIN}\s*{CURRENCY}(?:{endings})|{ZERO}",
+        f"20 USD{ending}",
+        cap=most * 100.0,
+        show=lambda cents: f"{cents / 100:.10g}",
+    )
+
+
+DURATION = ValueKind(
+    "duration",
+    "a duration",
+    parse_duration,
+    rf"{PLAIN}\s*(?:day|week|month|year)s?|{ZERO}",
+    "14 days",
+    cap=36525.0,
+    show=lambda days: f"{days:.10g} days",
+)
+RATE = ValueKind(
+    "rate",
+    "a rate",
+    parse_rate,
+    rf"{PLAIN}\s*(?:%\s*)?{PER}|{ZERO}",
+    "0.45 per month` or `6% per month",
+    cap=1000.0,
+    show=lambda hazard: f"{hazard:.10g} per day" if hazard else "0",
+)
+SHARE = ValueKind(
+    "share", "a share", parse_share, rf"{PLAIN}\s*%|{ZERO}", "55%", high=1.0, show=lambda part: f"{part * 100:.10g}%"
+)
+FACTOR = ValueKind("factor", "a plain number", parse_number, PLAIN, "1.5", cap=1e6)
+COUNT = ValueKind("count", "a whole number", _parse_whole_number, r"\d+", "10", cap=1e7, whole=True)
+MONTHS = ValueKind(
+    "months",
+    "a whole number of calendar months",
+    _parse_months,
+    r"\d+(?:\.\d*)?\s*(?:month|year)s?",
+    "12 months",
+    low=1.0,
+    cap=600.0,
+    show=lambda months: f"{months:.10g} months",
+    whole=True,
+)
+MONEY = _money_kind("money", "", ("",), 1e9)
+PRICE = _money_kind("price", "", ("", " per month"), 1e6)
+MONEY_PER_MONTH = _money_kind("money_per_month", " per month", (" per month",), 1e6)
+MONEY_PER_YEAR = _money_kind("money_per_year", " per year", (" per year",), 1e9)
+YEARLY_MONEY = _money_kind("yearly_money", " per year", ("", " per year"), 1e9)

@@ -1,0 +1,301 @@
+"""What may stand at the end of a path? Each sort of leaf reads its value and describes itself; knows no path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import core_schema
+
+from forecast.errors import nearest, quoted
+from forecast.scenario.scenario import Capability, Distribution, Scalar, Value
+from forecast.scenario.text.location import NAME, NAME_ALLOWED, Location, is_name
+from forecast.scenario.text.yaml_tree import INVALID, Node
+from forecast.scenario.values import families, json_schema
+from forecast.scenario.values.readers import PLACEHOLDER, part_for_segment, read_distribution, read_family, read_scalar
+from forecast.scenario.values.units import DURATION, FACTOR, RATE, SHARE, UnreadableError, ValueKind, parse_date
+
+DATE_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a date such as 2026-10-01"}
+
+
+@dataclass(frozen=True)
+class ValueType:
+    """The end of a path. `settled`: why the timeline may not change it; `segments`: may it differ by segment."""
+
+    fixed_reason: str = ""
+    segments: bool = True
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The values by the rest of their path (mostly one, with no rest); complaints go to the place."""
+        return {"": part_for_segment(node, place)[0].text}
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of what may be written."""
+        return {}
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> core_schema.CoreSchema:
+        """Anything: the loader checks values itself, so that it can say where and what."""
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(self, _core: object, _handler: object) -> dict[str, Any]:
+        """What editors complete and check."""
+        return self.schema()
+
+
+@dataclass(frozen=True)
+class NumberType(ValueType):
+    """A number of a kind; or, as `uncertain` says why not, always certain."""
+
+    kind: ValueKind = FACTOR
+    uncertain: str = ""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The number in base units."""
+        return {"": read_scalar(node, self.kind, place, self.uncertain)}
+
+    def schema(self) -> dict[str, Any]:
+        """A written number, by segment, uncertain."""
+        bare = json_schema.kind_reference(self.kind, "written")
+        part = bare if self.uncertain else json_schema.certain_or_uncertain_schema(self.kind)
+        return json_schema.by_segment_schema(part) if self.segments else part
+
+
+@dataclass(frozen=True)
+class DistributionType(ValueType):
+    """A distribution of a kind; `none` is the word for no such thing, where there may be none."""
+
+    kind: ValueKind = DURATION
+    families: frozenset[str] = families.LOOP
+    none: str = ""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The distribution in base units."""
+        part, inner = part_for_segment(node, place)
+        if self.none and part.text == self.none:
+            return {"": Distribution("never", {})}
+        return {"": read_distribution(part, self.kind, inner, self.families)}
+
+    def schema(self) -> dict[str, Any]:
+        """A written value, a distribution, by segment."""
+        parts = [json_schema.quantity_schema(self.kind, self.families)]
+        part = json_schema.any_of(*parts, *([json_schema.enum_schema(self.none)] if self.none else []))
+        return json_schema.by_segment_schema(part) if self.segments else part
+
+
+@dataclass(frozen=True)
+class TenureType(DistributionType):
+    """A loop duration, `never`, or `{hazard, heterogeneity_cv}`."""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The distribution; a hazard that differs between users is a Lomax distribution."""
+        part, inner = part_for_segment(node, place)
+        if "hazard" in part.mapping or "heterogeneity_cv" in part.mapping:
+            return {"": read_family("lomax", part, self.kind, inner) or PLACEHOLDER}
+        return super().read(part, inner)
+
+    def schema(self) -> dict[str, Any]:
+        """As a quantity, and the block with the hazard."""
+        rate, spread = json_schema.scalar_schema(RATE), json_schema.scalar_schema(families.HETEROGENEITY)
+        form = json_schema.object_schema(("hazard", "heterogeneity_cv"), hazard=rate, heterogeneity_cv=spread)
+        return json_schema.any_of(super().schema(), json_schema.by_segment_schema(form))
+
+
+@dataclass(frozen=True)
+class ChoiceType(ValueType):
+    """One of a few words, each with its value."""
+
+    words: tuple[tuple[str, Value], ...] = (("true", True), ("false", False))
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The value of the word."""
+        node, place = part_for_segment(node, place) if self.segments else (node, place)
+        meanings = dict(self.words)
+        if node.text in meanings:
+            return {"": meanings[node.text]}
+        if node.text != INVALID:
+            guess = nearest(node.text, meanings) if node.text else None
+            place.wrong(node, f"one of {', '.join(meanings)}", guess)
+        return {"": self.words[0][1]}
+
+    def schema(self) -> dict[str, Any]:
+        """The words."""
+        part = json_schema.enum_schema(*(word for word, _ in self.words))
+        return json_schema.by_segment_schema(part) if self.segments else part
+
+
+@dataclass(frozen=True)
+class NumberOrNeverType(NumberType):
+    """A number, or the word `never`, which is 0."""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The number; 0 for never."""
+        part, inner = part_for_segment(node, place)
+        return {"": 0} if part.text == "never" else super().read(part, inner)
+
+    def schema(self) -> dict[str, Any]:
+        """As a number, or the word."""
+        return json_schema.any_of(super().schema(), json_schema.by_segment_schema(json_schema.enum_schema("never")))
+
+
+@dataclass(frozen=True)
+class NameType(ValueType):
+    """A name, or nothing where `none` is the word for it; with none of the endings `without`."""
+
+    none: str = ""
+    without: tuple[str, ...] = ()
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The name; None for none."""
+        node, place = part_for_segment(node, place) if self.segments else (node, place)
+        text = node.text
+        if text == INVALID or (self.none and text == self.none):
+            return {"": None}
+        if text is None or not is_name(text):
+            place.wrong(node, NAME_ALLOWED)
+        elif text.endswith(self.without):
+            place.wrong(node, f"a name that does not end in {' or '.join(self.without)}, as columns of the results do")
+        return {"": text}
+
+    def schema(self) -> dict[str, Any]:
+        """Any name."""
+        part = {"type": "string", "pattern": f"^{NAME}$"}
+        return json_schema.by_segment_schema(part) if self.segments else part
+
+
+@dataclass(frozen=True)
+class ImitationType(ValueType):
+    """A rate of imitation trials, or invites and the share of them that is taken up."""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The rate and the acceptance (1 when only a rate is given)."""
+        node, place = part_for_segment(node, place)
+        parts = _read_block(node, {"invites": RATE, "acceptance": SHARE}, place, without="uncertain")
+        if parts is None:
+            return {".rate": read_scalar(node, RATE, place), ".acceptance": 1.0}
+        return {".rate": parts["invites"], ".acceptance": parts["acceptance"]}
+
+    def schema(self) -> dict[str, Any]:
+        """A rate or the block."""
+        rate, part = json_schema.certain_or_uncertain_schema(RATE), json_schema.scalar_schema(SHARE)
+        form = json_schema.object_schema(
+            ("invites", "acceptance"), invites=json_schema.scalar_schema(RATE), acceptance=part
+        )
+        return json_schema.by_segment_schema(json_schema.any_of(rate, form))
+
+
+EXPONENT = ValueKind("exponent", FACTOR.noun, FACTOR.read, FACTOR.pattern, "2", low=1.0, cap=100.0)
+
+
+@dataclass(frozen=True)
+class ContagionType(ValueType):
+    """`simple`, or `{complex: {exponent, threshold}}`."""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The exponent (0 when simple) and the threshold."""
+        node, place = part_for_segment(node, place)
+        if node.text in ("simple", INVALID):
+            return {".exponent": 0.0, ".threshold": 1.0}
+        if list(node.mapping) != ["complex"]:
+            place.wrong(node, "`simple` or `{complex: {exponent: 2, threshold: 20%}}`")
+            return {}
+        inner = place.at("complex")
+        parts = _read_block(node.mapping["complex"], {"exponent": EXPONENT, "threshold": SHARE.positive()}, inner)
+        if parts is None:
+            inner.wrong(node, "a block with exponent and threshold")
+            return {}
+        return {f".{name}": part for name, part in parts.items()}
+
+    def schema(self) -> dict[str, Any]:
+        """The word or the block."""
+        exponent, threshold = json_schema.scalar_schema(EXPONENT), json_schema.scalar_schema(SHARE)
+        inner = json_schema.object_schema(("exponent", "threshold"), exponent=exponent, threshold=threshold)
+        form = json_schema.object_schema(("complex",), complex=inner)
+        return json_schema.by_segment_schema(json_schema.any_of(json_schema.enum_schema("simple"), form))
+
+
+@dataclass(frozen=True)
+class SeasonalityType(ValueType):
+    """Twelve factors, January first."""
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The factors."""
+        node, place = part_for_segment(node, place)
+        if node.text == INVALID:
+            return {}
+        if len(node.items) != 12:
+            place.wrong(node, "a list of 12 plain numbers, January first")
+            return {}
+        return {"": tuple(read_scalar(item, FACTOR, place.at(str(i + 1))) for i, item in enumerate(node.items))}
+
+    def schema(self) -> dict[str, Any]:
+        """The list."""
+        months = {"type": "array", "items": json_schema.scalar_schema(FACTOR), "minItems": 12, "maxItems": 12}
+        return json_schema.by_segment_schema(months)
+
+
+@dataclass(frozen=True)
+class AvailabilityType(ValueType):
+    """`true`, `false`, a date, or `{at: DATE, slip: DURATION}`."""
+
+    segments: bool = False
+
+    def read(self, node: Node, place: Location) -> dict[str, Value]:
+        """The capability, with the day from which it is there."""
+        if "at" not in node.mapping:
+            return {"": Capability(self.day(node, place), None)}
+        for key, value in node.mapping.items():
+            if key not in ("at", "slip"):
+                place.unknown(value, key, ("at", "slip"))
+        at = self.day(node.mapping["at"], place.at("at"))
+        slip = node.mapping.get("slip")
+        return {"": Capability(at, read_distribution(slip, DURATION, place.at("slip"), families.ANY) if slip else None)}
+
+    def day(self, node: Node, place: Location) -> float:
+        """Days from the start: 0 for true, infinity for false."""
+        words = {"true": 0.0, "false": math.inf} if not place.path.endswith(".at") else {}
+        if node.text in words:
+            return words[node.text]
+        try:
+            return float((parse_date(node.text or "") - place.context.start).days)
+        except UnreadableError:
+            place.wrong(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
+            return 0.0
+
+    def schema(self) -> dict[str, Any]:
+        """A word, a date, or the block."""
+        slip = json_schema.quantity_schema(DURATION, families.ANY)
+        form = json_schema.object_schema(("at",), at=DATE_SCHEMA, slip=slip)
+        return json_schema.any_of(json_schema.enum_schema("true", "false"), DATE_SCHEMA, form)
+
+
+@dataclass(frozen=True)
+class SchemaOnlyType(ValueType):
+    """A leaf that the loader reads in its own way, with the JSON Schema `described`."""
+
+    schema_items: tuple[tuple[str, Any], ...] = ()
+    segments: bool = False
+
+    def schema(self) -> dict[str, Any]:
+        """As described."""
+        return dict(self.schema_items)
+
+
+def _read_block(
+    node: Node, kinds: Mapping[str, ValueKind], place: Location, without: str = ""
+) -> dict[str, Scalar] | None:
+    """The scalars of a block with exactly these keys; None when the node is no such block."""
+    if not isinstance(node.value, dict) or (without and without in node.mapping):
+        return None
+    for key, value in node.mapping.items():
+        if key not in kinds:
+            place.unknown(value, key, tuple(kinds))
+    missing = [name for name in kinds if name not in node.mapping]
+    if missing:
+        place.wrong(node, f"also {' and '.join(quoted(name) for name in missing)}")
+    return {
+        name: read_scalar(node.mapping[name], kind, place.at(name))
+        for name, kind in kinds.items()
+        if name in node.mapping
+    } | dict.fromkeys(missing, math.nan)

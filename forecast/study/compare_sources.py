@@ -1,0 +1,141 @@
+"""Can these scenarios be compared replication by replication?  Files and finished runs, named, checked and settled.
+
+All reasons against it come at once, before anything is simulated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError, Problem, printable, quoted
+from forecast.scenario import Scenario, load, shipped
+from forecast.study.finished_run import Run, open_run
+from forecast.study.run import software_versions, with_overrides
+
+MIN_SCENARIOS, MAX_SCENARIOS = 2, 20
+
+
+@dataclass(frozen=True)
+class ComparedScenario:
+    """One of the scenarios: as it was asked for, as it is, its run if that is finished, its name and its folder's."""
+
+    source: str
+    scenario: Scenario
+    run: Run | None
+    name: str = ""
+    slug: str = ""
+
+
+def compared_scenarios(
+    sources: Sequence[Scenario | Run | str | Path], replications: int | None, seed: int | None, precision: float | None
+) -> list[ComparedScenario]:
+    """The scenarios with names of their own and one number of replications; raises InputError with all reasons."""
+    if not MIN_SCENARIOS <= len(sources) <= MAX_SCENARIOS:
+        allowed = f"{MIN_SCENARIOS} to {MAX_SCENARIOS} scenarios or folders of runs"
+        raise InputError([Problem(None, None, "FILE", f"`{len(sources)}`", allowed)])
+    found: list[ComparedScenario] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            found.append(_compared_scenario(source, seed))
+        except InputError as error:
+            problems.extend(error.problems)
+    if found:
+        problems += [problem for each in found[1:] for problem in _pairing_problems(found[0], each)]
+    problems += list(_finished_run_problems(found, replications, precision))
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return _with_distinct_names(
+        [_with_replications(each, _replications_to_compare(found, replications)) for each in found]
+    )
+
+
+def _compared_scenario(source: Scenario | Run | str | Path, seed: int | None) -> ComparedScenario:
+    """A scenario or a finished run; a folder is that of a run unless a shipped scenario has its name."""
+    if isinstance(source, Scenario):
+        return ComparedScenario(source.name, with_overrides(source, (), None, seed), None)
+    if isinstance(source, Run) or (Path(source).is_dir() and str(source) not in shipped()):
+        run = source if isinstance(source, Run) else open_run(source)
+        return ComparedScenario(str(run.folder), require_same_version(run).scenario, run)
+    return ComparedScenario(str(source), load(source, seed=seed), None)
+
+
+def require_same_version(run: Run) -> Run:
+    """The run; raises InputError when another version made it: its chance may be another."""
+    made, ours = str(run.manifest.get("versions", {}).get("forecast")), software_versions()["forecast"]
+    if made != ours:
+        allowed = f"version {ours}, this one: run its scenario.yaml again"
+        raise InputError([Problem(str(run.folder), None, None, f"a run of version {made}", allowed)])
+    return run
+
+
+def _pairing_problems(base: ComparedScenario, other: ComparedScenario) -> Iterator[Problem]:
+    """Why two scenarios do not share their chance, month by month and segment by segment."""
+    aspects: dict[str, Callable[[Scenario], Any]] = {
+        "clock.start": lambda scenario: scenario.start.isoformat(),
+        "clock.horizon": lambda scenario: f"{scenario.months} months",
+        "currency": lambda scenario: scenario.currency,
+        "run.seed": lambda scenario: scenario.seed,
+        "market.segments": lambda scenario: ", ".join(sorted(scenario.segments)),
+    }
+    for path, aspect in aspects.items():
+        ours, theirs = (quoted(str(aspect(each.scenario))) for each in (base, other))
+        if ours != theirs:
+            allowed = f"{ours} as in {base.source}, or there is nothing to pair"
+            yield Problem(other.source, None, path, theirs, allowed)
+
+
+def _finished_run_problems(
+    found: Iterable[ComparedScenario], replications: int | None, precision: float | None
+) -> Iterator[Problem]:
+    """What finished runs do not allow."""
+    for each in found:
+        if each.run is None:
+            continue
+        count = each.run.manifest["replications"]
+        if replications is not None and replications > count:
+            allowed = f"at most {count}, the replications of {each.source}"
+            yield Problem(None, None, "--replications", f"`{replications}`", allowed)
+        if precision is not None:
+            yield Problem(None, None, "--precision", f"the finished run {each.source}", "scenario files only")
+
+
+def _replications_to_compare(found: Sequence[ComparedScenario], replications: int | None) -> int:
+    """The replications to compare: as many as asked for, else as all of them have."""
+    own = [each.run.manifest["replications"] if each.run else each.scenario.replications for each in found]
+    finished = [count for each, count in zip(found, own, strict=True) if each.run]
+    return replications or min(finished or own)
+
+
+def _with_replications(each: ComparedScenario, replications: int) -> ComparedScenario:
+    """The side, to be simulated so many times."""
+    return each if each.run else replace(each, scenario=with_overrides(each.scenario, (), replications, None))
+
+
+def _with_distinct_names(found: Sequence[ComparedScenario]) -> list[ComparedScenario]:
+    """The sides with names and folders that differ: by the file where scenarios share their name, else numbered."""
+    names = [each.scenario.name for each in found]
+    stems = [printable(Path(each.source).stem) for each in found]
+    told = [
+        f"{name} ({stem})" if names.count(name) > 1 and stem != name else name
+        for name, stem in zip(names, stems, strict=True)
+    ]
+    slugs = [re.sub(r"[^a-z0-9]+", "-", Path(each.source).stem.lower()).strip("-")[:60] or "scenario" for each in found]
+    both = zip(found, _numbered_apart(told, " ({})"), _numbered_apart(slugs, "-{}"), strict=True)
+    return [replace(each, name=name, slug=slug) for each, name, slug in both]
+
+
+def _numbered_apart(texts: Sequence[str], form: str) -> list[str]:
+    """The texts, with a number behind each that stood before."""
+    out: list[str] = []
+    for text in texts:
+        number, candidate = 1, text
+        while candidate in out:
+            number += 1
+            candidate = text + form.format(number)
+        out.append(candidate)
+    return out

@@ -1,0 +1,152 @@
+"""What does a finished run hold?  Its manifest, its summary and its tables, read when they are asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import InputError, Problem, RunError, nearest, quoted
+from forecast.study.folder import TABLE_FILES, read_complete_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from forecast.analysis.incidence import Incidence
+    from forecast.analysis.key_metrics import KeyMetric
+    from forecast.analysis.sensitivity import Sensitivity
+    from forecast.model.parameters import Parameters
+    from forecast.scenario import Scenario
+    from forecast.types import Floats
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete run.  Tables are Arrow tables; `frame` gives them as data frames where pandas is installed."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The statistics of summary.json."""
+        path = self.folder / "summary.json"
+        try:
+            summary = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
+        assert isinstance(summary, dict)
+        return summary
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The resolved scenario."""
+        from forecast.scenario import load  # noqa: PLC0415  # `show` needs only what is written
+
+        return load(self.folder / "scenario.yaml")
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The scenario as an engine takes it: names, months, metrics."""
+        from forecast.model.parameters import Parameters  # noqa: PLC0415
+
+        return Parameters(self.scenario)
+
+    @cached_property
+    def incidence(self) -> Incidence:
+        """When accounts sign or forbid, with bands over the replications."""
+        from forecast.analysis.incidence import read_incidence  # noqa: PLC0415
+
+        return read_incidence(self.folder / "accounts.parquet", self.parameters)
+
+    @property
+    def headlines(self) -> tuple[KeyMetric, ...]:
+        """The figures that a decision turns on."""
+        from forecast.analysis.key_metrics import key_metrics  # noqa: PLC0415
+
+        return key_metrics(self.parameters.months)
+
+    @cached_property
+    def headline_values(self) -> Floats:
+        """The headlines of each replication, [replication, headline]; money in cents, NaN where undefined."""
+        from forecast.analysis.key_metrics import key_metric_values  # noqa: PLC0415
+
+        return key_metric_values(self.folder, self.parameters, self.manifest["seed"])
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """The names of the processes of one's own that took part; what they do is in no file."""
+        return tuple(self.manifest.get("processes", ()))
+
+    def check_repeatable(self) -> None:
+        """Nothing; raises InputError where a process of one's own took part, which can't be played again from here."""
+        if self.processes:
+            found = f"a run with {', '.join(map(quoted, self.processes))}"
+            allowed = "a run without processes of one's own: no folder holds them, so nothing can be replayed"
+            raise InputError([Problem(str(self.folder), None, None, found, allowed)])
+
+    def sensitivity(self, code: str = "arr") -> Sensitivity:
+        """Where the variance of a headline comes from: uncertain parameters and chance, by the run's own draws."""
+        from forecast.analysis.key_metrics import key_metric_index  # noqa: PLC0415
+        from forecast.analysis.sensitivity import sensitivity  # noqa: PLC0415
+
+        place = key_metric_index(self.headlines, code)
+        figures = self.headline_values[:, place]
+        return sensitivity(self.parameters, self.manifest["seed"], self.headlines[place], figures)
+
+    def monthly(self) -> pa.Table:
+        """One row per (replication, month, segment): the metrics; money in cents."""
+        return self.table("monthly")
+
+    def accounts(self) -> pa.Table:
+        """One row per (replication, account): what became of it by the horizon."""
+        return self.table("accounts")
+
+    def opportunities(self) -> pa.Table:
+        """One row per opportunity, with its days in each stage."""
+        return self.table("opportunities")
+
+    def resources(self) -> pa.Table:
+        """One row per (replication, month, resource): requests, waits, and how busy they were."""
+        return self.table("resources")
+
+    def table(self, name: str) -> pa.Table:
+        """A table by name; raises RunError when its file is damaged."""
+        import pyarrow as pa  # noqa: PLC0415  # `show` needs no tables
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        path = self.folder / f"{name}.parquet"
+        if path.name not in TABLE_FILES:
+            known = [Path(file).stem for file in TABLE_FILES]
+            raise InputError([Problem(None, None, "table", quoted(name), ", ".join(known), nearest(name, known))])
+        try:
+            return pq.read_table(path)
+        except pa.ArrowInvalid as error:
+            raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
+
+    def frame(self, name: str = "monthly") -> pd.DataFrame:
+        """A table as a data frame: monthly, accounts, opportunities or resources.  Needs pandas."""
+        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415
+
+        return to_pandas(self.table(name))
+
+    def __repr__(self) -> str:
+        """One line."""
+        manifest = self.manifest
+        joined = f", with {', '.join(self.processes)}" if self.processes else ""
+        played = f"{manifest['replications']} replications, seed {manifest['seed']}"
+        return f"Run of {manifest['scenario']}: {played}{joined}"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        from forecast.analysis.notebook import run_html  # noqa: PLC0415
+
+        return run_html(self.summary)
+
+
+def open_run(folder: str | Path) -> Run:
+    """The run in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
+    return Run(Path(folder), read_complete_manifest(Path(folder)))

@@ -1,0 +1,65 @@
+"""How large is a scenario, and does use spread in it?  Key figures before anything is run."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engines import engine
+from forecast.model.parameters import Parameters
+from forecast.scenario import Scenario
+from forecast.study.run import choose_engine, with_overrides
+
+SAMPLE_ACCOUNTS = {"compiled": 5_000}  # accounts that are simulated in about a second or less
+SMALL_SAMPLE = 50
+
+
+class _SegmentSize(NamedTuple):
+    """One segment in replication 0."""
+
+    name: str
+    accounts: int
+    users: int
+    reproduction_number: float
+
+
+class ScenarioSize(NamedTuple):
+    """A scenario's size."""
+
+    segments: list[_SegmentSize]
+    events: int  # of one replication, from as many accounts as were simulated
+    simulated: int
+    accounts: int
+
+
+def preview_scenario(scenario: Scenario) -> ScenarioSize:
+    """R, accounts and users by segment, and the events of a replication: replication 0, or a sample of its accounts."""
+    parameters = Parameters(scenario)
+    users = parameters.setting(scenario.seed, 0).traits.users
+    segments = [
+        _SegmentSize(
+            name,
+            int((parameters.account_segment == place).sum()),
+            int(users[parameters.account_segment == place].sum()),
+            parameters.reproduction_number(place),
+        )
+        for place, name in enumerate(scenario.segments)
+    ]
+    name = choose_engine(None)
+    sample = _with_fewer_accounts(scenario, SAMPLE_ACCOUNTS.get(name, SMALL_SAMPLE))
+    result = engine(name).run(Parameters(sample), scenario.seed, 0)
+    simulated = int(np.size(result.accounts.eligible_users))
+    accounts = len(parameters.account_segment)
+    return ScenarioSize(segments, round(result.events * accounts / max(1, simulated)), simulated, accounts)
+
+
+def _with_fewer_accounts(scenario: Scenario, most: int) -> Scenario:
+    """The scenario with about `most` accounts, the same share of each segment."""
+    accounts = sum(scenario.accounts)
+    if accounts <= most:
+        return scenario
+    pairs = zip(scenario.segments, scenario.accounts, strict=True)
+    fewer = [f"market.segments.{name}.accounts={math.ceil(count * most / accounts)}" for name, count in pairs]
+    return with_overrides(scenario, fewer, None, None)

@@ -1,0 +1,187 @@
+"""How do replications become tables?  Columns and types of the four Parquet files, the same bytes for the same results.
+
+Text is dictionary-encoded from lists that the scenario fixes; a day that did not come is NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
+from forecast.files import ParquetSink
+from forecast.model.kinds import OUTCOMES, SOURCES
+from forecast.model.parameters import Parameters
+from forecast.types import Integers
+
+Columns: TypeAlias = dict[str, Any]
+NumberedResult: TypeAlias = tuple[int, ReplicationResult]
+
+STAGE_DAYS = ("entered", "queued", "served", "left")
+RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")
+WHOLE_NUMBERS = ("requests", "reneged")
+DICTIONARY_ENCODED = (
+    "replication",
+    "month",
+    "segment",
+    "account",
+    "resource",
+    "opportunity",
+    "source",
+    "outcome",
+    "reason",
+)
+
+
+class TextDictionaries:
+    """The lists of names that text columns point into."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.rows = pa.array(parameters.rows, pa.string())
+        self.segments = pa.array(parameters.segments, pa.string())
+        self.accounts = pa.array(parameters.account_names, pa.string())
+        self.resources = pa.array(parameters.resources, pa.string())
+        self.reasons = pa.array(parameters.reasons, pa.string())
+        self.sources = pa.array(SOURCES, pa.string())
+        self.outcomes = pa.array(OUTCOMES, pa.string())
+
+
+def _text_column(places: Integers, names: pa.Array) -> pa.DictionaryArray:
+    """A text column; the place -1 is null."""
+    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=places < 0), names)
+
+
+def _replication_column(results: Sequence[NumberedResult], rows: int) -> Integers:
+    """The replication of each row, `rows` rows each."""
+    return np.repeat(np.array([number for number, _ in results], np.int32), rows)
+
+
+def monthly(parameters: Parameters, texts: TextDictionaries, results: Sequence[NumberedResult]) -> Columns:
+    """One row per (replication, month, segment): the metrics."""
+    values = np.stack([result.monthly for _, result in results])
+    count, months, rows, _ = values.shape
+    columns: Columns = {
+        "replication": _replication_column(results, months * rows),
+        "month": np.tile(np.repeat(np.arange(months, dtype=np.int32), rows), count),
+        "segment": _text_column(np.tile(np.arange(rows), count * months), texts.rows),
+    }
+    columns.update((name, values[..., place].ravel()) for place, name in enumerate(parameters.metrics))
+    return columns
+
+
+def accounts(parameters: Parameters, texts: TextDictionaries, results: Sequence[NumberedResult]) -> Columns:
+    """One row per (replication, account): what became of it by the horizon."""
+    segments = parameters.account_segment
+    columns: Columns = {
+        "replication": _replication_column(results, len(segments)),
+        "account": _text_column(np.tile(np.arange(len(segments)), len(results)), texts.accounts),
+        "segment": _text_column(np.tile(segments, len(results)), texts.segments),
+    }
+    for name in AccountTable._fields:
+        columns[name] = np.concatenate([getattr(result.accounts, name) for _, result in results])
+    return columns
+
+
+def opportunities(parameters: Parameters, texts: TextDictionaries, results: Sequence[NumberedResult]) -> Columns:
+    """One row per opportunity, in the order of (replication, account, ordinal)."""
+    tables = [result.opportunities for _, result in results]
+    joined = OpportunityTable(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
+    rows = [len(table.account) for table in tables]
+    columns: Columns = {
+        "replication": np.repeat(np.array([number for number, _ in results], np.int32), rows),
+        "account": _text_column(joined.account, texts.accounts),
+        "segment": _text_column(parameters.account_segment[joined.account], texts.segments),
+        "opportunity": joined.ordinal.astype(np.int32),
+        "source": _text_column(joined.source, texts.sources),
+        "opened_day": joined.opened_day,
+        "closed_day": joined.closed_day,
+        "outcome": _text_column(joined.outcome, texts.outcomes),
+        "reason": _text_column(joined.reason, texts.reasons),
+    }
+    for place, stage in enumerate(parameters.stages):
+        for step, word in enumerate(STAGE_DAYS):
+            columns[f"{stage}_{word}_day"] = joined.stages[:, place, step]
+    return columns
+
+
+def resources(parameters: Parameters, texts: TextDictionaries, results: Sequence[NumberedResult]) -> Columns:
+    """One row per (replication, month, resource); months from 1."""
+    values = np.stack([result.resources for _, result in results])
+    count, months, pools = len(results), parameters.months, len(parameters.resources)
+    columns: Columns = {
+        "replication": _replication_column(results, months * pools),
+        "month": np.tile(np.repeat(np.arange(1, months + 1, dtype=np.int32), pools), count),
+        "resource": _text_column(np.tile(np.arange(pools), count * months), texts.resources),
+    }
+    for place, name in enumerate(RESOURCE_COLUMNS):
+        column = values[..., place].ravel()
+        columns[name] = np.rint(column).astype(np.int64) if name in WHOLE_NUMBERS else column
+    return columns
+
+
+TABLE_COLUMNS = {"monthly": monthly, "accounts": accounts, "opportunities": opportunities, "resources": resources}
+
+
+def arrow_table(columns: Columns) -> pa.Table:
+    """The columns as an Arrow table without metadata."""
+    return pa.table({name: pa.array(column) for name, column in columns.items()})
+
+
+def dictionary_columns(schema: pa.Schema) -> list[str]:
+    """The columns worth a dictionary: texts, and numbers that repeat; floats and amounts stay plain."""
+    return [name for name in schema.names if name in DICTIONARY_ENCODED]
+
+
+GROUP_ROWS, MAX_GROUP_REPLICATIONS = 100_000, 500  # rows of the larger tables in a row group, and replications
+
+
+def _group_size(parameters: Parameters) -> int:
+    """The replications of a row group, at least 1."""
+    rows = max(len(parameters.account_segment), (parameters.months + 1) * len(parameters.rows))
+    return max(1, min(MAX_GROUP_REPLICATIONS, GROUP_ROWS // rows))
+
+
+class TableWriter:
+    """The four tables of a run, while they grow."""
+
+    def __init__(self, folder: Path, parameters: Parameters) -> None:
+        self.folder, self.parameters = folder, parameters
+        self.texts, self.size = TextDictionaries(parameters), _group_size(parameters)
+        self.waiting: list[NumberedResult] = []
+        self.sinks: dict[str, ParquetSink] = {}
+        self.replications, self.events = 0, 0
+
+    def add(self, result: ReplicationResult) -> None:
+        """Nothing; the next replication is recorded."""
+        self.waiting.append((self.replications, result))
+        self.replications += 1
+        self.events += result.events
+        if len(self.waiting) == self.size:
+            self.write()
+
+    def write(self) -> None:
+        """Nothing; what was waiting is one row group of each table."""
+        for name, columns_of in TABLE_COLUMNS.items():
+            rows = arrow_table(columns_of(self.parameters, self.texts, self.waiting))
+            if name not in self.sinks:
+                path = self.folder / f"{name}.parquet"
+                self.sinks[name] = ParquetSink(path, rows.schema, dictionary_columns(rows.schema))
+            if rows.num_rows:
+                self.sinks[name].write(rows)
+        self.waiting.clear()
+
+    def close(self) -> None:
+        """Nothing; the tables are complete and have their names."""
+        if self.waiting:
+            self.write()
+        for sink in self.sinks.values():
+            sink.close()
+
+    def abandon(self) -> None:
+        """Nothing; no table is left."""
+        for sink in self.sinks.values():
+            sink.abandon()

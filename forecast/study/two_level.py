@@ -1,0 +1,127 @@
+"""How much of the spread would be left if we knew every parameter?  Measured, by simulating again.
+
+Replication r once more with the same parameters and other chance: what the two have in common is what the parameters
+do, one by one and together.  The share is the intraclass correlation of such pairs (a balanced two-level design;
+Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, call it pick and freeze).
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from forecast.analysis.intervals import TAIL
+from forecast.analysis.key_metrics import key_metric_values
+from forecast.analysis.sensitivity import MIN_SHARE_REPLICATIONS, VarianceShare
+from forecast.errors import InputError, Problem
+from forecast.model.parameters import Parameters, Setting
+from forecast.model.uncertainty import draw_parameters
+from forecast.montecarlo import EngineJob, ExecutionOptions, Progress, batch_size, cores, simulate
+from forecast.scenario import Scenario
+from forecast.study.table_writer import TableWriter
+from forecast.types import Floats
+
+if TYPE_CHECKING:
+    from forecast.montecarlo.batches import Simulator
+    from forecast.study.finished_run import Run
+
+METHOD = "{} replications simulated again with the same parameters and other chance"
+
+
+class CrossedParameters(Parameters):
+    """A scenario whose replication `offset + r` has the parameters of replication r."""
+
+    def __init__(self, scenario: Scenario, offset: int) -> None:
+        super().__init__(scenario)
+        self.offset = offset
+
+    def setting(self, seed: int, replication: int) -> Setting:
+        """All that is known before the first event: parameters of one replication, chance of another."""
+        draws = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication - self.offset)
+        return self.setting_of(draws, seed, replication)
+
+
+@dataclass(frozen=True)
+class _CrossedJob:
+    """The replications of a scenario with chance from beyond the run."""
+
+    scenario: Scenario
+    seed: int
+    engine: str
+    offset: int
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Nothing; the engine is compiled, if it has to be."""
+        EngineJob(self.scenario, self.seed, self.engine).prepare(say)
+
+    def simulator(self) -> Simulator:
+        """A function that simulates the replication of a number."""
+        from forecast.engines import engine  # noqa: PLC0415  # compiled engines are imported where they work
+
+        parameters, chosen = CrossedParameters(self.scenario, self.offset), engine(self.engine)
+        return lambda replication: chosen.run(parameters, self.seed, self.offset + replication)
+
+
+def _resimulate(
+    run: Run, pairs: int, workers: int | None = None, shown: AbstractContextManager[Progress] | None = None
+) -> Floats:
+    """The headlines of the first so many replications with other chance, [replication, headline]."""
+    count, parameters = run.manifest["replications"], run.parameters
+    if not MIN_SHARE_REPLICATIONS <= pairs <= count:
+        allowed = (
+            f"{MIN_SHARE_REPLICATIONS} to {count}, the replications of the run"
+            if count >= MIN_SHARE_REPLICATIONS
+            else f"a run of {MIN_SHARE_REPLICATIONS} or more"
+        )
+        raise InputError([Problem(str(run.folder), None, "pairs", f"`{pairs}`", allowed)])
+    engine, seed = run.manifest["engine"], run.manifest["seed"]
+    job = _CrossedJob(run.scenario, seed, engine, count)
+    size = batch_size(len(parameters.account_segment), parameters.months, engine)
+    with tempfile.TemporaryDirectory() as folder, shown or nullcontext() as progress:
+        recorder = TableWriter(Path(folder), parameters)
+        with closing(simulate(job, pairs, size, ExecutionOptions(workers or cores(), progress=progress))) as results:
+            for result in results:
+                recorder.add(result)
+        recorder.close()
+        return key_metric_values(Path(folder), parameters, seed)
+
+
+def two_level_share(first: Floats, second: Floats) -> VarianceShare | None:
+    """The share of the variance that pairs with the same parameters, [replication] each, have in common.
+
+    The interval is Fisher's (1925, Statistical Methods for Research Workers, 7); None: too few, or they never vary.
+    """
+    count = len(first)
+    if count < MIN_SHARE_REPLICATIONS:
+        return None
+    middle = (first + second) / 2
+    between = 2 * float(((middle - middle.mean()) ** 2).sum()) / (count - 1)
+    within = float(((first - second) ** 2).sum()) / 2 / count
+    if between + within == 0:
+        return None
+    share = (between - within) / (between + within)
+    se = (1 - share**2) / math.sqrt(count - 1)
+    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, share))), float(ndtri(1 - TAIL)) / math.sqrt(count - 1.5)
+    value, low, high = (min(1.0, max(0.0, each)) for each in (share, math.tanh(z - half), math.tanh(z + half)))
+    return VarianceShare(value, se, low, high, METHOD.format(count))
+
+
+def epistemic_shares(
+    run: Run, pairs: int, workers: int | None = None, shown: AbstractContextManager[Progress] | None = None
+) -> dict[str, VarianceShare | None]:
+    """The share that is parameter uncertainty, by headline, from so many replications simulated again."""
+    run.check_repeatable()
+    other = _resimulate(run, pairs, workers, shown)
+    own = run.headline_values[:pairs]
+    return {
+        headline.code: two_level_share(*both[:, ~np.isnan(both).any(axis=0)])
+        for headline, both in zip(run.headlines, np.stack([own, other]).transpose(2, 0, 1), strict=True)
+    }
