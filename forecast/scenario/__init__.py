@@ -1,19 +1,19 @@
 """What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
 
 from forecast.scenario.checks.correlations import uncertain_in
-from forecast.scenario.loader import json_schema, load
+from forecast.scenario.loader import json_schema
 from forecast.scenario.presets import shipped
-from forecast.scenario.scenario import (
+from forecast.scenario.records import (
     Capability,
     Change,
     Distribution,
     Evidence,
     PresentAccount,
     Scalar,
-    Scenario,
     Uncertain,
     Value,
 )
+from forecast.scenario.scenario import Scenario, load
 from forecast.scenario.text.evidence import evidence_at
 
 __all__ = [

@@ -14,7 +14,7 @@ from forecast.scenario.format.defaults import block_entries, leaves
 from forecast.scenario.format.merging import ROOT
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import StageBlock
-from forecast.scenario.scenario import Change, PresentAccount, Scenario, Value
+from forecast.scenario.records import Change, PresentAccount, ScenarioRecord, Value
 from forecast.scenario.text.emit import yaml_text
 from forecast.scenario.text.evidence import evidence_by_path, without_remarks
 from forecast.scenario.text.yaml_tree import Node, read_bytes, read_text
@@ -26,7 +26,7 @@ NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.
 Files = Mapping[str, bytes]
 
 
-def build_scenario(draft: PartialScenario, stem: str) -> Scenario | None:
+def build_scenario(draft: PartialScenario, stem: str) -> ScenarioRecord | None:
     """The scenario of a draft; None when there are problems."""
     _fill_in_names(draft, stem)
     _complete_capabilities(draft)
@@ -159,11 +159,11 @@ def _load_present_accounts(draft: PartialScenario) -> tuple[tuple[PresentAccount
     return found, {ACCOUNTS_FILE: data}
 
 
-def _scenario_record(draft: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files) -> Scenario:
+def _scenario_record(draft: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files) -> ScenarioRecord:
     """The record of a draft without problems."""
     resolved = _resolved_text(draft.tree, files)
     segments = draft.context.segments
-    return Scenario(
+    return ScenarioRecord(
         name=draft.node("name").text or "",
         description=str(draft.node("description").value),
         start=draft.context.start,

@@ -1,8 +1,8 @@
-"""Which scenario is in this file? From a file's name to a Scenario, or all that is wrong with it; the one way in."""
+"""From a file, a preset's name or a mapping to the record of a scenario, or all that is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +10,49 @@ from forecast.errors import InputError, Problem, nearest
 from forecast.scenario.builder import build_scenario
 from forecast.scenario.checks.empirical import with_empirical_values
 from forecast.scenario.format.defaults import with_defaults
-from forecast.scenario.format.merging import ROOT, read_extended_tree
-from forecast.scenario.format.overrides import overridden
+from forecast.scenario.format.merging import ROOT, read_extended_tree, with_base
+from forecast.scenario.format.overrides import Overrides, overridden
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.presets import shipped
-from forecast.scenario.scenario import Scenario
+from forecast.scenario.records import ScenarioRecord
 from forecast.scenario.text.location import Location, ReadContext
+from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from
 from forecast.scenario.values.json_schema import scenario_file_schema
 
 
-def load(
-    source: str | Path, overrides: Sequence[str] = (), *, seed: int | None = None, replications: int | None = None
-) -> Scenario:
-    """The scenario of a file, or of a shipped scenario's name; raises InputError with all problems at once."""
-    facts = ReadContext()
-    sets = [*overrides]
-    sets += [f"run.seed={seed}"] if seed is not None else []
-    sets += [f"run.replications={replications}"] if replications is not None else []
-    path = _scenario_path(source)
-    tree = read_extended_tree(path, str(source) if path == Path(source) else path.name, facts.complain)
+def read_scenario(
+    source: str | Path | Mapping[str, Raw],
+    overrides: Overrides,
+    run_values: Mapping[str, int | None],
+    label: str | None = None,
+) -> ScenarioRecord:
+    """Read and check a scenario; raises InputError with all problems at once.
+
+    `run_values` are the keys of the block `run` that an option sets (None: not set); `label` is what messages call
+    the file.
+    """
+    context = ReadContext()
+    if isinstance(source, Mapping):
+        tree, stem = _mapping_tree(source, context), "scenario"
+    else:
+        path = _scenario_path(source)
+        shown = label or (str(source) if path == Path(source) else path.name)
+        tree, stem = read_extended_tree(path, shown, context.complain), path.stem
     if tree is not None:
-        tree = with_empirical_values(overridden(tree, sets, facts.complain), facts.complain)
-        draft = PartialScenario(with_defaults(tree, ROOT, Location(facts, "")), facts)
-        scenario = build_scenario(draft, path.stem)
+        tree = overridden(tree, overrides, context.complain)
+        options = [f"run.{key}={value}" for key, value in run_values.items() if value is not None]
+        tree = with_empirical_values(overridden(tree, options, context.complain), context.complain)
+        draft = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context)
+        scenario = build_scenario(draft, stem)
         if scenario is not None:
             return scenario
-    raise InputError(_sorted_problems(facts.problems))
+    raise InputError(_sorted_problems(context.problems))
+
+
+def _mapping_tree(source: Mapping[str, Raw], context: ReadContext) -> Node | None:
+    """The tree of a mapping; the files that it names lie in the working folder."""
+    return with_base(node_from(source, Source("scenario", Path())), (), context.complain)
 
 
 def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
@@ -47,7 +63,7 @@ def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _scenario_path(source: str | Path) -> Path:
-    """The file that is meant: one that exists, else a shipped scenario; raises InputError when there is neither."""
+    """The file that exists, else the shipped scenario of that name; raises InputError when there is neither."""
     path, known = Path(source), shipped()
     try:
         if path.exists() and not (path.is_dir() and str(source) in known):

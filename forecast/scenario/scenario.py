@@ -1,100 +1,148 @@
-"""What is a scenario, once read? Records in base units: days, hazards per day, fractions, cents. Knows no YAML."""
+"""A scenario as its users hold it: loaded, shown in one line, and changed into another one."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple, TypeAlias
+from dataclasses import fields
+from pathlib import Path
+
+from forecast.files import write_bytes, write_text
+from forecast.scenario.format.overrides import Overrides
+from forecast.scenario.loader import read_scenario
+from forecast.scenario.records import ScenarioRecord
+from forecast.scenario.text.yaml_tree import Raw
 
 
-@dataclass(frozen=True)
-class Distribution:
-    """A family and its parameters in base units; `discrete` has the tuples `values` and `weights`."""
+class Scenario(ScenarioRecord):
+    """A checked scenario: every value of its file, what it extends and the defaults, in base units.
 
-    family: str
-    parameters: Mapping[str, Scalar | tuple[float, ...]]
+    Scenarios come from `forecast.load`; they are not changed, `replace` gives another one.
+
+    Attributes
+    ----------
+    name, description : str
+        As written in the file, or the file's name.
+    start : datetime.date
+        The first day.
+    months : int
+        The horizon.
+    segments : tuple of str
+        The names of the segments, in the order of the file.
+    accounts : tuple of int
+        The generated accounts of each segment; those of an accounts file are in `present`.
+    parameters : mapping of str to tuple
+        The values of each YAML path, one for each segment: days, hazards per day, fractions, cents.
+    resolved : str
+        The whole scenario as YAML, nothing left to look up.
+    sha256 : str
+        The hash of `resolved` and of the files beside it.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.load("bottom_up", {"run.replications": 100})
+    Scenario AI coding assistant, bottom-up: 1,000 accounts in 3 segments, 36 months from 2026-01-01, USD, ...
+    """
+
+    def replace(
+        self, overrides: Overrides = (), *, seed: int | None = None, replications: int | None = None
+    ) -> Scenario:
+        """Another scenario with some values changed.
+
+        Parameters
+        ----------
+        overrides : mapping of str to value, or sequence of str
+            Values by YAML path, written as in a file (`{"pricing.enterprise": "45 USD"}`), or texts `PATH=VALUE`.
+        seed, replications : int, optional
+            The same as `run.seed` and `run.replications`.
+
+        Returns
+        -------
+        Scenario
+            This one where nothing changes.
+
+        Raises
+        ------
+        InputError
+            With all that is wrong with the overrides.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> base = forecast.load("bottom_up")
+        >>> [base.replace({"pricing.paid": f"{price} USD"}).parameters["pricing.paid"][0] for price in (20, 25, 30)]
+        [2000, 2500, 3000]
+        """
+        if not overrides and replications in {None, self.replications} and seed in {None, self.seed}:
+            return self
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "scenario.yaml"
+            write_text(path, self.resolved)
+            for name, data in self.files.items():
+                write_bytes(path.parent / name, data)
+            run_values = {"seed": seed, "replications": replications}
+            return _scenario(read_scenario(path, overrides, run_values, "scenario.yaml"))
+
+    def __repr__(self) -> str:
+        """One line."""
+        accounts = sum(self.accounts) + len(self.present)
+        segments = f"{len(self.segments)} segment{'s' if len(self.segments) != 1 else ''}"
+        return (
+            f"Scenario {self.name}: {accounts:,} accounts in {segments}, {self.months} months from {self.start}, "
+            f"{self.currency}, {self.replications:,} replications"
+        )
 
 
-@dataclass(frozen=True)
-class Uncertain:
-    """A scalar with one draw per replication; `path` is the draw's address, and equal paths share their draw."""
+def load(
+    source: Scenario | str | Path | Mapping[str, Raw],
+    overrides: Overrides = (),
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+) -> Scenario:
+    """Read and check a scenario.
 
-    path: str
-    distribution: Distribution
+    Parameters
+    ----------
+    source : str, Path or mapping
+        A scenario file, the name of a shipped scenario (`"bottom_up"`), or the same keys and values as a mapping.
+        Values are written as in a file, units included: `"36 months"`, `"25 USD"`, `"4%"`.
+    overrides : mapping of str to value, or sequence of str
+        Values by YAML path (`{"pricing.enterprise": "45 USD"}`), or texts `PATH=VALUE` as on the command line.
+    seed : int, optional
+        The random seed, in place of the file's.
+    replications : int, optional
+        How many simulated futures, in place of the file's.
 
+    Returns
+    -------
+    Scenario
+        With defaults filled in, in base units.
 
-@dataclass(frozen=True)
-class Capability:
-    """The day from which the vendor has a capability (0 from the start, infinity never), and how it may slip."""
+    Raises
+    ------
+    InputError
+        With all problems at once: where, what was found, what is allowed, the nearest name.
 
-    day: float
-    slip: Distribution | None
-
-
-Scalar: TypeAlias = float | int | Uncertain
-Value: TypeAlias = Scalar | bool | str | Distribution | Capability | tuple[Scalar, ...] | None
-
-
-@dataclass(frozen=True)
-class Change:
-    """From 00:00 of `day` a parameter has `values`, one per segment (one only if it has no segments)."""
-
-    day: int
-    path: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class PresentAccount:
-    """An account as it is at the start; `price_cents` is None for the list price less the discount."""
-
-    account: str
-    segment: str
-    eligible_users: int
-    free_users: int
-    paid_users: int
-    lapsed_users: int
-    seats: int
-    price_cents: int | None
-    contract_end: int | None
-    opportunity_stage: str | None
-    age_days: float
-
-
-class Evidence(NamedTuple):
-    """What a value rests on, as its comment says: a grade (A, B, C; U: nothing published) and sources by their keys."""
-
-    grade: str
-    sources: tuple[str, ...]
+    Examples
+    --------
+    >>> import forecast
+    >>> dearer = forecast.load("bottom_up", {"pricing.enterprise": "45 USD"}, seed=2)
+    >>> dearer.seed, dearer.parameters["pricing.enterprise"][0]
+    (2, 4500)
+    >>> forecast.load({"extends": "bottom_up", "name": "Two years", "clock": {"horizon": "24 months"}}).months
+    24
+    >>> forecast.load("bottom_up", {"pricing.enterprize": "45 USD"})
+    Traceback (most recent call last):
+    ...
+    forecast.errors.InputError: overrides: `pricing.enterprize`: unknown name ...
+    """
+    if isinstance(source, Scenario):
+        return source.replace(overrides, seed=seed, replications=replications)
+    return _scenario(read_scenario(source, overrides, {"seed": seed, "replications": replications}))
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """Everything that the reader may set, defaults filled in; `parameters` maps each YAML path to its values."""
-
-    name: str
-    description: str
-    start: date
-    months: int
-    fiscal_year_start: int
-    currency: str
-    replications: int
-    seed: int
-    segments: tuple[str, ...]
-    accounts: tuple[int, ...]
-    parameters: Mapping[str, tuple[Value, ...]]
-    stages: tuple[str, ...]
-    after: tuple[tuple[int, ...], ...]
-    requirements: tuple[str, ...]
-    capabilities: tuple[str, ...]
-    resources: tuple[str, ...]
-    hires: tuple[tuple[tuple[int, int], ...], ...]
-    changes: tuple[Change, ...]
-    correlations: tuple[tuple[str, str, float], ...]
-    present: tuple[PresentAccount, ...]
-    resolved: str = field(repr=False)
-    files: Mapping[str, bytes] = field(repr=False)
-    sha256: str = ""
-    replication_sha256: str = ""  # of all that a replication depends on: not of how many there are
-    evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)
+def _scenario(record: ScenarioRecord) -> Scenario:
+    """The record with the methods of a scenario."""
+    return Scenario(**{field.name: getattr(record, field.name) for field in fields(record)})

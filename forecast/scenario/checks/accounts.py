@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from forecast.errors import Problem, listed, nearest, quoted
-from forecast.scenario.scenario import PresentAccount
+from forecast.scenario.records import PresentAccount
 from forecast.scenario.values import units
 from forecast.scenario.values.units import DAYS_PER_MONTH, UnreadableError, parse_date
 

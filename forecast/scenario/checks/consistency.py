@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from forecast.errors import listed, quoted
 from forecast.scenario.checks import stages
 from forecast.scenario.format.partial_scenario import PartialScenario
-from forecast.scenario.scenario import Change
+from forecast.scenario.records import Change
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import MOST_NODES, Node
 

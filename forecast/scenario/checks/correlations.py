@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from forecast.errors import listed, quoted
-from forecast.scenario.scenario import Distribution, Uncertain, Value
+from forecast.scenario.records import Distribution, Uncertain, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from forecast.errors import listed, quoted
-from forecast.scenario.scenario import Value
+from forecast.scenario.records import Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from forecast.errors import listed, quoted
 from forecast.scenario.format.paths import resolve_path
-from forecast.scenario.scenario import Capability, Change, Value
+from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.units import UnreadableError, parse_date

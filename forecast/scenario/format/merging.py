@@ -28,9 +28,14 @@ def read_extended_tree(path: Path, label: str, complain: Complain, chain: tuple[
         if tree is not None:
             complain(Problem(label, tree.line, None, tree.found, "a block of keys and values"))
         return None
+    return with_base(tree, (*chain, path.resolve()), complain)
+
+
+def with_base(tree: Node, chain: tuple[Path, ...], complain: Complain) -> Node | None:
+    """The tree merged into what it extends, `chain` the files that led here; None after a complaint about the base."""
     if "extends" not in tree.mapping:
         return tree
-    base = _read_base_tree(tree.mapping["extends"], (*chain, path.resolve()), complain)
+    base = _read_base_tree(tree.mapping["extends"], chain, complain)
     if base is None:
         return None
     own = {key: part for key, part in tree.mapping.items() if key != "extends"}

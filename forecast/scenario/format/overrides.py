@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from forecast.errors import Problem, quoted
 from forecast.scenario.format.merging import ROOT, Complain, merged
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
-from forecast.scenario.text.yaml_tree import Node, Source, read_tree
+from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
+
+Overrides: TypeAlias = Mapping[str, Raw] | Sequence[str]  # value by path, or `PATH=VALUE` texts
+COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place of an override
 
 
-def overridden(tree: Node, overrides: Sequence[str], complain: Complain) -> Node:
-    """The tree with every `PATH=VALUE` set, in order."""
+def overridden(tree: Node, overrides: Overrides, complain: Complain) -> Node:
+    """The tree with every override set, in order."""
+    if isinstance(overrides, Mapping):
+        source = Source(MAPPING, tree.source.folder)
+        for path, raw in overrides.items():
+            value = _parsed(raw, path, source, complain) if isinstance(raw, str) else node_from(raw, source)
+            tree = tree if value is None else _set_at_path(tree, path, value, complain)
+        return tree
+    source = Source(COMMAND_LINE, tree.source.folder)
     for override in overrides:
         path, equals, text = override.partition("=")
         path = path.strip()
-        source = Source("--set", tree.source.folder)
         if not equals or not path:
-            complain(Problem("--set", None, None, quoted(override), "PATH=VALUE, such as `pricing.paid=25 USD`"))
+            complain(Problem(source.label, None, None, quoted(override), "PATH=VALUE, such as `pricing.paid=25 USD`"))
             continue
-        found: list[Problem] = []
-        value = read_tree(text, source, found.append)
-        for problem in found:
-            complain(Problem("--set", None, path, problem.found, problem.allowed))
-        if value is None:
-            continue
-        if value.value == {} and not text.strip().startswith("{"):
-            value = Node("", source)
-        tree = _set_at_path(tree, path, _without_lines(value), complain)
+        value = _parsed(text, path, source, complain)
+        tree = tree if value is None else _set_at_path(tree, path, value, complain)
     return tree
+
+
+def _parsed(text: str, path: str, source: Source, complain: Complain) -> Node | None:
+    """The value of a YAML text; None after a complaint."""
+    found: list[Problem] = []
+    value = read_tree(text, source, found.append)
+    for problem in found:
+        complain(Problem(source.label, None, path, problem.found, problem.allowed))
+    if value is not None and value.value == {} and not text.strip().startswith("{"):
+        value = Node("", source)
+    return value and _without_lines(value)
 
 
 def _without_lines(node: Node) -> Node:
@@ -42,22 +56,28 @@ def _without_lines(node: Node) -> Node:
 
 def _set_at_path(tree: Node, path: str, value: Node, complain: Complain) -> Node:
     """The tree with the value at the path; unchanged after a complaint about the path."""
-    way = resolve_path(tree, path, EXTENSIBLE_BLOCKS)
+    way, label = resolve_path(tree, path, EXTENSIBLE_BLOCKS), value.source.label
     if path == "extends":
         complain(
-            Problem("--set", None, path, "the path `extends`", "a path of the scenario; `extends` stands in a file")
+            Problem(
+                label,
+                None,
+                path,
+                "the path `extends`",
+                "a path of the scenario; `extends` stands in a file",
+            )
         )
         return tree
     if way.is_unknown:
         found = f"the unknown name {quoted(way.rest[0])}"
         names = ", ".join(name for name in way.known if name != "extends")
-        complain(Problem("--set", None, path, found, f"one of {names}" if names else "the whole list", way.suggestion))
+        complain(Problem(label, None, path, found, f"one of {names}" if names else "the whole list", way.suggestion))
         return tree
     if way.rest:
         new = _with_part(way.node, way.rest, value, tuple(_segment_names(tree)))
         if new is None:
             found, allowed = f"no {quoted('.'.join(way.rest))} there", "a part that the value has, or a segment's name"
-            complain(Problem("--set", None, path, found, allowed))
+            complain(Problem(label, None, path, found, allowed))
             return tree
         return _replaced(tree, way.steps, new)
     overlay = value

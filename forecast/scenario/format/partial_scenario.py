@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from forecast.scenario.scenario import Value
+from forecast.scenario.records import Value
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
 

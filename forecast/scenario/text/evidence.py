@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from forecast.scenario.scenario import Evidence
+from forecast.scenario.records import Evidence
 from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.value_types import ValueType
 

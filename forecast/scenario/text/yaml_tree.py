@@ -25,7 +25,7 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 UNPRINTABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 NULLS = ("", "~", "null", "Null", "NULL")
 
-Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw]"
+Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw] | None"
 
 
 class _Comment(NamedTuple):
@@ -101,7 +101,9 @@ class Node:
 
 
 def node_from(raw: Raw, source: Source, line: int | None = None) -> Node:
-    """The tree of Python texts, numbers, mappings and lists."""
+    """The tree of Python texts, numbers, mappings and lists; None is an empty value."""
+    if raw is None:
+        return Node("null", source, line)
     if isinstance(raw, Mapping):
         return Node({key: node_from(value, source, line) for key, value in raw.items()}, source, line)
     if isinstance(raw, str):

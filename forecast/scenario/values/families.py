@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from forecast.scenario.scenario import Distribution, Scalar, Uncertain
+from forecast.scenario.records import Distribution, Scalar, Uncertain
 from forecast.scenario.values.units import DURATION, FACTOR, RATE, ValueKind, logarithm, parse_number
 
 TINY = math.ulp(0.0)

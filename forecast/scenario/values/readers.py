@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from forecast.errors import listed, quoted
-from forecast.scenario.scenario import Distribution, Scalar, Uncertain
+from forecast.scenario.records import Distribution, Scalar, Uncertain
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import INVALID, Node
 from forecast.scenario.values import families

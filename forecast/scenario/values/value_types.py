@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import core_schema
 
 from forecast.errors import nearest, quoted
-from forecast.scenario.scenario import Capability, Distribution, Scalar, Value
+from forecast.scenario.records import Capability, Distribution, Scalar, Value
 from forecast.scenario.text.location import NAME, NAME_ALLOWED, Location, is_name
 from forecast.scenario.text.yaml_tree import INVALID, Node
 from forecast.scenario.values import families, json_schema

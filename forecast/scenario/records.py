@@ -1,0 +1,100 @@
+"""What is a scenario, once read? Records in base units: days, hazards per day, fractions, cents. Knows no YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple, TypeAlias
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A family and its parameters in base units; `discrete` has the tuples `values` and `weights`."""
+
+    family: str
+    parameters: Mapping[str, Scalar | tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A scalar with one draw per replication; `path` is the draw's address, and equal paths share their draw."""
+
+    path: str
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
+class Capability:
+    """The day from which the vendor has a capability (0 from the start, infinity never), and how it may slip."""
+
+    day: float
+    slip: Distribution | None
+
+
+Scalar: TypeAlias = float | int | Uncertain
+Value: TypeAlias = Scalar | bool | str | Distribution | Capability | tuple[Scalar, ...] | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """From 00:00 of `day` a parameter has `values`, one per segment (one only if it has no segments)."""
+
+    day: int
+    path: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class PresentAccount:
+    """An account as it is at the start; `price_cents` is None for the list price less the discount."""
+
+    account: str
+    segment: str
+    eligible_users: int
+    free_users: int
+    paid_users: int
+    lapsed_users: int
+    seats: int
+    price_cents: int | None
+    contract_end: int | None
+    opportunity_stage: str | None
+    age_days: float
+
+
+class Evidence(NamedTuple):
+    """What a value rests on, as its comment says: a grade (A, B, C; U: nothing published) and sources by their keys."""
+
+    grade: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ScenarioRecord:
+    """Everything that a user may set, defaults filled in; `parameters` maps each YAML path to its values."""
+
+    name: str
+    description: str
+    start: date
+    months: int
+    fiscal_year_start: int
+    currency: str
+    replications: int
+    seed: int
+    segments: tuple[str, ...]
+    accounts: tuple[int, ...]
+    parameters: Mapping[str, tuple[Value, ...]]
+    stages: tuple[str, ...]
+    after: tuple[tuple[int, ...], ...]
+    requirements: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    resources: tuple[str, ...]
+    hires: tuple[tuple[tuple[int, int], ...], ...]
+    changes: tuple[Change, ...]
+    correlations: tuple[tuple[str, str, float], ...]
+    present: tuple[PresentAccount, ...]
+    resolved: str = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+    sha256: str = ""
+    replication_sha256: str = ""  # of all that a replication depends on: not of how many there are
+    evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)
