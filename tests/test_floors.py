@@ -22,7 +22,7 @@ FLOORS = {
     "history": 7,
     "finance": 8,
     "charts": 8,
-    "report": 9,
+    "html_report": 9,
     "cli": 10,
     "__main__": 11,
     "": 11,  # forecast/__init__.py: the few verbs of a notebook
@@ -77,7 +77,7 @@ def test_imports_lead_only_to_lower_floors(file: str) -> None:
         "from forecast import engines",
         "from .. import engines",
         "from ..engines import log",
-        "def late():\n    from forecast.report import page",
+        "def late():\n    from forecast.html_report import page",
         "import importlib\nimportlib.import_module('forecast.results')",
         "from forecast import run",
     ],

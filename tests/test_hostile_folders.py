@@ -14,7 +14,7 @@ import pytest
 from forecast import compare, export, open_comparison, run
 from forecast.cli import main
 from forecast.errors import InputError
-from forecast.report.html_report import report_html
+from forecast.html_report.report import report_html
 from forecast.scenario import load
 from forecast.study.folder import json_text, publish
 

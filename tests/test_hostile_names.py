@@ -25,7 +25,7 @@ from forecast import charts, compare, export, open_run, run
 from forecast.analysis.summary_table import escape_formula
 from forecast.charts.layout.text_fitting import renderable
 from forecast.cli import main
-from forecast.report.html_report import report_html
+from forecast.html_report.report import report_html
 from forecast.scenario import load
 from forecast.scenario.checks.accounts import FORMULA_PREFIXES
 from forecast.study.folder import default_folder

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "charts"))
 
 from cases import CASES, LONG  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
-from forecast.report.html_report import report_html
+from forecast.html_report.report import report_html
 from forecast.study.compare import compare
 from forecast.study.run import run
 

@@ -16,8 +16,8 @@ from forecast.analysis.formatting import format_money
 from forecast.charts.layout.chart import Chart
 from forecast.cli import main
 from forecast.errors import InputError
-from forecast.report.html_report import report_html
-from forecast.report.inline_figures import inline_svg
+from forecast.html_report.inline_figures import inline_svg
+from forecast.html_report.report import report_html
 from forecast.study.finished_run import open_run
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -12,7 +12,7 @@ import forecast
 from forecast.analysis.key_metrics import key_metric_index
 from forecast.errors import InputError, RunError
 from forecast.history.replay import lived
-from forecast.report.html_report import report_html
+from forecast.html_report.report import report_html
 from forecast.study.finished_run import Run
 from forecast.study.two_level import epistemic_shares
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forecast.errors import printable
-from forecast.report.html_report import write_report
+from forecast.html_report.report import write_report
 
 
 def report_folder(folder: Path, path: Path | None) -> None:

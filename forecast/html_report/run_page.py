@@ -8,9 +8,9 @@ from forecast import charts
 from forecast.analysis.formatting import format_money, format_number, format_share, humanize, pluralize
 from forecast.charts.layout.axis import month_end_label
 from forecast.charts.layout.chart import Chart, ChartData
-from forecast.report.assumptions import assumption_blocks, evidence_summary
-from forecast.report.inline_figures import inline_figure
-from forecast.report.page import Page, PageSection, PageTable
+from forecast.html_report.assumptions import assumption_blocks, evidence_summary
+from forecast.html_report.inline_figures import inline_figure
+from forecast.html_report.page import Page, PageSection, PageTable
 from forecast.study.finished_run import Run
 
 REPEAT = ["cd the-folder-of-this-run", "forecast run scenario.yaml -o again", "forecast report again"]

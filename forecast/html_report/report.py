@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from forecast.files import write_text
-from forecast.report.comparison_page import comparison_page
-from forecast.report.page import render_page
-from forecast.report.run_page import run_page
+from forecast.html_report.comparison_page import comparison_page
+from forecast.html_report.page import render_page
+from forecast.html_report.run_page import run_page
 from forecast.study.compare import open_comparison
 from forecast.study.finished_run import open_run
 from forecast.study.folder import COMPARISON, read_manifest

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from forecast.charts.layout.chart import ChartData
-from forecast.report.assumptions import GRADES, AssumptionBlock
-from forecast.report.inline_figures import InlineFigure
+from forecast.html_report.assumptions import GRADES, AssumptionBlock
+from forecast.html_report.inline_figures import InlineFigure
 
 TEMPLATE, STYLESHEET = "page.html.j2", "page.css"
 
@@ -48,12 +48,12 @@ class Page(NamedTuple):
 def render_page(page: Page) -> str:
     """The page as one file that needs nothing else."""
     environment = Environment(
-        loader=PackageLoader("forecast.report", "."),
+        loader=PackageLoader("forecast.html_report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = files("forecast.report").joinpath(STYLESHEET).read_text(encoding="utf-8")
+    style = files("forecast.html_report").joinpath(STYLESHEET).read_text(encoding="utf-8")
     return environment.get_template(TEMPLATE).render(page=page, style=style, grades=GRADES)

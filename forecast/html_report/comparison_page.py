@@ -14,8 +14,8 @@ from forecast.charts.layout.axis import month_end_label
 from forecast.charts.layout.chart import ChartData
 from forecast.charts.scenarios_chart import capitalize_first, format_headline, format_headline_difference
 from forecast.errors import printable
-from forecast.report.inline_figures import inline_figure
-from forecast.report.page import Page, PageSection, PageTable
+from forecast.html_report.inline_figures import inline_figure
+from forecast.html_report.page import Page, PageSection, PageTable
 
 ROUGH_BELOW = 30  # replications: below, ranges are rough
 
