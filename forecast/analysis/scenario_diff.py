@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from forecast.scenario import Scenario
+from forecast.scenario import Scenario, is_label_path
 
 NOT_SIMULATED = ("schema", "name", "description", "run")  # said elsewhere, or no part of what is simulated
 ABSENT = "–"
@@ -79,7 +79,15 @@ def resolved_tree(resolved: str) -> dict[str, Any]:
     from ruamel.yaml import YAML  # noqa: PLC0415  # slow, and not needed for what is simulated
 
     document = YAML(typ="safe", pure=True).load(resolved)
-    return {key: part for key, part in document.items() if key not in NOT_SIMULATED}
+    return {key: _without_labels(part, key) for key, part in document.items() if key not in NOT_SIMULATED}
+
+
+def _without_labels(part: Any, path: str) -> Any:
+    """The part of a resolved file at a path, without the labels in it."""
+    if not isinstance(part, dict):
+        return part
+    inner = {key: (inner, f"{path}.{key}") for key, inner in part.items()}
+    return {key: _without_labels(value, below) for key, (value, below) in inner.items() if not is_label_path(below)}
 
 
 def flow_yaml(part: Any) -> str:

@@ -20,7 +20,7 @@ from forecast.model.traits import Traits, draw_traits
 from forecast.model.uncertainty import Draws, draw_parameters, medians, realized, realized_parameters
 from forecast.model.vendor import Turns, Vendor, turns_of, vendor_of
 from forecast.randomness import stream_of
-from forecast.scenario import Distribution, Scenario, Uncertain, uncertain_in
+from forecast.scenario import Distribution, Labels, Scenario, Uncertain, uncertain_in
 from forecast.types import Flags, Integers
 
 EPOCH = 719163  # date.toordinal() of 1970-01-01
@@ -68,6 +68,11 @@ class Parameters:
         self.shape = self._shape()
         self._kept: ParameterTables | None = None
         self._kept_vendor: tuple[list[Turns], Vendor] | None = None
+
+    @property
+    def labels(self) -> Labels:
+        """The texts to show for segments, stages, requirements, resources and reasons."""
+        return self.scenario.labels
 
     @property
     def month_days(self) -> Integers:

@@ -8,10 +8,12 @@ from forecast.scenario.records import (
     Change,
     Distribution,
     Evidence,
+    Labels,
     PresentAccount,
     Scalar,
     Uncertain,
     Value,
+    is_label_path,
 )
 from forecast.scenario.scenario import Scenario, load
 from forecast.scenario.text.evidence import evidence_at
@@ -21,12 +23,14 @@ __all__ = [
     "Change",
     "Distribution",
     "Evidence",
+    "Labels",
     "PresentAccount",
     "Scalar",
     "Scenario",
     "Uncertain",
     "Value",
     "evidence_at",
+    "is_label_path",
     "json_schema",
     "load",
     "shipped",

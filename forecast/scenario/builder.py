@@ -9,12 +9,20 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from forecast.scenario.checks import accounts, consistency, correlations, stages, timeline
+from forecast.scenario.checks import accounts, consistency, correlations, labels, stages, timeline
 from forecast.scenario.format.defaults import block_entries, leaves
 from forecast.scenario.format.merging import ROOT
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import StageBlock
-from forecast.scenario.records import Change, PresentAccount, ScenarioRecord, Value
+from forecast.scenario.records import (
+    LABELED_BLOCKS,
+    Change,
+    Labels,
+    PresentAccount,
+    ScenarioRecord,
+    Value,
+    is_label_path,
+)
 from forecast.scenario.text.emit import yaml_text
 from forecast.scenario.text.evidence import evidence_by_path, without_remarks
 from forecast.scenario.text.yaml_tree import Node, read_bytes, read_text
@@ -38,11 +46,11 @@ def build_scenario(draft: PartialScenario, stem: str) -> ScenarioRecord | None:
     hires = tuple(_read_hires(draft, name) for name in draft.names("vendor.resources"))
     together = _read_correlations(draft, changes)
     present, files = _load_present_accounts(draft)
+    texts = labels.read_labels(draft)
     if draft.context.problems:
         return None
-    return _scenario_record(
-        draft, {"changes": changes, "after": after, "hires": hires, "correlations": together, "present": present}, files
-    )
+    read = {"changes": changes, "after": after, "hires": hires, "correlations": together, "present": present}
+    return _scenario_record(draft, read, files, texts)
 
 
 def _fill_in_names(draft: PartialScenario, stem: str) -> None:
@@ -159,7 +167,9 @@ def _load_present_accounts(draft: PartialScenario) -> tuple[tuple[PresentAccount
     return found, {ACCOUNTS_FILE: data}
 
 
-def _scenario_record(draft: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files) -> ScenarioRecord:
+def _scenario_record(
+    draft: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files, texts: Labels
+) -> ScenarioRecord:
     """The record of a draft without problems."""
     resolved = _resolved_text(draft.tree, files)
     segments = draft.context.segments
@@ -183,7 +193,8 @@ def _scenario_record(draft: PartialScenario, read: Mapping[str, tuple[object, ..
         files=files,
         sha256=_digest(resolved, files),
         replication_sha256=_digest(_replication_text(draft.tree, files), files),
-        evidence=evidence_by_path(leaves(draft.tree, ROOT)),
+        evidence=evidence_by_path(leaf for leaf in leaves(draft.tree, ROOT) if not is_label_path(leaf[0])),
+        labels=texts,
         **read,  # type: ignore[arg-type]
     )
 
@@ -209,11 +220,21 @@ def _resolved_text(tree: Node, files: Files) -> str:
 
 
 def _replication_text(tree: Node, files: Files) -> str:
-    """The same without what no replication depends on: how they are called, and how many there are."""
-    top = {key: part for key, part in tree.mapping.items() if key not in {"name", "description"}}
-    run = top["run"]
-    rest = {key: part for key, part in run.mapping.items() if key != "replications"}
-    return _resolved_text(tree.with_value({**top, "run": run.with_value(rest)}), files)
+    """The same without what no replication depends on: names and labels for people, and how many there are."""
+    for path in ("name", "description", "run.replications"):
+        tree = _without(tree, path.split("."))
+    for block in LABELED_BLOCKS.values():
+        tree = _without(tree, [*block.split("."), "*", "label"])
+    return _resolved_text(tree, files)
+
+
+def _without(node: Node, words: list[str]) -> Node:
+    """The tree without what stands at the end of the words; `*` is every entry of a block."""
+    first, *rest = words
+    names = [name for name in node.mapping if first in (name, "*")]
+    inner = {name: _without(node.mapping[name], rest) for name in names} if rest else {}
+    kept = {key: inner.get(key, part) for key, part in node.mapping.items() if rest or key not in names}
+    return node.with_value(kept)
 
 
 def _digest(resolved: str, files: Files) -> str:

@@ -69,6 +69,58 @@ class Evidence(NamedTuple):
     sources: tuple[str, ...]
 
 
+LABELED_BLOCKS = {
+    "segments": "market.segments",
+    "stages": "procurement.stages",
+    "requirements": "procurement.requirements",
+    "resources": "vendor.resources",
+}
+
+
+def is_label_path(path: str) -> bool:
+    """Whether a path of the file is a `label`, which is shown and never simulated."""
+    block, _, key = path.rpartition(".")
+    return key == "label" and block.rpartition(".")[0] in LABELED_BLOCKS.values()
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The texts to show for names: the `label` of the file, else the name with spaces for underscores.
+
+    The four mappings hold only the labels that the file has; the methods answer for every name.
+    """
+
+    segments: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    requirements: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
+
+    def segment(self, name: str) -> str:
+        """The text to show for a segment."""
+        return _text_for(name, self.segments)
+
+    def stage(self, name: str) -> str:
+        """The text to show for a stage of procurement."""
+        return _text_for(name, self.stages)
+
+    def requirement(self, name: str) -> str:
+        """The text to show for a requirement, or for the capability that bears its name."""
+        return _text_for(name, self.requirements)
+
+    def resource(self, name: str) -> str:
+        """The text to show for a resource of the vendor."""
+        return _text_for(name, self.resources)
+
+    def reason(self, name: str) -> str:
+        """The text to show for the reason of a loss: a stage that names no reason lends its own name, and its label."""
+        return _text_for(name, self.stages)
+
+
+def _text_for(name: str, labels: Mapping[str, str]) -> str:
+    """The name's label, or the name as words."""
+    return labels.get(name) or name.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class ScenarioRecord:
     """Everything that a user may set, defaults filled in; `parameters` maps each YAML path to its values."""
@@ -98,3 +150,4 @@ class ScenarioRecord:
     sha256: str = ""
     replication_sha256: str = ""  # of all that a replication depends on: not of how many there are
     evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)
+    labels: Labels = field(default_factory=Labels, repr=False)

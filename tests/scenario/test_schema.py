@@ -49,6 +49,7 @@ def test_the_schema_takes_whole_scenarios(whole: Path, small: str) -> None:
         "awareness: {min_users: {by_segment: {smb: 2, enterprise: {uncertain: {discrete: {2: 1, 3: 1}}}}}}",
         "trial: {length: {empirical: a.csv:b}}",
         "pricing: {paid: 0}",
+        "vendor: {resources: {counsel: {count: 1, label: Legal counsel}}}",
     ],
 )
 def test_the_schema_takes_what_the_loader_takes(small: str, more: str) -> None:
@@ -73,6 +74,7 @@ def test_the_schema_takes_what_the_loader_takes(small: str, more: str) -> None:
         "contract: {term: 30 days}",
         "vendor: {capabilities: {sso: maybe}}",
         "vendor: {resources: {counsel: {count: {by_segment: {smb: 1}}}}}",
+        "vendor: {resources: {counsel: {count: 1, label: [Legal]}}}",
         "schema: 2",
     ],
 )

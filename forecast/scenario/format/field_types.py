@@ -36,6 +36,7 @@ MONTHS_OF_YEAR = (
 GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fiscal_year"))
 BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
 TEXT = (("type", "string"),)
+LONGEST_LABEL = 60
 LIST_OF_NAMES = (("type", "array"), ("items", {"type": "string"}))
 SIGNED = replace(units.FACTOR, low=-100.0, cap=100.0)
 STEEPNESS = replace(units.FACTOR, low=0.1, cap=100.0)
@@ -72,6 +73,9 @@ Users = Annotated[
 ]
 FrailtyVariation = Annotated[Any, NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))]
 Text = Annotated[Any, SchemaOnlyType(FIXED_BY_SHAPE, schema_items=TEXT)]
+Label = Annotated[
+    Any, SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*TEXT, ("minLength", 1), ("maxLength", LONGEST_LABEL)))
+]
 Need = Annotated[Any, NumberType(TRAIT, kind=units.SHARE)]
 Stages = Annotated[Any, SchemaOnlyType(FIXED_BY_SHAPE, schema_items=LIST_OF_NAMES)]
 Gate = Annotated[Any, ChoiceType(words=GATES)]

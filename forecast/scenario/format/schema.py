@@ -25,6 +25,7 @@ from forecast.scenario.format.field_types import (
     HireCount,
     Horizon,
     ImitationRate,
+    Label,
     LogOdds,
     LoopDuration,
     Money,
@@ -88,6 +89,8 @@ class RunBlock(FormatBlock):
 class SegmentBlock(FormatBlock):
     """A part of the market: how many accounts, and how many eligible users each has."""
 
+    label: Label = None
+    """What the segment is called on screens, in charts, reports and workbooks."""
     accounts: Accounts
     eligible_users: Users
 
@@ -174,6 +177,8 @@ class IfMissingBlock(FormatBlock):
 class RequirementBlock(FormatBlock):
     """A capability that some accounts need."""
 
+    label: Label = None
+    """What the requirement and its capability is called on screens, in charts, reports and workbooks."""
     needed: Need = "0%"
     if_missing: IfMissingBlock = Field(default_factory=lambda: IfMissingBlock(lose="100%"))
     waive_factor: Multiple = "1"
@@ -183,6 +188,8 @@ class RequirementBlock(FormatBlock):
 class StageBlock(FormatBlock):
     """A stage of procurement."""
 
+    label: Label = None
+    """What the stage is called on screens, in charts, reports and workbooks."""
     after: Stages = []
     gate: Gate = "none"
     requirements: Flag = "false"
@@ -250,6 +257,8 @@ class HireBlock(FormatBlock):
 class ResourceBlock(FormatBlock):
     """People of the vendor."""
 
+    label: Label = None
+    """What the resource is called on screens, in charts, reports and workbooks."""
     count: Headcount
     cost: Salary = "0"
     hires: list[HireBlock] = []
