@@ -22,7 +22,7 @@ import pytest
 from matplotlib.text import Text
 
 from forecast import charts, compare, export, open_run, run
-from forecast.analysis.summary_table import escape_formula
+from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.charts.layout.text_fitting import renderable
 from forecast.cli import main
 from forecast.html_report.report import report_html

@@ -5,7 +5,6 @@ Everything is computed from one array, [replication, scenario, headline]; knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -14,12 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.analysis import paired
-from forecast.analysis.formatting import format_difference
-from forecast.analysis.intervals import CONFIDENCE, Interval, mean_interval
+from forecast.analysis.formatting import (
+    format_difference,
+    format_difference_interval,
+    format_probability,
+    format_range,
+    format_value,
+    sentence_case,
+)
+from forecast.analysis.intervals import CONFIDENCE, mean_interval
 from forecast.analysis.key_metrics import KeyMetric, key_metric_index
+from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.paired import DistributionSummary, PairedDifference, Standing
 from forecast.analysis.scenario_diff import ScenarioDifference
-from forecast.analysis.summary_table import escape_formula
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.types import Floats
 
@@ -96,8 +102,8 @@ class Comparison:
         found = self.pair(code, first, second)
         mean, low, high = (format_difference(value, headline.unit) for value in found.mean)
         unit = f" {self.currency}" if headline.unit == "cents" else " days" if headline.unit == "days" else ""
-        subject = f"{headline.label[:1].upper()}{headline.label[1:]}, {second} less {first}"
-        better = f"better in {_probability_text(found.better)} of the replications"
+        subject = f"{sentence_case(headline.label)}, {second} less {first}"
+        better = f"better in {format_range(found.better, format_probability)} of the replications"
         return f"{subject}: {mean}{unit} on average (95% interval {low.removesuffix(' pts')} to {high}); {better}."
 
     def tolerance(self, code: str) -> float:
@@ -145,8 +151,6 @@ class Comparison:
         """The figures of every replication: scenario, replication, a column for each headline.  Needs pandas."""
         import pyarrow as pa  # noqa: PLC0415  # a comparison that is shown needs no tables
 
-        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415
-
         return to_pandas(pa.table(self.columns()))
 
     def columns(self) -> dict[str, Any]:
@@ -165,15 +169,27 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Two tables for a notebook: means, and differences with the base."""
-        from forecast.analysis.notebook import comparison_html  # noqa: PLC0415
+        base, others = self.names[0], self.names[1:]
+        labels = [each.label_in(self.currency) for each in self.headlines]
+        means = [[self._format_mean(each, name) for name in self.names] for each in self.headlines]
+        differences = [[self._format_difference(each, name) for name in others] for each in self.headlines]
+        return html_table(
+            f"Means of {self.replications} replications",
+            ["", *self.names],
+            [[label, *row] for label, row in zip(labels, means, strict=True)],
+        ) + html_table(
+            f"Difference with {base}, and the 95% interval of its mean",
+            ["", *others],
+            [[label, *row] for label, row in zip(labels, differences, strict=True)],
+        )
 
-        return comparison_html(self)
+    def _format_mean(self, metric: KeyMetric, name: str) -> str:
+        """A scenario's mean: `4.10M`."""
+        return format_value(self.distribution(metric.code, name).mean.value, metric.unit)
 
-
-def _probability_text(found: Interval) -> str:
-    """`79% (70–86%)`, a share and its interval."""
-    value, low, high = ("–" if part is None else f"{100 * part:.0f}" for part in found)
-    return f"{value}% ({low}–{high}%)"
+    def _format_difference(self, metric: KeyMetric, name: str) -> str:
+        """A scenario's mean difference with the base: `+1.20M (+1.10M to +1.30M)`."""
+        return format_difference_interval(self.pair(metric.code, self.names[0], name).mean, metric.unit)
 
 
 def _widest_half_width(figures: Floats) -> float | None:
@@ -199,30 +215,3 @@ def to_json_value(record: Any) -> Any:
     if isinstance(record, dict):
         return {name: to_json_value(part) for name, part in record.items()}
     return [to_json_value(part) for part in record] if isinstance(record, tuple) else record
-
-
-def comparison_rows(comparison: Comparison) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """Rows (headline, unit, scenario, compared with, statistic, value) of comparison.csv; empty: undefined."""
-    for headline in comparison.headlines:
-        code, unit = headline.code, comparison.currency + " cents" if headline.unit == "cents" else headline.unit
-        for name in comparison.names:
-            for statistic, value in _flatten(to_json_value(comparison.distribution(code, name))):
-                yield code, unit, escape_formula(name), "", statistic, value
-        for standing in comparison.standings(code):
-            for statistic, value in _flatten(
-                {"best": to_json_value(standing.best), "regret": to_json_value(standing.regret)}
-            ):
-                yield code, unit, escape_formula(standing.scenario), "", statistic, value
-        for pair in comparison.pairs(code):
-            parts = {name: part for name, part in to_json_value(pair).items() if name not in {"first", "second"}}
-            for statistic, value in _flatten(parts):
-                yield code, unit, escape_formula(pair.second), escape_formula(pair.first), statistic, value
-
-
-def _flatten(part: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """The numbers of nested mappings with dotted names; the value of an interval under the interval's own name."""
-    if isinstance(part, dict):
-        for key, inner in part.items():
-            yield from _flatten(inner, name if key == "value" else f"{name}.{key}" if name else key)
-    else:
-        yield name, "" if part is None else part if isinstance(part, str) else repr(part)

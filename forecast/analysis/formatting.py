@@ -1,6 +1,9 @@
-"""How are numbers and names said in a sentence?  Plurals, lengths of time, money.  Knows no model."""
+"""Numbers, amounts, shares, ranges and names as text, for every screen, chart and page.  Knows no result."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
 
 UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
@@ -79,3 +82,35 @@ def format_difference(value: float | None, unit: str) -> str:
     if unit == "days":
         return f"{value:+.1f}"
     return f"{'-' if value < 0 else '+'}{format_money(abs(value))}"
+
+
+def format_range(values: Iterable[float | None], show: Callable[[float | None], str]) -> str:
+    """A figure and the range around it, `9.3% (7.6–11.1%)`; the figure alone where no range is known."""
+    found = [None if value is None or math.isnan(value) else value for value in values]
+    value, low, high = map(show, found)
+    if None in found:
+        return value
+    between = " to " if "-" in low + high else "–"
+    return f"{value} ({low.removesuffix('%')}{between}{high})"
+
+
+def format_difference_interval(values: Iterable[float | None], unit: str) -> str:
+    """A difference and its interval, `+38.5k (+15.8k to +61.3k)`; the difference alone where no interval is known."""
+    value, low, high = (format_difference(each, unit) for each in values)
+    if low == "–":
+        return value
+    return f"{value.removesuffix(' pts')} ({low.removesuffix(' pts')} to {high})"
+
+
+def format_probability(value: float | None) -> str:
+    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined."""
+    if value is None:
+        return "–"
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital letter in front."""
+    return text[:1].upper() + text[1:]

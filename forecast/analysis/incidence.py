@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from forecast.analysis import survival
+from forecast.analysis.formatting import format_range, format_share
+from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.statistics import Spool, Statistics
 from forecast.analysis.survival import MONTH_BINS, Curve, Ends, with_total
 from forecast.model.parameters import Parameters
@@ -76,8 +78,6 @@ class Incidence:
         """The states as a data frame, a row for each segment and month; columns such as signed_mean.  Needs pandas."""
         import pyarrow as pa  # noqa: PLC0415  # only for this
 
-        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415  # the same
-
         segments, months = self.bands.mean.shape[1:]
         columns: dict[str, Any] = {
             "segment": np.repeat(self.segments, months).tolist(),
@@ -94,9 +94,15 @@ class Incidence:
 
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
-        from forecast.analysis.notebook import incidence_html  # noqa: PLC0415
-
-        return incidence_html(self)
+        bands = self.bands
+        ends = np.stack([bands.mean, bands.p10, bands.p90], axis=-1)[:, :, -1]  # [state, segment and total, statistic]
+        rows = [
+            [name, *(format_range(of_state[place].tolist(), format_share) for of_state in ends)]
+            for place, name in enumerate(self.segments)
+        ]
+        caption = f"First contract or ban by month {bands.mean.shape[-1] - 1}, shares of accounts: "
+        caption += f"mean (p10–p90) of {self.replications} replications"
+        return html_table(caption, ["", *STATES], rows)
 
 
 def read_incidence(path: Path, parameters: Parameters) -> Incidence:

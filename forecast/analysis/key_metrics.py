@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
-from forecast.analysis.summary import reported_months
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import draw_parameters, realized
@@ -30,6 +29,15 @@ class KeyMetric(NamedTuple):
     label: str
     unit: str  # share, days, cents
     better: str  # higher, lower
+
+    def label_in(self, currency: str) -> str:
+        """The label with its unit where that is money: `ARR at the horizon, USD`."""
+        return f"{self.label}, {currency}" if self.unit == "cents" else self.label
+
+
+def reported_months(months: int) -> list[int]:
+    """Months 12, 24, 36 and the last, those that exist."""
+    return sorted({month for month in (12, 24, 36) if month <= months} | {months})
 
 
 def key_metrics(months: int) -> tuple[KeyMetric, ...]:

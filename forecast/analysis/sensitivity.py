@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
+from forecast.analysis.formatting import format_range, format_share, format_value
 from forecast.analysis.intervals import TAIL, UNKNOWN, Interval, mean_of, variance_of
 from forecast.analysis.key_metrics import KeyMetric
+from forecast.analysis.notebook import html_table, to_pandas
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import draw_parameters
 from forecast.scenario import evidence_at
@@ -44,6 +46,10 @@ class VarianceShare(NamedTuple):
     low: float
     high: float
     method: str
+
+    def format(self) -> str:
+        """The share and its interval: `30.1% (24.0–36.2%)`."""
+        return format_range(self[:1] + self[2:4], format_share)
 
 
 class ParameterShare(NamedTuple):
@@ -78,8 +84,6 @@ class Sensitivity(NamedTuple):
         """A data frame: a row for each uncertain parameter, the most important first.  Needs pandas."""
         import pyarrow as pa  # noqa: PLC0415  # only for this
 
-        from forecast.analysis.notebook import to_pandas  # noqa: PLC0415  # the same
-
         each = self.parameters
         columns = {
             "parameter": pa.array([one.path for one in each], pa.string()),
@@ -99,9 +103,21 @@ class Sensitivity(NamedTuple):
 
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
-        from forecast.analysis.notebook import sensitivity_html  # noqa: PLC0415
-
-        return sensitivity_html(self)
+        of = f"variance of {self.headline.label}, {self.replications} replications"
+        if self.epistemic is None:
+            return html_table(f"Nothing is said of the {of}: {self.reason}", [], [])
+        rows = [
+            [
+                each.path,
+                each.first_order.format(),
+                format_value(each.low_mean, self.headline.unit),
+                format_value(each.high_mean, self.headline.unit),
+                each.grade or "–",
+            ]
+            for each in self.parameters
+        ]
+        caption = f"{self.epistemic.format()} of the {of}, comes from these; the rest is chance"
+        return html_table(caption, ["", "share by it alone", "mean where lowest", "mean where highest", "grade"], rows)
 
 
 def sensitivity(parameters: Parameters, seed: int, headline: KeyMetric, figures: Floats) -> Sensitivity:

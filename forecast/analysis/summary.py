@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, Incidence, read_incidence
+from forecast.analysis.key_metrics import reported_months
 from forecast.analysis.resource_usage import resource_usage
 from forecast.analysis.statistics import (
     METHOD,
@@ -54,11 +55,6 @@ class Summary:
     to_date: dict[str, Statistics]  # flow: the same, summed from the start
     incidence: Statistics  # [segment and total, month 0..]
     from_trial: Statistics  # [segment, TRIAL_MONTHS]; the mean is the estimate over all replications
-
-
-def reported_months(months: int) -> list[int]:
-    """Months 12, 24, 36 and the last, those that exist."""
-    return sorted({month for month in (12, 24, 36) if month <= months} | {months})
 
 
 def metric_by_row(path: Path, parameters: Parameters, metric: str) -> Integers:

@@ -7,11 +7,12 @@ import io
 import math
 from collections.abc import Iterator
 
+from forecast.analysis.key_metrics import reported_months
+from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.analysis.statistics import Statistics
-from forecast.analysis.summary import TRIAL_MONTHS, Summary, reported_months
+from forecast.analysis.summary import TRIAL_MONTHS, Summary
 from forecast.model.metrics import FIXED
 from forecast.model.parameters import Parameters
-from forecast.scenario.checks.accounts import FORMULA_PREFIXES
 
 HEADER = ("scenario", "segment", "month", "metric", "unit", "statistic", "value")
 UNITS = {
@@ -71,8 +72,3 @@ def _unit_of(metric: str, money: str) -> str:
     if metric in UNITS:
         return UNITS[metric]
     return "users" if metric in FIXED else "opportunities"
-
-
-def escape_formula(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text

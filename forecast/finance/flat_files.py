@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from forecast.analysis.summary_table import escape_formula
+from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.finance.evaluate import monthly_values
 from forecast.finance.fiscal_calendar import FiscalCalendar
 from forecast.finance.formulas import CONSTANTS

@@ -6,8 +6,6 @@ the differences are known, and what is kept in memory grows by a few numbers a r
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import shlex
@@ -21,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.analysis.comparison import INDIFFERENCE_ZONE, Comparison, comparison_rows
+from forecast.analysis.comparison import INDIFFERENCE_ZONE, Comparison
+from forecast.analysis.comparison_table import comparison_csv
 from forecast.analysis.key_metrics import key_metric_values, key_metrics
 from forecast.analysis.scenario_diff import ScenarioDifference, diff_scenarios
 from forecast.analysis.summary import RunInfo
@@ -59,8 +58,6 @@ from forecast.study.table_writer import TableWriter
 
 if TYPE_CHECKING:
     from forecast.montecarlo.batches import Simulator
-
-HEADER = ("headline", "unit", "scenario", "compared_with", "statistic", "value")
 
 
 def compare(
@@ -230,9 +227,7 @@ def _write_comparison(comparison: Comparison, prepared: Path, folder: Path, opti
     sink = ParquetSink(prepared / "headlines.parquet", table.schema, ["scenario", "replication"])
     sink.write(table)
     sink.close()
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEADER, *comparison_rows(comparison)])
-    write_text(prepared / "comparison.csv", text.getvalue())
+    write_text(prepared / "comparison.csv", comparison_csv(comparison))
     write_text(prepared / "comparison.json", json_text(comparison.document()))
     manifest = {
         "kind": COMPARISON.name,

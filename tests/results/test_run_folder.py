@@ -14,8 +14,8 @@ import pyarrow as pa
 import pytest
 
 import forecast
+from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.analysis.summary import summarize
-from forecast.analysis.summary_table import escape_formula
 from forecast.errors import InputError, RunError
 from forecast.files import sha256_of
 from forecast.montecarlo import progress_on
