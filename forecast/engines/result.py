@@ -15,7 +15,8 @@ from forecast.model.parameters import Parameters
 from forecast.model.vendor import Vendor
 from forecast.types import Flags, Floats, Integers
 
-REQUESTS, WAIT, BUSY, CAPACITY, RENEGED = range(5)
+RESOURCE_COLUMNS = ("requests", "wait days", "busy days", "capacity days", "reneged")
+REQUESTS, WAIT, BUSY, CAPACITY, RENEGED = range(len(RESOURCE_COLUMNS))
 ENTERED, QUEUED, SERVED, LEFT = range(4)
 
 
@@ -33,6 +34,9 @@ class AccountTable(NamedTuple):
     arr_cents: Integers
     started_active: Flags
     started_under_contract: Flags
+
+
+FIRST_DAYS = AccountTable._fields[1:6]  # the first day of each thing that happens to an account
 
 
 class OpportunityTable(NamedTuple):

@@ -22,7 +22,7 @@ CLOCKS = (
 
 # Simultaneous events: first the market's, then account by account in this order (then by stage or user).
 MONTH_END, TIMELINE, CAPABILITY, POOL_SIZE = range(4)
-TRUE_UP, INVOICE, TERM_END, STAGE, PATIENCE, COOL_DOWN, TRIAL_END, TENURE_END, CLOCK = range(9)
+TRUE_UP, INVOICE, TERM_END, STAGE, PATIENCE, COOL_DOWN, START, TRIAL_END, TENURE_END, CLOCK = range(10)
 
 WHO_BITS = 34  # room for a user's number or a stage's place in an event's order within its account
 

@@ -1,7 +1,8 @@
 """How does one replication go, fast?  The compiled engine: the events of the SimPy engine, bit for bit.
 
-The same rules, another WHEN: each account is carried forward alone, in cache (see `loop`).  Its files stand beside
-those of the SimPy engine: adoption, purchases, contracts, pools, market, opening, outcome.
+The same rules, another WHEN: each account is carried forward alone, in cache (see `loop`).  Its files have the names of
+those of the SimPy engine: adoption, leadership, procurement, contracts, clocks, pools, market, initial_state,
+result_tables.
 """
 
 from __future__ import annotations

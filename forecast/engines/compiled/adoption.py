@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.clocks import refresh, refresh_user_clocks, restart_clock
-from forecast.engines.compiled.event_log import add, draw, note
+from forecast.engines.compiled.draws import draw
+from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.users import (
     change_plan,
     join,
@@ -66,7 +68,7 @@ def start_trial(world: World, index: int, account: Any, number: int) -> None:
     else:
         add(world, account, _IMITATION, 1)
     now = world.progress[0].now
-    if account.first_trial_day != account.first_trial_day:  # NaN: not yet
+    if isnan(account.first_trial_day):
         account.first_trial_day = now
     user = join(world, account, IN_TRIAL, 0.0)
     note(world, account.segment, index, kinds.TRIAL_STARTED, user, 0.0 if number == kinds.ORGANIC else 1.0)

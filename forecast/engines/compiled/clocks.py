@@ -1,4 +1,7 @@
-"""How fast does each clock run now, and which fires first?  Counterpart of `Clock` and `Account.refresh`."""
+"""The hazard clocks of an account: how fast each runs now, and which fires first.
+
+Counterpart of `Clock` and `Account.refresh` of the SimPy engine.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from math import inf
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
-from forecast.engines.compiled.event_log import draw
+from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.records import CLOCK_COUNT
 from forecast.engines.compiled.world import World
 from forecast.model import hazards, kinds, streams
@@ -79,8 +82,9 @@ def awareness_hazard(rules: Any, account: Any, active: int) -> float:
 
 @inner
 def may_open_opportunity(account: Any) -> bool:
-    """Whether leadership could notice, and the vendor call: nothing open, cooling or signed."""
-    return bool(account.opportunity < 0 and account.cooling == 0 and account.contract == 0)
+    """Whether leadership could notice, and the vendor call: nothing open, cooling, signed or live."""
+    quiet = account.opportunity < 0 and account.cooling == 0 and account.contract == 0
+    return bool(quiet and account.start_due == inf)
 
 
 @inlined
@@ -121,9 +125,13 @@ def refresh(world: World, account: Any) -> None:
     refresh_user_clocks(world, account)
 
 
+assert CLOCK_COUNT == 9  # a tenth clock needs a place in this tree of minima
+
+
 @inlined
 def update_next_clock(account: Any) -> None:
     """Remember when the first clock fires."""
+    # Written out: after every event of a user this is what the compiled loop does most; a loop over the nine branches.
     dues = account.dues
     start = min(min(dues[0], dues[1]), min(dues[2], dues[3]))
     later = min(min(dues[4], dues[5]), min(dues[6], dues[7]))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from math import floor, inf
+from math import floor, inf, isnan
 from typing import Any
 
 import numpy as np
 
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
-from forecast.engines.compiled.event_log import add, draw, note
+from forecast.engines.compiled.draws import draw, sample
+from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.users import (
     adjust_count,
     change_plan,
     copy_timer,
     heapify,
-    sample,
     settle_use,
     tenure_end,
 )
@@ -26,7 +26,6 @@ from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
-AWAITING_START = 2  # of `cooling`: quiet until what is signed goes live
 _ABSORBED = metrics.INDEX["arr_absorbed_cents"]
 _BOOKINGS = metrics.INDEX["bookings_cents"]
 _ACV = metrics.INDEX["acv_bookings_cents"]
@@ -41,6 +40,7 @@ def update_next_timer(account: Any) -> None:
     due = min(account.true_up_due, account.invoice_due)
     due = min(due, account.term_due)
     due = min(due, account.cool_down_due)
+    due = min(due, account.start_due)
     account.timer_due = min(due, account.stage_due)
 
 
@@ -97,7 +97,7 @@ def plan_true_up(world: World, account: Any, after: float) -> None:
 def sign(world: World, index: int, account: Any) -> None:
     """The first term is agreed and booked; it begins at once, or when the start lag is over."""
     progress, rules = world.progress[0], world.rules[account.segment]
-    if account.contract_day != account.contract_day:  # NaN: not yet
+    if isnan(account.contract_day):
         account.contract_day = progress.now
     active = account.free + account.paid + account.seated
     account.seats_to_start = terms.landing_seats(active, account.headcount, rules.land_multiple, rules.min_seats)
@@ -107,11 +107,19 @@ def sign(world: World, index: int, account: Any) -> None:
     fix_term(world, account, start, add_months(progress.origin, start, rules.term))
     book(world, account, account.seats_to_start, account.price_to_start)
     if start > progress.now:
-        account.cooling = AWAITING_START
-        account.cool_down_due = float(start)
+        account.start_due = float(start)
         update_next_timer(account)
     else:
         go_live(world, index, account)
+
+
+@inner
+def start_contract(world: World, index: int, account: Any) -> None:
+    """What is signed goes live on its day."""
+    account.start_due = inf
+    update_next_timer(account)
+    go_live(world, index, account)
+    refresh(world, account)
 
 
 @inner
@@ -241,15 +249,11 @@ def start_cool_down(world: World, account: Any) -> None:
 
 @inner
 def cool_down(world: World, index: int, account: Any) -> None:
-    """The quiet is over; what was signed goes live."""
-    live = account.cooling == AWAITING_START
+    """The quiet after a lost deal or an ended contract is over."""
     account.cooling = 0
     account.cool_down_due = inf
     update_next_timer(account)
-    if live:
-        go_live(world, index, account)
-    else:
-        note(world, account.segment, index, kinds.COOLED_DOWN, -1, 0.0)
+    note(world, account.segment, index, kinds.COOLED_DOWN, -1, 0.0)
     refresh(world, account)
 
 

@@ -1,4 +1,4 @@
-"""Writes what happens: the log, and the flows of the month.  Counterpart of `Account.note`, `add` and `mark`."""
+"""What happens is written down: the log, and the flows of the month.  Counterpart of `Account.note` and `add`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from forecast.compiling.decorators import inlined
 from forecast.engines.compiled.world import World
-from forecast.randomness import uniform
 
 
 @inlined
@@ -25,9 +24,3 @@ def note(world: World, segment: int, account: int, kind: int, who: int, value: f
 def add(world: World, account: Any, metric: int, amount: int) -> None:
     """Add to a flow of this month."""
     world.ledger[world.progress[0].month + 1, account.segment, metric] += amount
-
-
-@inlined
-def draw(world: World, account: Any, stream: int, index: int) -> float:
-    """The uniform at an address of this account."""
-    return uniform(account.k0, account.k1, world.progress[0].replication, account.number, stream, index)

@@ -10,18 +10,18 @@ import numpy as np
 from forecast.compiling.decorators import compiled
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.contracts import resume_contract
-from forecast.engines.compiled.event_log import draw
+from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
 from forecast.engines.compiled.records import CLOCK_COUNT
 from forecast.engines.compiled.users import join, make_room
 from forecast.engines.compiled.world import World
+from forecast.engines.result import FIRST_DAYS
 from forecast.model import kinds, streams
 from forecast.model.hazards import exponential_amount
 from forecast.model.traits import Traits
 from forecast.types import Integers
 
-DUES = ("true_up_due", "invoice_due", "term_due", "cool_down_due", "stage_due", "timer_due", "clock_due")
-DAYS = ("first_trial_day", "aware_day", "opportunity_day", "contract_day", "ban_day")
+DUES = ("true_up_due", "invoice_due", "term_due", "cool_down_due", "start_due", "stage_due", "timer_due", "clock_due")
 
 
 def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
@@ -37,7 +37,7 @@ def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
     accounts.opportunity = -1
     for name in DUES:
         accounts[name] = inf
-    for name in DAYS:
+    for name in FIRST_DAYS:
         accounts[name] = nan
 
 

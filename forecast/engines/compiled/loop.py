@@ -13,13 +13,12 @@ from typing import Any
 from forecast.compiling.decorators import compiled, inlined, inner
 from forecast.engines.compiled.adoption import end_trial, fire_account_clock, leave
 from forecast.engines.compiled.clocks import next_clock
-from forecast.engines.compiled.contracts import cool_down, end_term, invoice, true_up
+from forecast.engines.compiled.contracts import cool_down, end_term, invoice, start_contract, true_up
+from forecast.engines.compiled.leadership import become_aware, reach_out
 from forecast.engines.compiled.pools import queues_have_room
 from forecast.engines.compiled.procurement import (
     advance_stage,
-    become_aware,
     lose_patience,
-    reach_out,
     serve,
     update_next_stage,
 )
@@ -123,8 +122,10 @@ def end_timer(world: World, index: int, account: Any) -> None:
         invoice(world, index, account)
     elif account.term_due == due:
         end_term(world, index, account)
-    else:
+    elif account.cool_down_due == due:
         cool_down(world, index, account)
+    else:
+        start_contract(world, index, account)
 
 
 @inner

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from forecast.compiling.decorators import compiled, inner
 from forecast.engines.compiled.clocks import organic_hazard, refresh, set_hazard, update_next_clock
-from forecast.engines.compiled.contracts import AWAITING_START, plan_true_up, update_next_timer
+from forecast.engines.compiled.contracts import plan_true_up, update_next_timer
 from forecast.engines.compiled.event_log import note
 from forecast.engines.compiled.pools import settle_pool
 from forecast.engines.compiled.procurement import AWAIT, serve_queue, update_next_stage
 from forecast.engines.compiled.users import settle_use
 from forecast.engines.compiled.world import World
-from forecast.model import kinds
+from forecast.engines.result import BUSY, RENEGED, REQUESTS, WAIT
+from forecast.model import closing, kinds
 from forecast.model.closing import POSITION, History, close_amounts, close_month
 from forecast.model.money import accrue
 from forecast.types import Floats, Integers
@@ -24,12 +27,15 @@ def positions_of(world: World) -> Integers:
     out = np.empty((len(world.accounts), POSITION), np.int64)
     for index in range(len(out)):
         account, row = world.accounts[index], out[index]
-        row[0], row[1], row[2] = account.eligible, account.in_trial, account.free
-        row[3], row[4], row[5] = account.paid, account.seated, account.lapsed
-        to_start = account.cooling == AWAITING_START
-        row[6], row[7], row[8] = account.seats, account.price, account.contract or to_start
-        row[9], row[10] = account.banned, 1 if account.opportunity >= 0 else 0
-        row[11], row[12] = to_start, 12 * account.seats_to_start * account.price_to_start
+        to_start = account.start_due < inf
+        row[closing.ELIGIBLE], row[closing.TRIAL], row[closing.FREE] = account.eligible, account.in_trial, account.free
+        row[closing.PAID], row[closing.SEATED], row[closing.LAPSED] = account.paid, account.seated, account.lapsed
+        row[closing.SEATS], row[closing.PRICE] = account.seats, account.price
+        row[closing.CONTRACTS] = account.contract or to_start
+        row[closing.BANNED] = account.banned
+        row[closing.OPEN] = 1 if account.opportunity >= 0 else 0
+        row[closing.TO_START] = to_start
+        row[closing.TO_COME] = 12 * account.seats_to_start * account.price_to_start
     return out
 
 
@@ -65,7 +71,8 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
         for number in range(len(world.pools)):
             pool, row = world.pools[number], resources[month - 1, number]
             settle_pool(pool, progress.now)
-            row[0], row[1], row[2], row[4] = pool.requests, pool.wait_days, pool.busy_days, pool.reneged
+            row[REQUESTS], row[RENEGED] = pool.requests, pool.reneged
+            row[WAIT], row[BUSY] = pool.wait_days, pool.busy_days
             pool.requests, pool.reneged = 0, 0
             pool.wait_days, pool.busy_days = 0.0, 0.0
     prices = np.empty(len(world.rules), np.int64)
@@ -73,7 +80,8 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
         prices[segment] = world.rules[segment].paid_price
     close_month(month, positions, world.segment_of, prices, history, world.ledger)
     progress.month = month
-    total, active = positions[:, :6].sum(), positions[:, 2:5].sum()
+    total = positions[:, closing.ELIGIBLE : closing.LAPSED + 1].sum()
+    active = positions[:, closing.FREE : closing.SEATED + 1].sum()
     progress.active_share = active / total if total else 0.0
 
 

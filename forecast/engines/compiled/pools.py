@@ -1,4 +1,4 @@
-"""Who is free, and who is next in the queue?  Counterpart of `People`: pools served by (time, account, stage)."""
+"""The vendor's people and the queues for them, served by (time, account, stage).  Counterpart of `Pool`."""
 
 from __future__ import annotations
 

@@ -1,28 +1,25 @@
-"""How does a purchase go through its stages?  Counterpart of simpy_engine.procurement and leadership."""
+"""The stages of a purchase, from gate to signature or loss.  Counterpart of simpy_engine.procurement."""
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any
 
 from forecast.compiling.decorators import inner
-from forecast.engines.compiled.clocks import refresh, restart_clock
-from forecast.engines.compiled.contracts import lapse_everyone, sign, start_cool_down, update_next_timer
-from forecast.engines.compiled.event_log import add, draw, note
+from forecast.engines.compiled.clocks import refresh
+from forecast.engines.compiled.contracts import sign, start_cool_down, update_next_timer
+from forecast.engines.compiled.draws import draw, sample
+from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
-from forecast.engines.compiled.users import sample
 from forecast.engines.compiled.world import World
 from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
-from forecast.model import kinds, metrics, streams
+from forecast.model import kinds, metrics
 from forecast.model.dates import NO_GATE, gate_opens
-from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
 
 NOT_BEGUN, BEGUN, GATE, AWAIT, QUEUE, TOUCH, DURATION, DONE = range(8)  # where a stage is
 _TOUCH, _DURATION, _LOSS, _REQUIREMENT_PATIENCE, _PEOPLE_PATIENCE = range(5)  # columns of stage_streams
 
-_AWARENESSES = metrics.INDEX["awarenesses"]
-_BANS = metrics.INDEX["bans"]
 _PRODUCT = metrics.INDEX["opportunities_product"]
 _OUTBOUND = metrics.INDEX["opportunities_outbound"]
 _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
@@ -39,39 +36,6 @@ def update_next_stage(world: World, account: Any) -> None:
             due = min(due, min(state.due, state.patience))
     account.stage_due = due
     update_next_timer(account)
-
-
-@inner
-def become_aware(world: World, index: int, account: Any) -> None:
-    """Leadership notices: a ban, a sponsor, or nothing."""
-    nth = restart_clock(world, account, kinds.AWARENESS)
-    rules = world.rules[account.segment]
-    ban = ban_probability(rules.ban, world.reduced_by[account.segment], world.available)
-    u_ban = draw(world, account, streams.AWARENESS_BAN, nth)
-    u_sponsor = draw(world, account, streams.AWARENESS_SPONSOR, nth)
-    outcome = awareness_outcome(ban, rules.sponsor, u_ban, u_sponsor)
-    add(world, account, _AWARENESSES, 1)
-    now = world.progress[0].now
-    if account.aware_day != account.aware_day:  # NaN: not yet
-        account.aware_day = now
-    note(world, account.segment, index, kinds.AWARE, -1, outcome)
-    if outcome == BAN:
-        add(world, account, _BANS, 1)
-        if account.ban_day != account.ban_day:
-            account.ban_day = now
-        account.banned = 1
-        note(world, account.segment, index, kinds.BANNED, -1, lapse_everyone(world, account))
-    elif outcome == SPONSOR:
-        open_opportunity(world, index, account, kinds.PRODUCT)
-    refresh(world, account)
-
-
-@inner
-def reach_out(world: World, index: int, account: Any) -> None:
-    """The vendor's own people open an opportunity."""
-    restart_clock(world, account, kinds.OUTBOUND)
-    open_opportunity(world, index, account, kinds.OUTBOUND_SOURCE)
-    refresh(world, account)
 
 
 @inner
@@ -93,7 +57,7 @@ def open_opportunity(world: World, index: int, account: Any, source: int) -> Non
 def new_opportunity(world: World, index: int, account: Any, source: int) -> None:
     """An opportunity none of whose stages has begun; the caller has made room."""
     progress = world.progress[0]
-    if account.opportunity_day != account.opportunity_day:  # NaN: not yet
+    if isnan(account.opportunity_day):
         account.opportunity_day = progress.now
     row = world.opportunities[progress.opportunities]
     row.account, row.ordinal, row.source = index, account.opportunities, source

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from forecast.model import kinds
 from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes
 
 INT64, FLOAT64, INT32 = np.int64, np.float64, np.int32
 
 CLOCK = np.dtype([("remaining", FLOAT64), ("hazard", FLOAT64), ("since", FLOAT64), ("fired", INT64)], align=True)
-CLOCK_COUNT = 9
+CLOCK_COUNT = len(kinds.CLOCKS)
 
 # What every event of a user reads and writes stands first and close together: an account is a few lines of cache.
 _POSITION = ["eligible", "in_trial", "free", "paid", "seated", "lapsed"]  # in the order of positions
@@ -24,7 +25,7 @@ _HOT_SHORTS = [
     *_POSITION,
     "contract",
     "banned",
-    "cooling",  # 1; 2 while what is signed is not live
+    "cooling",
     "champion_left",
     "segment",
     "headcount",  # eligible users at the start; `size` is NumPy's own
@@ -43,7 +44,8 @@ _HOT_REALS = [
     "frailty",
     "used_until",
     "clock_due",  # the first clock to fire
-    "timer_due",  # the first of the five below to end
+    "timer_due",  # the first to end of the six: start, true_up, invoice, term, cool_down, stage
+    "start_due",  # what is signed goes live; here, and not below, because every event of a user asks for it
     "first_trial_day",
 ]
 _WHOLES = [

@@ -16,10 +16,10 @@ from forecast.engines.compiled import initial_state, loop, market
 from forecast.engines.compiled.buffers import FIRST_LOG, acquire_buffers, doubled
 from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
-from forecast.engines.result import empty_ledger
+from forecast.engines.initial_state import accounts_at_start, present_price
+from forecast.engines.result import RESOURCE_COLUMNS, empty_ledger
 from forecast.model import kinds, metrics
 from forecast.model.closing import empty_history
-from forecast.model.contract import seat_price
 from forecast.model.parameters import Parameters
 from forecast.model.tables import ParameterTables
 from forecast.scenario import PresentAccount
@@ -58,7 +58,7 @@ class Replication:
         self.setting = parameters.setting(seed, replication)
         self.by_period = rule_records(self.setting.tables)
         self.amounts = np.zeros((len(parameters.segments), 2))
-        self.resources = np.zeros((parameters.months, len(parameters.resources), 5))
+        self.resources = np.zeros((parameters.months, len(parameters.resources), len(RESOURCE_COLUMNS)))
         self.history = empty_history(len(parameters.account_segment))
         self.period = 0
         self.buffers = acquire_buffers(parameters)
@@ -113,7 +113,7 @@ class Replication:
 
     def set_initial_state(self) -> None:
         """Put the accounts of the file where they are, and write month 0."""
-        rows = self._present_rows()
+        rows = accounts_at_start(self.parameters)
         for index, row in rows:
             self._place(index, row)
         market.close_ledger(self.world, 0, self.history, self.amounts, self.resources)
@@ -126,19 +126,6 @@ class Replication:
                 self._ensure_room()
                 initial_state.resume_opportunity(self.world, index)
 
-    def _present_rows(self) -> list[tuple[int, PresentAccount]]:
-        present = {(each.segment, each.account): each for each in self.parameters.scenario.present}
-        if not present:
-            return []
-        parameters, rows = self.parameters, []
-        for index, (segment, name) in enumerate(
-            zip(parameters.account_segment.tolist(), parameters.account_names, strict=True)
-        ):
-            row = present.get((parameters.segments[segment], name))
-            if row is not None:
-                rows.append((index, row))
-        return rows
-
     def _place(self, index: int, row: PresentAccount) -> None:
         account = self.world.accounts[index]
         initial_state.place_lapsed(self.world, index, row.lapsed_users)
@@ -149,10 +136,8 @@ class Replication:
                 self.grow(loop.MORE_SLOTS)
         account = self.world.accounts[index]
         if row.contract_end is not None:
-            price = row.price_cents
-            if price is None:
-                list_price = self.world.rules[account.segment].enterprise_price
-                price = seat_price(int(list_price), float(account.discount))
+            list_price = self.world.rules[account.segment].enterprise_price
+            price = present_price(row, int(list_price), float(account.discount))
             opening_cents = initial_state.place_contract(self.world, index, row.seats, price, row.contract_end)
             self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
         if row.opportunity_stage is not None:

@@ -11,26 +11,15 @@ from math import inf
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
-from forecast.engines.compiled.event_log import add, draw
+from forecast.engines.compiled.draws import sample, sample_residual
+from forecast.engines.compiled.event_log import add
 from forecast.engines.compiled.world import World
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
-from forecast.model.quantiles import FIXED, quantile, residual
 
 FIRST_ROOM = 4
 TRIALS_FIRST = 1 << 31  # taken from the number of a user in trial, it orders trials before tenures
 _LAPSES = metrics.INDEX["lapses"]
-
-
-@inlined
-def sample(world: World, number: int, account: Any, stream: int, index: int) -> float:
-    """Days from distribution `number` at an address of the account; what is fixed needs no draw."""
-    row = world.distributions[number]
-    family = int(row[0])
-    if family == FIXED:
-        return row[1]
-    u = draw(world, account, stream, index)
-    return quantile(family, row[1], row[2], row[3], row[4], world.points, u)
 
 
 @inlined
@@ -163,10 +152,8 @@ def tenure_end(world: World, account: Any, slot: int) -> float:
 @inner
 def residual_end(world: World, account: Any, number: int, plan: int, age: float) -> float:
     """When the tenure of a user who is there at the start, and has used the product for `age` days, ends."""
-    row = world.distributions[world.rules[account.segment].durations[plan]]
-    u = draw(world, account, streams.TENURE, number)
-    left = residual(int(row[0]), row[1], row[2], row[3], row[4], world.points, age, u)
-    return world.progress[0].now + left
+    distribution = world.rules[account.segment].durations[plan]
+    return world.progress[0].now + sample_residual(world, distribution, account, streams.TENURE, number, age)
 
 
 @inlined

@@ -1,6 +1,6 @@
 """How does one replication go, in SimPy?  The readable engine: every process of the model is a SimPy process.
 
-Its events are those of the compiled engine, bit for bit.  A process of one's own can join in (docs/extending.md).
+Its events are those of the compiled engine, bit for bit.  Custom processes can join in (docs/extending.md).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast.engines.result import ReplicationResult
 from forecast.engines.simpy_engine import adoption, contracts, leadership
-from forecast.engines.simpy_engine.adoption import Process
+from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account
 from forecast.engines.simpy_engine.initial_state import set_initial_state
 from forecast.engines.simpy_engine.market import Market
@@ -42,7 +42,7 @@ def run(
     """One replication.
 
     log: gets (time, segment, account, kind, who, value) of every event, in the order of (time, account).
-    processes: generator functions of one's own, called with the market and run beside the model's.
+    processes: custom processes, generator functions called with the market and run beside the model's.
     """
     events: list[Any] | None = None if log is None else []
     market = Market(parameters, seed, replication, events)
@@ -51,8 +51,8 @@ def run(
         for process in ACCOUNT_PROCESSES:
             market.calendar.process(process(account))
     set_initial_state(market)
-    for own in processes:
-        market.calendar.process(own(market))
+    for custom in processes:
+        market.calendar.process(custom(market))
     market.calendar.run(until=market.calendar.horizon)
     market.close_month(parameters.months)
     if log is not None and events is not None:

@@ -5,32 +5,20 @@ The rules are in forecast.model; here is when they are asked (docs/model.md, 4 a
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING
-
 import simpy
 
+from forecast.engines.simpy_engine.calendar import Process
+from forecast.engines.simpy_engine.entities import Account, User
 from forecast.model import kinds, streams
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
 
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.entities import Account
 
-Process = Generator[simpy.Event, object, None]
-
-
-class User:
-    """One person in an account: number, plan, how many tenures so far, and the process that lives it."""
-
-    __slots__ = ("age", "number", "plan", "process", "tenures")
-
-    def __init__(self, number: int, plan: int, age: float = 0.0) -> None:
-        self.number = number
-        self.plan = plan
-        self.age = age
-        self.tenures = 0
-        self.process: simpy.Process | None = None
+def join(account: Account, plan: int, age: float = 0.0) -> User:
+    """A new user with the next number, whose process starts at once."""
+    user = account.add_user(plan, age)
+    user.process = account.market.calendar.process(use(account, user))
+    return user
 
 
 def organic_trials(account: Account) -> Process:
@@ -53,7 +41,7 @@ def referral_arrivals(account: Account) -> Process:
 def start_trial(account: Account, referred: int) -> None:
     """One more user in trial."""
     account.mark_first_day("first_trial_day")
-    user = account.join(IN_TRIAL)
+    user = join(account, IN_TRIAL)
     account.note(kinds.TRIAL_STARTED, user.number, referred)
     account.refresh()
 
@@ -64,7 +52,7 @@ def rollouts(account: Account) -> Process:
         yield account.clocks[kinds.ROLLOUT].firing()
         account.add("rollouts")
         account.settle_use()
-        user = account.join(SEATED)
+        user = join(account, SEATED)
         account.note(kinds.ROLLED_OUT, user.number)
         account.refresh()
 

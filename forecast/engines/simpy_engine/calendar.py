@@ -7,12 +7,15 @@ process that starts, an interrupt, a granted request) has priority 0 or 1 and so
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from heapq import heappush
 from typing import Any
 
 import simpy
 
 from forecast.model.kinds import WHO_BITS
+
+Process = Generator[simpy.Event, object, None]
 
 KIND_BITS = 6
 MARKET = 2  # priorities 0 and 1 are SimPy's own

@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 from math import floor
-from typing import TYPE_CHECKING
 
 import simpy
 
-from forecast.engines.simpy_engine import procurement
-from forecast.engines.simpy_engine.adoption import Process, seat_everyone, unseat_everyone
+from forecast.engines.simpy_engine.adoption import seat_everyone, unseat_everyone
+from forecast.engines.simpy_engine.calendar import Process
+from forecast.engines.simpy_engine.entities import Account, Contract
 from forecast.model import contract as rules
 from forecast.model import kinds, streams
 from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.money import part, post_invoice, pro_rata, recognize
-
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.entities import Account
-
-
-class Contract:
-    """One term: days are whole days from the start; term, billing, payment terms and price are fixed when it begins."""
-
-    def __init__(self, account: Account, start: int, seats: int, price: int) -> None:
-        wholes = account.wholes
-        self.account = account
-        self.origin = account.market.parameters.shape.origin
-        self.start = start
-        self.months = wholes.term
-        self.end = add_months(self.origin, start, wholes.term)
-        self.billing = wholes.billing
-        self.payment_terms = account.choices.payment_terms
-        self.seats = seats
-        self.price = price
-        self.champion_left = False
-        self.billed_periods = 0
-        self.true_up_process: simpy.Process | None = None
-
-    def period(self, number: int) -> tuple[int, int, int]:
-        """First day, day after the last, and months of a billing period; the last may be shorter."""
-        first = number * self.billing
-        months = min(self.billing, self.months - first)
-        start = add_months(self.origin, self.start, first)
-        last = first + months == self.months
-        return start, self.end if last else add_months(self.origin, self.start, first + months), months
-
-    @property
-    def periods(self) -> int:
-        """Billing periods of the term."""
-        return -(-self.months // self.billing)
 
 
 def sign(account: Account) -> None:
@@ -68,7 +33,7 @@ def sign(account: Account) -> None:
 
 def start_later(account: Account, contract: Contract) -> Process:
     """What is signed goes live on its day."""
-    yield account.at(contract.start, kinds.COOL_DOWN)  # after a signing nothing cools down, until this is over
+    yield account.at(contract.start, kinds.START)
     account.to_start = None
     go_live(account, contract)
     account.refresh()
@@ -206,7 +171,7 @@ def end_contract(account: Account, nth: int) -> None:
     account.note(kinds.NOT_RENEWED, -1, account.seated)
     account.contract = None
     unseat_everyone(account, nth)
-    procurement.start_cool_down(account)
+    start_cool_down(account)
 
 
 def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
@@ -225,3 +190,18 @@ def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
     recognize(account.market.ledger, account.segment, month_days, amount, (start, until), 0)
     start_processes(account, contract, 0.0)
     return amount - part(amount, -start, until - start)
+
+
+def start_cool_down(account: Account) -> None:
+    """For a while neither awareness nor outbound opens anything."""
+    account.cooling = True
+    account.market.calendar.process(cool_down(account))
+
+
+def cool_down(account: Account) -> Process:
+    """The quiet after a lost deal or an ended contract."""
+    nth, account.cool_downs = account.cool_downs, account.cool_downs + 1
+    yield account.after(account.sample(account.durations.cool_down, streams.COOL_DOWN, nth), kinds.COOL_DOWN)
+    account.cooling = False
+    account.note(kinds.COOLED_DOWN)
+    account.refresh()

@@ -1,38 +1,46 @@
-"""What does one organization consist of?  Its counts, users, clocks and flags, and what every process does with them.
+"""Account, user, contract and opportunity: what they hold, and the changes that keep their counts true.
 
-Processes change an account, then call `refresh` once: that is when its clocks take their new hazards.
+Below every process: nothing here waits.  Processes change an account, then call `refresh` once: that is when its
+clocks take their new hazards.
 """
 
 from __future__ import annotations
 
 from functools import partial
 from math import nan
-from typing import TYPE_CHECKING
 
 import simpy
+from simpy.resources.resource import PriorityRequest
 
-from forecast.engines.simpy_engine import adoption
-from forecast.engines.simpy_engine.adoption import User
+from forecast.engines.result import FIRST_DAYS
 from forecast.engines.simpy_engine.calendar import rank
 from forecast.engines.simpy_engine.clocks import Clock
+from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
 from forecast.model import hazards, kinds, metrics, streams
+from forecast.model.dates import add_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import quantile, residual
-from forecast.model.tables import Choices, Durations, Hazards, Wholes
+from forecast.model.tables import Choices, Durations, Hazards, Stages, Wholes
 from forecast.randomness import uniform
 
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.contracts import Contract
-    from forecast.engines.simpy_engine.market import Market
-    from forecast.engines.simpy_engine.procurement import Opportunity
 
-DAYS = ("first_trial_day", "aware_day", "opportunity_day", "contract_day", "ban_day")
+class User:
+    """One person in an account: number, plan, how many tenures so far, and the process that lives it."""
+
+    __slots__ = ("age", "number", "plan", "process", "tenures")
+
+    def __init__(self, number: int, plan: int, age: float = 0.0) -> None:
+        self.number = number
+        self.plan = plan
+        self.age = age
+        self.tenures = 0
+        self.process: simpy.Process | None = None
 
 
 class Account:
     """One organization.  Counts: eligible, trials, paid, seated, lapsed users; the free ones are a list, in order."""
 
-    def __init__(self, market: Market, index: int) -> None:
+    def __init__(self, market: MarketState, index: int) -> None:
         traits = market.setting.traits
         self.market = market
         self.index = index
@@ -53,7 +61,7 @@ class Account:
         self.opportunity: Opportunity | None = None
         self.opportunities = self.cool_downs = self.term_ends = 0
         self.banned = self.cooling = False
-        self.days = dict.fromkeys(DAYS, nan)
+        self.days = dict.fromkeys(FIRST_DAYS, nan)
         self.used_until = 0.0
         self.user_days = [0.0, 0.0, 0.0]
         self.flows = market.flows[self.segment]
@@ -117,15 +125,14 @@ class Account:
         """A: free, paid and seated users."""
         return len(self.free) + self.paid + self.seated
 
-    def join(self, plan: int, age: float = 0.0) -> User:
-        """A new user with the next number, whose process starts at once."""
+    def add_user(self, plan: int, age: float = 0.0) -> User:
+        """A new user with the next number; `adoption.join` starts the process that lives it."""
         user = User(self.joined, GONE, age)
         self.joined += 1
         self.eligible -= 1
-        self.lapsed += 1  # `move` takes it back
+        self.lapsed += 1  # _set_plan takes it back: a new user comes from GONE
         self.users[user.number] = user
         self._set_plan(user, plan)
-        user.process = self.market.calendar.process(adoption.use(self, user))
         return user
 
     def change_plan(self, user: User, plan: int) -> None:
@@ -185,7 +192,7 @@ class Account:
             return
         rates, active = self.hazards, self.active
         values = [0.0] * len(kinds.CLOCKS)
-        values[kinds.ORGANIC] = self.organic()
+        values[kinds.ORGANIC] = self.organic_hazard()
         multiple = rates.imitation_multiple if self.contract else 1.0
         values[kinds.IMITATION] = hazards.imitation(
             rates.imitation * multiple, self.frailty, active, self.eligible, self.size, rates.exponent, rates.threshold
@@ -210,8 +217,80 @@ class Account:
         for clock, hazard in zip(self.clocks, values, strict=True):
             clock.set_hazard(hazard)
 
-    def organic(self) -> float:
+    def organic_hazard(self) -> float:
         """The hazard of an organic trial, at the present season and spillover."""
         rates, market = self.hazards, self.market
         season = market.season[self.segment]
         return hazards.organic(rates.organic, self.frailty, season, rates.spillover, market.active_share, self.eligible)
+
+
+class Contract:
+    """One term: days are whole days from the start; term, billing, payment terms and price are fixed when it begins."""
+
+    def __init__(self, account: Account, start: int, seats: int, price: int) -> None:
+        wholes = account.wholes
+        self.origin = account.market.parameters.shape.origin
+        self.start = start
+        self.months = wholes.term
+        self.end = add_months(self.origin, start, wholes.term)
+        self.billing = wholes.billing
+        self.payment_terms = account.choices.payment_terms
+        self.seats = seats
+        self.price = price
+        self.champion_left = False
+        self.billed_periods = 0
+        self.true_up_process: simpy.Process | None = None
+
+    def period(self, number: int) -> tuple[int, int, int]:
+        """First day, day after the last, and months of a billing period; the last may be shorter."""
+        first = number * self.billing
+        months = min(self.billing, self.months - first)
+        start = add_months(self.origin, self.start, first)
+        last = first + months == self.months
+        return start, self.end if last else add_months(self.origin, self.start, first + months), months
+
+    @property
+    def periods(self) -> int:
+        """Billing periods of the term."""
+        return -(-self.months // self.billing)
+
+
+class Opportunity:
+    """A purchase in progress: which stages are done, under way, waiting for a person or holding one."""
+
+    def __init__(self, account: Account, source: int) -> None:
+        stages = len(account.market.parameters.stages)
+        self.account = account
+        self.ordinal = account.opportunities
+        self.source = source
+        self.opened = account.market.calendar.now
+        self.days = [[nan] * 4 for _ in range(stages)]
+        self.done = [False] * stages
+        self.processes: dict[int, simpy.Process] = {}
+        self.requests: dict[int, PriorityRequest] = {}
+        account.opportunities += 1
+        account.opportunity = self
+
+    def rules(self, stage: int) -> Stages:
+        """What the stage asks for in the present period."""
+        return self.account.market.rules[self.account.segment].stages[stage]
+
+    def draw(self, stage: int, purpose: int) -> float:
+        """The uniform of a purpose of a stage in this opportunity."""
+        return self.account.u(self.account.market.stage_streams[stage][purpose], self.ordinal)
+
+    def sample(self, stage: int, purpose: int, number: int) -> float:
+        """Days from distribution `number` for a purpose of a stage."""
+        return self.account.sample(number, self.account.market.stage_streams[stage][purpose], self.ordinal)
+
+    def close(self, outcome: int, reason: int) -> None:
+        """Leave the account, and the row in the table."""
+        self.account.opportunity = None
+        self.account.market.opportunities.append(self.row(outcome, reason))
+
+    def row(self, outcome: int, reason: int) -> OpportunityRow:
+        """The opportunity as the tables show it."""
+        closed = nan if outcome == kinds.OPEN else self.account.market.calendar.now
+        return OpportunityRow(
+            self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days
+        )

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from forecast.engines.initial_state import accounts_at_start, present_price
+from forecast.engines.simpy_engine.adoption import join
 from forecast.engines.simpy_engine.contracts import resume_contract
-from forecast.engines.simpy_engine.procurement import Opportunity
+from forecast.engines.simpy_engine.entities import Account, Opportunity
+from forecast.engines.simpy_engine.market import Market
+from forecast.engines.simpy_engine.procurement import begin_ready
 from forecast.model import kinds, metrics
-from forecast.model.contract import seat_price
 from forecast.model.kinds import FREE, PAID, SEATED
 from forecast.scenario import PresentAccount
-
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.entities import Account
-    from forecast.engines.simpy_engine.market import Market
 
 _DEFERRED = metrics.INDEX["deferred_revenue_cents"]
 
 
 def set_initial_state(market: Market) -> None:
     """Put the accounts of the file where they are, and write month 0."""
-    present = {(each.segment, each.account): each for each in market.parameters.scenario.present}
-    names = market.parameters.account_names if present else []
-    for account, name in zip(market.accounts, names, strict=False):
-        row = present.get((market.parameters.segments[account.segment], name))
-        if row is not None:
-            place_account(account, row)
+    for index, row in accounts_at_start(market.parameters):
+        place_account(market.accounts[index], row)
     market.close_month(0)
     market.at_start = [
         (account.active > 0 or account.opportunity is not None, account.contract is not None)
@@ -42,11 +35,9 @@ def place_account(account: Account, row: PresentAccount) -> None:
     under_contract = row.contract_end is not None
     for plan, count in ((FREE, row.free_users), (PAID, row.paid_users)):
         for _ in range(count):
-            account.join(SEATED if under_contract else plan, row.age_days)
+            join(account, SEATED if under_contract else plan, row.age_days)
     if row.contract_end is not None:
-        price = row.price_cents
-        if price is None:
-            price = seat_price(account.wholes.enterprise_price, account.discount)
+        price = present_price(row, account.wholes.enterprise_price, account.discount)
         opening = resume_contract(account, row.seats, price, row.contract_end)
         account.market.ledger[0, account.segment, _DEFERRED] += opening
     if row.opportunity_stage is not None:
@@ -64,4 +55,4 @@ def place_opportunity(account: Account, stage_name: str) -> None:
         for before in parameters.scenario.after[done.pop()]:
             opportunity.done[before] = True
             done.append(before)
-    opportunity.begin_ready()
+    begin_ready(opportunity)

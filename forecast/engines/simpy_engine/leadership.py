@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from forecast.engines.simpy_engine import procurement
-from forecast.engines.simpy_engine.adoption import Process, lapse_everyone
+from forecast.engines.simpy_engine.adoption import lapse_everyone
+from forecast.engines.simpy_engine.calendar import Process
+from forecast.engines.simpy_engine.entities import Account
 from forecast.model import kinds, streams
 from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
-
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.entities import Account
 
 
 def awareness_events(account: Account) -> Process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import simpy
 from simpy.resources.resource import PriorityRequest
 
+from forecast.engines.result import BUSY, RENEGED, REQUESTS, WAIT
 from forecast.types import Floats
 
 
@@ -53,6 +54,7 @@ class Pool(simpy.PriorityResource):
     def close_month(self, row: Floats) -> None:
         """Write requests, waiting days, busy days and reneged to a month's row, and start anew."""
         self.settle()
-        row[0], row[1], row[2], row[4] = self.requests, self.wait_days, self.busy_days, self.reneged
+        row[REQUESTS], row[RENEGED] = self.requests, self.reneged
+        row[WAIT], row[BUSY] = self.wait_days, self.busy_days
         self.requests = self.reneged = 0
         self.wait_days = self.busy_days = 0.0

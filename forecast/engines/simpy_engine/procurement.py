@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from math import nan
-from typing import TYPE_CHECKING, NamedTuple
+from math import isnan
 
 import simpy
-from simpy.resources.resource import PriorityRequest
 
 from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
 from forecast.engines.simpy_engine import contracts
-from forecast.engines.simpy_engine.adoption import Process
-from forecast.model import kinds, streams
+from forecast.engines.simpy_engine.calendar import Process
+from forecast.engines.simpy_engine.entities import Account, Opportunity
+from forecast.model import kinds
 from forecast.model.dates import NO_GATE, gate_opens
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
-from forecast.model.tables import Stages
-
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.entities import Account
 
 TOUCH, DURATION, LOSS, REQUIREMENT_PATIENCE, PEOPLE_PATIENCE = range(5)  # columns of Shape.stage_streams
-
-
-class OpportunityRow(NamedTuple):
-    """One opportunity as the tables show it."""
-
-    account: int
-    ordinal: int
-    source: int
-    opened: float
-    closed: float
-    outcome: int
-    reason: int
-    stages: list[list[float]]
-
-
-class Opportunity:
-    """A purchase in progress: which stages are done, under way, waiting for a person or holding one."""
-
-    def __init__(self, account: Account, source: int) -> None:
-        stages = len(account.market.parameters.stages)
-        self.account = account
-        self.ordinal = account.opportunities
-        self.source = source
-        self.opened = account.market.calendar.now
-        self.days = [[nan] * 4 for _ in range(stages)]
-        self.done = [False] * stages
-        self.processes: dict[int, simpy.Process] = {}
-        self.requests: dict[int, PriorityRequest] = {}
-        account.opportunities += 1
-        account.opportunity = self
-
-    def begin(self, stage: int) -> None:
-        """Start a stage's process."""
-        self.days[stage][ENTERED] = self.account.market.calendar.now
-        self.account.note(kinds.STAGE_ENTERED, stage)
-        self.processes[stage] = self.account.market.calendar.process(stage_process(self, stage))
-
-    def begin_ready(self) -> None:
-        """Start, in the file's order, every stage whose predecessors are done."""
-        for stage, before in enumerate(self.account.market.parameters.scenario.after):
-            ready = not self.done[stage] and all(self.done[each] for each in before)
-            if ready and self.days[stage][ENTERED] != self.days[stage][ENTERED]:  # NaN: not begun
-                self.begin(stage)
-
-    def rules(self, stage: int) -> Stages:
-        """What the stage asks for in the present period."""
-        return self.account.market.rules[self.account.segment].stages[stage]
-
-    def draw(self, stage: int, purpose: int) -> float:
-        """The uniform of a purpose of a stage in this opportunity."""
-        return self.account.u(self.account.market.stage_streams[stage][purpose], self.ordinal)
-
-    def sample(self, stage: int, purpose: int, number: int) -> float:
-        """Days from distribution `number` for a purpose of a stage."""
-        return self.account.sample(number, self.account.market.stage_streams[stage][purpose], self.ordinal)
-
-    def close(self, outcome: int, reason: int) -> None:
-        """Leave the account, and the row in the table."""
-        self.account.opportunity = None
-        self.account.market.opportunities.append(self.row(outcome, reason))
-
-    def row(self, outcome: int, reason: int) -> OpportunityRow:
-        """The opportunity as the tables show it."""
-        closed = nan if outcome == kinds.OPEN else self.account.market.calendar.now
-        return OpportunityRow(
-            self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days
-        )
 
 
 def open_opportunity(account: Account, source: int) -> None:
@@ -101,7 +29,23 @@ def open_opportunity(account: Account, source: int) -> None:
     account.mark_first_day("opportunity_day")
     opportunity = Opportunity(account, source)
     account.note(kinds.OPPORTUNITY_OPENED, opportunity.ordinal, source)
-    opportunity.begin_ready()
+    begin_ready(opportunity)
+
+
+def begin_ready(opportunity: Opportunity) -> None:
+    """Start, in the file's order, every stage whose predecessors are done."""
+    for stage, before in enumerate(opportunity.account.market.parameters.scenario.after):
+        ready = not opportunity.done[stage] and all(opportunity.done[each] for each in before)
+        if ready and isnan(opportunity.days[stage][ENTERED]):
+            begin(opportunity, stage)
+
+
+def begin(opportunity: Opportunity, stage: int) -> None:
+    """Start a stage's process."""
+    market = opportunity.account.market
+    opportunity.days[stage][ENTERED] = market.calendar.now
+    opportunity.account.note(kinds.STAGE_ENTERED, stage)
+    opportunity.processes[stage] = market.calendar.process(stage_process(opportunity, stage))
 
 
 def stage_process(opportunity: Opportunity, stage: int) -> Process:
@@ -221,7 +165,7 @@ def finish_stage(opportunity: Opportunity, stage: int) -> None:
     opportunity.done[stage] = True
     opportunity.days[stage][LEFT] = account.market.calendar.now
     account.note(kinds.STAGE_DONE, stage)
-    opportunity.begin_ready()
+    begin_ready(opportunity)
     if all(opportunity.done):
         opportunity.close(kinds.WON, -1)
         account.add("won")
@@ -236,7 +180,7 @@ def lose(opportunity: Opportunity, stage: int, reason: str) -> None:
     account.flows[market.first_reason + number] += 1
     account.note(kinds.LOST_OPPORTUNITY, stage, number)
     for days, done in zip(opportunity.days, opportunity.done, strict=True):
-        if days[ENTERED] == days[ENTERED] and not done:
+        if not isnan(days[ENTERED]) and not done:
             days[LEFT] = market.calendar.now
     drop_requests(opportunity)
     market.forget_waiting(account.index)
@@ -244,7 +188,7 @@ def lose(opportunity: Opportunity, stage: int, reason: str) -> None:
         if other != stage and process.is_alive:
             process.interrupt()
     opportunity.close(kinds.LOST, number)
-    start_cool_down(account)
+    contracts.start_cool_down(account)
     account.refresh()
 
 
@@ -259,18 +203,3 @@ def drop_requests(opportunity: Opportunity) -> None:
         if request.triggered:
             pools[stage].release_person(request)
     opportunity.requests.clear()
-
-
-def start_cool_down(account: Account) -> None:
-    """For a while neither awareness nor outbound opens anything."""
-    account.cooling = True
-    account.market.calendar.process(cool_down(account))
-
-
-def cool_down(account: Account) -> Process:
-    """The quiet after a lost deal or an ended contract."""
-    nth, account.cool_downs = account.cool_downs, account.cool_downs + 1
-    yield account.after(account.sample(account.durations.cool_down, streams.COOL_DOWN, nth), kinds.COOL_DOWN)
-    account.cooling = False
-    account.note(kinds.COOLED_DOWN)
-    account.refresh()

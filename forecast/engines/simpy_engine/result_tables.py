@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, ReplicationResult, finish_ledger
+from forecast.engines.simpy_engine.entities import Account
+from forecast.engines.simpy_engine.market import Market
 from forecast.model import kinds
-
-if TYPE_CHECKING:
-    from forecast.engines.simpy_engine.entities import Account
-    from forecast.engines.simpy_engine.market import Market
 
 
 def result_of(market: Market) -> ReplicationResult:

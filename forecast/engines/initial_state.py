@@ -1,0 +1,25 @@
+"""Which accounts of the file are there at the start, and at which price a contract of theirs runs; for both engines.
+
+Knows no engine: an engine puts the accounts where they are.
+"""
+
+from __future__ import annotations
+
+from forecast.model.contract import seat_price
+from forecast.model.parameters import Parameters
+from forecast.scenario import PresentAccount
+
+
+def accounts_at_start(parameters: Parameters) -> list[tuple[int, PresentAccount]]:
+    """The accounts of the accounts file and their places among all, in the order of the places."""
+    present = {(each.segment, each.account): each for each in parameters.scenario.present}
+    if not present:
+        return []
+    segments = (parameters.segments[segment] for segment in parameters.account_segment.tolist())
+    rows = (present.get(address) for address in zip(segments, parameters.account_names, strict=True))
+    return [(index, row) for index, row in enumerate(rows) if row is not None]
+
+
+def present_price(row: PresentAccount, list_price: int, discount: float) -> int:
+    """The price of a seat of a present contract, in cents a month: the file's, or else today's with the discount."""
+    return seat_price(list_price, discount) if row.price_cents is None else row.price_cents

@@ -1,0 +1,120 @@
+"""What the accounts of one replication share: calendar, rules in force, vendor, flows and log.
+
+Below the accounts, so that they can hold it; what changes them on the dates of the market stands in `market`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import simpy
+
+from forecast.engines.result import RESOURCE_COLUMNS, empty_ledger
+from forecast.engines.simpy_engine.calendar import Calendar
+from forecast.engines.simpy_engine.pools import Pool
+from forecast.model import metrics
+from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes, row
+
+if TYPE_CHECKING:
+    from forecast.model.parameters import Parameters
+
+
+class SegmentRules(NamedTuple):
+    """What one segment follows in one period, as plain numbers."""
+
+    hazards: Hazards
+    choices: Choices
+    wholes: Wholes
+    durations: Durations
+    stages: list[Stages]
+    requirements: list[Requirements]
+
+
+class Waiting(NamedTuple):
+    """A stage that waits for capabilities."""
+
+    account: int
+    stage: int
+    awaited: set[int]
+    met: simpy.Event
+
+
+class OpportunityRow(NamedTuple):
+    """One opportunity as the tables show it."""
+
+    account: int
+    ordinal: int
+    source: int
+    opened: float
+    closed: float
+    outcome: int
+    reason: int
+    stages: list[list[float]]
+
+
+class MarketState:
+    """One replication as its accounts see it."""
+
+    def __init__(self, parameters: Parameters, seed: int, replication: int, log: list[Any] | None) -> None:
+        self.parameters = parameters
+        self.replication = replication
+        self.setting = parameters.setting(seed, replication)
+        self.log = log
+        self.events = 0
+        self.calendar = Calendar(float(parameters.month_days[-1]))
+        self.period = 0
+        self.month = 0  # months closed; the next one is in progress
+        tables = self.setting.tables
+        self.distributions = [(int(family), a, b, c, d) for family, a, b, c, d in tables.distributions.tolist()]
+        self.points = tables.points
+        self.needs_capability = parameters.shape.needs_capability.tolist()
+        self.stage_streams = parameters.shape.stage_streams.tolist()
+        self.requirement_streams = parameters.shape.requirement_streams.tolist()
+        self.first_reason = metrics.FIRST_REASON
+        self.available = np.array(self.setting.vendor.available, np.bool_)
+        self.pools = [Pool(self.calendar, count) for count in self.setting.vendor.people]
+        self.waiting: list[Waiting] = []
+        self.opportunities: list[OpportunityRow] = []
+        self.active_share = 0.0
+        self.at_start: list[tuple[bool, bool]] = []  # of each account: active or buying, under contract
+        self.ledger = empty_ledger(parameters)
+        self.resources = np.zeros((parameters.months, len(self.pools), len(RESOURCE_COLUMNS)))
+        self.flows = [[0] * len(parameters.metrics) for _ in parameters.segments]
+        self.amounts = np.zeros((len(parameters.segments), 2))
+        self.read_rules()
+
+    def read_rules(self) -> None:
+        """Take the numbers of the present period and month."""
+        tables, segments = self.setting.tables, range(len(self.parameters.segments))
+        shape, period = self.parameters.shape, self.period
+        calendar_month = shape.calendar_months[min(self.month, self.parameters.months - 1)]
+        self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
+        self.reduced_by = tables.reduced_by[period]
+        self.rules = [
+            SegmentRules(
+                row(tables.hazards, period, segment),
+                row(tables.choices, period, segment),
+                row(tables.wholes, period, segment),
+                row(tables.durations, period, segment),
+                [row(tables.stages, period, segment, stage) for stage in range(len(self.parameters.stages))],
+                [row(tables.requirements, period, segment, each) for each in range(len(self.parameters.requirements))],
+            )
+            for segment in segments
+        ]
+
+    def note(self, segment: int, account: int, kind: int, who: int = -1, value: float = 0) -> None:
+        """Count an event, and write it to the log if there is one."""
+        self.events += 1
+        if self.log is not None:
+            self.log.append((float(self.calendar.now), segment, account, kind, who, float(value)))
+
+    def await_capabilities(self, account: int, stage: int, awaited: set[int]) -> simpy.Event:
+        """The event of all these capabilities having come."""
+        met = self.calendar.event()
+        self.waiting.append(Waiting(account, stage, awaited, met))
+        return met
+
+    def forget_waiting(self, account: int) -> None:
+        """The account's stages wait no more."""
+        self.waiting = [each for each in self.waiting if each.account != account]
