@@ -15,7 +15,7 @@ import json, sys, time
 from contextlib import closing
 from dataclasses import dataclass
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, Means, batch_size, simulate
+from forecast.montecarlo import EngineJob, ExecutionOptions, batch_size, simulate
 from forecast.scenario import load
 
 
@@ -31,7 +31,7 @@ class Empty:
 
 
 def means(where):
-    return Means(cluster=where) if ":" in where else Means(int(where))
+    return ExecutionOptions(cluster=where) if ":" in where else ExecutionOptions(int(where))
 
 
 def seconds_each(job, count, size, where):

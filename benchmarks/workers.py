@@ -13,14 +13,14 @@ RUN = """
 import json, sys, time
 from contextlib import closing
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, Means, batch_size, simulate
+from forecast.montecarlo import EngineJob, ExecutionOptions, batch_size, simulate
 from forecast.scenario import load
 if __name__ == "__main__":
     scenario, workers, count = load("bottom_up"), int(sys.argv[1]), int(sys.argv[2])
     parameters = Parameters(scenario)
     size = batch_size(len(parameters.account_segment), parameters.months, "compiled")
     began = None
-    with closing(simulate(EngineJob(scenario, 1, "compiled"), count, size, Means(workers))) as results:
+    with closing(simulate(EngineJob(scenario, 1, "compiled"), count, size, ExecutionOptions(workers))) as results:
         for number, result in enumerate(results):
             if number == count // 5:
                 began = time.perf_counter()

@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, settings
 TESTS = Path(__file__).parent
 ELSEWHERE = """
 import sys, threading, time
-from forecast.montecarlo.executors.cluster_address import Address
-from forecast.montecarlo.executors.dask_connection import Connection, quiet
+from forecast.montecarlo.executors.cluster_address import ClusterAddress
+from forecast.montecarlo.executors.dask_connection import DaskConnection, dask_silenced
 def refilled(connection):
     while True:
         time.sleep(1)
         connection.refill()
 if __name__ == "__main__":
-    connection = Connection(Address("", None))
-    with quiet():
+    connection = DaskConnection(ClusterAddress("", None))
+    with dask_silenced():
         print(connection.start_local_cluster(int(sys.argv[1])), flush=True)
         threading.Thread(target=refilled, args=(connection,), daemon=True).start()
         sys.stdin.read()

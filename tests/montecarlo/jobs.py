@@ -86,9 +86,9 @@ def workers_of_a_killed_parent(folder: Path, means: str) -> list[int]:
     script = folder / "parent.py"
     script.write_text(
         f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
-        "from forecast.montecarlo import Means, simulate\n"
+        "from forecast.montecarlo import ExecutionOptions, simulate\n"
         f"if __name__ == '__main__':\n    job = Told(folder={str(folder)!r}, seconds=300)\n"
-        f"    list(simulate(job, 1000, 1, Means({means})))\n",
+        f"    list(simulate(job, 1000, 1, ExecutionOptions({means})))\n",
         encoding="utf-8",
     )
     root = str(Path(__file__).parents[2])

@@ -31,7 +31,7 @@ STATES = {  # what a replication may be made of; the file, changes that make it 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """One replication is a batch, so that there is something to keep."""
-    monkeypatch.setattr(sys.modules["forecast.montecarlo.batches"], "WORK", {})
+    monkeypatch.setattr(sys.modules["forecast.montecarlo.batches"], "ACCOUNT_MONTHS_PER_BATCH", {})
 
 
 def stopping(folder: Path, batches: int) -> Callable[[], AbstractContextManager[Callable[[], bool]]]:
