@@ -1,7 +1,4 @@
-"""What can be asked on the command line, and how does it end?  The one place where errors become an exit status.
-
-0 done; 1 the run failed; 2 the input is wrong; 130 interrupted; 143 terminated.  Nobody sees a traceback.
-"""
+"""The command line: commands, what they show, and how they end. Computes nothing itself."""
 
 from __future__ import annotations
 
@@ -11,18 +8,18 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
-from types import FrameType, TracebackType
 
 import click
 
-from forecast.errors import ForecastError, Terminated, printable
+from forecast.cli.exit_status import INTERRUPTED, report_failure, show_internal_error, show_warning, terminate
+from forecast.errors import ForecastError
 
-INTERRUPTED = 130
+__all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status of one command; `arguments` are those of the process when None."""
-    gc.set_threshold(100_000)  # modules on their way in are no garbage; looking for some takes a tenth of the start
+    """Run one command and return its exit status; `arguments` are those of the process when None."""
+    gc.set_threshold(100_000)  # modules being imported are no garbage; looking for some takes a tenth of the start
     from forecast.cli.command_group import program  # noqa: PLC0415  # the parser after the handlers
 
     warnings.showwarning = show_warning
@@ -46,31 +43,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 1
         )
     except MemoryError:
-        return report_failure("there is not enough memory: try fewer --workers, or fewer accounts", 1)
+        return report_failure("not enough memory: try fewer --workers, or fewer accounts", 1)
     return status if isinstance(status, int) else 0
-
-
-def report_failure(sentence: str, status: int) -> int:
-    """The status, its reason told on stderr."""
-    click.echo("\n".join(map(printable, sentence.split("\n"))), err=True)
-    return status
-
-
-def show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    """Nothing; a warning is one line on stderr."""
-    click.echo(f"warning: {printable(str(message))}", err=True)
-
-
-def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
-    """Nothing; a defect of this program is one line on stderr, and all of it where FORECAST_TRACEBACK is set."""
-    if os.environ.get("FORECAST_TRACEBACK"):
-        sys.__excepthook__(kind, error, at)
-        return
-    click.echo(
-        f"a defect of forecast: {kind.__name__}: {printable(str(error))}; FORECAST_TRACEBACK=1 shows where", err=True
-    )
-
-
-def terminate(_: int, __: FrameType | None) -> None:
-    """Never returns: ends as after Ctrl-C, temporary files removed and workers ended."""
-    raise Terminated

@@ -1,4 +1,4 @@
-"""What does Ctrl-C do while simulating?  The first lets the batch in hand be finished, the second stops at once."""
+"""Ctrl-C while simulating: the first lets current batches finish, the second stops at once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import click
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """A block in which Ctrl-C only asks to stop; what it gives tells whether somebody asked."""
-    asked: list[int] = []
+    """A block in which the first Ctrl-C only requests a stop; yields a function that tells whether it was requested."""
+    requests: list[int] = []
 
-    def ask(number: int, _: FrameType | None) -> None:
-        if asked:
+    def request_stop(number: int, _: FrameType | None) -> None:
+        if requests:
             raise KeyboardInterrupt
-        asked.append(number)
-        click.echo("\nFinishing what is in hand, then stopping; Ctrl-C again stops at once.", err=True)
+        requests.append(number)
+        click.echo("\nFinishing current batches; Ctrl-C again stops now.", err=True)
 
-    earlier = signal.signal(signal.SIGINT, ask)
+    earlier = signal.signal(signal.SIGINT, request_stop)
     try:
-        yield lambda: bool(asked)
+        yield lambda: bool(requests)
     finally:
         signal.signal(signal.SIGINT, earlier)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from forecast.cli import main
+from forecast.cli.command_group import COMMANDS
 from forecast.scenario import load
 
 RUN = ("--engine", "simpy", "--workers", "1")
@@ -29,6 +30,8 @@ def test_a_run_answers_the_question_first(tiny: Path, capsys) -> None:
     lines = shown.out.splitlines()
     assert lines[0] == "Tiny [market]: 8 accounts, January 2026 to January 2027"
     assert lines[2].startswith("By the end of January 2027, ")
+    assert "Means of 3 simulated futures (replications)" in shown.out
+    assert "R: new trials that one trial brings about; above 1, use spreads by itself." in shown.out
     for words in (
         "Accounts signed by the end of",
         "month 12",
@@ -36,7 +39,7 @@ def test_a_run_answers_the_question_first(tiny: Path, capsys) -> None:
         "ARR",
         "lost: review",
         "engineer",
-        "won, of all",
+        "win rate",
     ):
         assert words in shown.out
     assert "Everything is in runs/tiny-market" in shown.err
@@ -82,7 +85,9 @@ def test_validate_tells_key_figures(tiny: Path, capsys) -> None:
     assert shown.count("Tiny [market]: valid. 13 months from January 2026.") == 2
     assert "smb" in shown
     assert "72" in shown
-    assert "events a replication (replication 0 simulated); 3 replications." in shown
+    assert "R: new trials that one trial brings about" in shown
+    assert "A run has 3 simulated futures (replications) of about " in shown
+    assert "events each, counted in replication 0." in shown
 
 
 def test_init_writes_a_commented_scenario_that_is_valid(tiny: Path, capsys) -> None:
@@ -135,3 +140,23 @@ def test_precision_is_an_upper_limit_with_n(tiny: Path, capsys, monkeypatch: pyt
 def test_presets_serve_wherever_a_file_does(capsys) -> None:
     assert main(["validate", "bottom_upp"]) == 2
     assert "did you mean `bottom_up`" in capsys.readouterr().err
+
+
+def test_help_names_every_command_in_a_line_that_is_not_cut(capsys) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    listed = shown.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert not any("..." in line for line in listed)
+    assert max(map(len, listed)) <= 80
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys) -> None:
+    assert main([command, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: forecast {command} ")
+
+
+def test_the_version_is_shown(capsys) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("forecast ")

@@ -43,7 +43,7 @@ def test_the_answer_comes_first_then_what_differs_then_the_figures(dearer: Path,
         "Accounts signed by month 12",
         "Net present value, USD",
         "Deepest cash trough",
-        "pairing",
+        "reduction",
         "p10–p90",
         "same",
     ):
@@ -132,8 +132,8 @@ def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsy
     capsys.readouterr()
     assert main(["sensitivity", "run"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("Tiny, unsure: ARR at the horizon, 50 replications")
-    assert "of its variance comes from parameters that nobody knows, the rest from chance" in flat(shown)
+    assert shown.startswith("Tiny, unsure: ARR at the horizon, 50 simulated futures (replications)")
+    assert "of its variance is parameter uncertainty, which better evidence would remove" in flat(shown)
     row = next(line for line in shown.splitlines() if line.startswith("pricing.enterprise")).split()
     assert row[-2:] == ["C", "K1"]
     assert main(["sensitivity", "run", "--pairs", "50", "--workers", "1", "--json", "--headline", "revenue"]) == 0
@@ -163,7 +163,7 @@ def test_a_run_in_which_all_is_known_says_so(tiny: Path, capsys) -> None:
     assert main(["run", "tiny.yaml", *RUN, "-o", "run"]) == 0
     capsys.readouterr()
     assert main(["sensitivity", "run", "--pairs", "60"]) == 0
-    assert "Nothing can be said of where its spread comes from: nothing is uncertain." in capsys.readouterr().out
+    assert "Where its spread comes from cannot be computed: nothing is uncertain." in capsys.readouterr().out
 
 
 def test_a_run_shows_itself_in_a_notebook(tiny: Path) -> None:

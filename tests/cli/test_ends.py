@@ -135,7 +135,7 @@ def test_a_second_interruption_stops_at_once(tiny: Path, process: Callable[..., 
     running = process("run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out")
     time.sleep(5)  # the one batch takes minutes
     running.send_signal(signal.SIGINT)
-    while "Finishing what is in hand" not in running.stderr.readline():
+    while "Finishing current batches" not in running.stderr.readline():
         assert running.poll() is None
     assert running.poll() is None
     running.send_signal(signal.SIGINT)

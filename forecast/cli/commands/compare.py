@@ -1,59 +1,67 @@
-"""How does `forecast compare` go?  From what was typed to a comparison in its folder, told on stdout."""
+"""`forecast compare`: scenarios and finished runs become a comparison in its folder, shown on stdout."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from forecast.analysis.comparison import INDIFFERENCE_ZONE, Comparison
 from forecast.analysis.formatting import format_share
-from forecast.cli.commands.run import evaluate_all
-from forecast.cli.interrupts import stop_on_interrupt
-from forecast.cli.screens.comparison_screen import show_comparison
-from forecast.cli.screens.run_screen import show_run
+from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option
 from forecast.errors import InputError, Problem, printable, quoted
-from forecast.montecarlo import parse_precision, progress_on
-from forecast.study.compare import execute_comparison, open_comparison
-from forecast.study.finished_run import Run, open_run
-from forecast.study.folder import COMPARISON, read_manifest
-from forecast.study.run import RunOptions, check_cluster, choose_engine
+
+if TYPE_CHECKING:
+    from forecast.analysis.comparison import Comparison
 
 
-def compare_sources(sources: Sequence[str], asked: dict[str, Any], *, as_json: bool) -> list[Run]:
-    """The runs of the comparison, which is in its folder, and told."""
-    engine, precision, zone, _ = evaluate_all(
-        lambda: choose_engine(asked["engine"]),
-        lambda: None if asked["precision"] is None else parse_precision(asked["precision"]),
-        lambda: INDIFFERENCE_ZONE if asked["indifference"] is None else _parse_zone(asked["indifference"]),
-        lambda: check_cluster(asked["cluster"], asked["workers"], "--"),
-    )
-    options = RunOptions(
-        engine=engine,
-        workers=asked["workers"],
-        folder=asked["folder"],
-        precision=precision,
-        command=("forecast", *sys.argv[1:]),
-        progress=lambda replications: progress_on(sys.stderr, replications),
-        force=asked["force"],
-        cluster=asked["cluster"],
-        halt=stop_on_interrupt,
-    )
-    comparison, folder = execute_comparison(sources, options, (asked["replications"], asked["seed"]), zone)
+@click.command("compare", short_help="Tell which scenario is better, how surely, by how much.")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE FILE...")
+@execution_options(
+    replications="How many futures of each to simulate. [run.replications of the files, the smallest]",
+    output="The comparison's folder. [runs/ and both names]",
+    precision="Stop when the differences are known to P of the base's mean, such as 1%; -n is then the most.",
+)
+@click.option("--indifference", metavar="P", help="Differences up to this share of the base's mean do not matter. [1%]")
+@click.option("--export", "exported", is_flag=True, help="Write plan.xlsx and flat files of each run too.")
+@json_option
+def compare_command(
+    sources: tuple[str, ...],
+    execution: ExecutionArguments,
+    indifference: str | None,
+    exported: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Compare 2 to 20 scenarios with common random numbers: which is better, how surely, and by how much.
+
+    FILE is a scenario, a preset's name, or the folder of a finished run; the first is the base, which the others are
+    compared with. Replication by replication all of them meet the same random numbers, so differences are far more
+    precise than either figure. Scenarios need the same segments, start, horizon, currency and seed.
+    """
+    from forecast.cli.commands.export import export_runs
+    from forecast.cli.screens.comparison_screen import show_comparison
+    from forecast.study.compare import execute_comparison
+    from forecast.study.finished_run import open_run
+
+    options, zone = evaluate_all(execution.run_options, lambda: _parse_zone(indifference))
+    comparison, folder = execute_comparison(sources, options, (execution.replications, execution.seed), zone)
     if as_json:
         click.echo(json.dumps(comparison.document(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         show_comparison(comparison)
-    _report_precision(comparison, folder, precision)
-    return [open_run(run) for run in comparison.runs.values()]
+    _report_precision(comparison, folder, options.precision)
+    if exported:
+        export_runs([open_run(run) for run in comparison.runs.values()])
 
 
-def _parse_zone(text: str) -> float:
-    """The share that `1%` or `0.01` means; raises InputError unless it is from 0 to below 1."""
+def _parse_zone(text: str | None) -> float:
+    """The share that `1%` or `0.01` stands for, the default for None; raises InputError unless it is in [0, 1)."""
+    from forecast.analysis.comparison import INDIFFERENCE_ZONE
+    from forecast.montecarlo import parse_precision
+
+    if text is None:
+        return INDIFFERENCE_ZONE
     if text.strip().removesuffix("%").strip() in {"0", "0.0"}:
         return 0.0
     try:
@@ -64,7 +72,7 @@ def _parse_zone(text: str) -> float:
 
 
 def _report_precision(comparison: Comparison, folder: Path, wanted: float | None) -> None:
-    """Nothing; how well the differences are known and where everything lies, on stderr."""
+    """Write on stderr how precise the differences are, and where the comparison is."""
     reached = comparison.precision()
     known = ", ".join(
         f"{comparison.headline(code).label} ±{format_share(width)}"
@@ -76,11 +84,3 @@ def _report_precision(comparison: Comparison, folder: Path, wanted: float | None
     if wanted is not None and not all(width is not None and width <= wanted for width in reached.values()):
         click.echo(f"Not all within {format_share(wanted)} after {comparison.replications} replications.", err=True)
     click.echo(f"Everything is in {printable(str(folder))}", err=True)
-
-
-def show_folder(folder: Path) -> None:
-    """Nothing; the run or the comparison in a folder is on stdout."""
-    if read_manifest(folder, COMPARISON) is not None:
-        show_comparison(open_comparison(folder))
-    else:
-        show_run(open_run(folder).summary)

@@ -1,36 +1,52 @@
-"""How does `forecast explain` go?  The life of one account in sentences, and as a picture where one is asked for."""
+"""`forecast explain`: the life of one account in dated sentences, and as a chart where one is asked for."""
 
 from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli.options import LARGEST_COUNT, WholeNumber
 from forecast.errors import InputError, Problem, printable, quoted
-from forecast.files import write_bytes
-from forecast.history.explain import explain
-from forecast.scenario import Scenario, load, shipped
-from forecast.study.finished_run import open_run
-from forecast.study.run import choose_engine
+
+if TYPE_CHECKING:
+    from forecast.scenario import Scenario
 
 CHART_ENDINGS = (".svg", ".png", ".pdf")
 
 
-def explain_account(source: str, engine: str | None, replication: int, account: str, chart: Path | None) -> None:
-    """Nothing; the account's life is told on stdout, and drawn into the file `chart`, if there is one."""
+@click.command("explain", short_help="Tell the life of one account, in dated sentences.")
+@click.argument("source", metavar="FILE|DIR")
+@click.option(
+    "--replication", type=WholeNumber(0, LARGEST_COUNT - 1), metavar="R", default=0, help="Which one. [0, the first]"
+)
+@click.option("--account", metavar="A", required=True, help="Its name, such as smb-1.")
+@click.option("--engine", metavar="NAME", help="compiled or simpy; they tell the same story.")
+@click.option("--chart", metavar="FILE", type=Path, help="Draw it too: a .svg, .png or .pdf.")
+def explain_command(source: str, replication: int, account: str, engine: str | None, chart: Path | None) -> None:
+    """Tell the life of one account, in dated sentences.
+
+    What it waited for and how long, why it was lost or signed, what it was invoiced. Of a run's folder, or of a
+    scenario that was never run: any replication can be simulated again by itself. The chart shows the same as a
+    timeline, with who uses what inside the account.
+    """
+    from forecast.history.explain import explain
+    from forecast.study.run import choose_engine
+
     if chart is not None:
         _check_chart_path(chart)
     scenario, name = _scenario_of_source(source, replication), choose_engine(engine)
     for line in explain(scenario, name, replication, account):
         click.echo(line)
     if chart is not None:
-        _draw_chart(scenario, name, replication, account, chart)
+        _write_chart(scenario, name, replication, account, chart)
         click.echo(f"The chart is in {printable(str(chart))}", err=True)
 
 
 def _check_chart_path(path: Path) -> None:
-    """Nothing; raises InputError when the ending is none of ours, OSError when there is no such folder."""
+    """Raise InputError when no chart can be written with this ending, OSError when there is no such folder."""
     if path.suffix.lower() not in CHART_ENDINGS:
         allowed = "a file that ends in .svg, .png or .pdf"
         raise InputError([Problem(None, None, "--chart", quoted(str(path)), allowed)])
@@ -40,6 +56,9 @@ def _check_chart_path(path: Path) -> None:
 
 def _scenario_of_source(source: str, replication: int) -> Scenario:
     """The scenario of a file or of a run's folder; raises InputError when the run has no such replication."""
+    from forecast.scenario import load, shipped
+    from forecast.study.finished_run import open_run
+
     if not Path(source).is_dir() or source in shipped():
         return load(source)
     run = open_run(source)
@@ -51,11 +70,12 @@ def _scenario_of_source(source: str, replication: int) -> Scenario:
     return run.scenario
 
 
-def _draw_chart(scenario: Scenario, engine: str, replication: int, account: str, path: Path) -> None:
-    """Nothing; the account's life and the use inside it are in the file, as its ending says."""
-    from forecast.charts.account_chart import life_and_adoption  # noqa: PLC0415  # matplotlib: half a second
-    from forecast.history.replay import replay_account_in  # noqa: PLC0415
-    from forecast.model.parameters import Parameters  # noqa: PLC0415
+def _write_chart(scenario: Scenario, engine: str, replication: int, account: str, path: Path) -> None:
+    """Draw the account's life and the use inside it into a file, in the format of its ending."""
+    from forecast.charts.account_chart import life_and_adoption
+    from forecast.files import write_bytes
+    from forecast.history.replay import replay_account_in
+    from forecast.model.parameters import Parameters
 
-    picture = life_and_adoption(replay_account_in(Parameters(scenario), account, replication, engine))
-    write_bytes(path, picture.as_file(path.suffix.lower()))
+    chart = life_and_adoption(replay_account_in(Parameters(scenario), account, replication, engine))
+    write_bytes(path, chart.as_file(path.suffix.lower()))

@@ -1,45 +1,56 @@
-"""How does `forecast export` go?  From a run's folder to files, each told in a line."""
+"""`forecast export`: a run becomes files for finance, each listed in a line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from forecast.errors import printable
-from forecast.finance.export import DEFAULT_FORMATS, ExportedFile, export
-from forecast.finance.sample_paths import DEFAULT_HEADLINE
-from forecast.study.finished_run import Run, open_run
+
+if TYPE_CHECKING:
+    from forecast.finance.export import ExportedFile
+    from forecast.study.finished_run import Run
 
 NAME_WIDTH = 20
 
 
-def export_folder(folder: Path, to: Sequence[str], headline: str | None, target: Path | None) -> None:
-    """Nothing; the files of a run are written, and told on stdout."""
+@click.command("export", short_help="Write a run for finance: a workbook and flat files.")
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option("--to", multiple=True, metavar="FORMAT", help="xlsx, csv or parquet; may be repeated. [xlsx and csv]")
+@click.option("--headline", metavar="METRIC", help="The line by which the paths P10, P50 and P90 are chosen. [arr]")
+@click.option("-o", "--output", "target", type=Path, metavar="DIR", help="The folder of the files. [finance in DIR]")
+def export_command(folder: Path, to: tuple[str, ...], headline: str | None, target: Path | None) -> None:
+    """Write a run for finance: a workbook that ties to the cent, and flat files for planning tools.
+
+    plan.xlsx has ARR bridge, revenue and deferred, cash, unit economics and headcount as live formulas, for the mean
+    and for one simulated future each at P10, P50 and P90. The flat files hold the same, one value a row.
+    """
+    from forecast.study.finished_run import open_run
+
     _list_files(_export_run(open_run(folder), to, headline, target))
+
+
+def export_runs(runs: Sequence[Run]) -> None:
+    """Export each run into its own folder, listed on stderr: stdout has the forecast already."""
+    for run in runs:
+        _list_files(_export_run(run), on_stderr=True)
 
 
 def _export_run(
     run: Run, to: Sequence[str] = (), headline: str | None = None, target: Path | None = None
 ) -> list[ExportedFile]:
-    """The files of a run, written; what is not asked for is the default."""
-    asked = DEFAULT_HEADLINE if headline is None else headline
-    return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, asked, target)
+    """Write the files of a run and return them; an option that was not given has its default."""
+    from forecast.finance.export import DEFAULT_FORMATS, export
+    from forecast.finance.sample_paths import DEFAULT_HEADLINE
+
+    return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, headline or DEFAULT_HEADLINE, target)
 
 
 def _list_files(files: Sequence[ExportedFile], *, on_stderr: bool = False) -> None:
-    """Nothing; a line for each file: its name and what is in it, and where they are."""
+    """Write a line for each file, its name and what is in it, and where they all are."""
     for each in files:
         click.echo(f"{each.path.name:{NAME_WIDTH}} {each.description}", err=on_stderr)
     click.echo(f"Everything is in {printable(str(files[0].path.parent))}", err=True)
-
-
-def export_each(runs: Sequence[Run], target: Path | None = None) -> None:
-    """Nothing; each run is exported beside what it was asked for: into its own folder, or into one of `target` each.
-
-    Told on stderr: stdout has the answer already.
-    """
-    for run in runs:
-        own = target / run.folder.name if target is not None else None
-        _list_files(_export_run(run, target=own), on_stderr=True)

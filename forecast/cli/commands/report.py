@@ -1,4 +1,4 @@
-"""How does `forecast report` go?  The folder of a run or of a comparison becomes one HTML file."""
+"""`forecast report`: a run or a comparison becomes one HTML file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from pathlib import Path
 import click
 
 from forecast.errors import printable
-from forecast.html_report.report import write_report
 
 
-def report_folder(folder: Path, path: Path | None) -> None:
-    """Nothing; the report is written, and told where."""
-    target = write_report(folder, path)
-    click.echo(f"The report is in {printable(str(target))}", err=True)
+@click.command("report", short_help="Write a report of a run or a comparison: one HTML file.")
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option("-o", "--output", "path", type=Path, metavar="FILE", help="The file. [report.html in DIR]")
+def report_command(folder: Path, path: Path | None) -> None:
+    """Write a report of a run or a comparison: one HTML file.
+
+    The answer in plain sentences, charts with their figures, the assumptions with their grades, and how to repeat
+    it. It needs no network and no script: send it, print it, put it beside the plan.
+    """
+    from forecast.html_report.report import write_report
+
+    click.echo(f"The report is in {printable(str(write_report(folder, path)))}", err=True)

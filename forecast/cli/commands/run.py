@@ -1,71 +1,66 @@
-"""How does `forecast run` go?  From what was typed to a run, its progress on stderr and its forecast on stdout."""
+"""`forecast run`: a scenario becomes a run in its folder, its progress on stderr and its forecast on stdout."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.analysis.formatting import format_share
-from forecast.cli.interrupts import stop_on_interrupt
-from forecast.cli.screens.run_screen import show_run
-from forecast.errors import InputError, Problem, printable
-from forecast.montecarlo import parse_precision, progress_on
-from forecast.scenario import load
-from forecast.study.finished_run import Run
-from forecast.study.run import RunOptions, check_cluster, choose_engine, execute_run
+from forecast.analysis.formatting import format_share, humanize
+from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option
+from forecast.errors import printable
+
+if TYPE_CHECKING:
+    from forecast.study.finished_run import Run
 
 
-def run_file(file: str, asked: dict[str, Any], *, as_json: bool) -> Run:
-    """The run, which is in its folder, and told."""
-    scenario, engine, precision, _ = evaluate_all(
-        lambda: load(file, asked["sets"], seed=asked["seed"], replications=asked["replications"]),
-        lambda: choose_engine(asked["engine"]),
-        lambda: None if asked["precision"] is None else parse_precision(asked["precision"]),
-        lambda: check_cluster(asked["cluster"], asked["workers"], "--"),
-    )
-    options = RunOptions(
-        engine=engine,
-        workers=asked["workers"],
-        folder=asked["folder"],
-        precision=precision,
-        command=("forecast", *sys.argv[1:]),
-        progress=lambda replications: progress_on(sys.stderr, replications),
-        force=asked["force"],
-        cluster=asked["cluster"],
-        halt=stop_on_interrupt,
+@click.command("run", short_help="Simulate a scenario and keep its forecast in a folder.")
+@click.argument("file")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value of the file; may be repeated.")
+@execution_options(
+    replications="How many futures to simulate. [run.replications of the file]",
+    output="The run's folder. [runs/ and the scenario's name]",
+    precision="Stop when the headline figures are known to P, such as 2%; -n is then the most.",
+)
+@click.option("--export", "exported", is_flag=True, help="Write plan.xlsx and flat files too, as forecast export does.")
+@json_option
+def run_command(
+    file: str,
+    sets: tuple[str, ...],
+    execution: ExecutionArguments,
+    exported: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Simulate a scenario, show the forecast, and keep it in a folder.
+
+    FILE is a scenario or a preset's name. Each replication simulates one possible future; the forecast is their mean
+    and their range. The same file, seed and version give the same tables for any number of workers. An interrupted
+    run resumes when the same command is given again.
+    """
+    from forecast.cli.commands.export import export_runs
+    from forecast.cli.screens.run_screen import show_run
+    from forecast.scenario import load
+    from forecast.study.run import execute_run
+
+    scenario, options = evaluate_all(
+        lambda: load(file, sets, seed=execution.seed, replications=execution.replications), execution.run_options
     )
     run = execute_run(scenario, options)
     if as_json:
-        click.echo(json.dumps(_json_document(run), indent=2, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(_run_document(run), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         show_run(run.summary)
-    _report_precision(run, precision)
-    return run
-
-
-def evaluate_all(*questions: Callable[[], Any]) -> list[Any]:
-    """The answers to all questions; raises InputError with the problems of all of them."""
-    answers: list[Any] = []
-    problems: list[Problem] = []
-    for question in questions:
-        try:
-            answers.append(question())
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
-    return answers
+    _report_precision(run, options.precision)
+    if exported:
+        export_runs([run])
 
 
 def _report_precision(run: Run, wanted: float | None) -> None:
-    """Nothing; how precise it is and where it lies, on stderr."""
+    """Write on stderr how precise the figures are, and where the run is."""
     reached = run.summary["precision"]
     known = ", ".join(
-        f"{name.replace('_', ' ')} ±{format_share(width)}" for name, width in reached.items() if width is not None
+        f"{humanize(name)} ±{format_share(width)}" for name, width in reached.items() if width is not None
     )
     if known:
         click.echo(f"Precision (95% interval of the mean, relative): {known}.", err=True)
@@ -77,8 +72,8 @@ def _report_precision(run: Run, wanted: float | None) -> None:
     click.echo(f"{events:,} events in {seconds:.1f} s. Everything is in {printable(str(run.folder))}", err=True)
 
 
-def _json_document(run: Run) -> dict[str, Any]:
-    """What `--json` prints; the rest of the summary is in the run's folder."""
+def _run_document(run: Run) -> dict[str, Any]:
+    """The document of `--json`; the rest of the summary is in the run's folder."""
     summary = run.summary
     facts = {name: summary[name] for name in ("scenario", "seed", "replications", "engine", "events")}
     kept = ("R", "contract_incidence", "first_trial_to_contract")

@@ -1,1 +1,1 @@
-"""Screens."""
+"""What commands show on a terminal: texts and tables of finished results. Computes nothing but texts."""

@@ -1,7 +1,4 @@
-"""How does a comparison look on a terminal?  The answer in sentences, what differs, then each headline.
-
-Takes a comparison; computes nothing but texts.
-"""
+"""A comparison on a terminal: the answer in sentences, what differs, then a table for each headline."""
 
 from __future__ import annotations
 
@@ -16,7 +13,16 @@ from forecast.analysis.formatting import format_difference, format_number, forma
 from forecast.analysis.intervals import Interval
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
-from forecast.cli.screens.run_screen import add_row, month_after, output_console, plain_line
+from forecast.cli.screens.terminal import (
+    add_row,
+    count_futures,
+    format_probability,
+    month_after,
+    output_console,
+    plain_line,
+    sentence_case,
+    value_with_range,
+)
 
 COMMON_PREFIX_END = re.compile(r"[,:] ")  # where the part ends that names may share
 MAX_NAME, MAX_VALUE = 36, 70
@@ -25,15 +31,15 @@ VERDICTS = {
     "equal": "{name} is the same as {base} in every replication",
     "no matter": "{name} is not noticeably different from {base}",
     "better": "{name} is better than {base}",
-    "somewhat better": "{name} is better than {base}, perhaps by too little to matter",
+    "somewhat better": "{name} is better than {base}, but the interval reaches into the indifference zone (±{zone})",
     "worse": "{name} is worse than {base}",
-    "somewhat worse": "{name} is worse than {base}, perhaps by too little to matter",
+    "somewhat worse": "{name} is worse than {base}, but the interval reaches into the indifference zone (±{zone})",
     "open": "{name} and {base}: not known yet which is better",
 }
 
 
 def show_comparison(comparison: Comparison) -> None:
-    """Nothing; the comparison is on stdout."""
+    """Write the comparison on stdout."""
     comparison = _with_short_names(comparison)
     screen = output_console()
     for sentence in _answer_sentences(comparison):
@@ -77,14 +83,13 @@ def _answer_sentences(comparison: Comparison) -> Iterator[str]:
 
 def _verdict_sentence(comparison: Comparison, headline: KeyMetric, pair: PairedDifference) -> str:
     """`ARR at the horizon: B is better than A. The difference is USD +1.2M (+1.1M to +1.3M) on average ...`"""
-    told = VERDICTS[pair.verdict].format(name=pair.second, base=pair.first)
+    verdict = VERDICTS[pair.verdict].format(name=pair.second, base=pair.first, zone=format_share(comparison.zone))
     if pair.verdict == "equal":
-        return f"{sentence_case(headline.label)}: {told}."
+        return f"{sentence_case(headline.label)}: {verdict}."
     by = f"{comparison.currency} {_mean_with_interval(pair.mean, headline)}"
     relative = _share_of_base(comparison, headline, pair)
-    return (
-        f"{sentence_case(headline.label)}: {told}. The difference is {by} on average{relative}; {_odds_sentence(pair)}."
-    )
+    odds = _odds_sentence(pair)
+    return f"{sentence_case(headline.label)}: {verdict}. The difference is {by} on average{relative}; {odds}."
 
 
 def _odds_sentence(pair: PairedDifference) -> str:
@@ -109,7 +114,7 @@ def _best_sentence(comparison: Comparison, headline: KeyMetric) -> str:
         return f"{sentence_case(headline.label)}: all are the same in every replication."
     return (
         f"{sentence_case(headline.label)}: {' and '.join(tied)} is best in "
-        f"{_probability_with_range(first.best)} of the replications. "
+        f"{value_with_range(first.best, format_probability)} of the replications. "
         f"Always choosing it costs {comparison.currency} {format_value(first.regret.value, headline.unit)} on average "
         "against the best of each replication."
     )
@@ -135,7 +140,7 @@ def _headline_table(comparison: Comparison, headline: KeyMetric) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(max_width=MAX_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
-    for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "pairing"):
+    for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "variance reduction"):
         table.add_column(plain_line(name), justify="right")
     standings = {standing.scenario: standing for standing in comparison.standings(headline.code)}
     for name in comparison.names:
@@ -156,7 +161,7 @@ def _pair_cells(comparison: Comparison, headline: KeyMetric, name: str, extra: t
         return
     pair = comparison.pair(headline.code, comparison.names[0], name)
     yield _plus_minus(pair.mean, headline)
-    yield _probability_with_range(pair.better)
+    yield value_with_range(pair.better, format_probability)
     yield from extra
     yield "same" if pair.verdict == "equal" else "–" if pair.pairing is None else f"×{format_number(pair.pairing)}"
 
@@ -193,30 +198,6 @@ def _plus_minus(found: Interval, headline: KeyMetric) -> str:
     return f"{mean.removesuffix(' pts')} ± {half}"
 
 
-def _probability_with_range(found: Interval) -> str:
-    """`85% (71–93%)`."""
-    if found.value is None:
-        return "–"
-    return (
-        f"{format_probability(found.value)} "
-        f"({format_probability(found.low).removesuffix('%')}–{format_probability(found.high)})"
-    )
-
-
-def format_probability(value: float | None) -> str:
-    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined."""
-    if value is None:
-        return "–"
-    if 0 < value < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
-
-
-def sentence_case(text: str) -> str:
-    """The text with its first letter large."""
-    return text[:1].upper() + text[1:]
-
-
 def _shortened(text: str, longest: int = MAX_NAME) -> str:
     """The text, cut where it is too long for its place."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
@@ -224,11 +205,11 @@ def _shortened(text: str, longest: int = MAX_NAME) -> str:
 
 def _column_notes(comparison: Comparison) -> Iterator[str]:
     """What the columns mean, in a few lines."""
-    count = pluralize(comparison.replications, "replication")
-    yield f"{count} of each under the same chance. mean (p10–p90): 80% of the replications lie there."
-    yield "difference: less the first, replication by replication, mean ± half of its 95% interval."
-    yield "better: share of the replications in which it beats the first; ties count half."
+    yield f"{sentence_case(count_futures(comparison.replications))} of each, with common random numbers."
+    yield "mean (p10–p90): in brackets, the range of 80% of the replications."
+    yield "difference: less the base, replication by replication, mean ± half of its 95% interval."
+    yield "better: share of the replications in which it beats the base; ties count half."
     if len(comparison.names) > 2:
         yield "best: share in which it beats all; ties shared. regret: how much less than the best, on average."
-    yield "pairing: how many times more replications independent chance would need for the same certainty."
-    yield f"Differences up to {format_share(comparison.zone)} of the first's mean count as none."
+    yield "variance reduction: replications that independent runs would need for the same interval, as a multiple."
+    yield f"Differences up to {format_share(comparison.zone)} of the base's mean (the indifference zone) do not matter."

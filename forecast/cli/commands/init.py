@@ -1,0 +1,41 @@
+"""`forecast init`: a shipped scenario becomes a file to edit."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from forecast.errors import InputError, Problem, nearest, printable, quoted
+
+EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
+
+
+@click.command("init", short_help="Write a commented scenario to start from.")
+@click.argument("preset", default="bottom_up")
+@click.option("-o", "--output", "path", type=Path, default=Path("scenario.yaml"), help="The file. [scenario.yaml]")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def init_command(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
+    """Write a commented scenario to start from.
+
+    PRESET is one that comes with the package: bottom_up (the default), top_down_sales, product_led_growth,
+    land_and_expand, ai_chat, collaboration, and small ones that change one thing.
+    """
+    _write_preset(preset, path, force=force)
+    shown = printable(str(path))
+    click.echo(f"{shown} is yours to edit. Then: forecast run {shown}", err=True)
+
+
+def _write_preset(preset: str, path: Path, *, force: bool) -> None:
+    """Write a shipped scenario; raises InputError when there is none of that name, or the file exists already."""
+    from forecast.files import write_text
+    from forecast.scenario import shipped
+
+    known = shipped()
+    if preset not in known:
+        raise InputError([Problem(None, None, "PRESET", quoted(preset), ", ".join(known), nearest(preset, known))])
+    if path.exists() and not (force and path.is_file()):
+        allowed = "another name with -o, or --force to replace a file"
+        raise InputError([Problem(str(path), None, None, "something of that name", allowed)])
+    write_text(path, EXTENDS_LINE.sub(r"extends: \1", known[preset].read_text(encoding="utf-8")))

@@ -1,0 +1,23 @@
+"""`forecast show`: the forecast of a finished run, or a finished comparison, once more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("show", short_help="Show the forecast of a run, or a comparison, again.")
+@click.argument("folder", metavar="DIR", type=Path)
+def show_command(folder: Path) -> None:
+    """Show the forecast of a run, or a comparison, again."""
+    from forecast.cli.screens.comparison_screen import show_comparison
+    from forecast.cli.screens.run_screen import show_run
+    from forecast.study.compare import open_comparison
+    from forecast.study.finished_run import open_run
+    from forecast.study.folder import COMPARISON, read_manifest
+
+    if read_manifest(folder, COMPARISON) is not None:
+        show_comparison(open_comparison(folder))
+    else:
+        show_run(open_run(folder).summary)

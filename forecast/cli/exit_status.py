@@ -1,0 +1,41 @@
+"""How a command ends: errors become one sentence on stderr and an exit status.
+
+0 done; 1 the run failed; 2 the input is wrong; 130 interrupted; 143 terminated.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType, TracebackType
+
+import click
+
+from forecast.errors import Terminated, printable
+
+INTERRUPTED = 130
+
+
+def report_failure(sentence: str, status: int) -> int:
+    """Write the reason on stderr; returns the status."""
+    click.echo("\n".join(map(printable, sentence.split("\n"))), err=True)
+    return status
+
+
+def show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Write a warning as one line on stderr."""
+    click.echo(f"warning: {printable(str(message))}", err=True)
+
+
+def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    """Write an unexpected exception as one line on stderr, with its traceback where FORECAST_TRACEBACK is set."""
+    if os.environ.get("FORECAST_TRACEBACK"):
+        sys.__excepthook__(kind, error, at)
+        return
+    sentence = f"internal error, please report: {kind.__name__}: {printable(str(error))}"
+    click.echo(f"{sentence} (FORECAST_TRACEBACK=1 shows where)", err=True)
+
+
+def terminate(_: int, __: FrameType | None) -> None:
+    """Raise Terminated, so that SIGTERM removes temporary files and ends workers as Ctrl-C does."""
+    raise Terminated

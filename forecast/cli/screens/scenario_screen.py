@@ -1,0 +1,36 @@
+"""A valid scenario on a terminal: accounts, users and R of each segment, and how long a run is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast.cli.screens.terminal import (
+    REPRODUCTION_NOTE,
+    add_row,
+    count_futures,
+    figure_table,
+    output_console,
+    plain_line,
+)
+
+if TYPE_CHECKING:
+    from forecast.scenario import Scenario
+    from forecast.study.preview import ScenarioSize
+
+
+def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
+    """Write a scenario's key figures on stdout."""
+    screen = output_console()
+    screen.print(plain_line(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
+    table = figure_table("", "accounts", "eligible users", "R")
+    for each in size.segments:
+        add_row(table, each.name, f"{each.accounts:,}", f"{each.users:,}", f"{each.reproduction_number:.2f}")
+    screen.print(table)
+    screen.print(plain_line(REPRODUCTION_NOTE))
+    counted = (
+        "counted in replication 0"
+        if size.simulated == size.accounts
+        else f"estimated from {size.simulated:,} of {size.accounts:,} accounts of replication 0"
+    )
+    futures = count_futures(scenario.replications)
+    screen.print(plain_line(f"A run has {futures} of about {size.events:,} events each, {counted}."))

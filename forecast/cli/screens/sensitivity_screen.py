@@ -1,0 +1,82 @@
+"""A sensitivity analysis on a terminal: how much parameters explain, then each of them, the most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from forecast.analysis.formatting import format_value
+from forecast.cli.screens.terminal import (
+    add_row,
+    count_futures,
+    format_probability,
+    output_console,
+    plain_line,
+    sentence_case,
+    value_with_range,
+)
+
+if TYPE_CHECKING:
+    from forecast.analysis.sensitivity import Sensitivity, VarianceShare
+
+COLUMNS_NOTE = (
+    "correlation: between the ranks of draw and figure. low to high: the figure's mean in the fifth of the "
+    "replications with the lowest draws, and with the highest."
+)
+GRADES_NOTE = "grade: A to C, from the strongest evidence to the weakest; U: nothing published, an assumption."
+
+
+def show_sensitivity(scenario: str, sensitivity: Sensitivity) -> None:
+    """Write on stdout where the spread of a figure comes from; `scenario` is the name of the run's scenario."""
+    screen = output_console()
+    for sentence in _variance_sentences(scenario, sensitivity):
+        screen.print(plain_line(sentence))
+    if sensitivity.parameters:
+        screen.print()
+        screen.print(_parameter_table(sensitivity))
+        screen.print()
+        screen.print(plain_line(COLUMNS_NOTE))
+        screen.print(plain_line(GRADES_NOTE))
+
+
+def _variance_sentences(scenario: str, sensitivity: Sensitivity) -> Iterator[str]:
+    """How much of the variance is parameter uncertainty, in sentences."""
+    label = sentence_case(sensitivity.headline.label)
+    yield f"{scenario}: {label}, {count_futures(sensitivity.replications)}"
+    yield ""
+    if sensitivity.reason:
+        yield f"Where its spread comes from cannot be computed: {sensitivity.reason}."
+    elif sensitivity.epistemic is not None:
+        yield (
+            f"{_share_with_range(sensitivity.epistemic)} of its variance is parameter uncertainty, which better "
+            f"evidence would remove; the rest is simulation variability: chance ({sensitivity.epistemic.method})."
+        )
+
+
+def _share_with_range(share: VarianceShare) -> str:
+    """`30% (24–36%)`."""
+    return value_with_range((share.value, share.low, share.high), format_probability)
+
+
+def _parameter_table(sensitivity: Sensitivity) -> Table:
+    """The uncertain parameters, the most important first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(plain_line("Uncertain parameter"), overflow="fold")
+    for name in ("of variance", "correlation", "low to high", "grade"):
+        table.add_column(plain_line(name), justify="right", no_wrap=True)
+    table.add_column(plain_line("sources"))
+    for each in sensitivity.parameters:
+        ends = (format_value(mean, sensitivity.headline.unit) for mean in (each.low_mean, each.high_mean))
+        correlation = each.rank_correlation.value
+        add_row(
+            table,
+            each.path,
+            _share_with_range(each.first_order),
+            "–" if correlation is None else f"{correlation:+.2f}",
+            " to ".join(ends),
+            each.grade or "–",
+            " ".join(each.sources),
+        )
+    return table

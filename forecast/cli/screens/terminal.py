@@ -1,0 +1,79 @@
+"""What all screens share: the console, tables of figures, and phrases that are worded alike everywhere.
+
+Knows no run and no scenario.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from forecast.analysis.formatting import pluralize
+from forecast.errors import printable
+
+PIPED_WIDTH = 100
+REPRODUCTION_NOTE = "R: new trials that one trial brings about; above 1, use spreads by itself."
+
+
+def output_console() -> Console:
+    """The console of stdout as it is now; not coloured, and 100 columns wide, when it is no terminal."""
+    piped = not sys.stdout.isatty()
+    return Console(file=sys.stdout, width=PIPED_WIDTH if piped else None, highlight=False, markup=False, emoji=False)
+
+
+def plain_line(text: str) -> Text:
+    """The text as it is, in one line: no markup, and nothing in it that would change the terminal."""
+    return Text(printable(text))
+
+
+def figure_table(title: str, *names: str) -> Table:
+    """A table whose first column is text and whose others are figures."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(plain_line(title), no_wrap=True)
+    for name in names:
+        table.add_column(plain_line(name), justify="right")
+    return table
+
+
+def add_row(table: Table, *cells: str) -> None:
+    """Append a row to a table, its texts as they are."""
+    table.add_row(*(plain_line(cell) for cell in cells))
+
+
+def count_futures(replications: int) -> str:
+    """`1,000 simulated futures (replications)`: the word of the field, and what it means."""
+    return pluralize(replications, "simulated future (replication)", "simulated futures (replications)")
+
+
+def month_after(start: str, months: int) -> str:
+    """`March 2027`: the month so many months after that of an ISO date."""
+    first = date.fromisoformat(start)
+    place = first.year * 12 + first.month - 1 + months
+    return f"{date(place // 12, place % 12 + 1, 1):%B %Y}"
+
+
+def value_with_range(parts: tuple[float | None, float | None, float | None], form: Callable[..., str]) -> str:
+    """`11.1% (10.2–12.0%)`: a value, and the low and high end of its range; one dash where it is undefined."""
+    value, low, high = parts
+    if value is None:
+        return form(None)
+    return f"{form(value)} ({form(low).removesuffix('%')}–{form(high)})"
+
+
+def format_probability(value: float | None) -> str:
+    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined."""
+    if value is None:
+        return "–"
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
