@@ -47,9 +47,9 @@ class _LazyGroup(click.Group):
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: object) -> None:
     """Print the version and exit, if it was asked for."""
     if wanted:
-        from forecast import __version__  # noqa: PLC0415  # slow to look up, and rarely asked for
+        from forecast.versions import version_of  # noqa: PLC0415  # slow to look up, and rarely asked for
 
-        click.echo(f"forecast {__version__}")
+        click.echo(f"forecast {version_of()}")
         ctx.exit()
 
 
