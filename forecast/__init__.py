@@ -1,8 +1,13 @@
-"""When will these accounts sign, and what will they pay?  The few verbs that a notebook needs.
+"""When will these accounts sign, and what will they pay?
 
-`load` reads a scenario, `run` simulates it into a folder, `compare` sets several side by side; `open_run` and
-`open_comparison` open such folders; `statement` and `export` are for finance.  Nothing heavy is imported before one of
-them is used.
+The front door: what is listed here is promised, everything else may change.
+
+- `load` reads a scenario, `validate` says how large it is, `Scenario.replace` changes it;
+- `run` simulates it into a folder, `compare` sets several side by side; `open_run` and `open_comparison` open folders;
+- `explain` tells one account's life, `verify` simulates again and compares;
+- `statement` and `export` are for finance, `report` writes one HTML file, `charts` draws.
+
+Nothing heavy is imported before one of them is used.
 """
 
 from __future__ import annotations
@@ -11,47 +16,78 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast import charts
+    from forecast.analysis.comparison import Comparison
+    from forecast.errors import ForecastError, InputError
     from forecast.finance.export import export
-    from forecast.finance.statement import statement
-    from forecast.scenario import load
+    from forecast.finance.statement import Statement, statement
+    from forecast.history.explain import explain
+    from forecast.html_report.report import report
+    from forecast.scenario import Scenario, load
     from forecast.study.compare import compare, open_comparison
-    from forecast.study.finished_run import open_run
+    from forecast.study.finished_run import Run, open_run
+    from forecast.study.preview import validate
     from forecast.study.run import run
+    from forecast.study.verify import verify
 
     __version__: str
 
-__all__ = ["__version__", "compare", "export", "load", "open_comparison", "open_run", "run", "statement"]
-
-VERBS = {
+_MODULES = {
+    "Comparison": "forecast.analysis.comparison",
+    "ForecastError": "forecast.errors",
+    "InputError": "forecast.errors",
+    "Run": "forecast.study.finished_run",
+    "Scenario": "forecast.scenario",
+    "Statement": "forecast.finance.statement",
     "compare": "forecast.study.compare",
+    "explain": "forecast.history.explain",
     "export": "forecast.finance.export",
     "load": "forecast.scenario",
     "open_comparison": "forecast.study.compare",
     "open_run": "forecast.study.finished_run",
+    "report": "forecast.html_report.report",
     "run": "forecast.study.run",
     "statement": "forecast.finance.statement",
+    "validate": "forecast.study.preview",
+    "verify": "forecast.study.verify",
 }
+
+__all__ = [
+    "Comparison",
+    "ForecastError",
+    "InputError",
+    "Run",
+    "Scenario",
+    "Statement",
+    "__version__",
+    "charts",
+    "compare",
+    "explain",
+    "export",
+    "load",
+    "open_comparison",
+    "open_run",
+    "report",
+    "run",
+    "statement",
+    "validate",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """The verb of that name, imported on its first use; `__version__` is that of the installed package."""
+    """Import a promised name on its first use; `__version__` is that of the installed package."""
     if name == "__version__":
-        return installed_version()
-    if name not in VERBS:
-        raise AttributeError(f"module 'forecast' has no attribute {name!r}; its verbs are {', '.join(VERBS)}")
-    return getattr(import_module(VERBS[name]), name)
+        from forecast.versions import version_of  # noqa: PLC0415  # slow, and rarely asked for
 
-
-def installed_version() -> str:
-    """The version of the installed package; `unknown` where only its sources are there."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # slow, and rarely asked for
-
-    try:
-        return version("forecast")
-    except PackageNotFoundError:
-        return "unknown"
+        return version_of("forecast")
+    if name == "charts":
+        return import_module("forecast.charts")
+    if name not in _MODULES:
+        raise AttributeError(f"module 'forecast' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
-    """The verbs, for completion."""
-    return sorted([*globals(), *VERBS])
+    """What is promised, for completion."""
+    return list(__all__)

@@ -52,6 +52,7 @@ class Comparison:
         default_factory=dict
     )  # by scenario: what differs from the base
     runs: dict[str, Path] = field(default_factory=dict)  # by scenario: the folder of its run
+    folder: Path = field(default=Path(), compare=False)  # of the comparison itself
 
     @property
     def replications(self) -> int:

@@ -24,8 +24,27 @@ AXES = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True)
-class _Statement:
-    """The lines of a statement, [line, period]: money in units of currency, NaN where a ratio has no denominator."""
+class Statement:
+    """A statement of one path and segment, from `forecast.statement`.
+
+    Attributes
+    ----------
+    name, path, segment, currency : str
+        What it is of.
+    lines : tuple of StatementLine
+        The lines, with `code`, `label`, `unit` and `how` each is computed.
+    periods : tuple of str
+        The labels of the months, quarters or years.
+    values : numpy.ndarray
+        [line, period]; money in units of currency, NaN where a ratio has no denominator.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> bridge = forecast.statement(forecast.open_run("runs/first"), "ARR bridge", by="year")
+    >>> bridge["arr"].shape
+    (3,)
+    """
 
     name: str
     path: str
@@ -78,11 +97,40 @@ def statement(
     path: str = MEAN,
     segment: str = TOTAL,
     headline: str = DEFAULT_HEADLINE,
-) -> _Statement:
-    """A statement by its sheet's name, of a path (mean, P10, P50, P90) and a segment.
+) -> Statement:
+    """A financial statement of a run.
 
-    Raises InputError with the first of its names that is not known.  People belong to no segment: what counts them in
-    is of the total only.
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    name : str
+        The statement, as its sheet in the workbook is called.
+    by : {"year", "quarter", "month"}
+        The periods; quarters and years are fiscal.
+    path : {"mean", "P10", "P50", "P90"}
+        The mean of all simulated futures, or the one at that rank of `headline`.
+    segment : str
+        A segment, or "total".  What counts people in is of the total only: they belong to no segment.
+    headline : str
+        The line by which paths are ranked.
+
+    Returns
+    -------
+    Statement
+        Its lines by period; `frame` turns it into a data frame.
+
+    Raises
+    ------
+    InputError
+        With the first of the names that is not known.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.statement(run, "Cash", by="quarter").periods[:2]
+    ('FY2026 Q1', 'FY2026 Q2')
     """
     paths = choose_sample_paths(run, headline)
     family = paths.statements[_index_of("statement", name, [each.name for each in paths.statements])]
@@ -94,7 +142,7 @@ def statement(
     table = period_values(family, monthly_values(family, paths.metrics, paths.days_and_rates), periods)
     values = np.stack([table[line.code][:, where, row] / _divisor(line) for line in family.lines])
     labels = tuple(period.label for period in periods)
-    return _Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
+    return Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
 
 
 def _format_figure(value: float, unit: str) -> str:

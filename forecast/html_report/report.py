@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forecast.analysis.comparison import Comparison
 from forecast.files import write_text
 from forecast.html_report.comparison_page import comparison_page
 from forecast.html_report.page import render_page
 from forecast.html_report.run_page import run_page
 from forecast.study.compare import open_comparison
-from forecast.study.finished_run import open_run
+from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, read_manifest
 
 REPORT_FILE = "report.html"
@@ -23,9 +24,35 @@ def report_html(folder: str | Path) -> str:
     return render_page(run_page(open_run(folder)))
 
 
-def write_report(folder: Path, path: Path | None) -> Path:
-    """Where the report lies now: in the folder, unless another file is asked for."""
+def report(source: Run | Comparison | str | Path, output: str | Path | None = None) -> Path:
+    """Write the report of a run or of a comparison: one HTML file to send and to print.
+
+    Parameters
+    ----------
+    source : Run, Comparison, str or Path
+        A finished run or comparison, or its folder.
+    output : str or Path, optional
+        The file; `report.html` in the folder when None.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no complete run and no complete comparison.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.report(run).as_posix()
+    'runs/first/report.html'
+    """
+    folder = Path(source) if isinstance(source, str | Path) else source.folder
     text = report_html(folder)
-    target = path if path is not None else folder / REPORT_FILE
+    target = Path(output) if output is not None else folder / REPORT_FILE
     write_text(target, text)
     return target

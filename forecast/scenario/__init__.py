@@ -1,6 +1,7 @@
 """What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
 
 from forecast.scenario.checks.correlations import uncertain_in
+from forecast.scenario.format.overrides import Overrides
 from forecast.scenario.loader import json_schema
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import (
@@ -17,6 +18,7 @@ from forecast.scenario.records import (
 )
 from forecast.scenario.scenario import Scenario, load
 from forecast.scenario.text.evidence import evidence_at
+from forecast.scenario.text.yaml_tree import Raw
 
 __all__ = [
     "Capability",
@@ -24,7 +26,9 @@ __all__ = [
     "Distribution",
     "Evidence",
     "Labels",
+    "Overrides",
     "PresentAccount",
+    "Raw",
     "Scalar",
     "Scenario",
     "Uncertain",

@@ -216,6 +216,7 @@ def _build_comparison(folder: Path, found: Sequence[ComparedScenario], indiffere
         zone=indifference,
         changes={each.name: diff_scenarios(base, each.scenario) for each in found[1:]},
         runs={each.name: run for each, run in zip(found, runs, strict=True)},
+        folder=folder,
     )
 
 
@@ -282,4 +283,5 @@ def open_comparison(folder: str | Path) -> Comparison:
             name: tuple(ScenarioDifference(**change) for change in told) for name, told in document["changes"].items()
         },
         runs={name: folder / run for name, run in manifest["runs"].items()},
+        folder=folder,
     )

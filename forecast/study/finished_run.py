@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,12 +15,14 @@ from forecast.errors import InputError, Problem, RunError, nearest, quoted
 from forecast.study.folder import TABLE_FILES, read_complete_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     import pandas as pd
     import pyarrow as pa
 
     from forecast.analysis.incidence import Incidence
+    from forecast.analysis.intervals import Interval
     from forecast.analysis.key_metrics import KeyMetric
     from forecast.analysis.sensitivity import Sensitivity
     from forecast.model.parameters import Parameters
@@ -132,8 +135,163 @@ class Run:
             raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
 
     def frame(self, name: str = "monthly") -> pd.DataFrame:
-        """A table as a data frame: monthly, accounts, opportunities or resources.  Needs pandas."""
+        """A table as a data frame.  Needs pandas.
+
+        Parameters
+        ----------
+        name : {"monthly", "vendor", "accounts", "opportunities", "resources"}
+            `monthly` has a row for each replication, month and segment, with the last day of the month; `vendor` the
+            same for what the vendor spends for all segments together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Money in cents, days from the start.
+
+        Raises
+        ------
+        InputError
+            When there is no such table.
+        RunError
+            When pandas is not installed, or the file is damaged.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> run.frame()[["replication", "month", "date", "segment", "paid_users"]].head(3)
+           replication  month        date     segment  paid_users
+        0            0      0  2025-12-31         smb           0
+        1            0      0  2025-12-31  mid_market           0
+        2            0      0  2025-12-31  enterprise           0
+        """
+        if name in {"monthly", "vendor"}:
+            from forecast.analysis.run_metrics import dated_rows  # noqa: PLC0415  # `show` needs no tables
+
+            return to_pandas(dated_rows(self.table("monthly"), self.parameters, vendor=name == "vendor"))
         return to_pandas(self.table(name))
+
+    def metric(self, name: str, segment: str | None = None) -> Floats:
+        """A metric of each month in every replication.
+
+        Parameters
+        ----------
+        name : str
+            A column of monthly.parquet; money with or without `_cents`.
+        segment : str, optional
+            The name of a segment; all together when None.
+
+        Returns
+        -------
+        numpy.ndarray
+            [replication, month 0..]; money in units of currency.
+
+        Raises
+        ------
+        InputError
+            When there is no such metric or segment.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> run.metric("paid_users", segment="smb").shape
+        (20, 37)
+        """
+        from forecast.analysis.run_metrics import monthly_metric  # noqa: PLC0415  # `show` needs no tables
+
+        return monthly_metric(self._monthly_file, self.parameters, name, segment).amounts
+
+    def quantiles(self, metric: str, q: Sequence[float] = (0.1, 0.5, 0.9), segment: str | None = None) -> pd.DataFrame:
+        """The mean and quantiles of a metric, month by month.  Needs pandas.
+
+        Parameters
+        ----------
+        metric, segment : str
+            As for `Run.metric`.
+        q : sequence of float
+            The quantiles, from 0 to 1.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a month, by its last day: `month`, `mean`, `p10` and the like.  Quantiles do not add up.
+
+        Raises
+        ------
+        InputError
+            When there is no such metric or segment, or a quantile is outside 0 to 1.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> run.quantiles("arr").columns.tolist()
+        ['month', 'mean', 'p10', 'p50', 'p90']
+        """
+        from forecast.analysis.run_metrics import monthly_metric, quantile_frame  # noqa: PLC0415  # the same
+
+        wrong = [each for each in q if not 0 <= each <= 1]
+        if wrong:
+            raise InputError([Problem(None, None, "q", quoted(str(each)), "a number from 0 to 1") for each in wrong])
+        return quantile_frame(monthly_metric(self._monthly_file, self.parameters, metric, segment), self.parameters, q)
+
+    def probability(
+        self,
+        metric: str,
+        *,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        by: str | date | None = None,
+        segment: str | None = None,
+    ) -> Interval:
+        """The probability that a metric lies within bounds at the end of a month.
+
+        Parameters
+        ----------
+        metric, segment : str
+            As for `Run.metric`.  A level, such as `arr`, is taken at the month's end; an amount of each month, such as
+            `revenue` or `won`, is summed from the start.
+        at_least, at_most : float, optional
+            The bounds, money in units of currency; at least one of them.
+        by : str or datetime.date, optional
+            The month, such as "2027-12"; the horizon when None.
+
+        Returns
+        -------
+        Interval
+            The share of the replications, and its 95 % interval (Wilson's score).
+
+        Raises
+        ------
+        InputError
+            When there is no such metric, segment or month, or no bound.
+
+        References
+        ----------
+        Brown, Cai and DasGupta (2001), doi:10.1214/ss/1009213286.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> run.probability("arr", at_least=1, by="2027-12").value
+        1.0
+        """
+        from forecast.analysis.intervals import share_interval  # noqa: PLC0415  # `show` needs no tables
+        from forecast.analysis.run_metrics import monthly_metric, values_by  # noqa: PLC0415  # the same
+
+        if at_least is None and at_most is None:
+            raise InputError([Problem(None, None, "at_least", "no bound", "a number for `at_least` or `at_most`")])
+        found = monthly_metric(self._monthly_file, self.parameters, metric, segment)
+        figures = values_by(found, self.parameters, by)
+        low, high = (-math.inf if at_least is None else at_least), (math.inf if at_most is None else at_most)
+        return share_interval(int(((figures >= low) & (figures <= high)).sum()), len(figures))
+
+    @property
+    def _monthly_file(self) -> Path:
+        """The table of the months."""
+        return self.folder / "monthly.parquet"
 
     def __repr__(self) -> str:
         """One line."""

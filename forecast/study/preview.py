@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from forecast.engines import engine
 from forecast.model.parameters import Parameters
-from forecast.scenario import Scenario
+from forecast.scenario import Overrides, Raw, Scenario, load
 from forecast.study.run import choose_engine, with_overrides
 
 SAMPLE_ACCOUNTS = {"compiled": 5_000}  # accounts that are simulated in about a second or less
@@ -26,12 +28,50 @@ class _SegmentSize(NamedTuple):
 
 
 class ScenarioSize(NamedTuple):
-    """A scenario's size."""
+    """How large a scenario is, and whether use spreads in it.
+
+    `events` are those of one replication, estimated from the `simulated` of all `accounts`.
+    """
 
     segments: list[_SegmentSize]
-    events: int  # of one replication, from as many accounts as were simulated
+    events: int
     simulated: int
     accounts: int
+
+
+def validate(
+    source: Scenario | str | Path | Mapping[str, Raw],
+    overrides: Overrides = (),
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+) -> ScenarioSize:
+    """Check a scenario, and say how large it is before it is run.
+
+    Parameters
+    ----------
+    source, overrides, seed, replications
+        As for `forecast.load`.
+
+    Returns
+    -------
+    ScenarioSize
+        `segments` with `name`, `accounts`, `users` (eligible people) and `reproduction_number` (R: the trials that one
+        trial brings about in a fresh account; above 1, use spreads by itself), `events` of one replication.
+
+    Raises
+    ------
+    InputError
+        With all problems at once.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> size = forecast.validate("bottom_up")
+    >>> [(each.name, each.accounts) for each in size.segments]
+    [('smb', 600), ('mid_market', 300), ('enterprise', 100)]
+    """
+    return preview_scenario(load(source, overrides, seed=seed, replications=replications))
 
 
 def preview_scenario(scenario: Scenario) -> ScenarioSize:

@@ -242,7 +242,7 @@ def test_the_tornado_says_which_fifth_gives_what(tmp_path):
     path = tmp_path / "usual.yaml"
     path.write_text(f"schema: 1\n{CASES['usual']}")
     long = run(path, folder=tmp_path / "run", workers=1, replications=60)
-    months = long.frame("monthly").drop(columns="segment").groupby(["replication", "month"]).sum()
+    months = long.monthly().to_pandas().drop(columns="segment").groupby(["replication", "month"]).sum()
     arr = by_month(months, "arr_cents")[MONTHS].to_numpy()
     draws = [long.parameters.draws(3, replication)["adoption.imitation"] for replication in range(60)]
     order = np.argsort(draws)

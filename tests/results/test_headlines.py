@@ -21,7 +21,7 @@ def headline(run: Run, code: str) -> np.ndarray:
 
 
 def test_money_is_that_of_the_monthly_table(small_run: Run) -> None:
-    frame = small_run.frame().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
+    frame = small_run.monthly().to_pandas().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
     costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
     assert len(costs) == 4
     net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()
@@ -53,7 +53,7 @@ def test_each_replication_is_discounted_by_its_own_rate(
     monkeypatch.setattr("forecast.study.table_writer.MAX_GROUP_REPLICATIONS", 3)
     rate = ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 90%}}}"]
     found = run(small_file, rate, replications=8, folder=tmp_path / "run", workers=1)
-    frame = found.frame().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
+    frame = found.monthly().to_pandas().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
     costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
     net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()[:, 1:]
     months = np.arange(14) + 0.5

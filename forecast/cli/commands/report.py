@@ -18,6 +18,6 @@ def report_command(folder: Path, path: Path | None) -> None:
     The answer in plain sentences, charts with their figures, the assumptions with their grades, and how to repeat
     it. It needs no network and no script: send it, print it, put it beside the plan.
     """
-    from forecast.html_report.report import write_report
+    from forecast.html_report.report import report
 
-    click.echo(f"The report is in {printable(str(write_report(folder, path)))}", err=True)
+    click.echo(f"The report is in {printable(str(report(folder, path)))}", err=True)
