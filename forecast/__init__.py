@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from forecast.history.explain import explain
     from forecast.html_report.report import report
     from forecast.scenario import Scenario, load
-    from forecast.study.compare import compare, open_comparison
+    from forecast.study.compare import compare
+    from forecast.study.comparison_folder import open_comparison
     from forecast.study.finished_run import Run, open_run
     from forecast.study.preview import validate
     from forecast.study.run import run
@@ -43,7 +44,7 @@ _MODULES = {
     "explain": "forecast.history.explain",
     "export": "forecast.finance.export",
     "load": "forecast.scenario",
-    "open_comparison": "forecast.study.compare",
+    "open_comparison": "forecast.study.comparison_folder",
     "open_run": "forecast.study.finished_run",
     "report": "forecast.html_report.report",
     "run": "forecast.study.run",

@@ -1,4 +1,4 @@
-"""Which version is this?  Of the package and of what it computes with, and a hash of the package's own sources.
+"""The versions of the package and of what it computes with, and a hash of the package's own sources.
 
 Two installations may share what they computed only when both agree: half a run is never finished by other rules.
 """
@@ -6,11 +6,13 @@ Two installations may share what they computed only when both agree: half a run 
 from __future__ import annotations
 
 import hashlib
+import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+COMPUTING_PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
 def version_of(package: str = "forecast") -> str:
@@ -19,6 +21,12 @@ def version_of(package: str = "forecast") -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
+
+
+def software_versions() -> dict[str, str]:
+    """The versions of the package, Python, what it computes with, and the platform, as a manifest names them."""
+    found = {"forecast": version_of("forecast"), "python": platform.python_version()}
+    return {**found, **{name: version_of(name) for name in COMPUTING_PACKAGES}, "platform": platform.platform()}
 
 
 @cache

@@ -38,12 +38,13 @@ TRIAL_QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75}
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What the tables don't tell of a run."""
+    """What the tables do not say of a run."""
 
     seed: int
     engine: str
     replications: int
     events: int
+    precision: dict[str, float | None]  # half-width of each key figure's 95 % interval, relative to its mean
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,11 @@ def _mapped(function: Callable[[Integers], Integers], chunks: Callable[[], Itera
     return map(function, chunks())
 
 
-def summarize(folder: Path, parameters: Parameters, facts: RunInfo) -> Summary:
+def summarize(folder: Path, parameters: Parameters, info: RunInfo) -> Summary:
     """The summary of the tables in a folder."""
     monthly, to_date, recent = {}, {}, {}
     deals: dict[str, Integers] = {}
-    count, shape = facts.replications, _metric_shape(parameters)
+    count, shape = info.replications, _metric_shape(parameters)
     for metric in parameters.metrics:
         chunks = partial(_row_chunks, folder / "monthly.parquet", parameters, metric)
         monthly[metric] = streamed_statistics(chunks, count, shape)
@@ -98,7 +99,7 @@ def summarize(folder: Path, parameters: Parameters, facts: RunInfo) -> Summary:
     signed, trial = Statistics(*(figure[SIGNED] for figure in found.bands)), _from_trial(found)
     months = reported_months(parameters.months)
     document = {
-        **_document_head(parameters, facts),
+        **_document_head(parameters, info),
         "segments": {
             name: {
                 "R": parameters.reproduction_number(place),
@@ -120,15 +121,15 @@ def summarize(folder: Path, parameters: Parameters, facts: RunInfo) -> Summary:
     return Summary(document, monthly, to_date, signed, trial)
 
 
-def _document_head(parameters: Parameters, facts: RunInfo) -> Document:
+def _document_head(parameters: Parameters, info: RunInfo) -> Document:
     """What the page is about."""
     scenario = parameters.scenario
     return {
         "scenario": scenario.name,
-        "seed": facts.seed,
-        "replications": facts.replications,
-        "engine": facts.engine,
-        "events": facts.events,
+        "seed": info.seed,
+        "replications": info.replications,
+        "engine": info.engine,
+        "events": info.events,
         "start": scenario.start.isoformat(),
         "months": scenario.months,
         "currency": scenario.currency,

@@ -17,7 +17,7 @@ import click
 from forecast.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from forecast.study.run import RunOptions
+    from forecast.study.run_options import RunOptions
 
     Parameter = click.ParamType[int]
 else:
@@ -64,8 +64,9 @@ class ExecutionArguments:
     def run_options(self) -> RunOptions:
         """The options of the run; raises InputError with all that is wrong with them."""
         from forecast.cli.interrupts import stop_on_interrupt  # noqa: PLC0415  # needed only to simulate, and slow
+        from forecast.engines import choose_engine  # noqa: PLC0415
         from forecast.montecarlo import parse_precision, progress_on  # noqa: PLC0415
-        from forecast.study.run import RunOptions, check_cluster, choose_engine  # noqa: PLC0415
+        from forecast.study.run_options import RunOptions, check_cluster  # noqa: PLC0415
 
         engine, precision, _ = evaluate_all(
             lambda: choose_engine(self.engine),

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from forecast.errors import InputError, Problem, nearest, quoted
+
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
     from forecast.model.parameters import Parameters
@@ -32,6 +34,16 @@ class Engine(Protocol):
 def engine_names() -> tuple[str, ...]:
     """The engines there are, the default first."""
     return tuple(sorted(ENGINES, key=lambda name: name != DEFAULT))
+
+
+def choose_engine(name: str | None) -> str:
+    """The name of the engine that is asked for, the default one for None; raises InputError for an unknown name."""
+    known = engine_names()
+    if name is None:
+        return known[0]
+    if name not in known:
+        raise InputError([Problem(None, None, "engine", quoted(name), " or ".join(known), nearest(name, known))])
+    return name
 
 
 def engine(name: str = DEFAULT) -> Engine:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engines import engine
+from forecast.engines import choose_engine, engine
 from forecast.errors import InputError, Problem
 from forecast.history.account_history import AccountHistory, Opening
 from forecast.history.explain import account_index, account_opening
@@ -21,7 +21,6 @@ from forecast.model import kinds, streams
 from forecast.model.parameters import Parameters, Setting
 from forecast.randomness import uniform
 from forecast.study.finished_run import Run
-from forecast.study.run import choose_engine
 from forecast.types import Floats, Integers
 
 USER_STATES = ("trial", "free", "paid", "seated", "lapsed")

@@ -9,7 +9,7 @@ from forecast.files import write_text
 from forecast.html_report.comparison_page import comparison_page
 from forecast.html_report.page import render_page
 from forecast.html_report.run_page import run_page
-from forecast.study.compare import open_comparison
+from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, read_manifest
 

@@ -1,4 +1,4 @@
-"""What of a run is on the disk before it is whole?  Its finished batches, and what they are of, so that it can go on.
+"""What of a run is on the disk before it is complete: its finished batches, and what they are of, so it can resume.
 
 All of it lies in one folder inside the run's own, `unfinished`, which is gone when the run is complete:
 `work.json` says what is simulated and by which version, `*.batch` are finished, `new` is what is prepared from them,
@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from ruamel.yaml.error import YAMLError
 from forecast.analysis.scenario_diff import diff_resolved
 from forecast.errors import Interrupted, RunError, quoted
 from forecast.files import is_temporary, lock, temporary_path, write_text
-from forecast.montecarlo import BatchStore
+from forecast.model.parameters import Parameters
+from forecast.montecarlo import BatchStore, batch_size
 from forecast.scenario import Scenario
 from forecast.study.folder import (
     CHECKPOINT_FILE,
@@ -45,25 +48,47 @@ MUST_MATCH = {
 
 
 @dataclass(frozen=True)
-class RunSpec:
-    """What is simulated: all that two commands must share to share their batches, and the command.
+class Checkpoint:
+    """A run in progress: what is simulated, the folder that is to have it, and what of it is on the disk.
 
-    No scenarios where a comparison is of finished runs alone.
+    Two commands share their batches only when all that `document` says is the same.
     """
 
+    folder: Path
     kind: FolderKind
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[Scenario, ...]  # none where a comparison is of finished runs alone
     engine: str
-    batch: int  # replications
     command: Sequence[str]
+    began: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def store(self) -> BatchStore:
+        """The finished batches."""
+        return BatchStore(self.folder / CHECKPOINT_FOLDER)
+
+    @property
+    def prepared(self) -> Path:
+        """Where the files of the run are prepared."""
+        return self.store.folder / "new"
 
     @property
     def replications(self) -> int:
         """How many of each scenario."""
         return self.scenarios[0].replications if self.scenarios else 0
 
+    @cached_property
+    def batch_size(self) -> int:
+        """The replications of a batch: about a second of work on the largest scenario."""
+        parameters = [Parameters(scenario) for scenario in self.scenarios]
+        accounts = max((len(each.account_segment) for each in parameters), default=1)
+        return batch_size(accounts, parameters[0].months if parameters else 1, self.engine)
+
+    def seconds(self) -> float:
+        """The time since the beginning."""
+        return round(time.monotonic() - self.began, 3)
+
     def document(self) -> dict[str, Any]:
-        """What is written of it."""
+        """What work.json says."""
         return {
             "kind": self.kind.name,
             "command": shlex.join(self.command),
@@ -72,101 +97,87 @@ class RunSpec:
             "sources": package_hash(),
             "seed": self.scenarios[0].seed if self.scenarios else None,
             "engine": self.engine,
-            "batch": self.batch,
+            "batch": self.batch_size,
             "scenarios": [
                 {"sha256": each.replication_sha256, "resolved": each.resolved, "files": sorted(each.files)}
                 for each in self.scenarios
             ],
         }
 
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A run's folder while it is at work."""
-
-    folder: Path
-    work: RunSpec
-    store: BatchStore
-
-    @property
-    def prepared(self) -> Path:
-        """Where the files of the run are prepared."""
-        return self.store.folder / "new"
-
     def resume_message(self) -> str | None:
         """How far it was, in a sentence; None when it starts."""
         count = self.replications_done()
-        return f"Going on: {count} of {self.work.replications} replications were finished before." if count else None
+        return f"Going on: {count} of {self.replications} replications were finished before." if count else None
 
     def replications_done(self) -> int:
         """How many of the replications that are asked for are in the store, of all scenarios."""
-        return min(self.store.replications() // max(1, len(self.work.scenarios)), self.work.replications)
+        return min(self.store.replications() // max(1, len(self.scenarios)), self.replications)
 
     def kept_message(self) -> str:
         """What is kept, and how to go on."""
         if not self.store.batches:
             return "nothing was written"
-        again = f": {shlex.join(self.work.command)}" if self.work.command else ""
-        count = f"{self.replications_done()} of {self.work.replications} replications"
+        again = f": {shlex.join(self.command)}" if self.command else ""
+        count = f"{self.replications_done()} of {self.replications} replications"
         return f"{count} are kept in {self.folder}, and the same command goes on with them{again}"
 
 
 @contextmanager
-def open_checkpoint(folder: Path, work: RunSpec, *, force: bool) -> Iterator[Checkpoint]:
+def open_checkpoint(checkpoint: Checkpoint, *, force: bool) -> Iterator[None]:
     """A block that makes a run in its folder; what is finished stays there when it fails, else nothing but the run.
 
     Raises InputError when other work lies there unfinished, unless it is to be forced, or a process is at work there.
     """
-    _refuse_other_spec(folder, work, force=force)
-    new, inside = not folder.exists(), folder / CHECKPOINT_FOLDER
-    place = Checkpoint(folder, work, BatchStore(inside))
-    with _reporting_kept_work(place):
+    _refuse_other_work(checkpoint, force=force)
+    folder, inside = checkpoint.folder, checkpoint.store.folder
+    new = not folder.exists()
+    with _reporting_kept_work(checkpoint):
         inside.mkdir(parents=True, exist_ok=True)
         with lock(inside / "lock") as mine:
             if not mine:
                 raise folder_error(folder, "a process at work in it", "its end, or another folder with -o")
             whole = False
             try:
-                _prepare_checkpoint(place, force=force)
-                yield place
+                _prepare_checkpoint(checkpoint, force=force)
+                yield
                 whole = True
             finally:
-                shutil.rmtree(place.prepared, ignore_errors=True)
-                if whole or not place.store.batches:
+                shutil.rmtree(checkpoint.prepared, ignore_errors=True)
+                if whole or not checkpoint.store.batches:
                     _discard(folder, new=new and not whole)
 
 
-def _prepare_checkpoint(place: Checkpoint, *, force: bool) -> None:
-    """Nothing; the folder says what the work is, and has what is finished of it, with force nothing."""
-    _clean(place.store.folder, all_of_it=force)
-    place.store.scan()
-    write_text(place.store.folder / CHECKPOINT_FILE, json_text(place.work.document()))
-    place.prepared.mkdir()
+def _prepare_checkpoint(checkpoint: Checkpoint, *, force: bool) -> None:
+    """Write what is simulated, and find what is finished of it; with force nothing is."""
+    _clean(checkpoint.store.folder, all_of_it=force)
+    checkpoint.store.scan()
+    write_text(checkpoint.store.folder / CHECKPOINT_FILE, json_text(checkpoint.document()))
+    checkpoint.prepared.mkdir()
 
 
 @contextmanager
-def _reporting_kept_work(place: Checkpoint) -> Iterator[None]:
+def _reporting_kept_work(checkpoint: Checkpoint) -> Iterator[None]:
     """A block whose failures say what is kept."""
     try:
         yield
     except Interrupted as error:
-        raise Interrupted(f"{error}: {place.kept_message()}") from error
+        raise Interrupted(f"{error}: {checkpoint.kept_message()}") from error
     except KeyboardInterrupt as error:
-        raise Interrupted(f"interrupted: {place.kept_message()}", getattr(error, "exit_status", 130)) from error
+        raise Interrupted(f"interrupted: {checkpoint.kept_message()}", getattr(error, "exit_status", 130)) from error
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         where = f"{error.filename}: " if error.filename else ""
-        raise RunError(f"{where}{reason}; {place.kept_message()}") from error
+        raise RunError(f"{where}{reason}; {checkpoint.kept_message()}") from error
     except RunError as error:
-        raise RunError(f"{error}; {place.kept_message()}" if place.store.batches else str(error)) from error
+        raise RunError(f"{error}; {checkpoint.kept_message()}" if checkpoint.store.batches else str(error)) from error
     except MemoryError as error:
         raise RunError(
-            f"there is not enough memory: try fewer --workers, or fewer accounts; {place.kept_message()}"
+            f"there is not enough memory: try fewer --workers, or fewer accounts; {checkpoint.kept_message()}"
         ) from error
 
 
 def _clean(inside: Path, *, all_of_it: bool) -> None:
-    """Nothing; what a killed process left half done is gone, with all of it also what was finished."""
+    """Delete what a killed process left half done, with all of it also what was finished."""
     for path in inside.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
@@ -175,7 +186,7 @@ def _clean(inside: Path, *, all_of_it: bool) -> None:
 
 
 def _discard(folder: Path, *, new: bool) -> None:
-    """Nothing; the unfinished work is gone at one blow, then its files, and a new folder that is empty."""
+    """Remove the unfinished work atomically, then its files, and a new folder that is empty."""
     gone = temporary_path(folder / CHECKPOINT_FOLDER)
     with suppress(FileNotFoundError):
         (folder / CHECKPOINT_FOLDER).rename(gone)
@@ -185,11 +196,12 @@ def _discard(folder: Path, *, new: bool) -> None:
             folder.rmdir()
 
 
-def _refuse_other_spec(folder: Path, work: RunSpec, *, force: bool) -> None:
-    """Nothing; raises InputError when what lies unfinished in the folder is not this work, with what differs."""
+def _refuse_other_work(checkpoint: Checkpoint, *, force: bool) -> None:
+    """Raise InputError when what lies unfinished in the folder is not this work, with what differs."""
+    folder = checkpoint.folder
     if force or not any((folder / CHECKPOINT_FOLDER).glob("*.batch")):
         return
-    there, here = read_checkpoint(folder), work.document()
+    there, here = read_checkpoint(folder), checkpoint.document()
     if there is None:
         raise folder_error(
             folder, f"unfinished work whose {CHECKPOINT_FILE} cannot be read", "--force, which starts anew"

@@ -14,7 +14,6 @@ from typing import Any
 from forecast.errors import InputError, Problem, printable, quoted
 from forecast.scenario import Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
-from forecast.study.run import software_versions, with_overrides
 
 MIN_SCENARIOS, MAX_SCENARIOS = 2, 20
 
@@ -57,20 +56,11 @@ def compared_scenarios(
 def _compared_scenario(source: Scenario | Run | str | Path, seed: int | None) -> ComparedScenario:
     """A scenario or a finished run; a folder is that of a run unless a shipped scenario has its name."""
     if isinstance(source, Scenario):
-        return ComparedScenario(source.name, with_overrides(source, (), None, seed), None)
+        return ComparedScenario(source.name, source.replace(seed=seed), None)
     if isinstance(source, Run) or (Path(source).is_dir() and str(source) not in shipped()):
         run = source if isinstance(source, Run) else open_run(source)
-        return ComparedScenario(str(run.folder), require_same_version(run).scenario, run)
+        return ComparedScenario(str(run.folder), run.require_same_version().scenario, run)
     return ComparedScenario(str(source), load(source, seed=seed), None)
-
-
-def require_same_version(run: Run) -> Run:
-    """The run; raises InputError when another version made it: its chance may be another."""
-    made, ours = str(run.manifest.get("versions", {}).get("forecast")), software_versions()["forecast"]
-    if made != ours:
-        allowed = f"version {ours}, this one: run its scenario.yaml again"
-        raise InputError([Problem(str(run.folder), None, None, f"a run of version {made}", allowed)])
-    return run
 
 
 def _pairing_problems(base: ComparedScenario, other: ComparedScenario) -> Iterator[Problem]:
@@ -113,7 +103,7 @@ def _replications_to_compare(found: Sequence[ComparedScenario], replications: in
 
 def _with_replications(each: ComparedScenario, replications: int) -> ComparedScenario:
     """The side, to be simulated so many times."""
-    return each if each.run else replace(each, scenario=with_overrides(each.scenario, (), replications, None))
+    return each if each.run else replace(each, scenario=each.scenario.replace(replications=replications))
 
 
 def _with_distinct_names(found: Sequence[ComparedScenario]) -> list[ComparedScenario]:

@@ -13,6 +13,7 @@ from forecast.analysis.formatting import format_range, format_value
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.errors import InputError, Problem, RunError, nearest, quoted
 from forecast.study.folder import TABLE_FILES, read_complete_manifest
+from forecast.versions import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,14 +86,22 @@ class Run:
 
     @property
     def processes(self) -> tuple[str, ...]:
-        """The names of the processes of one's own that took part; what they do is in no file."""
+        """The names of the custom processes that took part; what they do is in no file."""
         return tuple(self.manifest.get("processes", ()))
 
+    def require_same_version(self) -> Run:
+        """The run itself; raises InputError when another version made it: the same seed may give other draws there."""
+        made, ours = str(self.manifest.get("versions", {}).get("forecast")), version_of("forecast")
+        if made != ours:
+            allowed = f"version {ours}, this one: run its scenario.yaml again"
+            raise InputError([Problem(str(self.folder), None, None, f"a run of version {made}", allowed)])
+        return self
+
     def check_repeatable(self) -> None:
-        """Nothing; raises InputError where a process of one's own took part, which can't be played again from here."""
+        """Raise InputError where a custom process took part: the folder does not hold it."""
         if self.processes:
             found = f"a run with {', '.join(map(quoted, self.processes))}"
-            allowed = "a run without processes of one's own: no folder holds them, so nothing can be replayed"
+            allowed = "a run without custom processes: no folder holds them, so nothing can be replayed"
             raise InputError([Problem(str(self.folder), None, None, found, allowed)])
 
     def sensitivity(self, code: str = "arr") -> Sensitivity:

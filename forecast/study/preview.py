@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engines import engine
+from forecast.engines import choose_engine, engine
 from forecast.model.parameters import Parameters
 from forecast.scenario import Overrides, Raw, Scenario, load
-from forecast.study.run import choose_engine, with_overrides
 
 SAMPLE_ACCOUNTS = {"compiled": 5_000}  # accounts that are simulated in about a second or less
 SMALL_SAMPLE = 50
@@ -101,5 +100,5 @@ def _with_fewer_accounts(scenario: Scenario, most: int) -> Scenario:
     if accounts <= most:
         return scenario
     pairs = zip(scenario.segments, scenario.accounts, strict=True)
-    fewer = [f"market.segments.{name}.accounts={math.ceil(count * most / accounts)}" for name, count in pairs]
-    return with_overrides(scenario, fewer, None, None)
+    fewer = {f"market.segments.{name}.accounts": math.ceil(count * most / accounts) for name, count in pairs}
+    return scenario.replace(fewer)

@@ -14,17 +14,15 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast.engines import engine
+from forecast.engines import choose_engine, engine
 from forecast.errors import InputError, Problem, RunError
 from forecast.files import sha256_of
 from forecast.montecarlo import Progress
 from forecast.montecarlo.batches import naming_replication
 from forecast.montecarlo.progress import NoProgress
-from forecast.study.compare import open_comparison
-from forecast.study.compare_sources import require_same_version
+from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, MANIFEST, read_complete_manifest, read_manifest
-from forecast.study.run import choose_engine
 from forecast.study.table_writer import TABLE_COLUMNS, TextDictionaries, arrow_table
 
 REPLICATIONS_CHECKED = 3  # replications that are simulated again where nobody says how many
@@ -69,7 +67,7 @@ def verify(
         run.check_repeatable()
         name = choose_engine(run.manifest["engine"] if engine_name is None else engine_name)
         with shown or NoProgress() as progress:
-            wrong += _table_mismatches(require_same_version(run), picked, name, progress)
+            wrong += _table_mismatches(run.require_same_version(), picked, name, progress)
     return Verification(folder, len(files), picked, tuple(wrong))
 
 

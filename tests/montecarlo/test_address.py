@@ -6,7 +6,7 @@ import pytest
 
 from forecast.errors import InputError, RunError
 from forecast.montecarlo.executors.cluster_address import ClusterAddress, cluster_problems, parse_cluster_address
-from forecast.study.run import RunOptions, check_cluster, check_options
+from forecast.study.run_options import RunOptions, check_cluster
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,11 @@ def test_workers_and_a_cluster_are_one_too_many() -> None:
     with pytest.raises(InputError, match=r"--workers: found `2` beside a cluster; allowed: one of --workers and"):
         check_cluster("local:2", 2, "--")
     with pytest.raises(InputError, match=r"(?s)precision: .*cluster: found `x`.*workers: found `2` beside"):
-        check_options(RunOptions(cluster="x", workers=2, precision=2.0))
+        RunOptions(cluster="x", workers=2, precision=2.0).check()
 
 
 def test_a_missing_library_is_told_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecast.montecarlo.executors.cluster_address.find_spec", lambda _: None)
     with pytest.raises(RunError, match=r"pip install 'forecast\[dask\]'"):
-        check_options(RunOptions(cluster="local:2"))
-    check_options(RunOptions(workers=2))
+        RunOptions(cluster="local:2").check()
+    RunOptions(workers=2).check()

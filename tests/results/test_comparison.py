@@ -17,7 +17,8 @@ from forecast.analysis.comparison import Comparison
 from forecast.analysis.scenario_diff import ScenarioDifference, diff_scenarios
 from forecast.errors import InputError, RunError
 from forecast.scenario import load
-from forecast.study.compare import compare, open_comparison
+from forecast.study.compare import compare
+from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import TABLE_FILES
 from forecast.study.run import run

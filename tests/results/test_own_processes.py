@@ -73,7 +73,7 @@ def test_a_comparison_gives_it_to_all_scenarios(small_file, stopped, tmp_path):
 
 
 def test_only_the_simpy_engine_takes_it(small_file, tmp_path):
-    with pytest.raises(InputError, match=r"engine.*`compiled`.*simpy: processes of one's own run on no other"):
+    with pytest.raises(InputError, match=r"engine.*`compiled`.*simpy: custom processes run on no other"):
         forecast.run(small_file, folder=tmp_path / "run", engine="compiled", processes=[nobody_starts])
     assert not (tmp_path / "run").exists()
 

@@ -32,8 +32,8 @@ def explain_command(source: str, replication: int, account: str, engine: str | N
     scenario that was never run: any replication can be simulated again by itself. The chart shows the same as a
     timeline, with who uses what inside the account.
     """
+    from forecast.engines import choose_engine
     from forecast.history.explain import explain
-    from forecast.study.run import choose_engine
 
     if chart is not None:
         _check_chart_path(chart)

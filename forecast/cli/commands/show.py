@@ -13,7 +13,7 @@ def show_command(folder: Path) -> None:
     """Show the forecast of a run, or a comparison, again."""
     from forecast.cli.screens.comparison_screen import show_comparison
     from forecast.cli.screens.run_screen import show_run
-    from forecast.study.compare import open_comparison
+    from forecast.study.comparison_folder import open_comparison
     from forecast.study.finished_run import open_run
     from forecast.study.folder import COMPARISON, read_manifest
 

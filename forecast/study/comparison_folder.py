@@ -1,0 +1,88 @@
+"""A comparison's folder: its figures, its tables and its manifest, written and opened."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forecast.analysis.comparison import Comparison
+from forecast.analysis.comparison_table import comparison_csv
+from forecast.analysis.key_metrics import key_metrics
+from forecast.analysis.scenario_diff import ScenarioDifference
+from forecast.errors import RunError
+from forecast.files import ParquetSink, write_text
+from forecast.study.checkpoint import Checkpoint
+from forecast.study.folder import COMPARISON, file_hashes, json_text, publish, read_complete_manifest
+from forecast.study.run_options import RunOptions
+from forecast.versions import software_versions
+
+
+def write_comparison(comparison: Comparison, checkpoint: Checkpoint, options: RunOptions) -> None:
+    """Publish the comparison in the checkpoint's folder, beside its runs."""
+    prepared, folder = checkpoint.prepared, checkpoint.folder
+    table = pa.table(comparison.columns())
+    sink = ParquetSink(prepared / "headlines.parquet", table.schema, ["scenario", "replication"])
+    sink.write(table)
+    sink.close()
+    write_text(prepared / "comparison.csv", comparison_csv(comparison))
+    write_text(prepared / "comparison.json", json_text(comparison.document()))
+    manifest = {
+        "kind": COMPARISON.name,
+        "schema": COMPARISON.schema,
+        "scenarios": list(comparison.names),
+        "runs": {name: _relative_path(run, folder) for name, run in comparison.runs.items()},
+        "command": shlex.join(options.command),
+        "seed": comparison.seed,
+        "replications": comparison.replications,
+        "seconds": checkpoint.seconds(),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "precision_wanted": options.precision,
+        "versions": software_versions(),
+        "files": file_hashes(prepared),
+        "complete": True,
+    }
+    publish(prepared, folder, manifest)
+
+
+def _relative_path(run: Path, folder: Path) -> str:
+    """Where a run lies as seen from the comparison's folder, so that both can move together."""
+    try:
+        return Path(os.path.relpath(run.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return run.resolve().as_posix()
+
+
+def open_comparison(folder: str | Path) -> Comparison:
+    """The comparison in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
+    folder = Path(folder)
+    manifest = read_complete_manifest(folder, COMPARISON)
+    try:
+        document = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+        table = pq.read_table(folder / "headlines.parquet")
+    except (ValueError, pa.ArrowInvalid) as error:
+        raise RunError(f"{folder} cannot be read ({error}): compare the scenarios again") from error
+    names, known = tuple(document["scenarios"]), key_metrics(document["months"])
+    rows = np.stack([table[headline.code].to_numpy() for headline in known], axis=-1)
+    return Comparison(
+        names=names,
+        headlines=known,
+        values=rows.reshape(len(names), -1, len(known)).transpose(1, 0, 2),
+        start=document["start"],
+        months=document["months"],
+        currency=document["currency"],
+        seed=document["seed"],
+        zone=document["indifference"],
+        changes={
+            name: tuple(ScenarioDifference(**change) for change in changes)
+            for name, changes in document["changes"].items()
+        },
+        runs={name: folder / run for name, run in manifest["runs"].items()},
+        folder=folder,
+    )
