@@ -15,7 +15,7 @@ from forecast.charts.stage_times import (
     opportunity_column,
     opportunity_segments,
     stage_checks_requirements,
-    stage_days,
+    stage_event_days,
 )
 from forecast.model.parameters import Parameters
 from forecast.model.traits import addresses
@@ -85,7 +85,7 @@ def _reviews_of(run: Run) -> _RequirementReviews:
     parts = []
     last = np.full(len(segment), -np.inf)  # when each deal was reviewed last
     for stage in parameters.stages:
-        entered, _, _, left = stage_days(run, stage)
+        entered, _, _, left = stage_event_days(run, stage)
         opens = gate_opening_days(parameters, stage, np.nan_to_num(entered), segment)
         # An event at the horizon does not happen; a deal lost elsewhere while its gate was shut was not reviewed.
         reviewed = (

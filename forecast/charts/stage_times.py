@@ -43,7 +43,7 @@ def opportunity_column(run: Run, name: str) -> Any:
     return pq.read_table(run.folder / "opportunities.parquet", columns=[name])[name].combine_chunks()
 
 
-def stage_days(run: Run, stage: str) -> list[Floats]:
+def stage_event_days(run: Run, stage: str) -> list[Floats]:
     """When each opportunity entered the stage, queued, was served and left; NaN where it did not."""
     return [opportunity_column(run, f"{stage}_{step}_day").to_numpy().astype(float, copy=False) for step in STAGE_STEPS]
 
@@ -59,7 +59,7 @@ def category_codes(texts: Any, names: tuple[str, ...]) -> Integers:
 
 def _times_of_stage(run: Run, stage: str, segment: Integers) -> StageTimes:
     """One stage's passages that came to an end."""
-    entered, queued, served, left = stage_days(run, stage)
+    entered, queued, served, left = stage_event_days(run, stage)
     ended = ~np.isnan(left)
     entered, queued, served, left = (each[ended] for each in (entered, queued, served, left))
     segment = segment[ended]

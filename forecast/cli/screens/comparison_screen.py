@@ -5,23 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rich.table import Table
 
 from forecast.analysis.comparison import Comparison
-from forecast.analysis.formatting import format_difference, format_number, format_share, format_value, pluralize
+from forecast.analysis.formatting import (
+    format_difference,
+    format_difference_interval,
+    format_number,
+    format_probability,
+    format_range,
+    format_share,
+    format_value,
+    pluralize,
+    sentence_case,
+)
 from forecast.analysis.intervals import Interval
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
 from forecast.cli.screens.terminal import (
     add_row,
     count_futures,
-    format_probability,
     month_after,
     output_console,
     plain_line,
-    sentence_case,
-    value_with_range,
 )
 
 COMMON_PREFIX_END = re.compile(r"[,:] ")  # where the part ends that names may share
@@ -86,7 +94,7 @@ def _verdict_sentence(comparison: Comparison, headline: KeyMetric, pair: PairedD
     verdict = VERDICTS[pair.verdict].format(name=pair.second, base=pair.first, zone=format_share(comparison.zone))
     if pair.verdict == "equal":
         return f"{sentence_case(headline.label)}: {verdict}."
-    by = f"{comparison.currency} {_mean_with_interval(pair.mean, headline)}"
+    by = f"{comparison.currency} {format_difference_interval(pair.mean, headline.unit)}"
     relative = _share_of_base(comparison, headline, pair)
     odds = _odds_sentence(pair)
     return f"{sentence_case(headline.label)}: {verdict}. The difference is {by} on average{relative}; {odds}."
@@ -114,7 +122,7 @@ def _best_sentence(comparison: Comparison, headline: KeyMetric) -> str:
         return f"{sentence_case(headline.label)}: all are the same in every replication."
     return (
         f"{sentence_case(headline.label)}: {' and '.join(tied)} is best in "
-        f"{value_with_range(first.best, format_probability)} of the replications. "
+        f"{format_range(first.best, format_probability)} of the replications. "
         f"Always choosing it costs {comparison.currency} {format_value(first.regret.value, headline.unit)} on average "
         "against the best of each replication."
     )
@@ -161,7 +169,7 @@ def _pair_cells(comparison: Comparison, headline: KeyMetric, name: str, extra: t
         return
     pair = comparison.pair(headline.code, comparison.names[0], name)
     yield _plus_minus(pair.mean, headline)
-    yield value_with_range(pair.better, format_probability)
+    yield format_range(pair.better, format_probability)
     yield from extra
     yield "same" if pair.verdict == "equal" else "–" if pair.pairing is None else f"×{format_number(pair.pairing)}"
 
@@ -172,21 +180,10 @@ def _standing_cells(standing: Standing, headline: KeyMetric) -> tuple[str, str]:
 
 
 def _mean_with_range(comparison: Comparison, headline: KeyMetric, name: str) -> str:
-    """`4.10M (2.90M–5.60M)`: the mean, and where 80 % of the replications lie."""
+    """`4.10M (2.90M–5.60M)`: the mean, and the range of 80 % of the replications."""
     found = comparison.distribution(headline.code, name)
-    low, high = (format_value(found.quantiles[place].value, headline.unit) for place in ("p10", "p90"))
-    between = " to " if "-" in low + high else "–"
-    return f"{format_value(found.mean.value, headline.unit)} ({low.removesuffix('%')}{between}{high})"
-
-
-def _mean_with_interval(found: Interval, headline: KeyMetric) -> str:
-    """`+38.5k (+15.8k to +61.3k)`."""
-    if found.low is None:
-        return format_difference(found.value, headline.unit)
-    low, high = format_difference(found.low, headline.unit), format_difference(found.high, headline.unit)
-    return (
-        f"{format_difference(found.value, headline.unit).removesuffix(' pts')} ({low.removesuffix(' pts')} to {high})"
-    )
+    values = (found.mean.value, *(found.quantiles[place].value for place in ("p10", "p90")))
+    return format_range(values, partial(format_value, unit=headline.unit))
 
 
 def _plus_minus(found: Interval, headline: KeyMetric) -> str:

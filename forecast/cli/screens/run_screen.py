@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from rich.table import Table
 
-from forecast.analysis.formatting import format_money, format_number, format_share, humanize, pluralize
+from forecast.analysis.formatting import format_money, format_number, format_range, format_share, humanize, pluralize
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
     add_row,
@@ -19,7 +19,6 @@ from forecast.cli.screens.terminal import (
     month_after,
     output_console,
     plain_line,
-    value_with_range,
 )
 
 Summary: TypeAlias = dict[str, Any]
@@ -82,7 +81,7 @@ def _answer_sentences(summary: Summary) -> Iterator[str]:
 
 def _mean_with_range(cell: dict[str, float | None], form: Callable[..., str]) -> str:
     """`11.1% (10.2–12.0%)`: the mean, and the range of 80 % of the replications."""
-    return value_with_range((cell["mean"], cell["p10"], cell["p90"]), form)
+    return format_range((cell["mean"], cell["p10"], cell["p90"]), form)
 
 
 def _reported_months(summary: Summary) -> list[str]:

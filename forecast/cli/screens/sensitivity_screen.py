@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from forecast.analysis.formatting import format_value
+from forecast.analysis.formatting import format_probability, format_range, format_value, sentence_case
 from forecast.cli.screens.terminal import (
     add_row,
     count_futures,
-    format_probability,
     output_console,
     plain_line,
-    sentence_case,
-    value_with_range,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +54,7 @@ def _variance_sentences(scenario: str, sensitivity: Sensitivity) -> Iterator[str
 
 def _share_with_range(share: VarianceShare) -> str:
     """`30% (24–36%)`."""
-    return value_with_range((share.value, share.low, share.high), format_probability)
+    return format_range((share.value, share.low, share.high), format_probability)
 
 
 def _parameter_table(sensitivity: Sensitivity) -> Table:

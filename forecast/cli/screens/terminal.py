@@ -6,7 +6,6 @@ Knows no run and no scenario.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import date
 
 from rich.console import Console
@@ -55,25 +54,3 @@ def month_after(start: str, months: int) -> str:
     first = date.fromisoformat(start)
     place = first.year * 12 + first.month - 1 + months
     return f"{date(place // 12, place % 12 + 1, 1):%B %Y}"
-
-
-def value_with_range(parts: tuple[float | None, float | None, float | None], form: Callable[..., str]) -> str:
-    """`11.1% (10.2–12.0%)`: a value, and the low and high end of its range; one dash where it is undefined."""
-    value, low, high = parts
-    if value is None:
-        return form(None)
-    return f"{form(value)} ({form(low).removesuffix('%')}–{form(high)})"
-
-
-def format_probability(value: float | None) -> str:
-    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined."""
-    if value is None:
-        return "–"
-    if 0 < value < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
-
-
-def sentence_case(text: str) -> str:
-    """The text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
