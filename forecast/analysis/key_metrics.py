@@ -88,15 +88,18 @@ def _monthly_totals(folder: Path, parameters: Parameters, seed: int) -> Iterator
 
 def discount_factors(parameters: Parameters, seed: int, replication: int) -> Floats:
     """What a cent of each month is worth at the start, [month 0..]: mid-month; the rate may be uncertain."""
-    rate = parameters.scenario.parameters["costs.discount_rate"][0]
-    draws = (
-        draw_parameters(parameters.uncertain, parameters.scenario.correlations, seed, replication)
-        if parameters.uncertain
-        else {}
-    )
     months = np.arange(parameters.months + 1, dtype=float) - 0.5
-    worth: Floats = (1.0 + realized(rate, draws)) ** (-months / 12)
+    worth: Floats = (1.0 + discount_rate(parameters, seed, replication)) ** (-months / 12)
     return worth
+
+
+def discount_rate(parameters: Parameters, seed: int, replication: int) -> float:
+    """The yearly discount rate of a replication; the same in all, unless it is uncertain."""
+    rate = parameters.scenario.parameters["costs.discount_rate"][0]
+    if isinstance(rate, (int, float)):
+        return float(rate)
+    draws = draw_parameters(parameters.uncertain, parameters.scenario.correlations, seed, replication)
+    return float(realized(rate, draws))
 
 
 def money_metrics(ledger: Integers, discount: Floats) -> Floats:

@@ -1,6 +1,7 @@
-"""What do the lines of a statement come to?  Month by month in their order, as a spreadsheet would.
+"""The values of a statement's lines, month by month in their order, as a spreadsheet computes them.
 
-Money stays in cents: whole numbers, exact in a float up to 2^53 cents (`paths` refuses more).  NaN stands for a blank.
+Money stays in cents: whole numbers, exact in a float up to 2^53 cents (`run_tables` refuses more).  NaN stands for a
+blank.  Knows neither run folders nor sheets.
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from forecast.types import Floats
 LineValues = dict[str, Floats]
 
 
-def monthly_values(family: StatementDefinition, sources: Mapping[str, Floats], facts: DaysAndRates) -> LineValues:
-    """Every line of a family, [month 0.., ...], from metrics of that shape; 0 in month 0 without an opening."""
-    return evaluate_lines(family.lines, sources, facts)
+def monthly_values(
+    definition: StatementDefinition, sources: Mapping[str, Floats], days_and_rates: DaysAndRates
+) -> LineValues:
+    """Every line of a statement, [month 0.., ...], from metrics of that shape; 0 in month 0 without an opening."""
+    return evaluate_lines(definition.lines, sources, days_and_rates)
 
 
-def evaluate_lines(lines: Sequence[StatementLine], sources: Mapping[str, Floats], facts: DaysAndRates) -> LineValues:
-    """These lines, each after those that it reads in the same month."""
+def evaluate_lines(
+    lines: Sequence[StatementLine], sources: Mapping[str, Floats], days_and_rates: DaysAndRates
+) -> LineValues:
+    """The values of these lines; each must follow the lines that it reads in the same month."""
     shape = next(iter(sources.values())).shape
     values: LineValues = {line.code: np.zeros(shape) for line in lines}
-    column = NumericColumn(values, sources, facts)
+    column = NumericColumn(values, sources, days_and_rates)
     for month in range(shape[0]):
         column.month = month
         for line in lines:
@@ -36,10 +41,10 @@ def evaluate_lines(lines: Sequence[StatementLine], sources: Mapping[str, Floats]
     return values
 
 
-def period_values(family: StatementDefinition, months: LineValues, periods: Sequence[Period]) -> LineValues:
-    """The lines of longer periods, [period, ...]: summed, first, last, or computed anew from those."""
+def period_values(definition: StatementDefinition, months: LineValues, periods: Sequence[Period]) -> LineValues:
+    """The lines of longer periods, [period, ...]: summed, first, last, or recomputed from the sums."""
     values: LineValues = {}
-    for line in family.lines:
+    for line in definition.lines:
         if line.kind == RATIO:
             values[line.code] = _recomputed_ratio(line, values, len(periods))
         else:
@@ -67,22 +72,26 @@ def _recomputed_ratio(line: StatementLine, values: LineValues, periods: int) -> 
     return ratios
 
 
-def line_with_dependencies(family: StatementDefinition, code: str) -> tuple[StatementLine, ...]:
-    """A line and all that it depends on, in their order."""
-    by_code = {line.code: line for line in family.lines}
+def line_with_dependencies(definition: StatementDefinition, code: str) -> tuple[StatementLine, ...]:
+    """A line and all that it depends on, in the order of the statement."""
+    by_code = {line.code: line for line in definition.lines}
     wanted, waiting = {code}, [code]
     while waiting:
         for other in by_code[waiting.pop()].dependencies.lines:
             if other not in wanted:
                 wanted.add(other)
                 waiting.append(other)
-    return tuple(line for line in family.lines if line.code in wanted)
+    return tuple(line for line in definition.lines if line.code in wanted)
 
 
 def lines_with_dependencies(wanted: Sequence[tuple[StatementDefinition, StatementLine]]) -> tuple[StatementLine, ...]:
-    """Several lines and all that they depend on, family by family."""
+    """Several lines and all that they depend on, statement by statement."""
     codes: dict[str, set[str]] = {}
-    of = {family.name: family for family, _ in wanted}
-    for family, line in wanted:
-        codes.setdefault(family.name, set()).update(each.code for each in line_with_dependencies(family, line.code))
-    return tuple(line for name, family in of.items() for line in family.lines if line.code in codes[name])
+    definitions = {definition.name: definition for definition, _ in wanted}
+    for definition, line in wanted:
+        codes.setdefault(definition.name, set()).update(
+            each.code for each in line_with_dependencies(definition, line.code)
+        )
+    return tuple(
+        line for name, definition in definitions.items() for line in definition.lines if line.code in codes[name]
+    )

@@ -1,4 +1,4 @@
-"""How does a run leave for FP&A?  A workbook, and flat files: whole or not at all, and told in a line each."""
+"""The export of a run for FP&A: a workbook and flat files, written all together or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.files import flush, staging, write_bytes
-from forecast.finance.flat_files import flat_tables
+from forecast.finance.flat_files import csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import LinePercentiles, line_percentiles
 from forecast.finance.sample_paths import DEFAULT_HEADLINE, SamplePaths, choose_sample_paths
 from forecast.study.finished_run import Run
@@ -20,7 +20,7 @@ FOLDER = "finance"  # of a run's folder
 FILE_DESCRIPTIONS = {
     "facts": "one value a row: every line of every path, segment and month",
     "percentiles": "P10, P50 and P90 of single figures: not additive",
-    "metrics": "the lines: units, signs, how they add up, formulas",
+    "metrics": "the statement lines: units, signs, how they add up, formulas",
     "periods": "months, fiscal quarters and fiscal years",
     "segments": "segments and their total",
     "versions": "the paths: mean, P10, P50, P90, and which replication each is",
@@ -29,14 +29,14 @@ FILE_DESCRIPTIONS = {
 
 
 class ExportedFile(NamedTuple):
-    """A file, and what is in it."""
+    """An exported file, and what is in it."""
 
     path: Path
     description: str
 
 
 class _FileContent(NamedTuple):
-    """A file that is still to be written."""
+    """The bytes of a file to be written."""
 
     name: str
     data: bytes
@@ -46,10 +46,10 @@ class _FileContent(NamedTuple):
 def export(
     run: Run, to: Sequence[str] = DEFAULT_FORMATS, headline: str = DEFAULT_HEADLINE, folder: str | Path | None = None
 ) -> list[ExportedFile]:
-    """The files written: plan.xlsx, and flat files as CSV or Parquet.
+    """Write plan.xlsx, and flat files as CSV or Parquet; returns the files written.
 
     `to` has xlsx, csv or parquet; `headline` is the line that the paths P10, P50 and P90 are chosen by; `folder` is the
-    run's own folder `finance` when None.  Raises InputError for what is not known, before anything is written.
+    folder `finance` of the run when None.  Raises InputError for unknown names, before anything is written.
     """
     _check_formats(to)
     target = Path(folder) if folder is not None else run.folder / FOLDER
@@ -60,10 +60,10 @@ def export(
             [Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")]
         )
     paths = choose_sample_paths(run, headline)
-    ranges = line_percentiles(run)
+    percentiles = line_percentiles(run)
     with staging(target) as prepared:
         written = []
-        for content in _file_contents(run, paths, ranges, to):
+        for content in _file_contents(run, paths, percentiles, to):
             write_bytes(prepared / content.name, content.data)
             written.append(ExportedFile(target / content.name, content.description))
         target.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def export(
 
 
 def _check_formats(to: Sequence[str]) -> None:
-    """Nothing; raises InputError with all formats that are not known."""
+    """Raise InputError with all unknown formats."""
     unknown = [name for name in to if name not in FORMATS]
     if unknown or not to:
         allowed = ", ".join(FORMATS)
@@ -88,19 +88,17 @@ def _check_formats(to: Sequence[str]) -> None:
 
 
 def _file_contents(
-    run: Run, paths: SamplePaths, ranges: list[LinePercentiles], to: Sequence[str]
+    run: Run, paths: SamplePaths, percentiles: list[LinePercentiles], to: Sequence[str]
 ) -> Iterator[_FileContent]:
     """The files in their order."""
     if "xlsx" in to:
         from forecast.finance.workbook.plan import workbook_bytes  # noqa: PLC0415  # half a second of imports
 
-        data = workbook_bytes(run, paths, ranges)
+        data = workbook_bytes(run, paths, percentiles)
         yield _FileContent(WORKBOOK, data, "workbook: statements with live formulas, Checks, Inputs; start at README")
     flat = [name for name in ("csv", "parquet") if name in to]
     if flat:
-        from forecast.finance.flat_files import csv_bytes, parquet_bytes  # noqa: PLC0415  # the same
-
-        for sheet in flat_tables(paths, ranges):
+        for table in flat_tables(paths, percentiles):
             for name in flat:
-                data = csv_bytes(sheet) if name == "csv" else parquet_bytes(sheet)
-                yield _FileContent(f"{sheet.name}.{name}", data, FILE_DESCRIPTIONS[sheet.name])
+                data = csv_bytes(table) if name == "csv" else parquet_bytes(table)
+                yield _FileContent(f"{table.name}.{name}", data, FILE_DESCRIPTIONS[table.name])

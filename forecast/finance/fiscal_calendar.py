@@ -1,4 +1,4 @@
-"""Which months make a fiscal quarter, and which a fiscal year?  Periods of a scenario's horizon; knows no money.
+"""Months, fiscal quarters and fiscal years of a scenario's horizon; knows no money.
 
 A fiscal year has the number of the calendar year in which it ends, as most filers count.
 """
@@ -6,7 +6,7 @@ A fiscal year has the number of the calendar year in which it ends, as most file
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 YEAR, QUARTER = 12, 3
@@ -30,6 +30,12 @@ class FiscalCalendar(NamedTuple):
     quarters: tuple[Period, ...]
     years: tuple[Period, ...]
 
+    @property
+    def month_lengths(self) -> list[int]:
+        """The days of each month, [month 0..]; month 0 is the opening and has none."""
+        ends = [self.opening, *(month.end for month in self.months)]
+        return [0, *((later - earlier).days for earlier, later in pairwise(ends))]
+
 
 def build_fiscal_calendar(start: date, months: int, fiscal_year_start: int) -> FiscalCalendar:
     """The periods of so many months from `start`, the first of a month; the fiscal year starts in month 1 to 12."""
@@ -52,7 +58,7 @@ def _fiscal_year_and_quarter(start: date, number: int, fiscal_year_start: int) -
 
 
 def _group_periods(labels: list[str], length: int, start: date) -> tuple[Period, ...]:
-    """The runs of equal labels; `length` months make a whole one."""
+    """Group months of equal labels into periods; `length` months make a whole one."""
     periods = []
     numbered = enumerate(labels, 1)
     for label, group in groupby(numbered, key=lambda pair: pair[1]):

@@ -1,7 +1,7 @@
-"""What do planning tools take?  Tidy facts, one value a row, and the lists (dimensions) that their codes come from.
+"""Tidy tables for planning tools: facts, one value a row, and the dimensions that their codes come from.
 
 Facts are of paths only: each version ties, and may be added up wherever its metric says so.  Percentiles of single
-figures are in a file of their own, with the same columns.  What is not defined has no row.
+figures are in a separate file with the same columns.  What is not defined has no row.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FlatValue = str | int | float | date
 
 
 class FlatTable(NamedTuple):
-    """A flat table with a name."""
+    """A named table of rows."""
 
     name: str
     header: tuple[str, ...]
@@ -61,36 +61,39 @@ def fact_rows(paths: SamplePaths) -> Iterator[tuple[FlatValue, ...]]:
     """Every line of every path, segment and month, in that order; month 0 only for what is there at the start."""
     calendar = [paths.calendar.opening, *(month.end for month in paths.calendar.months)]
     code = scenario_code(paths)
-    values = {family.name: monthly_values(family, paths.metrics, paths.days_and_rates) for family in paths.statements}
+    values = {
+        definition.name: monthly_values(definition, paths.metrics, paths.days_and_rates)
+        for definition in paths.statements
+    }
     for place, path in enumerate(paths.paths):
         statistic = "mean" if path.replication is None else "replication"
-        for family, line in _lines_without_repeats(paths):
-            for row in (TOTAL,) if family.company else paths.segments:
-                column = values[family.name][line.code][:, place, paths.rows.index(row)].tolist()
+        for definition, line in _lines_without_repeats(paths):
+            for row in (TOTAL,) if definition.company else paths.segments:
+                column = values[definition.name][line.code][:, place, paths.rows.index(row)].tolist()
                 first = 1 if line.opening is None else 0
                 at = (code, path.name, line.code, row)
                 for end, value in zip(calendar[first:], column[first:], strict=True):
-                    if value == value:  # noqa: PLR0124  # NaN: there is nothing to tell
+                    if value == value:  # noqa: PLR0124  # NaN is unequal to itself: no row
                         yield (*at, end, *_unit_and_currency(paths, line), statistic, _in_currency_units(line, value))
 
 
 def _percentile_rows(paths: SamplePaths, percentiles: list[LinePercentiles]) -> Iterator[tuple[FlatValue, ...]]:
-    """Percentiles of single figures; the statistic says that they are not additive."""
+    """Percentiles of single figures; the column `statistic` marks them as not additive."""
     code = scenario_code(paths)
     for each in percentiles:
         for name, values in zip(PERCENTILE_RANKS, each.values.tolist(), strict=True):
             for month, value in zip(paths.calendar.months, values, strict=True):
-                if value == value:  # noqa: PLR0124  # NaN: there is nothing to tell
+                if value == value:  # noqa: PLR0124  # NaN is unequal to itself: no row
                     at = (code, name, each.line.code, TOTAL, month.end, *_unit_and_currency(paths, each.line))
                     yield (*at, "marginal percentile, not additive", _in_currency_units(each.line, value))
 
 
 def _lines_without_repeats(paths: SamplePaths) -> Iterator[tuple[StatementDefinition, StatementLine]]:
-    """The lines that are facts: each once."""
-    for family in paths.statements:
-        for line in family.lines:
+    """The lines that are facts, each once."""
+    for definition in paths.statements:
+        for line in definition.lines:
             if not line.repeats:
-                yield family, line
+                yield definition, line
 
 
 def _unit_and_currency(paths: SamplePaths, line: StatementLine) -> tuple[str, str]:
@@ -104,14 +107,14 @@ def _in_currency_units(line: StatementLine, value: float) -> float:
 
 
 def metrics_table(paths: SamplePaths) -> FlatTable:
-    """The dimension of lines: what each is, and how it becomes a quarter or a year."""
+    """The dimension of lines: what each is, and how it is aggregated to a quarter or a year."""
     header = ("metric_code", "label", "statement", "unit", "kind", "aggregation", "sign", "segments", "formula")
     rows: list[tuple[FlatValue, ...]] = []
-    for family, line in _lines_without_repeats(paths):
+    for definition, line in _lines_without_repeats(paths):
         kind = line.kind if line.adds_up else "ratio"
         aggregation = AGGREGATION[line.kind] if line.adds_up else "none: compute it anew, or take the last month"
-        across = COMPANY if family.company else "segments add up to total" if line.adds_up else "each by itself"
-        rows.append((line.code, line.label, family.name, line.unit, kind, aggregation, line.sign, across, line.how))
+        across = COMPANY if definition.company else "segments add up to total" if line.adds_up else "each by itself"
+        rows.append((line.code, line.label, definition.name, line.unit, kind, aggregation, line.sign, across, line.how))
     return FlatTable("metrics", header, rows)
 
 
@@ -174,13 +177,13 @@ def scenarios_table(paths: SamplePaths) -> FlatTable:
 MONEY_DECIMALS = 2  # decimals of money; everything else has as many as it needs
 
 
-def csv_bytes(sheet: FlatTable) -> bytes:
+def csv_bytes(table: FlatTable) -> bytes:
     """The table as UTF-8 CSV; dates as 2026-01-31, an apostrophe before a text that looks like a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(sheet.header)
-    unit = sheet.header.index("unit") if sheet.header[-1] == "value" else -1
-    for row in sheet.rows:
+    writer.writerow(table.header)
+    unit = table.header.index("unit") if table.header[-1] == "value" else -1
+    for row in table.rows:
         money = unit >= 0 and row[unit] == "money"
         writer.writerow([*map(_csv_text, row[:-1]), _csv_money(row[-1]) if money else _csv_text(row[-1])])
     return text.getvalue().encode()
@@ -199,27 +202,27 @@ def _csv_text(value: FlatValue) -> str:
 
 
 def _csv_money(value: FlatValue) -> str:
-    """Money in cents where it is whole cents, as it is where a quotient is finer."""
+    """Money with two decimals where it is whole cents, with all digits where a quotient is finer."""
     assert isinstance(value, float)
     assert math.isfinite(value)
     short = f"{value:.{MONEY_DECIMALS}f}"
     return short if float(short) == value else repr(value)
 
 
-def parquet_bytes(sheet: FlatTable) -> bytes:
+def parquet_bytes(table: FlatTable) -> bytes:
     """The table as Parquet; dates are dates, the same bytes for the same rows."""
     import pyarrow as pa  # noqa: PLC0415  # the workbook needs none of it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    columns = {name: pa.array(_column_values(sheet, place)) for place, name in enumerate(sheet.header)}
+    columns = {name: pa.array(_column_values(table, place)) for place, name in enumerate(table.header)}
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink, version="2.6", compression="zstd", compression_level=3)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
 
-def _column_values(sheet: FlatTable, place: int) -> list[FlatValue | None]:
+def _column_values(table: FlatTable, place: int) -> list[FlatValue | None]:
     """One column; an empty text among numbers is null."""
-    values = [row[place] for row in sheet.rows]
+    values = [row[place] for row in table.rows]
     numbers = any(not isinstance(value, str) for value in values)
     return [None if numbers and value == "" else value for value in values]

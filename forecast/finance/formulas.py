@@ -1,7 +1,8 @@
-"""What can a formula ask for?  The words in which every line is written once, and read twice: as numbers, as Excel.
+"""Formulas of statement lines, each written once and read twice: as numbers, and as Excel text.
 
-A formula is a function of a `Column`, one month (or period) of a sheet.  `Numbers` answers with arrays; the workbook's
-`Cells` answers with the text of references; so a cell's formula and the value it carries cannot drift apart.
+A formula is a function of a `column`, one month (or period) of a sheet.  `NumericColumn` answers with arrays; the
+workbook's `ExcelColumn` answers with the text of references; so a cell's formula and the value it carries cannot drift
+apart.  Knows no statement.
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ class _FormulaColumn(Protocol):
     """One month of a sheet, as a formula sees it."""
 
     def metric(self, metric: str) -> Any:
-        """The simulation's own figure."""
+        """The metric as simulated."""
 
     def line(self, code: str) -> Any:
         """Another line of the sheet."""
 
-    def before(self, code: str) -> Any:
+    def previous_month(self, code: str) -> Any:
         """A line one month earlier."""
 
     def trailing(self, code: str, months: str) -> Any:
         """The sum of a line over so many months (a constant's name), or since the start where that is shorter."""
 
-    def earlier(self, code: str, months: str) -> Any:
-        """A line so many months ago; 0 before the start."""
+    def months_ago(self, code: str, months: str) -> Any:
+        """A line `months` (a constant's name) ago; 0 before the start."""
 
     def constant(self, name: str) -> Any:
         """A constant."""
@@ -50,7 +51,7 @@ class _FormulaColumn(Protocol):
         """The days of the month."""
 
     def discount(self) -> Any:
-        """What money in the middle of the month is worth at the start."""
+        """The discount factor of the middle of the month."""
 
     def at_opening(self, code: str) -> Any:
         """A line at the start."""
@@ -58,7 +59,7 @@ class _FormulaColumn(Protocol):
     def ratio(self, above: Any, below: Any, after: str = "") -> Any:
         """`above / below`; blank where nothing positive stands below, and up to the month that a constant names."""
 
-    def least(self, first: Any, second: Any) -> Any:
+    def minimum(self, first: Any, second: Any) -> Any:
         """The smaller of two."""
 
     def whole_cents(self, amount: Any) -> Any:
@@ -71,13 +72,13 @@ Formula: TypeAlias = Callable[[Any], Any]
 class NumericColumn:
     """A month as arrays [...]: whatever is computed side by side (paths, segments, replications)."""
 
-    def __init__(self, lines: dict[str, Floats], sources: Mapping[str, Floats], facts: DaysAndRates) -> None:
-        """`lines` and `sources` are [month 0.., ...]; lines are filled while months go by."""
-        self.lines, self.sources, self.days_and_rates = lines, sources, facts
+    def __init__(self, lines: dict[str, Floats], sources: Mapping[str, Floats], days_and_rates: DaysAndRates) -> None:
+        """`lines` and `sources` are [month 0.., ...]; the caller fills `lines` month by month."""
+        self.lines, self.sources, self.days_and_rates = lines, sources, days_and_rates
         self.month = 0
 
     def metric(self, metric: str) -> Floats:
-        """The simulation's own figure."""
+        """The metric as simulated."""
         figure: Floats = self.sources[metric][self.month]
         return figure
 
@@ -86,18 +87,18 @@ class NumericColumn:
         figure: Floats = self.lines[code][self.month]
         return figure
 
-    def before(self, code: str) -> Floats:
+    def previous_month(self, code: str) -> Floats:
         """A line one month earlier."""
         figure: Floats = self.lines[code][self.month - 1]
         return figure
 
     def trailing(self, code: str, months: str) -> Floats:
-        """The sum of a line over the last months; the opening is no month."""
+        """The sum of a line over the last months; the opening does not count."""
         first = max(1, self.month - int(self.constant(months)) + 1)
         total: Floats = self.lines[code][first : self.month + 1].sum(axis=0)
         return total
 
-    def earlier(self, code: str, months: str) -> Floats:
+    def months_ago(self, code: str, months: str) -> Floats:
         """A line so many months ago; 0 before the opening."""
         month = self.month - int(self.constant(months))
         figure: Floats = self.lines[code][month] if month >= 0 else np.zeros_like(self.lines[code][0])
@@ -112,7 +113,7 @@ class NumericColumn:
         return float(self.days_and_rates.days[self.month])
 
     def discount(self) -> Floats:
-        """What money in the middle of the month is worth at the start."""
+        """The discount factor of the middle of the month."""
         worth: Floats = 1 / (1 + self.days_and_rates.rates) ** (
             (self.month - self.constant("half")) / self.constant("year")
         )
@@ -130,53 +131,53 @@ class NumericColumn:
         quotient: Floats = np.divide(above, below, out=np.full(below.shape, np.nan), where=defined)
         return quotient
 
-    def least(self, first: Floats, second: Floats) -> Floats:
+    def minimum(self, first: Floats, second: Floats) -> Floats:
         """The smaller of two."""
         return np.minimum(first, second)
 
     def whole_cents(self, amount: Floats) -> Floats:
-        """The same amount: in cents it is whole here."""
+        """The same amount: cents are whole here already."""
         return amount
 
 
 class DaysAndRates:
-    """What formulas know beside the tables: the days of each month [month 0..], and the discount rates [...]."""
+    """The inputs of formulas besides metrics: days of each month [month 0..], yearly discount rates [...]."""
 
     def __init__(self, days: list[int], rates: Floats) -> None:
         self.days, self.rates = days, rates
 
 
 class FormulaDependencies:
-    """What a formula looks at: metrics it takes, and lines it reads; answers with 1 whatever is asked."""
+    """Records the metrics and lines that a formula reads; answers 1 to every question."""
 
     def __init__(self) -> None:
         self.metrics: list[str] = []
         self.lines: list[str] = []
 
     def metric(self, metric: str) -> float:
-        """Noted."""
+        """Record a metric."""
         self.metrics.append(metric)
         return 1.0
 
     def line(self, code: str, *_: object) -> float:
-        """Noted."""
+        """Record a line."""
         self.lines.append(code)
         return 1.0
 
-    before = trailing = earlier = at_opening = line
+    previous_month = trailing = months_ago = at_opening = line
 
     def constant(self, _: object) -> float:
-        """Nothing to note."""
+        """Answer 1; nothing to record."""
         return 1.0
 
     def days(self) -> float:
-        """Nothing to note."""
+        """Answer 1; nothing to record."""
         return 1.0
 
     discount = days
 
     def ratio(self, *_: object) -> float:
-        """Nothing more to note."""
+        """Answer 1; nothing to record."""
         return 1.0
 
-    least = whole_cents = ratio
+    minimum = whole_cents = ratio

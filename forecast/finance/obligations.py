@@ -1,7 +1,7 @@
-"""What of the contracts running at the start is still to be invoiced?  The opening of the remaining obligations.
+"""Remaining performance obligations (RPO): their opening, and how they follow from bookings and revenue.
 
-The tables carry the opening deferred revenue; the later invoices of those terms follow from the accounts file and the
-rules of the first day, as the engines read them.
+The tables carry the opening deferred revenue; the later invoices of the terms running at the start follow from the
+accounts file and the rules of the first day, as the engines read them.  Knows no sheet.
 """
 
 from __future__ import annotations
@@ -14,7 +14,30 @@ from forecast.model.contract import seat_price
 from forecast.model.dates import add_months, running_months
 from forecast.model.parameters import Parameters
 from forecast.scenario import PresentAccount
-from forecast.types import Integers
+from forecast.types import Floats, Integers
+
+DERIVED_METRICS = ("rpo_cents", "unbilled_cents")  # computed here; the tables need not have them
+SOURCES = ("bookings_cents", "enterprise_revenue_cents", "deferred_revenue_cents")  # what they follow from
+
+Metrics = dict[str, Integers | Floats]
+
+
+def with_obligation_sources(metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """The metrics, and those that the remaining obligations among them follow from."""
+    if not set(DERIVED_METRICS) & set(metrics):
+        return metrics
+    return tuple(dict.fromkeys((*metrics, *SOURCES, *DERIVED_METRICS)))
+
+
+def with_remaining_obligations(metrics: Metrics, opening: Integers) -> Metrics:
+    """The metrics of some replications [replication, month, row], RPO and its unbilled part added.
+
+    `opening` is what is not yet invoiced at the start, [replication, row].
+    """
+    deferred = metrics["deferred_revenue_cents"]
+    net_bookings = metrics["bookings_cents"] - metrics["enterprise_revenue_cents"]
+    remaining = opening[:, None] + deferred[:, :1] + np.cumsum(net_bookings, axis=1)
+    return {**metrics, "rpo_cents": remaining, "unbilled_cents": remaining - deferred}
 
 
 def opening_unbilled(parameters: Parameters, seed: int, replication: int) -> Integers:
@@ -54,6 +77,6 @@ def _months_to_invoice(parameters: Parameters, row: PresentAccount, term: int, b
 
 
 def same_in_all_replications(parameters: Parameters) -> bool:
-    """Whether no draw enters: then one replication stands for all."""
+    """Whether the opening depends on no draw, so that one replication stands for all."""
     priced = all(each.price_cents is not None for each in parameters.scenario.present if each.contract_end is not None)
     return priced and not parameters.uncertain

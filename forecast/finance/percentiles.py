@@ -1,7 +1,7 @@
-"""Between which values does each single figure lie?  Percentiles over the replications, by line and month.
+"""Percentiles of single figures over the replications, by line and month.
 
-They belong to no common future: the P90 of two lines need not happen together, so nothing here may be added up.  A
-quotient that is blank in some replication has none.
+The P90 of two lines need not occur in the same replication, so nothing here may be added up.  A quotient that is blank
+in some replication has no percentiles.
 """
 
 from __future__ import annotations
@@ -15,13 +15,7 @@ from forecast.finance.evaluate import evaluate_lines, lines_with_dependencies
 from forecast.finance.fiscal_calendar import build_fiscal_calendar
 from forecast.finance.formulas import DaysAndRates
 from forecast.finance.run_tables import RunTables
-from forecast.finance.sample_paths import (
-    PERCENTILE_RANKS,
-    days_per_month,
-    discount_rates,
-    with_obligation_metrics,
-    with_remaining_obligations,
-)
+from forecast.finance.sample_paths import PERCENTILE_RANKS, company_totals, discount_rates
 from forecast.finance.statements import statement_definitions
 from forecast.finance.statements.lines import StatementDefinition, StatementLine
 from forecast.study.finished_run import Run
@@ -37,7 +31,7 @@ MAX_BYTES_HELD = 1 << 28  # bytes of figures of all replications held together
 
 
 class LinePercentiles(NamedTuple):
-    """One line over all segments: [percentile, month 1..], in the order of RANKS; NaN: blank."""
+    """One line over all segments: [percentile, month 1..], in the order of PERCENTILE_RANKS; NaN is blank."""
 
     line: StatementLine
     values: Floats
@@ -47,17 +41,20 @@ def line_percentiles(run: Run) -> list[LinePercentiles]:
     """The percentiles of the shown lines (linear interpolation of order statistics, type 7, as in summary.json)."""
     tables = RunTables(run)
     scenario = tables.parameters.scenario
-    days = days_per_month(build_fiscal_calendar(scenario.start, scenario.months, scenario.fiscal_year_start))
-    rates = discount_rates(tables)
-    kinds = statement_definitions(tables.pools)
+    calendar = build_fiscal_calendar(scenario.start, scenario.months, scenario.fiscal_year_start)
+    days_and_rates = DaysAndRates(calendar.month_lengths, discount_rates(tables))
+    definitions = statement_definitions(tables.pools)
     wanted = [
-        (family, line) for family in kinds for line in family.lines if line.code in SHOWN_LINES and not line.repeats
+        (definition, line)
+        for definition in definitions
+        for line in definition.lines
+        if line.code in SHOWN_LINES and not line.repeats
     ]
     size = max(1, MAX_BYTES_HELD // (8 * tables.replications * tables.shape[0]))
     found: list[LinePercentiles] = []
     for first in range(0, len(wanted), size):
         part = wanted[first : first + size]
-        values = _values_by_replication(tables, part, DaysAndRates(days, rates))
+        values = _values_by_replication(tables, part, days_and_rates)
         found += [
             LinePercentiles(line, percentiles_by_month(each)) for (_, line), each in zip(part, values, strict=True)
         ]
@@ -73,17 +70,15 @@ def percentiles_by_month(values: Floats) -> Floats:
 
 
 def _values_by_replication(
-    tables: RunTables, wanted: Sequence[tuple[StatementDefinition, StatementLine]], facts: DaysAndRates
+    tables: RunTables, wanted: Sequence[tuple[StatementDefinition, StatementLine]], days_and_rates: DaysAndRates
 ) -> list[Floats]:
     """These lines over all segments, each [replication, month 1..]."""
     lines = lines_with_dependencies(wanted)
-    names = with_obligation_metrics(tuple(dict.fromkeys(name for each in lines for name in each.dependencies.metrics)))
+    names = tuple(dict.fromkeys(name for each in lines for name in each.dependencies.metrics))
     values = [np.empty((tables.replications, tables.shape[0] - 1)) for _ in wanted]
     for group in tables.groups(names):
-        derived = with_remaining_obligations(group.metrics)
-        totals = {name: each.sum(axis=2).T.astype(float) for name, each in derived.items()}
-        span = slice(group.first, group.first + next(iter(totals.values())).shape[1])
-        months = evaluate_lines(lines, totals, DaysAndRates(facts.days, facts.rates[span]))
+        months = evaluate_lines(lines, *company_totals(group, days_and_rates))
+        span = slice(group.first, group.first + next(iter(months.values())).shape[1])
         for array, (_, line) in zip(values, wanted, strict=True):
             array[span] = months[line.code][1:].T
     return values

@@ -1,6 +1,6 @@
-"""Which few futures does a plan show?  The mean path, and one real replication each at P10, P50 and P90 of a headline.
+"""Sample paths of a plan: the mean, and one real replication each at P10, P50 and P90 of a headline.
 
-A replication is taken from the middle of its rank window, so that all of its lines belong together and tie.
+Each is the replication in the middle of its rank window, so all of its lines belong together and tie.
 Percentiles of single figures do not: they are in `percentiles`.
 """
 
@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.analysis.key_metrics import discount_rate
 from forecast.errors import InputError, Problem, RunError, nearest, quoted
 from forecast.finance.evaluate import evaluate_lines, line_with_dependencies
 from forecast.finance.fiscal_calendar import FiscalCalendar, build_fiscal_calendar
 from forecast.finance.formulas import DaysAndRates
-from forecast.finance.run_tables import DERIVED_METRICS, RunTables
-from forecast.finance.statements import statement_definitions
+from forecast.finance.obligations import DERIVED_METRICS
+from forecast.finance.run_tables import ReplicationGroup, RunTables
+from forecast.finance.statements import HEADCOUNT, UNIT_ECONOMICS, statement_definitions
 from forecast.finance.statements.lines import FLOW, MULTIPLE, STOCK, StatementDefinition, StatementLine
 from forecast.finance.whole_cents import means_in_whole_cents
-from forecast.model.uncertainty import draw_parameters, realized
 from forecast.scenario import Scenario
 from forecast.study.finished_run import Run
 from forecast.types import Floats, Integers
@@ -29,8 +30,7 @@ from forecast.types import Floats, Integers
 MEAN = "mean"
 PERCENTILE_RANKS = {"P10": 0.1, "P50": 0.5, "P90": 0.9}
 DEFAULT_HEADLINE = "arr"
-OBLIGATIONS = ("bookings_cents", "enterprise_revenue_cents", "deferred_revenue_cents", "unbilled_cents", "rpo_cents")
-NOT_RANKED = ("Unit economics", "Headcount")  # what their lines rest on stands on the other sheets
+NOT_RANKED = (UNIT_ECONOMICS.name, HEADCOUNT)  # their lines follow from those of the other sheets
 TOTAL = "total"
 
 
@@ -59,18 +59,12 @@ class SamplePaths:
     @property
     def days_and_rates(self) -> DaysAndRates:
         """What formulas need beside the metrics, for [path, row]."""
-        return DaysAndRates(days_per_month(self.calendar), np.array([[path.discount_rate] for path in self.paths]))
+        return DaysAndRates(self.calendar.month_lengths, np.array([[path.discount_rate] for path in self.paths]))
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The rows that a statement of segments can be shown for: segments, and their total."""
+        """The rows that a statement by segment can show: segments, and their total."""
         return tuple(row for row in self.rows if row != "vendor")
-
-
-def days_per_month(calendar: FiscalCalendar) -> list[int]:
-    """The days of each month; month 0 has none."""
-    ends = [calendar.opening, *(month.end for month in calendar.months)]
-    return [0, *((later - before).days for before, later in pairwise(ends))]
 
 
 def choose_sample_paths(run: Run, headline: str = DEFAULT_HEADLINE) -> SamplePaths:
@@ -78,53 +72,50 @@ def choose_sample_paths(run: Run, headline: str = DEFAULT_HEADLINE) -> SamplePat
     tables = RunTables(run)
     scenario = tables.parameters.scenario
     calendar = build_fiscal_calendar(scenario.start, scenario.months, scenario.fiscal_year_start)
-    kinds = statement_definitions(tables.pools)
-    family, line = _find_headline_line(kinds, headline)
+    definitions = statement_definitions(tables.pools)
+    definition, line = _find_headline_line(definitions, headline)
     rates = discount_rates(tables)
-    values = _headline_by_replication(tables, family, line, DaysAndRates(days_per_month(calendar), rates))
-    metrics = tuple(dict.fromkeys(name for each in kinds for name in each.metrics))
+    values = _headline_by_replication(tables, definition, line, DaysAndRates(calendar.month_lengths, rates))
+    metrics = tuple(dict.fromkeys(name for each in definitions for name in each.metrics))
     chosen = {name: replication_at_rank(values, share) for name, share in PERCENTILE_RANKS.items()}
-    sums, singles = _collect_metrics(tables, with_obligation_metrics(metrics), tuple(chosen.values()))
+    sums, singles = _collect_metrics(tables, metrics, tuple(chosen.values()))
     totals = [
         means_in_whole_cents(sums, tables.replications),
         *(means_in_whole_cents(singles[number], 1) for number in chosen.values()),
     ]
-    for number, own in zip(chosen.values(), totals[1:], strict=True):
-        check_against_simulation(singles[number], own, f"{tables.path}, replication {number}")
+    for number, tied in zip(chosen.values(), totals[1:], strict=True):
+        check_against_simulation(singles[number], tied, f"{tables.path}, replication {number}")
     paths = [_SamplePath(MEAN, None, float(values.mean()), _mean_rate(rates))]
     paths += [_SamplePath(name, number, float(values[number]), float(rates[number])) for name, number in chosen.items()]
     stacked = {name: _with_total_row(np.stack([each[name] for each in totals], axis=1)) for name in metrics}
     rows = (*tables.parameters.rows, TOTAL)
-    return SamplePaths(scenario, calendar, tables.replications, line, tuple(paths), rows, kinds, stacked)
-
-
-def with_obligation_metrics(metrics: tuple[str, ...]) -> tuple[str, ...]:
-    """The metrics, and those that the remaining obligations follow from."""
-    return tuple(dict.fromkeys((*metrics, *OBLIGATIONS)))
+    return SamplePaths(scenario, calendar, tables.replications, line, tuple(paths), rows, definitions, stacked)
 
 
 def check_against_simulation(
-    simulated: Mapping[str, Integers], own: Mapping[str, Integers | Floats], where: str
+    simulated: Mapping[str, Integers], tied: Mapping[str, Integers | Floats], where: str
 ) -> None:
-    """Nothing; raises RunError unless the books of a replication, made up anew from its flows, are the simulation's."""
+    """Raise RunError unless the balances of a replication, recomputed from its flows, are those simulated."""
     for name, values in simulated.items():
-        if name not in DERIVED_METRICS and not np.array_equal(values, own[name]):
+        if name not in DERIVED_METRICS and not np.array_equal(values, tied[name]):
             raise RunError(f"{where}: {name} does not follow from the flows beside it: run the scenario again")
 
 
 def _with_total_row(values: np.ndarray[Any, Any]) -> Floats:
-    """The rows with their sum behind them; whole cents stay whole."""
+    """The rows, followed by their sum; whole cents stay whole."""
     total = np.add.reduce(values, axis=-1, keepdims=True)
     return np.concatenate([values, total], axis=-1).astype(float)
 
 
-def _find_headline_line(kinds: tuple[StatementDefinition, ...], code: str) -> tuple[StatementDefinition, StatementLine]:
-    """The line to choose by; raises InputError when there is none, or it cannot be ranked."""
+def _find_headline_line(
+    definitions: tuple[StatementDefinition, ...], code: str
+) -> tuple[StatementDefinition, StatementLine]:
+    """The line to choose paths by; raises InputError when there is none, or it cannot be ranked."""
     known = {
-        line.code: (family, line)
-        for family in kinds
-        if family.name not in NOT_RANKED
-        for line in family.lines
+        line.code: (definition, line)
+        for definition in definitions
+        if definition.name not in NOT_RANKED
+        for line in definition.lines
         if line.kind in {STOCK, FLOW} and not line.repeats and not line.quotient and line.unit != MULTIPLE
     }
     if code not in known:
@@ -134,31 +125,23 @@ def _find_headline_line(kinds: tuple[StatementDefinition, ...], code: str) -> tu
 
 
 def _headline_by_replication(
-    tables: RunTables, family: StatementDefinition, line: StatementLine, facts: DaysAndRates
+    tables: RunTables, definition: StatementDefinition, line: StatementLine, days_and_rates: DaysAndRates
 ) -> Floats:
     """The headline of each replication, over all segments: at the horizon, or summed up to it if it is a flow."""
-    lines = line_with_dependencies(family, line.code)
+    lines = line_with_dependencies(definition, line.code)
     names = tuple(dict.fromkeys(name for each in lines for name in each.dependencies.metrics))
     values = []
-    for group in tables.groups(with_obligation_metrics(names)):
-        derived = with_remaining_obligations(group.metrics)
-        totals = {name: derived[name].sum(axis=2).T.astype(float) for name in names}
-        count = next(iter(totals.values())).shape[1]
-        rates = facts.rates[group.first : group.first + count]
-        months = evaluate_lines(lines, totals, DaysAndRates(facts.days, rates))[line.code]
+    for group in tables.groups(names):
+        months = evaluate_lines(lines, *company_totals(group, days_and_rates))[line.code]
         values.append(months[1:].sum(axis=0) if line.kind == FLOW else months[-1])
     return np.concatenate(values)
 
 
-def with_remaining_obligations(metrics: dict[str, Integers | Floats]) -> dict[str, Integers | Floats]:
-    """The metrics of replications [replication, month, row], with the remaining obligations that follow from them."""
-    if not {"unbilled_cents", "bookings_cents"} <= set(metrics):
-        return metrics
-    earned, booked = metrics["enterprise_revenue_cents"], metrics["bookings_cents"]
-    opening = metrics["unbilled_cents"][:, :1] + metrics["deferred_revenue_cents"][:, :1]
-    remaining = opening + np.cumsum(booked - earned, axis=1)
-    unbilled = remaining - metrics["deferred_revenue_cents"]
-    return {**metrics, "rpo_cents": remaining, "unbilled_cents": unbilled}
+def company_totals(group: ReplicationGroup, days_and_rates: DaysAndRates) -> tuple[dict[str, Floats], DaysAndRates]:
+    """The metrics of some replications over all segments, [month 0.., replication], and their days and rates."""
+    totals = {name: values.sum(axis=2).T.astype(float) for name, values in group.metrics.items()}
+    count = next(iter(totals.values())).shape[1]
+    return totals, DaysAndRates(days_and_rates.days, days_and_rates.rates[group.first : group.first + count])
 
 
 def replication_at_rank(values: Floats, share: float) -> int:
@@ -168,27 +151,19 @@ def replication_at_rank(values: Floats, share: float) -> int:
 
 
 def discount_rates(tables: RunTables) -> Floats:
-    """The yearly rate of each replication: one, unless it is uncertain."""
-    parameters = tables.parameters
-    rate = parameters.scenario.parameters["costs.discount_rate"][0]
-    if not isinstance(rate, (int, float)):
-        draws = (
-            draw_parameters(parameters.uncertain, parameters.scenario.correlations, tables.seed, number)
-            for number in range(tables.replications)
-        )
-        return np.array([realized(rate, each) for each in draws])
-    return np.full(tables.replications, float(rate))
+    """The yearly discount rate of each replication: the same in all, unless it is uncertain."""
+    return np.array([discount_rate(tables.parameters, tables.seed, number) for number in range(tables.replications)])
 
 
 def _mean_rate(rates: Floats) -> float:
-    """The rate of the mean path: the mean of the drawn ones."""
+    """The discount rate of the mean path: the mean over replications."""
     return float(rates[0] if np.all(rates == rates[0]) else rates.mean())
 
 
 def _collect_metrics(
     tables: RunTables, metrics: tuple[str, ...], chosen: tuple[int, ...]
 ) -> tuple[dict[str, Integers], dict[int, dict[str, Integers]]]:
-    """The sums of the metrics over all replications, [month 0.., row], and the chosen replications by themselves."""
+    """The sums of the metrics over all replications, [month 0.., row], and the metrics of the chosen replications."""
     sums: dict[str, Integers] = {}
     singles: dict[int, dict[str, Integers]] = {number: {} for number in chosen}
     for group in chain(tables.groups(metrics), tables.pool_groups()):

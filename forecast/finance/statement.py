@@ -1,4 +1,4 @@
-"""How does a notebook read a statement?  One family of lines, of one path and segment, by month, quarter or year."""
+"""One statement of one path and segment, by month, quarter or year, for notebooks."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Statement:
         return line
 
     def frame(self) -> pd.DataFrame:
-        """A data frame: a row a line, with its label, unit and how it is computed.  Needs pandas."""
+        """A data frame with a row per line: label, unit, a column per period, and how it is computed.  Needs pandas."""
         import pyarrow as pa  # noqa: PLC0415  # only for this
 
         from forecast.analysis.notebook import to_pandas  # noqa: PLC0415  # the same
@@ -74,11 +74,11 @@ class Statement:
         return to_pandas(pa.table({**columns, "how": [line.how for line in self.lines]})).set_index("code")
 
     def __repr__(self) -> str:
-        """One line."""
+        """Name, segment, path and periods in one line."""
         return f"Statement {self.name}: {self.segment}, {self.path} path, {self.periods[0]} to {self.periods[-1]}"
 
     def _repr_html_(self) -> str:
-        """A table for a notebook: a row a line, money in a few digits."""
+        """An HTML table with a row per line, money in a few digits."""
         from forecast.analysis.notebook import html_table  # noqa: PLC0415  # only for this
 
         rows = [
@@ -111,7 +111,7 @@ def statement(
     path : {"mean", "P10", "P50", "P90"}
         The mean of all simulated futures, or the one at that rank of `headline`.
     segment : str
-        A segment, or "total".  What counts people in is of the total only: they belong to no segment.
+        A segment, or "total".  Statements that count people have the total only: people belong to no segment.
     headline : str
         The line by which paths are ranked.
 
@@ -123,7 +123,7 @@ def statement(
     Raises
     ------
     InputError
-        With the first of the names that is not known.
+        With the first unknown name.
 
     Examples
     --------
@@ -133,16 +133,16 @@ def statement(
     ('FY2026 Q1', 'FY2026 Q2')
     """
     paths = choose_sample_paths(run, headline)
-    family = paths.statements[_index_of("statement", name, [each.name for each in paths.statements])]
+    definition = paths.statements[_index_of("statement", name, [each.name for each in paths.statements])]
     where = _index_of("path", path, [each.name for each in paths.paths])
-    rows = [TOTAL] if family.company else [*paths.segments]
+    rows = [TOTAL] if definition.company else [*paths.segments]
     row = paths.rows.index(rows[_index_of("segment", segment, rows)])
     spans = {"month": paths.calendar.months, "quarter": paths.calendar.quarters, "year": paths.calendar.years}
     periods = spans[AXES[_index_of("by", by, AXES)]]
-    table = period_values(family, monthly_values(family, paths.metrics, paths.days_and_rates), periods)
-    values = np.stack([table[line.code][:, where, row] / _divisor(line) for line in family.lines])
+    table = period_values(definition, monthly_values(definition, paths.metrics, paths.days_and_rates), periods)
+    values = np.stack([table[line.code][:, where, row] / _divisor(line) for line in definition.lines])
     labels = tuple(period.label for period in periods)
-    return Statement(family.name, path, segment, paths.scenario.currency, family.lines, labels, values)
+    return Statement(definition.name, path, segment, paths.scenario.currency, definition.lines, labels, values)
 
 
 def _format_figure(value: float, unit: str) -> str:
@@ -167,5 +167,5 @@ def _index_of(what: str, name: str, known: tuple[str, ...] | list[str]) -> int:
 
 
 def _unknown_name_error(what: str, name: str, known: tuple[str, ...] | list[str]) -> InputError:
-    """The error that a name is not known."""
+    """An error for an unknown name, with the known ones."""
     return InputError([Problem(None, None, what, quoted(name), ", ".join(known), nearest(name, known))])

@@ -1,10 +1,10 @@
-"""How does the mean of many replications stay in whole cents, and still tie?
+"""Means over replications in whole cents that still tie.
 
-The mean of whole cents is none.  Rounding every figure by itself breaks the roll-forwards by cents, so what is rounded
-is where a flow stands since the start (half up), and the flow of a month is the difference; what is left over between
-two flows, such as deferred revenue, is the difference of their rounded positions.  So every identity holds to the cent,
-nothing that is 0 in all replications becomes a cent, and no figure is further than two cents from the exact mean.
-Of a single replication everything comes back as it was.
+The mean of whole cents is a fraction.  Rounding every figure by itself breaks the roll-forwards by cents.  So the
+cumulative sum of a flow is rounded (half up), and the flow of a month is the difference of two rounded sums; a balance
+between two flows, such as deferred revenue, is the difference of their rounded sums.  Every identity then holds to the
+cent, nothing that is 0 in all replications becomes a cent, and no figure is further than two cents from the exact mean.
+Of a single replication everything comes back as it was (tests/finance/test_whole_cents.py).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _rounded_mean(total: Integers, count: int) -> Integers:
 
 
 def _monthly_flows(position: Integers) -> Integers:
-    """What came to a position in each month; nothing in month 0."""
+    """The change of a cumulative sum in each month; 0 in month 0."""
     return np.diff(position, axis=0, prepend=position[:1])
 
 
@@ -43,7 +43,7 @@ def means_in_whole_cents(sums: Sums, count: int) -> dict[str, Integers | Floats]
 
 
 def _plain_mean(name: str, total: Integers | Floats, count: int) -> Integers | Floats:
-    """The mean of a metric that has to tie with no other."""
+    """The mean of a metric that ties with no other."""
     if not name.endswith("_cents"):
         fraction: Floats = total / count
         return fraction
@@ -55,23 +55,23 @@ def _plain_mean(name: str, total: Integers | Floats, count: int) -> Integers | F
 def _contract_means(sums: Sums, count: int) -> dict[str, Integers]:
     """Bookings, billings, revenue and cash, with deferred revenue, receivables and RPO between them."""
     deferred, unbilled = (_opening_stock(sums[name]) for name in ("deferred_revenue_cents", "unbilled_cents"))
-    own = sums["self_serve_revenue_cents"]
+    self_serve = sums["self_serve_revenue_cents"]
 
     def position(flow: Integers, before: Integers | int = 0) -> Integers:
         return _rounded_mean(np.cumsum(flow, axis=0) + before, count)
 
     booked = position(sums["bookings_cents"], deferred + unbilled)
-    billed = position(sums["billings_cents"] - own, deferred)
-    collected = position(sums["cash_cents"] - own, deferred)
+    billed = position(sums["billings_cents"] - self_serve, deferred)
+    collected = position(sums["cash_cents"] - self_serve, deferred)
     earned = position(sums["enterprise_revenue_cents"])
-    self_serve = position(own)
+    self_serve_earned = position(self_serve)
     return {
         "bookings_cents": _monthly_flows(booked),
-        "billings_cents": _monthly_flows(billed + self_serve),
-        "cash_cents": _monthly_flows(collected + self_serve),
-        "self_serve_revenue_cents": _monthly_flows(self_serve),
+        "billings_cents": _monthly_flows(billed + self_serve_earned),
+        "cash_cents": _monthly_flows(collected + self_serve_earned),
+        "self_serve_revenue_cents": _monthly_flows(self_serve_earned),
         "enterprise_revenue_cents": _monthly_flows(earned),
-        "revenue_cents": _monthly_flows(earned + self_serve),
+        "revenue_cents": _monthly_flows(earned + self_serve_earned),
         "deferred_revenue_cents": billed - earned,
         "receivables_cents": billed - collected,
         "rpo_cents": booked - earned,
@@ -80,7 +80,7 @@ def _contract_means(sums: Sums, count: int) -> dict[str, Integers]:
 
 
 def _opening_stock(stock: Integers) -> Integers:
-    """What a stock is at the start, [1, row]."""
+    """A stock at the start, [1, row]."""
     return stock[:1]
 
 
@@ -95,8 +95,8 @@ def _arr_bridge_means(sums: Sums, count: int) -> dict[str, Integers]:
         ins.append(_monthly_flows(steps[-1] - steps[-2]))
     outs = [_rounded_mean(contraction, count), _rounded_mean(contraction + churned, count)]
     arr = steps[-1] - outs[-1]
-    enterprise, own = sums["enterprise_arr_cents"], sums["self_serve_arr_cents"]
-    contracted = np.where(enterprise == 0, 0, np.where(own == 0, arr, _rounded_mean(enterprise, count)))
+    enterprise, self_serve = sums["enterprise_arr_cents"], sums["self_serve_arr_cents"]
+    contracted = np.where(enterprise == 0, 0, np.where(self_serve == 0, arr, _rounded_mean(enterprise, count)))
     return {
         **dict(zip(ARR_MOVEMENTS, [*ins, _monthly_flows(outs[0]), _monthly_flows(outs[1] - outs[0])], strict=True)),
         "arr_cents": arr,

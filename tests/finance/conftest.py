@@ -72,14 +72,14 @@ def whole_paths(whole_run: Run) -> SamplePaths:
     return choose_sample_paths(whole_run)
 
 
-class Statement:
+class StatementMonths:
     """One replication's lines by name, in whole cents where they are money; month 0 first."""
 
     def __init__(self, paths: SamplePaths) -> None:
         self.paths = paths
         self.values: LineValues = {}
-        for family in paths.statements:
-            self.values |= monthly_values(family, paths.metrics, paths.days_and_rates)
+        for definition in paths.statements:
+            self.values |= monthly_values(definition, paths.metrics, paths.days_and_rates)
 
     def months(self, code: str, path: int = 1) -> list[float]:
         """A line by month, over all segments; path 1 is a replication."""
@@ -91,15 +91,17 @@ class Statement:
 
 
 @pytest.fixture
-def statement(tmp_path: Path) -> Callable[..., Statement]:
+def statement(tmp_path: Path) -> Callable[..., StatementMonths]:
     """The statements of one replication of a scenario given as a tree, and an accounts file as text."""
 
-    def of(tree: dict[str, Any], accounts: str | None = None) -> Statement:
+    def of(tree: dict[str, Any], accounts: str | None = None) -> StatementMonths:
         if accounts is not None:
             (tmp_path / "accounts.csv").write_text(HEADER + accounts, encoding="utf-8")
             tree = tree | {"market": tree["market"] | {"accounts_file": "accounts.csv"}}
         (tmp_path / "scenario.yaml").write_text(json.dumps(tree), encoding="utf-8")
-        done = run(tmp_path / "scenario.yaml", replications=1, folder=tmp_path / "run", workers=1, engine="simpy")
-        return Statement(choose_sample_paths(done))
+        completed_run = run(
+            tmp_path / "scenario.yaml", replications=1, folder=tmp_path / "run", workers=1, engine="simpy"
+        )
+        return StatementMonths(choose_sample_paths(completed_run))
 
     return of

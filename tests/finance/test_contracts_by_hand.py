@@ -31,9 +31,9 @@ def signing(day: int, months: int, contract: Tree, **blocks: Any) -> Tree:
 def year_of(statement: Any, code: str) -> list[float]:
     """A line by fiscal year."""
     paths = statement.paths
-    family = next(each for each in paths.statements if any(line.code == code for line in each.lines))
+    definition = next(each for each in paths.statements if any(line.code == code for line in each.lines))
     values = period_values(
-        family, {line.code: statement.values[line.code] for line in family.lines}, paths.calendar.years
+        definition, {line.code: statement.values[line.code] for line in definition.lines}, paths.calendar.years
     )
     return [float(value) for value in values[code][:, 1, -1]]
 

@@ -49,7 +49,7 @@ def test_facts_name_every_value_once(flat):
 
 
 def test_no_figure_is_there_twice_under_two_names(flat, whole_paths):
-    repeated = {line.code for family in whole_paths.statements for line in family.lines if line.repeats}
+    repeated = {line.code for definition in whole_paths.statements for line in definition.lines if line.repeats}
     codes = {row["metric_code"] for row in read(flat["facts"])}
     assert {"rpo_booked", "company_revenue", "arr_opening"} <= repeated
     assert not repeated & codes

@@ -12,14 +12,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.formula.translate import Translator
-from recalculated import (  # type: ignore[import-not-found]  # it stands beside this file
+from libreoffice import (  # type: ignore[import-not-found]  # it stands beside this file
     Cells,
     formulas_of,
     program,
     recalculated,
     values_of,
 )
+from openpyxl.formula.translate import Translator
 
 from forecast.finance.evaluate import monthly_values
 from forecast.finance.percentiles import line_percentiles
@@ -127,15 +127,15 @@ def test_another_choice_shows_the_lines_of_that_path_and_segment(plan, whole_pat
     place = [each.name for each in whole_paths.paths].index(path)
     names = {"SMB (2)": "SMB"}
     row = whole_paths.rows.index(names.get(segment, segment))
-    for family in whole_paths.statements:
-        values = monthly_values(family, whole_paths.metrics, whole_paths.days_and_rates)
-        rows = [number for number in range(10, 150) if anew.get((family.name, f"B{number}"))]
-        assert len(rows) == len(family.lines)
-        for line, number in zip(family.lines, rows, strict=True):
-            assert anew[family.name, f"A{number}"] == line.label
-            series = values[line.code][1:, place, -1 if family.company else row]
+    for definition in whole_paths.statements:
+        values = monthly_values(definition, whole_paths.metrics, whole_paths.days_and_rates)
+        rows = [number for number in range(10, 150) if anew.get((definition.name, f"B{number}"))]
+        assert len(rows) == len(definition.lines)
+        for line, number in zip(definition.lines, rows, strict=True):
+            assert anew[definition.name, f"A{number}"] == line.label
+            series = values[line.code][1:, place, -1 if definition.company else row]
             for column, value in zip("GHIJKLMNOPQRSTUVW", series, strict=True):
-                shown = anew[family.name, f"{column}{number}"]
+                shown = anew[definition.name, f"{column}{number}"]
                 if math.isnan(value):
                     assert shown in {None, ""}, (line.code, column)
                 else:

@@ -1,4 +1,4 @@
-"""How does ARR move?  The bridge, CARR beside it, what it is made of, and the contracts behind it."""
+"""The sheet ARR bridge: the bridge, its composition, CARR, and the contracts and users behind it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ BRIDGE = StatementSection(
             "new_arr", "New", MONEY, FLOW, "new_arr_cents", "an account's first ARR ever, self-serve or contract"
         ),
         metric_line(
-            "reactivation_arr", "Reactivation", MONEY, FLOW, "reactivation_arr_cents", "from none to some again"
+            "reactivation_arr", "Reactivation", MONEY, FLOW, "reactivation_arr_cents", "from no ARR to some again"
         ),
-        metric_line("expansion_arr", "Expansion", MONEY, FLOW, "expansion_arr_cents", "from some to more"),
-        deduction_line("contraction_arr", "Contraction", "contraction_arr_cents", "from some to less"),
-        deduction_line("churned_arr", "Churn", "churned_arr_cents", "from some to none"),
+        metric_line("expansion_arr", "Expansion", MONEY, FLOW, "expansion_arr_cents", "more ARR than the month before"),
+        deduction_line("contraction_arr", "Contraction", "contraction_arr_cents", "less ARR than the month before"),
+        deduction_line("churned_arr", "Churn", "churned_arr_cents", "from some ARR to none"),
         closing_line(
             "arr",
             "Closing ARR",
@@ -40,7 +40,7 @@ BRIDGE = StatementSection(
     ),
 )
 COMPOSITION = StatementSection(
-    "What closing ARR is made of",
+    "Composition of closing ARR",
     (
         metric_line("self_serve_arr", "Self-serve", MONEY, STOCK, "self_serve_arr_cents", "12 × paid users × price"),
         metric_line("enterprise_arr", "Contracts", MONEY, STOCK, "enterprise_arr_cents", "12 × seats × price"),
@@ -49,7 +49,7 @@ COMPOSITION = StatementSection(
 COMMITTED = StatementSection(
     "Contracted ARR",
     (
-        metric_line("carr", "CARR", MONEY, STOCK, "carr_cents", "ARR and what is signed and not yet live"),
+        metric_line("carr", "CARR", MONEY, STOCK, "carr_cents", "ARR, plus contracts signed and not yet live"),
         StatementLine(
             "signed_not_live_arr",
             "Signed, not yet live",
@@ -62,7 +62,7 @@ COMMITTED = StatementSection(
     ),
 )
 ABSORBED = StatementSection(
-    "Beside the bridge, not to be added to it",
+    "Memo: already inside the bridge, do not add",
     (
         metric_line(
             "arr_absorbed",
@@ -70,7 +70,7 @@ ABSORBED = StatementSection(
             MONEY,
             FLOW,
             "arr_absorbed_cents",
-            "was ARR before the signing and ended with it: inside the bridge already",
+            "self-serve ARR that the contract replaced at signing",
         ),
     ),
 )
@@ -103,8 +103,8 @@ USER_COUNTS = StatementSection(
     "Users at the end of the month",
     (
         metric_line("free_users", "Free", USERS, STOCK, "free_users"),
-        metric_line("paid_users", "Paid by themselves", USERS, STOCK, "paid_users"),
-        metric_line("seated_users", "Seated under a contract", USERS, STOCK, "seated_users"),
+        metric_line("paid_users", "Paid, self-serve", USERS, STOCK, "paid_users"),
+        metric_line("seated_users", "Seated, under contract", USERS, STOCK, "seated_users"),
     ),
 )
 

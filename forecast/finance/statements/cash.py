@@ -1,4 +1,4 @@
-"""What is collected, what is spent, and what is it worth today?  The whole company: people belong to no segment."""
+"""The sheet Cash: receivables, contribution, net cash flow and net present value, of the whole company."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ RESULT = StatementSection(
             "acquisition_cost_cents",
             "organic trials and outbound opportunities",
         ),
-        deduction_line("people_cost", "People", "people_cost_cents", "the vendor's pools by days"),
+        deduction_line("people_cost", "People", "people_cost_cents", "cost of the vendor's people, by day"),
         sum_line(
             "contribution",
             "Contribution",
@@ -86,16 +86,16 @@ NET_CASH_FLOW = StatementSection(
             "Cumulative net cash flow",
             MONEY,
             STOCK,
-            lambda column: column.whole_cents(column.before("cash_balance") + column.line("net_cash_flow")),
+            lambda column: column.whole_cents(column.previous_month("cash_balance") + column.line("net_cash_flow")),
             "net cash flow since the start",
         ),
         StatementLine(
             "cash_trough",
-            "Deepest so far",
+            "Lowest cumulative cash flow",
             MONEY,
             STOCK,
-            lambda column: column.least(column.before("cash_trough"), column.line("cash_balance")),
-            "lowest cumulative net cash flow so far, at most 0: what has to be financed",
+            lambda column: column.minimum(column.previous_month("cash_trough"), column.line("cash_balance")),
+            "minimum of the line above so far, at most 0: the funding need",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""How many people does the vendor have, how busy are they, and who waits for them?  By pool."""
+"""The sheet Headcount: people, utilization and waits, by pool of the vendor's people."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from forecast.finance.statements.lines import (
     metric_line,
 )
 
+HEADCOUNT = "Headcount"
 ALL_PEOPLE = StatementSection(
     "All people",
     (
@@ -27,7 +28,7 @@ ALL_PEOPLE = StatementSection(
 
 
 def pool_metric(pool: str, column: str) -> str:
-    """The name under which a column of resources.parquet is kept: no metric of a month has such a name."""
+    """The name of a column of resources.parquet as a metric; the colon keeps it apart from monthly metrics."""
     return f"{pool}:{column}"
 
 
@@ -35,7 +36,7 @@ def _pool_section(pool: str) -> StatementSection:
     """The lines of one pool."""
     capacity, busy, wait, requests = (f"{pool}_{name}" for name in ("capacity", "busy", "wait", "requests"))
     lines = (
-        metric_line(capacity, "Person-days there are", DAYS, FLOW, pool_metric(pool, "capacity_days")),
+        metric_line(capacity, "Person-days available", DAYS, FLOW, pool_metric(pool, "capacity_days")),
         StatementLine(
             f"{pool}_people",
             "People",
@@ -52,7 +53,7 @@ def _pool_section(pool: str) -> StatementSection:
             SHARE,
             RATIO,
             lambda column: column.ratio(column.line(busy), column.line(capacity)),
-            "busy / there are; blank while there is nobody. Leavers finish their work: may exceed 100%",
+            "busy / available; blank without people. Leavers finish their work, so it may exceed 100%",
             strong=True,
         ),
         metric_line(requests, "Requests", REQUESTS, FLOW, pool_metric(pool, "requests")),
@@ -71,7 +72,5 @@ def _pool_section(pool: str) -> StatementSection:
 
 
 def headcount_statement(pools: tuple[str, ...]) -> StatementDefinition:
-    """The sheet of people; without any, only what is always there."""
-    return StatementDefinition(
-        "Headcount", company=True, sections=(ALL_PEOPLE, *(_pool_section(pool) for pool in pools))
-    )
+    """The statement of these pools; without pools, only the section of all people."""
+    return StatementDefinition(HEADCOUNT, company=True, sections=(ALL_PEOPLE, *(_pool_section(pool) for pool in pools)))

@@ -1,6 +1,6 @@
-"""Which lines does a statement have?  One kind of record; the families of lines are in `families`.
+"""Lines, sections and definitions of statements, and the kinds of lines they are built from.
 
-Knows neither values nor sheets: a line says what it is called, counted in and computed from.
+A line knows its name, unit and formula; neither values nor sheets.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class StatementLine:
 
     `formula` holds from month 1; `opening` gives month 0, where the line has one.  `how` says it in words, for a ratio
     with the reason of a blank.  `sign` is -1 where the statement shows the simulation's figure negative.  A line that
-    `repeats` stands elsewhere already, and is no fact of its own; a `quotient` may be blank, and can't be added up.
+    `repeats` shows a line of another section again, and is not exported twice; a `quotient` may be blank, and can't be
+    added up.
     """
 
     code: str
@@ -54,7 +55,7 @@ class StatementLine:
 
     @property
     def dependencies(self) -> FormulaDependencies:
-        """The metrics and lines it looks at."""
+        """The metrics and lines that its formulas read."""
         needs = FormulaDependencies()
         for formula in (self.formula, self.opening):
             if formula is not None:
@@ -63,14 +64,14 @@ class StatementLine:
 
 
 class StatementSection(NamedTuple):
-    """Lines under a heading."""
+    """A heading and its lines."""
 
     title: str
     lines: tuple[StatementLine, ...]
 
 
 class StatementDefinition(NamedTuple):
-    """The sections of one sheet; `company` where people and capabilities belong in: there are no segments of it."""
+    """The sections of one sheet; `company` where costs of people and capabilities enter: these have no segments."""
 
     name: str
     company: bool
@@ -83,12 +84,12 @@ class StatementDefinition(NamedTuple):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The metrics that its lines take, each once."""
+        """The metrics that its lines read, each once."""
         return tuple(dict.fromkeys(metric for line in self.lines for metric in line.dependencies.metrics))
 
 
 def metric_line(code: str, label: str, unit: str, kind: str, metric: str, how: str = "", **more: bool) -> StatementLine:
-    """A line that is a figure of the simulation; a stock has its opening too."""
+    """A line that shows a simulated metric; a stock has an opening too."""
     how = how or "as simulated"
     opening = (lambda column: column.metric(metric)) if kind == STOCK else None
     return StatementLine(code, label, unit, kind, lambda column: column.metric(metric), how, opening, **more)
@@ -102,14 +103,20 @@ def deduction_line(code: str, label: str, metric: str, how: str = "", *, repeats
 
 
 def opening_line(code: str, label: str, closing: str, unit: str = MONEY) -> StatementLine:
-    """The first line of a roll-forward: what the month before closed with."""
+    """The first line of a roll-forward: the closing of the month before."""
     return StatementLine(
-        code, label, unit, OPENING, lambda column: column.before(closing), "closing of the month before", repeats=True
+        code,
+        label,
+        unit,
+        OPENING,
+        lambda column: column.previous_month(closing),
+        "closing of the month before",
+        repeats=True,
     )
 
 
 def closing_line(code: str, label: str, parts: tuple[str, ...], metric: str, unit: str = MONEY) -> StatementLine:
-    """The last line of a roll-forward: the sum of its parts; month 0 is the simulation's."""
+    """The last line of a roll-forward: the sum of its parts; month 0 is the simulated opening."""
     whole = _sum_in_whole_cents if unit == MONEY else _sum_of_lines
     return StatementLine(
         code,
@@ -138,6 +145,12 @@ def trailing_line(code: str, label: str, of: str, unit: str = MONEY) -> Statemen
     return StatementLine(code, label, unit, STOCK, lambda column: column.trailing(of, "year"), how)
 
 
+def quarterly_line(code: str, label: str, of: str) -> StatementLine:
+    """A line of money summed over the last three months."""
+    how = "sum of the last 3 months"
+    return StatementLine(code, label, MONEY, STOCK, lambda column: column.trailing(of, "quarter"), how)
+
+
 def cumulative_line(code: str, label: str, of: str, how: str, unit: str = MONEY) -> StatementLine:
     """A line summed since the start."""
     return StatementLine(
@@ -145,9 +158,19 @@ def cumulative_line(code: str, label: str, of: str, how: str, unit: str = MONEY)
         label,
         unit,
         STOCK,
-        lambda column: column.before(code) + column.line(of),
+        lambda column: column.previous_month(code) + column.line(of),
         how,
     )
+
+
+def ratio_line(code: str, label: str, formula: Formula, how: str, unit: str) -> StatementLine:
+    """A ratio whose value for a longer period is that of its last month."""
+    return StatementLine(code, label, unit, STOCK, formula, how, quotient=True, strong=True)
+
+
+def quotient_line(code: str, label: str, above: str, below: str, how: str, unit: str = SHARE) -> StatementLine:
+    """A ratio of two lines of stocks."""
+    return ratio_line(code, label, lambda column: column.ratio(column.line(above), column.line(below)), how, unit)
 
 
 def _sum_of_lines(column: object, parts: tuple[str, ...]) -> object:

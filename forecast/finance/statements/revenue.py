@@ -1,4 +1,4 @@
-"""What is booked, billed and earned?  Deferred revenue and remaining obligations from month to month, gross margin."""
+"""The sheet Revenue and deferred: bookings, billings, revenue, deferred revenue, RPO and gross margin."""
 
 from __future__ import annotations
 
@@ -27,10 +27,15 @@ BOOKED = StatementSection(
             MONEY,
             FLOW,
             "bookings_cents",
-            "all that will be invoiced until the term's end",
+            "everything to be invoiced until the term ends",
         ),
         metric_line(
-            "acv_bookings", "Bookings (ACV)", MONEY, FLOW, "acv_bookings_cents", "12 × seats × price of what is booked"
+            "acv_bookings",
+            "Bookings (ACV)",
+            MONEY,
+            FLOW,
+            "acv_bookings_cents",
+            "12 × seats × price of the contracts booked",
         ),
     ),
 )

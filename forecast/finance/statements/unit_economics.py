@@ -1,11 +1,10 @@
-"""Do customers stay?  NRR and GRR of closed cohorts, contracts that are renewed, and logos that remain.
+"""The sheet Unit economics: retention of closed cohorts, renewals, CAC, efficiency and lifetime value.
 
-Each ratio stands below its numerator and its denominator; blank, with its reason, where that is nothing.
+Each ratio stands below its numerator and its denominator; blank, with its reason, where the denominator is 0.
 """
 
 from __future__ import annotations
 
-from forecast.finance.formulas import Formula
 from forecast.finance.statements.lines import (
     CONTRACTS,
     FLOW,
@@ -21,6 +20,9 @@ from forecast.finance.statements.lines import (
     cumulative_line,
     deduction_line,
     metric_line,
+    quarterly_line,
+    quotient_line,
+    ratio_line,
     sum_line,
     trailing_line,
 )
@@ -29,21 +31,14 @@ LOGO_METRICS = ("logo_retention_numerator", "logo_retention_denominator")
 COHORTS = {"contract": "under contract 12 months ago", "blended": "with any ARR 12 months ago"}
 
 
-def quotient_line(code: str, label: str, above: str, below: str, how: str, unit: str = SHARE) -> StatementLine:
-    """A ratio of two lines of stocks."""
-    return ratio_line(code, label, lambda column: column.ratio(column.line(above), column.line(below)), how, unit)
-
-
-def ratio_line(code: str, label: str, formula: Formula, how: str, unit: str) -> StatementLine:
-    """A ratio whose value of a longer period is that of its last month."""
-    return StatementLine(code, label, unit, STOCK, formula, how, quotient=True, strong=True)
-
-
-def retention_section(kind: str) -> StatementSection:
+def _retention_section(kind: str) -> StatementSection:
     """NRR and GRR of a closed cohort."""
     cohort = COHORTS[kind]
     lines = []
-    for name, now in (("nrr", "ARR now of those accounts"), ("grr", "the same, each at most its ARR then")):
+    for name, now in (
+        ("nrr", "ARR now of those accounts"),
+        ("grr", "the same, each account capped at its ARR 12 months ago"),
+    ):
         above, below = f"{kind}_{name}_numerator", f"{kind}_{name}_denominator"
         lines += [
             metric_line(above, f"{name.upper()}, {kind}: ARR now", MONEY, STOCK, f"{above}_cents", now),
@@ -63,7 +58,11 @@ def retention_section(kind: str) -> StatementSection:
                 f"ARR now / ARR 12 months ago of the accounts {cohort}; blank while there were none",
             ),
         ]
-    title = "Retention of contracts" if kind == "contract" else "Blended retention: landing reads as expansion here"
+    title = (
+        "Retention of contracts"
+        if kind == "contract"
+        else "Blended retention: a first contract of paying users counts as expansion"
+    )
     return StatementSection(f"{title} (closed cohort, 12 months)", tuple(lines))
 
 
@@ -80,7 +79,7 @@ LOGO_RETENTION = StatementSection(
             lambda column: column.ratio(
                 column.line("logos_renewed"), column.line("logos_renewed") + column.line("logos_lost")
             ),
-            "renewed / (renewed + not renewed) in 12 months; blank while none came up",
+            "renewed / (renewed + not renewed) in 12 months; blank while none came up for renewal",
             SHARE,
         ),
         metric_line(LOGO_METRICS[1], "Contracts 12 months ago", CONTRACTS, STOCK, LOGO_METRICS[1]),
@@ -96,7 +95,7 @@ LOGO_RETENTION = StatementSection(
 
 
 COMPONENTS = StatementSection(
-    "What the ratios below are made of",
+    "Inputs of the ratios below",
     (
         metric_line("unit_revenue", "Revenue", MONEY, FLOW, "revenue_cents", repeats=True),
         deduction_line("unit_cost_of_revenue", "Cost of revenue", "cogs_cents", repeats=True),
@@ -122,7 +121,7 @@ COMPONENTS = StatementSection(
             "arr_added",
             "ARR added",
             ("unit_new_arr", "unit_reactivation_arr", "unit_expansion_arr"),
-            "new + reactivation + expansion: a contract of users who paid before is an expansion",
+            "new + reactivation + expansion; a contract of users who paid before is an expansion",
         ),
         metric_line("unit_won", "Contracts signed", CONTRACTS, FLOW, "won", repeats=True),
         trailing_line("revenue_trailing", "Revenue, 12 months", "unit_revenue"),
@@ -157,23 +156,17 @@ ACQUISITION = StatementSection(
 )
 
 
-def _quarterly_line(code: str, label: str, of: str) -> StatementLine:
-    """A line summed over the last three months."""
-    how = "sum of the last 3 months"
-    return StatementLine(code, label, MONEY, STOCK, lambda column: column.trailing(of, "quarter"), how)
-
-
 EFFICIENCY = StatementSection(
     "Sales efficiency",
     (
-        _quarterly_line("revenue_of_quarter", "Revenue, 3 months", "unit_revenue"),
-        _quarterly_line("sales_cost_of_quarter", "Sales and acquisition cost, 3 months", "sales_cost"),
+        quarterly_line("revenue_of_quarter", "Revenue, 3 months", "unit_revenue"),
+        quarterly_line("sales_cost_of_quarter", "Sales and acquisition cost, 3 months", "sales_cost"),
         StatementLine(
             "revenue_of_quarter_before",
             "Revenue, the 3 months before",
             MONEY,
             STOCK,
-            lambda column: column.earlier("revenue_of_quarter", "quarter"),
+            lambda column: column.months_ago("revenue_of_quarter", "quarter"),
             "the same 3 months earlier",
         ),
         StatementLine(
@@ -181,7 +174,7 @@ EFFICIENCY = StatementSection(
             "Sales and acquisition cost, the 3 months before",
             MONEY,
             STOCK,
-            lambda column: column.earlier("sales_cost_of_quarter", "quarter"),
+            lambda column: column.months_ago("sales_cost_of_quarter", "quarter"),
             "the same 3 months earlier",
         ),
         ratio_line(
@@ -214,11 +207,11 @@ LIFETIME = StatementSection(
         cumulative_line("won_to_date", "Contracts signed to date", "unit_won", "since the start", CONTRACTS),
         StatementLine(
             "logos_to_date",
-            "Contracts there ever were",
+            "Contracts to date",
             CONTRACTS,
             STOCK,
             lambda column: column.line("won_to_date") + column.at_opening("unit_contracts"),
-            "those of the start + signed to date",
+            "contracts at the start + signed to date",
         ),
         ratio_line(
             "ltv",
@@ -227,7 +220,7 @@ LIFETIME = StatementSection(
                 column.line("contract_revenue_to_date") * column.line("gross_margin_to_date"),
                 column.line("revenue_to_date") * column.line("logos_to_date"),
             ),
-            "revenue of contracts × gross margin share / contracts there ever were, to date; blank while none",
+            "revenue of contracts × gross margin share / contracts, to date; blank while there are none",
             MONEY,
         ),
         ratio_line(
@@ -246,7 +239,7 @@ LIFETIME = StatementSection(
                 * column.line("won_to_date"),
                 column.line("revenue_to_date") * column.line("logos_to_date") * column.line("sales_cost_to_date"),
             ),
-            "LTV to date / CAC to date; blank while either is",
+            "LTV to date / CAC to date; blank while either is blank",
             MULTIPLE,
         ),
     ),
@@ -281,9 +274,9 @@ UNIT_ECONOMICS = StatementDefinition(
     "Unit economics",
     company=True,
     sections=(
-        retention_section("contract"),
+        _retention_section("contract"),
         LOGO_RETENTION,
-        retention_section("blended"),
+        _retention_section("blended"),
         COMPONENTS,
         ACQUISITION,
         EFFICIENCY,

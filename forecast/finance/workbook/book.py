@@ -1,4 +1,4 @@
-"""What do all sheets share?  The file, its formats, the head of a sheet with the time axis, how it prints."""
+"""What all sheets share: the file, its formats, the head of a sheet with its time axis, and page setup."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ A4 = 9
 
 @dataclass
 class Book:
-    """The workbook being written: what it tells, and where things have been put so far."""
+    """The workbook being written: its figures, and where lines, keys and constants stand so far."""
 
     run: Run
     paths: SamplePaths
@@ -81,24 +81,24 @@ class Book:
         self.file: Any = xlsxwriter.Workbook(self.data, options)
         self.file.set_properties({"title": self.paths.scenario.name[:200], "created": CREATED})
         self.file.set_calc_mode("auto")
-        families = [family.name for family in self.paths.statements]
+        statements = [definition.name for definition in self.paths.statements]
         first = (at.README, at.INPUTS, at.PATHS)
         last = (at.QUARTERS, at.YEARS, at.PERCENTILES, at.CHECKS, at.MANIFEST)
-        self.names = (*first, families[0], at.CHARTS, *families[1:], *last)
+        self.names = (*first, statements[0], at.CHARTS, *statements[1:], *last)
         self.sheets = {name: self.file.add_worksheet(name) for name in self.names}
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     @cached_property
     def values(self) -> dict[str, LineValues]:
-        """Every line of every family, [month 0.., path, row], money in cents."""
+        """Every line of every statement, [month 0.., path, row], money in cents."""
         return {
-            family.name: monthly_values(family, self.paths.metrics, self.paths.days_and_rates)
-            for family in self.paths.statements
+            definition.name: monthly_values(definition, self.paths.metrics, self.paths.days_and_rates)
+            for definition in self.paths.statements
         }
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """How each row is called here: unlike each other also to a spreadsheet, which does not tell A from a."""
+        """The label of each row, unique also to a spreadsheet, which does not distinguish upper and lower case."""
         labels: dict[str, str] = {}
         for name in (TOTAL, *(name for name in self.paths.rows if name != TOTAL)):  # formulas name the total
             same = sum(other.casefold() == name.casefold() for other in labels)
@@ -107,7 +107,7 @@ class Book:
 
     @property
     def months(self) -> int:
-        """The months of the horizon."""
+        """The number of months of the horizon."""
         return len(self.paths.calendar.months)
 
     @property
@@ -121,82 +121,85 @@ class Book:
         return at.BODY + len(self.keys) - 1
 
     def format(self, **properties: Any) -> Any:
-        """A cell's format; the same one for the same properties."""
+        """A cell format; the same object for the same properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.file.add_format({**FONT, "font_color": TEXT_COLOR, **properties})
         return self._formats[key]
 
-    def number(self, line: StatementLine) -> Any:
-        """The format of a line's figures."""
+    def line_format(self, line: StatementLine) -> Any:
+        """The cell format of a line's figures."""
         return self.format(
-            num_format=self.pattern(line), **({"bold": True, "top": 1, "top_color": RULE_COLOR} if line.strong else {})
+            num_format=self.number_format(line),
+            **({"bold": True, "top": 1, "top_color": RULE_COLOR} if line.strong else {}),
         )
 
-    def pattern(self, line: StatementLine) -> str:
-        """How a line's figures are written: money per contract or seat with its cents."""
+    def number_format(self, line: StatementLine) -> str:
+        """The number format of a line's figures; ratios of money have cents."""
         return MONEY_WITH_CENTS if line.unit == MONEY and not line.adds_up else NUMBER_FORMATS[line.unit]
 
     def unit(self, unit: str) -> str:
-        """How a unit is called."""
+        """The name of a unit; of money, the currency."""
         return self.paths.scenario.currency if unit == MONEY else unit
 
-    def figure(self, line: StatementLine, value: float) -> float | str:
-        """A value as its cell has it: money in units of currency, a blank for what is not defined."""
+    def cell_value(self, line: StatementLine, value: float) -> float | str:
+        """A value as its cell shows it: money in units of currency, blank where undefined."""
         if not math.isfinite(value):
             return ""
         return value / CONSTANTS["cents"][0] if line.unit == MONEY else value
 
-    def title(self, name: str, subtitle: str = "") -> Any:
-        """The sheet, with its title, where checks stand, and how it prints."""
+    def start_sheet(self, name: str, subtitle: str = "") -> Any:
+        """Write the title of a sheet and set up its pages; returns the sheet."""
         sheet = self.sheets[name]
         sheet.hide_gridlines(2)
         sheet.write_string(at.TITLE, 0, name, self.format(bold=True, font_size=15))
-        told = subtitle or self.paths.scenario.name[:200]
-        sheet.write_string(at.TITLE, at.HOW, told, self.format(font_color=MUTED_COLOR))
+        text = subtitle or self.paths.scenario.name[:200]
+        sheet.write_string(at.TITLE, at.HOW, text, self.format(font_color=MUTED_COLOR))
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.set_footer("&L&8&A&C&8Page &P of &N&R&8Plan")
         return sheet
 
-    def status(self, sheet: Any, row: int, label: str = "All checks") -> None:
-        """Nothing; the master check is in the row."""
+    def write_status(self, sheet: Any, row: int, label: str = "All checks") -> None:
+        """Write the result of all checks into a row."""
         sheet.write_string(row, 0, label, self.format())
         source = at.cell_reference(at.CHECKS, at.MASTER_CHECK, 1)
         sheet.write_formula(row, 1, f"={source}", self.format(bold=True, font_color=OK_COLOR), "ok")
-        self.alarm(sheet, row, 1, row, 1)
+        self.mark_failures(sheet, row, 1, row, 1)
 
-    def alarm(self, sheet: Any, *area: int) -> None:
-        """Nothing; a check that is not ok is red there."""
-        alarm = {
+    def mark_failures(self, sheet: Any, *area: int) -> None:
+        """Show every check of an area in red that is not ok."""
+        rule = {
             "type": "cell",
             "criteria": "!=",
             "value": '"ok"',
             "format": self.file.add_format({"font_color": ERROR_COLOR}),
         }
-        sheet.conditional_format(*area, alarm)
+        sheet.conditional_format(*area, rule)
 
-    def shown(self, sheet: Any, *, company: bool) -> None:
-        """Nothing; the rows below the title say which path and segment are shown."""
-        quiet = self.format(font_color=MUTED_COLOR)
+    def write_selection(self, sheet: Any, *, company: bool) -> None:
+        """Write which path and segment are shown into the rows below the title."""
+        muted = self.format(font_color=MUTED_COLOR)
         sheet.write_string(at.PATH_SHOWN, 0, "Path shown", self.format())
         path = self.paths.paths[0].name
         sheet.write_formula(
             at.PATH_SHOWN, 1, f"={at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}", self.format(bold=True), path
         )
-        sheet.write_url(at.PATH_SHOWN, at.HOW, "internal:Inputs!B4", quiet, "choose it on Inputs")
+        sheet.write_url(at.PATH_SHOWN, at.HOW, "internal:Inputs!B4", muted, "select it on Inputs")
         sheet.write_string(at.SEGMENT_SHOWN, 0, "Segment shown", self.format())
         row = at.COMPANY if company else at.SHOWN_SEGMENT
         sheet.write_formula(
             at.SEGMENT_SHOWN, 1, f"={at.cell_reference(at.INPUTS, row, 1)}", self.format(bold=True), TOTAL
         )
         if company:
-            sheet.write_string(at.SEGMENT_SHOWN, at.HOW, "always the whole company: people belong to no segment", quiet)
-        self.status(sheet, at.STATUS)
+            sheet.write_string(
+                at.SEGMENT_SHOWN, at.HOW, "always the whole company: people are not split by segment", muted
+            )
+        self.write_status(sheet, at.STATUS)
 
-    def axis(self, name: str, *, linked: bool) -> None:
-        """Nothing; the rows of the time axis are there: on Paths as values, elsewhere linked to it."""
+    def write_time_axis(self, name: str, *, linked: bool) -> None:
+        """Write the rows of the time axis: as values on Paths, elsewhere as links to it."""
         sheet, months = self.sheets[name], self.paths.calendar.months
         quarters, years = self.paths.calendar.quarters, self.paths.calendar.years
         opening = datetime.combine(self.paths.calendar.opening, time())
@@ -207,8 +210,8 @@ class Book:
             (at.QUARTER, "Fiscal quarter", ["opening", *_period_labels(quarters, self.months)], {}),
             (at.YEAR, "Fiscal year", ["opening", *_period_labels(years, self.months)], {}),
         ]
-        for row, label, values, look in texts:
-            style = self.format(bold=row == at.ENDS, align="right", bg_color=HEADER_FILL, **look)
+        for row, label, values, properties in texts:
+            style = self.format(bold=row == at.ENDS, align="right", bg_color=HEADER_FILL, **properties)
             for column in range(at.OPENING):
                 sheet.write_string(row, column, label if column == 0 else "", self.format(bg_color=HEADER_FILL))
             for column, value in enumerate(values, at.OPENING):
@@ -220,10 +223,10 @@ class Book:
                     sheet.write_datetime(row, column, value, style)
                 else:
                     sheet.write(row, column, value, style)
-        self.columns(sheet)
+        self.set_columns(sheet)
 
-    def columns(self, sheet: Any) -> None:
-        """Nothing; widths, frozen heads and pages of a sheet with a time axis: a page holds twelve columns."""
+    def set_columns(self, sheet: Any) -> None:
+        """Set widths, frozen panes and page breaks of a sheet with a time axis: twelve months a page."""
         for column, width in enumerate(COLUMN_WIDTHS):
             hidden = {"level": 1, "hidden": True} if column in {at.METRIC, at.PLACE} else {}
             sheet.set_column(column, column, width, None, hidden)

@@ -1,6 +1,6 @@
-"""How does a formula read in a spreadsheet?  `Cells` answers what a line asks for with the text of references.
+"""Formulas as Excel text: `ExcelColumn` answers what a line asks for with the text of references.
 
-The numbers of the same formulas are in forecast.finance.formulas; no constant stands in a formula but 0 and 1.
+The numbers of the same formulas are in forecast.finance.formulas; formulas contain no constant but 0 and 1.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from forecast.finance.workbook.layout import (
     row_reference,
 )
 
-SUM, PRODUCT, ATOM = range(3)  # how tightly a text holds together
+SUM, PRODUCT, ATOM = range(3)  # operator precedence of a text
 
 
 @dataclass(frozen=True)
 class FormulaText:
-    """A piece of a formula; operators write larger pieces, with brackets where they are needed."""
+    """A piece of a formula; Python operators build larger ones, with brackets where they are needed."""
 
     text: str
-    tightness: int = ATOM
+    precedence: int = ATOM
 
-    def within(self, tightness: int) -> str:
-        """The text, in brackets if it holds less tightly than what is around it."""
-        return self.text if self.tightness >= tightness else f"({self.text})"
+    def within(self, precedence: int) -> str:
+        """The text, in brackets if its precedence is lower than that of its surroundings."""
+        return self.text if self.precedence >= precedence else f"({self.text})"
 
     def __add__(self, other: FormulaText) -> FormulaText:
-        """A sum; what is added with a minus in front is subtracted."""
-        if other.text.startswith("-") and other.tightness != SUM:
+        """A sum; adding a negated text subtracts it."""
+        if other.text.startswith("-") and other.precedence != SUM:
             return FormulaText(self.text + other.text, SUM)
         return FormulaText(f"{self.text}+{other.text}", SUM)
 
@@ -64,7 +64,7 @@ class FormulaText:
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """What a formula may point to: the rows of the sheet's lines, and the ends of the time axis and of Paths."""
+    """What formulas of a sheet may point to: rows of lines, the ends of the time axis and of Paths."""
 
     rows: dict[str, int]
     last: int  # the last column of the axis
@@ -75,14 +75,14 @@ class SheetLayout:
 
 
 class ExcelColumn:
-    """One cell's view of its sheet, as text."""
+    """One cell as a formula sees its sheet; answers with the text of references."""
 
     def __init__(self, sheet: SheetLayout, row: int, column: int) -> None:
         self.sheet, self.row, self.at = sheet, row, column
         self.name = xl_col_to_name(column)
 
     def metric(self, metric: str) -> FormulaText:
-        """The simulation's figure, from Paths; cents become units of currency."""
+        """The simulated metric, from Paths; cents become units of currency."""
         values = column_reference(self.at, self.sheet.first_path, self.sheet.last_path, PATHS, fixed="")
         figure = FormulaText(f"INDEX({values},${xl_col_to_name(PLACE)}{self.row + 1})")
         return figure / self.constant("cents") if metric.endswith("_cents") else figure
@@ -91,7 +91,7 @@ class ExcelColumn:
         """Another line of the same column."""
         return FormulaText(f"{self.name}{self.sheet.rows[code] + 1}")
 
-    def before(self, code: str) -> FormulaText:
+    def previous_month(self, code: str) -> FormulaText:
         """A line one column to the left."""
         return FormulaText(f"{xl_col_to_name(self.at - 1)}{self.sheet.rows[code] + 1}")
 
@@ -110,7 +110,7 @@ class ExcelColumn:
         window = self.constant(months).text
         return FormulaText(f'SUMIFS({line},{numbers},">"&{now}-{window},{numbers},"<="&{now})')
 
-    def earlier(self, code: str, months: str) -> FormulaText:
+    def months_ago(self, code: str, months: str) -> FormulaText:
         """A line so many months ago; 0 before the start."""
         line = row_reference(self.sheet.rows[code], OPENING, self.sheet.last, fixed="")
         numbers, now, back = row_reference(MONTH, OPENING, self.sheet.last), self.month(), self.constant(months).text
@@ -126,7 +126,7 @@ class ExcelColumn:
         return FormulaText(f"DAY({self.name}${ENDS + 1})")
 
     def discount(self) -> FormulaText:
-        """What money in the middle of the month is worth at the start, at the path's rate."""
+        """The discount factor of the middle of the month, at the rate of the path shown."""
         last = PATH_LIST + self.sheet.paths - 1
         names, rates = column_reference(0, PATH_LIST, last, INPUTS), column_reference(3, PATH_LIST, last, INPUTS)
         rate = f"INDEX({rates},MATCH({cell_reference(INPUTS, SHOWN_PATH, 1)},{names},0))"
@@ -138,7 +138,7 @@ class ExcelColumn:
         text = f'IF({below.text}<=0,"",{(above / below).text})'
         return FormulaText(f'IF({self.month()}<={self.constant(after).text},"",{text})' if after else text)
 
-    def least(self, first: FormulaText, second: FormulaText) -> FormulaText:
+    def minimum(self, first: FormulaText, second: FormulaText) -> FormulaText:
         """The smaller of two."""
         return FormulaText(f"MIN({first.text},{second.text})")
 

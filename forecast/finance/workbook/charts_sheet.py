@@ -1,4 +1,4 @@
-"""How does ARR look?  Two charts of the workbook's own cells: the bridge by fiscal quarter, and ARR on every path."""
+"""The sheet Charts: the ARR bridge by fiscal quarter and ARR on every path, drawn from cells of the workbook."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ CHART_FONT = {"name": "Calibri", "size": 9}
 
 
 def write_charts(book: Book) -> None:
-    """Nothing; the sheet has ARR on every path as formulas, and both charts below."""
-    sheet = book.title(at.CHARTS)
-    book.shown(sheet, company=False)
-    book.axis(at.CHARTS, linked=True)
+    """Fill the sheet: ARR on every path as formulas, and both charts below."""
+    sheet = book.start_sheet(at.CHARTS)
+    book.write_selection(sheet, company=False)
+    book.write_time_axis(at.CHARTS, linked=True)
     _write_arr_rows(book)
     below = max(book.rows[at.CHARTS].values()) + 2
     sheet.insert_chart(below, 0, _arr_bridge_chart(book), {"object_position": 2})
@@ -39,10 +39,10 @@ def write_charts(book: Book) -> None:
 
 
 def _write_arr_rows(book: Book) -> None:
-    """Nothing; a row of ARR for each path, whatever is shown."""
+    """Write a row of ARR for each path, whichever is selected."""
     sheet = book.sheets[at.CHARTS]
     rows = book.rows[at.CHARTS] = {path.name: at.BODY + place for place, path in enumerate(book.paths.paths)}
-    view, look = sheet_layout(book, rows, book.last), book.format(num_format=NUMBER_FORMATS[MONEY])
+    view, style = sheet_layout(book, rows, book.last), book.format(num_format=NUMBER_FORMATS[MONEY])
     keys = at.column_reference(at.HOW, at.BODY, book.last_path, at.PATHS)
     for place, path in enumerate(book.paths.paths):
         row, key = rows[path.name], f"{path.name}|{TOTAL}|arr_cents"
@@ -53,11 +53,11 @@ def _write_arr_rows(book: Book) -> None:
         sheet.write_formula(row, at.PLACE, f"=MATCH($D{row + 1},{keys},0)", book.format(), book.keys[key])
         for column, value in enumerate(book.paths.metrics["arr_cents"][:, place, -1].tolist(), at.OPENING):
             text = ExcelColumn(view, row, column).metric("arr_cents").text
-            sheet.write_formula(row, column, f"={text}", look, value / CONSTANTS["cents"][0])
+            sheet.write_formula(row, column, f"={text}", style, value / CONSTANTS["cents"][0])
 
 
 def _style_chart(chart: Any, title: str) -> Any:
-    """The chart with its title, axes and size."""
+    """Set title, axes and size of a chart; returns it."""
     chart.set_title({"name": title, "name_font": {**CHART_FONT, "size": 11, "bold": True}, "overlay": False})
     chart.set_size(SIZE)
     chart.set_legend({"position": "bottom", "font": CHART_FONT})
@@ -67,10 +67,10 @@ def _style_chart(chart: Any, title: str) -> Any:
 
 
 def _arr_bridge_chart(book: Book) -> Any:
-    """Columns of what came and went in each fiscal quarter, of the path and segment shown."""
+    """A column chart of the ARR movements of each fiscal quarter, of the path and segment shown."""
     chart = book.file.add_chart({"type": "column", "subtype": "stacked"})
     last = at.FIRST_PERIOD + len(book.paths.calendar.quarters) - 1
-    labels = {line.code: line.label for family in book.paths.statements for line in family.lines}
+    labels = {line.code: line.label for definition in book.paths.statements for line in definition.lines}
     for code, colour in MOVEMENT_COLORS.items():
         row = book.rows[at.QUARTERS][code]
         chart.add_series(
@@ -87,7 +87,7 @@ def _arr_bridge_chart(book: Book) -> Any:
 
 
 def _arr_chart(book: Book) -> Any:
-    """A line of ARR for each path, over all segments."""
+    """A line chart of ARR on each path, over all segments."""
     chart = book.file.add_chart({"type": "line"})
     for path, colour in zip(book.paths.paths, PATH_COLORS, strict=True):
         row = book.rows[at.CHARTS][path.name]

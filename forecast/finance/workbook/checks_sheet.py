@@ -1,18 +1,19 @@
-"""Does everything tie?  The sheet Checks: roll-forwards, segments and total, workbook and simulation; a master cell."""
+"""The sheet Checks: roll-forwards, segments and total, workbook and simulation, and a master cell for all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from forecast.finance import statements
 from forecast.finance.sample_paths import TOTAL
 from forecast.finance.statements.lines import FLOW
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import HEADER_FILL, MUTED_COLOR, OK_COLOR, Book
-from forecast.finance.workbook.value_sheets import KEY_COLUMN
+from forecast.finance.workbook.paths_sheet import KEY_COLUMN
 
-ARR, REVENUE, CASH = "ARR bridge", "Revenue and deferred", "Cash"
-ROLL_FORWARDS = (  # sheet, opening, closing, what the simulation says it is
+ARR, REVENUE, CASH = (definition.name for definition in (statements.ARR, statements.REVENUE, statements.CASH))
+ROLL_FORWARDS = (  # sheet, opening, closing, and the simulated metric
     (ARR, "arr_opening", "arr", "arr_cents"),
     (ARR, "contracts_opening", "contracts", "contracts"),
     (REVENUE, "deferred_opening", "deferred_revenue", "deferred_revenue_cents"),
@@ -23,7 +24,7 @@ SUMS = (  # sheet, a line, and the lines that make it
     (ARR, "arr", ("self_serve_arr", "enterprise_arr")),
     (CASH, "operating_result", ("company_revenue", "costs_paid")),
 )
-CONTROL_LINES = (  # sheet, line: what the simulation's own total is
+CONTROL_LINES = (  # sheet, line: compared with the total of the simulation
     (ARR, "arr"),
     (ARR, "contracts"),
     (REVENUE, "bookings"),
@@ -41,7 +42,7 @@ PERIOD_STOCKS = ((ARR, "arr"), (REVENUE, "deferred_revenue"), (CASH, "cash_balan
 
 
 class Check(NamedTuple):
-    """What should be nothing, and the formula of it."""
+    """A difference that should be 0, and its formula."""
 
     what: str
     how: str
@@ -49,8 +50,8 @@ class Check(NamedTuple):
 
 
 def write_checks(book: Book) -> None:
-    """Nothing; the sheet is filled: the list of checks, then the control totals that some of them use."""
-    sheet = book.title(at.CHECKS, "every difference is rounded to the digits given on Inputs and must be 0")
+    """Fill the sheet: the list of checks, then the control totals that some of them use."""
+    sheet = book.start_sheet(at.CHECKS, "every difference is rounded to the digits given on Inputs and must be 0")
     for column, width in enumerate((62, 12, 62, 16)):
         sheet.set_column(column, column, width)
     controls = len(list(_all_checks(book, 0))) + at.CHECK_LIST + 4
@@ -74,8 +75,8 @@ def write_checks(book: Book) -> None:
         )
         sheet.write_string(row, 2, check.how, book.format(font_color=MUTED_COLOR))
         sheet.write_formula(row, 3, f"=ROUND({check.difference},{digits})", book.format(num_format="0.00"), 0)
-    book.alarm(sheet, at.MASTER_CHECK, 1, at.MASTER_CHECK, 1)
-    book.alarm(sheet, at.CHECK_LIST, 1, last, 1)
+    book.mark_failures(sheet, at.MASTER_CHECK, 1, at.MASTER_CHECK, 1)
+    book.mark_failures(sheet, at.CHECK_LIST, 1, last, 1)
     end = _write_control_totals(book, controls)
     sheet.freeze_panes(at.CHECK_LIST, 0)
     sheet.print_area(0, 0, end, 3)
@@ -87,10 +88,10 @@ def _all_checks(book: Book, controls: int) -> Iterator[Check]:
     yield from _roll_forward_checks(book)
     for sheet, code, parts in SUMS:
         pieces = "-".join(_months_reference(book, sheet, part) for part in parts)
-        told = " + ".join(part.replace("_", " ") for part in parts)
+        total = " + ".join(part.replace("_", " ") for part in parts)
         yield Check(
             f"{sheet}: {code.replace('_', ' ')}",
-            f"equals {told}, every month",
+            f"equals {total}, every month",
             _total_difference(f"{_months_reference(book, sheet, code)}-{pieces}"),
         )
     yield from _period_checks(book)
@@ -104,7 +105,7 @@ def _all_checks(book: Book, controls: int) -> Iterator[Check]:
 
 
 def _roll_forward_checks(book: Book) -> Iterator[Check]:
-    """Each roll-forward ends where the simulation does, and each closing is the next opening."""
+    """Each closing is the simulated balance, and each opening the closing before it."""
     for sheet, opening, closing, metric in ROLL_FORWARDS:
         cents = f"/{at.cell_reference(at.INPUTS, book.constants['cents'], 1)}" if metric.endswith("_cents") else ""
         shown = at.cell_reference(at.INPUTS, at.COMPANY if sheet == CASH else at.SHOWN_SEGMENT, 1)
@@ -115,7 +116,7 @@ def _roll_forward_checks(book: Book) -> Iterator[Check]:
         rolled = _months_reference(book, sheet, closing, at.OPENING)
         yield Check(
             f"{sheet}: closing {name}",
-            "as the simulation has it, every month",
+            "equals the simulation, every month",
             _total_difference(f"{rolled}-INDEX({area},{place},0){cents}"),
         )
         before = at.row_reference(book.rows[sheet][closing], at.OPENING, book.last - 1, sheet)
@@ -133,10 +134,9 @@ def _period_checks(book: Book) -> Iterator[Check]:
         last = at.FIRST_PERIOD + count - 1
         for sheet, code in PERIOD_FLOWS:
             whole = at.row_reference(book.rows[name][code], at.FIRST_PERIOD, last, name)
-            told = f"the sum of the months of {sheet}"
             yield Check(
                 f"{name}: {code.replace('_', ' ')}",
-                told,
+                f"the sum of the months of {sheet}",
                 f"ABS(SUM({whole})-SUM({_months_reference(book, sheet, code)}))",
             )
         for sheet, code in PERIOD_STOCKS:
@@ -146,40 +146,36 @@ def _period_checks(book: Book) -> Iterator[Check]:
 
 
 def _control_total_checks(book: Book, controls: int) -> Iterator[Check]:
-    """What the sheets come to is what the simulation's tables come to."""
+    """Totals of the sheets equal those of the simulation's tables."""
     last = controls + len(list(_control_totals(book))) - 1
     keys, values = at.column_reference(0, controls, last), at.column_reference(3, controls, last)
     for sheet, code in CONTROL_LINES:
         shown = at.cell_reference(at.INPUTS, at.COMPANY if sheet == CASH else at.SHOWN_SEGMENT, 1)
         key = f'{at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}&"|"&{shown}&"|{code}"'
-        kind = next(each.kind for family in book.paths.statements for each in family.lines if each.code == code)
+        kind = next(each.kind for definition in book.paths.statements for each in definition.lines if each.code == code)
         months = _months_reference(book, sheet, code)
         here = f"SUM({months})" if kind == FLOW else at.cell_reference(sheet, book.rows[sheet][code], book.last)
-        told = (
-            "the workbook's total is the simulation's (below)"
-            if kind == FLOW
-            else "the workbook's last month is the simulation's (below)"
-        )
-        yield Check(f"{sheet}: {code.replace('_', ' ')}", told, f"ABS({here}-INDEX({values},MATCH({key},{keys},0)))")
+        how = "total equals the simulation (below)" if kind == FLOW else "last month equals the simulation (below)"
+        yield Check(f"{sheet}: {code.replace('_', ' ')}", how, f"ABS({here}-INDEX({values},MATCH({key},{keys},0)))")
 
 
 def _control_totals(book: Book) -> Iterator[tuple[str, str, float]]:
-    """Key, what it is, and the simulation's figure: of each path, and each segment where there are any."""
+    """Key, label and simulated figure of each control line, for each path and segment."""
     for place, path in enumerate(book.paths.paths):
-        for family in book.paths.statements:
-            for each in family.lines:
-                if (family.name, each.code) not in CONTROL_LINES:
+        for definition in book.paths.statements:
+            for each in definition.lines:
+                if (definition.name, each.code) not in CONTROL_LINES:
                     continue
-                for name in (TOTAL,) if family.company else book.paths.segments:
-                    values = book.values[family.name][each.code][1:, place, book.paths.rows.index(name)]
+                for name in (TOTAL,) if definition.company else book.paths.segments:
+                    values = book.values[definition.name][each.code][1:, place, book.paths.rows.index(name)]
                     figure = float(values.sum()) if each.kind == FLOW else float(values[-1])
-                    shown = book.figure(each, figure)
+                    shown = book.cell_value(each, figure)
                     assert not isinstance(shown, str)
                     yield f"{path.name}|{book.labels[name]}|{each.code}", each.label, shown
 
 
 def _write_control_totals(book: Book, row: int) -> int:
-    """The last row of the control totals."""
+    """Write the control totals from a row on; returns the last row."""
     sheet = book.sheets[at.CHECKS]
     for column, text in enumerate(("Control totals of the simulation (path|segment|line)", "", "Line", "Value")):
         sheet.write_string(row - 1, column, text, book.format(bold=True, bg_color=HEADER_FILL))
@@ -192,10 +188,10 @@ def _write_control_totals(book: Book, row: int) -> int:
 
 
 def _months_reference(book: Book, sheet: str, code: str, first: int = at.FIRST_PERIOD) -> str:
-    """All months of a line, as a formula on another sheet calls them."""
+    """A reference to all months of a line, for formulas on another sheet."""
     return at.row_reference(book.rows[sheet][code], first, book.last, sheet)
 
 
 def _total_difference(difference: str) -> str:
-    """How far two rows are apart, all months together."""
+    """The formula of the absolute difference of two rows, summed over months."""
     return f"SUMPRODUCT(ABS({difference}))"

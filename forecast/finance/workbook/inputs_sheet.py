@@ -1,4 +1,4 @@
-"""Which values does a scenario rest on?  Each with its unit, sources and grade, as the resolved file has them."""
+"""The sheet Inputs: the selection of path and segment, constants, and the scenario with sources and grades."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPREADSHEET_DIGITS = 15  # what a spreadsheet keeps of a number; longer ones sta
 
 
 class _ScenarioInput(NamedTuple):
-    """One value of the scenario by its path; a number where it is one."""
+    """One value of the scenario with its evidence; `value` is a number where the text is one."""
 
     path: str
     value: float | str
@@ -70,25 +70,25 @@ def _parse_quantity(text: str) -> tuple[float | str, bool, str]:
     return float(number) / 100 if percent else float(number), percent, unit
 
 
-VALUE_WIDTH = 44  # letters that fit into the column of values
+VALUE_WIDTH = 44  # characters that fit into the column of values
 
 
 def place_constants(book: Book) -> None:
-    """Nothing; the row of each constant is known."""
+    """Assign a row to each constant, before formulas refer to it."""
     first = at.PATH_LIST + len(book.paths.paths) + 3
     book.constants |= {name: first + place for place, name in enumerate(CONSTANTS)}
 
 
 def write_inputs(book: Book) -> None:
-    """Nothing; the sheet is filled."""
-    sheet = book.title(at.INPUTS)
+    """Fill the sheet."""
+    sheet = book.start_sheet(at.INPUTS)
     for column, width in enumerate((56, 44, 26, 26, 8)):
         sheet.set_column(column, column, width)
     _write_choice(book)
     _write_path_list(book)
-    for name, (value, unit, told) in CONSTANTS.items():
+    for name, (value, unit, purpose) in CONSTANTS.items():
         row = book.constants[name]
-        sheet.write_string(row, 0, told, book.format())
+        sheet.write_string(row, 0, purpose, book.format())
         sheet.write_number(row, 1, value, book.format(align="right"))
         sheet.write_string(row, 2, unit, book.format(font_color=MUTED_COLOR, indent=1))
     _write_list_heading(book, book.constants["cents"] - 1, "Constants of the formulas", "value", "unit")
@@ -101,7 +101,7 @@ def write_inputs(book: Book) -> None:
 
 
 def _write_list_heading(book: Book, row: int, *texts: str) -> None:
-    """Nothing; the heading of a list."""
+    """Write the heading of a list."""
     for column in range(5):
         text = texts[column] if column < len(texts) else ""
         align: dict[str, Any] = {"align": "right"} if column == 1 else {"indent": 1} if column else {}
@@ -109,18 +109,18 @@ def _write_list_heading(book: Book, row: int, *texts: str) -> None:
 
 
 def _write_choice(book: Book) -> None:
-    """Nothing; the two cells that the reader sets."""
+    """Write the two cells that the reader sets."""
     sheet, box = book.sheets[at.INPUTS], {"font_color": INPUT_COLOR, "bold": True, "border": 1, "bg_color": "#FFF8E1"}
     note = book.format(font_color=MUTED_COLOR, indent=1)
-    sheet.write_string(at.SHOWN_PATH, 0, "Path shown on all sheets: choose", book.format(bold=True))
+    sheet.write_string(at.SHOWN_PATH, 0, "Path shown on all sheets (select)", book.format(bold=True))
     sheet.write_string(at.SHOWN_PATH, 1, book.paths.paths[0].name, book.format(**box))
-    sheet.write_string(at.SHOWN_PATH, 2, "mean, or one real replication", note)
+    sheet.write_string(at.SHOWN_PATH, 2, "mean, or one simulated future", note)
     last = at.PATH_LIST + len(book.paths.paths) - 1
     choice = {"validate": "list", "error_title": "Path", "error_message": "Choose one of the list."}
     sheet.data_validation(
         at.SHOWN_PATH, 1, at.SHOWN_PATH, 1, {**choice, "source": f"={at.column_reference(0, at.PATH_LIST, last)}"}
     )
-    sheet.write_string(at.SHOWN_SEGMENT, 0, "Segment shown on ARR bridge and Revenue: choose", book.format(bold=True))
+    sheet.write_string(at.SHOWN_SEGMENT, 0, "Segment shown on ARR bridge and Revenue (select)", book.format(bold=True))
     sheet.write_string(at.SHOWN_SEGMENT, 1, TOTAL, book.format(**box))
     first = max(book.constants.values()) + 3
     last = first + len(book.paths.segments) - 1
@@ -130,16 +130,16 @@ def _write_choice(book: Book) -> None:
     )
     sheet.write_string(at.COMPANY, 0, "Segment shown on all other sheets", book.format())
     sheet.write_string(at.COMPANY, 1, TOTAL, book.format())
-    book.status(sheet, at.ALL_CHECKS)
+    book.write_status(sheet, at.ALL_CHECKS)
 
 
 def _write_path_list(book: Book) -> None:
-    """Nothing; the paths, which replication each is, its headline and its discount rate."""
+    """Write the paths: which replication each is, its headline and its discount rate."""
     sheet, headline = book.sheets[at.INPUTS], book.paths.headline
     money = headline.unit == MONEY
-    told = f"{headline.label}{f', {book.paths.scenario.currency}' if money else ''}"
-    _write_list_heading(book, at.PATH_LIST - 1, "Paths", "replication", told, "discount rate, yearly")
-    look = book.format(
+    title = f"{headline.label}{f', {book.paths.scenario.currency}' if money else ''}"
+    _write_list_heading(book, at.PATH_LIST - 1, "Paths", "replication", title, "discount rate, yearly")
+    style = book.format(
         num_format='#,##0;-#,##0;"–"' if money else NUMBER_FORMATS[headline.unit], align="left", indent=1
     )
     for row, path in enumerate(book.paths.paths, at.PATH_LIST):
@@ -148,12 +148,12 @@ def _write_path_list(book: Book) -> None:
             sheet.write_string(row, 1, f"mean of {book.paths.replications}", book.format(align="right"))
         else:
             sheet.write_number(row, 1, path.replication, book.format(align="right"))
-        sheet.write_number(row, 2, path.headline / 100 if money else path.headline, look)
+        sheet.write_number(row, 2, path.headline / 100 if money else path.headline, style)
         sheet.write_number(row, 3, path.discount_rate, book.format(num_format="0.00%", align="left", indent=1))
 
 
 def _write_segments(book: Book, row: int) -> int:
-    """The row behind the list of segments."""
+    """Write the list of segments from a row on; returns the row after it."""
     _write_list_heading(book, row, "Segments")
     for name in book.paths.segments:
         row += 1
@@ -162,8 +162,8 @@ def _write_segments(book: Book, row: int) -> int:
 
 
 def _write_scenario(book: Book, row: int) -> int:
-    """The last row of the scenario's values."""
-    sheet, quiet = book.sheets[at.INPUTS], book.format(font_color=MUTED_COLOR, indent=1)
+    """Write the values of the scenario from a row on; returns the last row."""
+    sheet, muted = book.sheets[at.INPUTS], book.format(font_color=MUTED_COLOR, indent=1)
     _write_list_heading(book, row, "The scenario, all defaults filled in", "value", "unit", "sources", "grade")
     for each in scenario_inputs(book.paths.scenario):
         row += 1
@@ -177,5 +177,5 @@ def _write_scenario(book: Book, row: int) -> int:
             pattern = {"num_format": "0.0###%"} if each.share else {}
             sheet.write_number(row, 1, each.value, book.format(font_color=INPUT_COLOR, align="right", **pattern))
         for column, text in enumerate((each.unit, each.sources, each.grade), 2):
-            sheet.write_string(row, column, text, quiet)
+            sheet.write_string(row, column, text, muted)
     return row

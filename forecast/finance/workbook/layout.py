@@ -1,6 +1,6 @@
-"""Where does everything stand?  One time axis in the same columns on every sheet; rows and columns by name.
+"""Rows and columns of the workbook by name; one time axis in the same columns on every sheet.
 
-Rows and columns are counted from 0, as xlsxwriter does; `cell` and `span` give what a formula calls them.
+Rows and columns are counted from 0, as in xlsxwriter; the functions give references as formulas write them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ README, INPUTS, PATHS, CHARTS, QUARTERS, YEARS, PERCENTILES, CHECKS, MANIFEST = 
     "Checks",
     "Manifest",
 )
-LABEL, UNIT, HOW, METRIC, PLACE, OPENING, FIRST_PERIOD = range(7)  # columns; months follow from FIRST
+LABEL, UNIT, HOW, METRIC, PLACE, OPENING, FIRST_PERIOD = range(7)  # columns; months follow from FIRST_PERIOD
 TITLE, PATH_SHOWN, SEGMENT_SHOWN, STATUS, MONTH, ENDS, QUARTER, YEAR = range(8)  # rows of a sheet's head
 FIRST_MONTH, LAST_MONTH, PERIOD = MONTH, QUARTER, YEAR  # the same rows where columns are longer periods
 BODY = 9

@@ -1,4 +1,4 @@
-"""How does the whole workbook come about?  Sheet by sheet, those first that others point to."""
+"""The whole workbook, sheet by sheet: those first that others point to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from forecast.finance.workbook.book import Book
 from forecast.finance.workbook.charts_sheet import write_charts
 from forecast.finance.workbook.checks_sheet import write_checks
 from forecast.finance.workbook.inputs_sheet import place_constants, write_inputs
-from forecast.finance.workbook.readme_and_manifest import write_manifest, write_readme
+from forecast.finance.workbook.manifest_sheet import write_manifest
+from forecast.finance.workbook.paths_sheet import write_paths
+from forecast.finance.workbook.percentiles_sheet import write_percentiles
+from forecast.finance.workbook.readme_sheet import write_readme
 from forecast.finance.workbook.statement_sheets import write_periods, write_statement
-from forecast.finance.workbook.value_sheets import write_paths, write_percentiles
 from forecast.study.finished_run import Run
 
 
@@ -20,8 +22,8 @@ def workbook_bytes(run: Run, paths: SamplePaths, percentiles: list[LinePercentil
     book = Book(run, paths, percentiles)
     place_constants(book)
     write_paths(book)
-    for family in paths.statements:
-        write_statement(book, family)
+    for definition in paths.statements:
+        write_statement(book, definition)
     write_periods(book, at.QUARTERS, paths.calendar.quarters, at.QUARTER)
     write_periods(book, at.YEARS, paths.calendar.years, at.YEAR)
     write_inputs(book)

@@ -1,4 +1,4 @@
-"""How does a statement become a sheet?  One row a line, one formula a row, the same in every month."""
+"""The sheets of statements, by month, fiscal quarter and fiscal year: one row a line, one formula a row."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import COLUMN_WIDTHS, HEADER_FILL, MUTED_COLOR, RULE_COLOR, Book
 from forecast.finance.workbook.cell_formulas import ExcelColumn, SheetLayout
 
-EXPLANATION_WIDTH, TWO_LINE_HEIGHT = 66, 23  # letters of small print in a line of the column, and the height of two
+EXPLANATION_WIDTH, TWO_LINE_HEIGHT = (
+    66,
+    23,
+)  # characters of small print in a line of the column, and the height of two lines
 
 
-def line_rows(family: StatementDefinition, body: int = at.BODY) -> dict[str, int]:
-    """The row of each line: a section has a heading, and an empty row behind it."""
+def line_rows(definition: StatementDefinition, body: int = at.BODY) -> dict[str, int]:
+    """The row of each line; a section has a heading above, and an empty row below."""
     rows, row = {}, body
-    for section in family.sections:
+    for section in definition.sections:
         row += 1
         for line in section.lines:
             rows[line.code] = row
@@ -28,28 +31,28 @@ def line_rows(family: StatementDefinition, body: int = at.BODY) -> dict[str, int
 
 
 def sheet_layout(book: Book, rows: dict[str, int], last: int) -> SheetLayout:
-    """What the formulas of a sheet may point to."""
+    """The places that the formulas of a sheet may point to."""
     return SheetLayout(rows, last, at.BODY, book.last_path, book.constants, len(book.paths.paths))
 
 
-def write_statement(book: Book, family: StatementDefinition) -> None:
-    """Nothing; the sheet of a family is filled."""
-    sheet = book.title(family.name)
-    book.shown(sheet, company=family.company)
-    book.axis(family.name, linked=True)
-    rows = book.rows[family.name] = line_rows(family)
+def write_statement(book: Book, definition: StatementDefinition) -> None:
+    """Fill the sheet of a statement, by month."""
+    sheet = book.start_sheet(definition.name)
+    book.write_selection(sheet, company=definition.company)
+    book.write_time_axis(definition.name, linked=True)
+    rows = book.rows[definition.name] = line_rows(definition)
     view = sheet_layout(book, rows, book.last)
-    for section in family.sections:
-        write_section_heading(book, family.name, section, rows, book.last)
+    for section in definition.sections:
+        write_section_heading(book, definition.name, section, rows, book.last)
         for line in section.lines:
-            write_line_head(book, family.name, line, rows[line.code])
-            _write_metric_reference(book, family, line, rows[line.code])
-            _write_months(book, family, line, view)
+            write_line_head(book, definition.name, line, rows[line.code])
+            _write_metric_reference(book, definition, line, rows[line.code])
+            _write_months(book, definition, line, view)
     sheet.print_area(0, 0, max(rows.values()) + 1, book.last)
 
 
 def write_section_heading(book: Book, name: str, section: StatementSection, rows: dict[str, int], last: int) -> None:
-    """Nothing; the section's title is above its lines."""
+    """Write the title of a section above its lines."""
     row = rows[section.lines[0].code] - 1
     rule = book.format(bottom=1, bottom_color=RULE_COLOR)
     for column in range(last + 1):
@@ -60,26 +63,26 @@ def write_section_heading(book: Book, name: str, section: StatementSection, rows
 
 
 def write_line_head(book: Book, name: str, line: StatementLine, row: int) -> None:
-    """Nothing; what the line is called, counted in and computed from."""
+    """Write label, unit and explanation of a line."""
     sheet, rule = book.sheets[name], {"top": 1, "top_color": RULE_COLOR} if line.strong else {}
     bold = {**rule, "bold": True} if line.strong else {}
     sheet.write_string(row, at.LABEL, line.label, book.format(indent=1, **bold))
     sheet.write_string(row, at.UNIT, book.unit(line.unit), book.format(font_color=MUTED_COLOR, **bold))
     long = len(line.how) > EXPLANATION_WIDTH
-    look = book.format(font_color=MUTED_COLOR, font_size=8, text_wrap=long, **rule)
-    sheet.write_string(row, at.HOW, line.how, look)
+    style = book.format(font_color=MUTED_COLOR, font_size=8, text_wrap=long, **rule)
+    sheet.write_string(row, at.HOW, line.how, style)
     if long:
         sheet.set_row(row, TWO_LINE_HEIGHT)
 
 
-def _write_metric_reference(book: Book, family: StatementDefinition, line: StatementLine, row: int) -> None:
-    """Nothing; the metric that the line takes, and where it stands on Paths for the path and segment shown."""
+def _write_metric_reference(book: Book, definition: StatementDefinition, line: StatementLine, row: int) -> None:
+    """Write the metric that the line reads, and its row on Paths for the path and segment shown."""
     metrics = line.dependencies.metrics
     if not metrics:
         return
-    sheet = book.sheets[family.name]
+    sheet = book.sheets[definition.name]
     sheet.write_string(row, at.METRIC, metrics[0], book.format(font_color=MUTED_COLOR, font_size=8))
-    path, segment = at.SHOWN_PATH, at.COMPANY if family.company else at.SHOWN_SEGMENT
+    path, segment = at.SHOWN_PATH, at.COMPANY if definition.company else at.SHOWN_SEGMENT
     key = f'{at.cell_reference(at.INPUTS, path, 1)}&"|"&{at.cell_reference(at.INPUTS, segment, 1)}&"|"&$D{row + 1}'
     keys = at.column_reference(at.HOW, at.BODY, book.last_path, at.PATHS)
     place = book.keys[f"{book.paths.paths[0].name}|{TOTAL}|{metrics[0]}"]
@@ -88,44 +91,44 @@ def _write_metric_reference(book: Book, family: StatementDefinition, line: State
     )
 
 
-def _write_months(book: Book, family: StatementDefinition, line: StatementLine, view: SheetLayout) -> None:
-    """Nothing; the opening, where there is one, and every month."""
-    sheet, row, look = book.sheets[family.name], view.rows[line.code], book.number(line)
-    values = book.values[family.name][line.code][:, 0, -1].tolist()
+def _write_months(book: Book, definition: StatementDefinition, line: StatementLine, view: SheetLayout) -> None:
+    """Write the opening, where there is one, and every month."""
+    sheet, row, style = book.sheets[definition.name], view.rows[line.code], book.line_format(line)
+    values = book.values[definition.name][line.code][:, 0, -1].tolist()
     for month, value in enumerate(values):
         formula = line.formula if month else line.opening
         column = at.OPENING + month
         if formula is None:
-            sheet.write_blank(row, column, None, look)
+            sheet.write_blank(row, column, None, style)
         else:
             text = formula(ExcelColumn(view, row, column)).text
-            sheet.write_formula(row, column, f"={text}", look, book.figure(line, value))
+            sheet.write_formula(row, column, f"={text}", style, book.cell_value(line, value))
 
 
-PERIODS_PER_PAGE, PAGE_SCALE = 12, 48  # columns of periods, and the per cent at which they fit
+PERIODS_PER_PAGE, PAGE_SCALE = 12, 48  # columns of periods, and the scale in percent at which they fit
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # day 0 of a spreadsheet
 
 
 def write_periods(book: Book, name: str, periods: tuple[Period, ...], labels: int) -> None:
-    """Nothing; the sheet has all lines of these periods, whose labels stand in the row `labels` of every sheet."""
-    sheet = book.title(name)
-    book.shown(sheet, company=False)
+    """Fill a sheet with all lines of these periods, whose labels stand in the row `labels` of every sheet."""
+    sheet = book.start_sheet(name)
+    book.write_selection(sheet, company=False)
     last = at.FIRST_PERIOD + len(periods) - 1
     _write_period_axis(book, name, periods, labels)
     rows: dict[str, int] = {}
     body = at.BODY + 1
-    for family in book.paths.statements:
-        own = line_rows(family, body)
-        rows |= own
-        view = sheet_layout(book, own, last)
-        months = period_values(family, book.values[family.name], periods)
-        for section in family.sections:
-            write_section_heading(book, name, section, own, last)
+    for definition in book.paths.statements:
+        statement_rows = line_rows(definition, body)
+        rows |= statement_rows
+        view = sheet_layout(book, statement_rows, last)
+        months = period_values(definition, book.values[definition.name], periods)
+        for section in definition.sections:
+            write_section_heading(book, name, section, statement_rows, last)
             for line in section.lines:
-                write_line_head(book, name, line, own[line.code])
+                write_line_head(book, name, line, statement_rows[line.code])
                 values = months[line.code][:, 0, -1].tolist()
-                _write_period_values(book, (name, labels), (family, line), view, values)
-        body = max(own.values()) + 2
+                _write_period_values(book, (name, labels), (definition, line), view, values)
+        body = max(statement_rows.values()) + 2
     book.rows[name] = rows
     sheet.print_area(0, 0, body - 1, last)
     if len(periods) <= PERIODS_PER_PAGE:
@@ -143,11 +146,11 @@ def _write_period_values(
     view: SheetLayout,
     values: list[float],
 ) -> None:
-    """Nothing; one line of all periods, from the months of its own sheet."""
-    (name, labels), (family, line) = sheet, what
-    row, source = view.rows[line.code], book.rows[family.name][line.code]
-    months = at.row_reference(source, at.FIRST_PERIOD, book.last, family.name, fixed="")
-    axis = at.row_reference(labels, at.FIRST_PERIOD, book.last, family.name)
+    """Write one line of all periods, from the months of the statement's sheet."""
+    (name, labels), (definition, line) = sheet, what
+    row, source = view.rows[line.code], book.rows[definition.name][line.code]
+    months = at.row_reference(source, at.FIRST_PERIOD, book.last, definition.name, fixed="")
+    axis = at.row_reference(labels, at.FIRST_PERIOD, book.last, definition.name)
     for place, value in enumerate(values):
         cells = ExcelColumn(view, row, at.FIRST_PERIOD + place)
         if line.kind == RATIO:
@@ -158,12 +161,12 @@ def _write_period_values(
             month = at.FIRST_MONTH if line.kind == OPENING else at.LAST_MONTH
             text = f"INDEX({months},{cells.name}${month + 1})"
         book.sheets[name].write_formula(
-            row, at.FIRST_PERIOD + place, f"={text}", book.number(line), book.figure(line, value)
+            row, at.FIRST_PERIOD + place, f"={text}", book.line_format(line), book.cell_value(line, value)
         )
 
 
 def _write_period_axis(book: Book, name: str, periods: tuple[Period, ...], labels: int) -> None:
-    """Nothing; label, first and last month and end of each period, and how many months it has here."""
+    """Write label, first and last month, end and number of months of each period."""
     sheet = book.sheets[name]
     last = at.FIRST_PERIOD + len(periods) - 1
     axis, numbers = (
