@@ -62,7 +62,7 @@ def _tree_values(node: Node, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _parse_quantity(text: str) -> tuple[float | str, bool, str]:
-    """A value, whether it is a share, and its unit; a text that is no number stays as it is."""
+    """A value, whether it is a share, and its unit; any other text stays as it is."""
     match = QUANTITY.fullmatch(text)
     if match is None or len(re.sub(r"\D", "", match[1])) > SPREADSHEET_DIGITS:
         return text, False, ""
