@@ -13,6 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from factories import LEVER_SCENARIO, SMALL_SCENARIO, UNCERTAIN_SCENARIO
+
+from forecast.analysis.comparison import Comparison
+from forecast.study.compare import compare
+from forecast.study.finished_run import Run
+from forecast.study.run import run
+
 TESTS = Path(__file__).parent
 ELSEWHERE = """
 import sys, threading, time
@@ -70,3 +79,40 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Dask scheduler with two workers that lives through many runs."""
     with elsewhere(tmp_path_factory.mktemp("elsewhere"), 2) as (address, _):
         yield address
+
+
+@pytest.fixture(scope="session")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scenario of the small run."""
+    path: Path = tmp_path_factory.mktemp("scenario") / "small.yaml"
+    path.write_text(SMALL_SCENARIO, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory, small_file: Path) -> Run:
+    """Four replications of it, one after the other."""
+    return run(small_file, folder=tmp_path_factory.mktemp("runs") / "small", workers=1, engine="simpy")
+
+
+@pytest.fixture(scope="session")
+def uncertain_run(tmp_path_factory: pytest.TempPathFactory, small_file: Path) -> Run:
+    """Sixty replications of a scenario in which two parameters are not known."""
+    path = small_file.parent / "uncertain.yaml"
+    path.write_text(UNCERTAIN_SCENARIO, encoding="utf-8")
+    return run(path, replications=60, folder=tmp_path_factory.mktemp("runs") / "uncertain", workers=1)
+
+
+@pytest.fixture(scope="session")
+def lever_file(small_file: Path) -> Path:
+    """The small scenario with one lever pulled, and a name that wants to be a tag."""
+    path = small_file.parent / "lever.yaml"
+    path.write_text(LEVER_SCENARIO, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory: pytest.TempPathFactory, small_file: Path, lever_file: Path) -> Comparison:
+    """The small scenario and the lever compared, four replications each."""
+    folder = tmp_path_factory.mktemp("compared") / "both"
+    return compare(small_file, lever_file, folder=folder, workers=1, engine="simpy")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,7 @@ from scipy import stats
 
 import forecast
 from forecast.analysis.comparison import Comparison
-from forecast.analysis.scenario_diff import ScenarioDifference, diff_scenarios
 from forecast.errors import InputError, RunError
-from forecast.scenario import load
 from forecast.study.compare import compare
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
@@ -24,23 +21,7 @@ from forecast.study.folder import TABLE_FILES
 from forecast.study.run import run
 from forecast.study.stopping import DifferenceStoppingRule
 
-LEVER = "extends: small.yaml\nname: '[b] <b>&'\ncontract: {land_multiple: 2}\n"
 FOUND = ("comparison.json", "comparison.csv", "headlines.parquet")
-
-
-@pytest.fixture(scope="session")
-def lever_file(small_file: Path) -> Path:
-    """The small scenario with one lever pulled, and a name that wants to be a tag."""
-    path = small_file.parent / "lever.yaml"
-    path.write_text(LEVER, encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="session")
-def both(tmp_path_factory, small_file: Path, lever_file: Path) -> Comparison:
-    """Both of them, four replications each."""
-    folder = tmp_path_factory.mktemp("compared") / "both"
-    return compare(small_file, lever_file, folder=folder, workers=1, engine="simpy")
 
 
 def folder_of(comparison: Comparison) -> Path:
@@ -64,41 +45,6 @@ def test_a_run_of_a_comparison_is_the_run_by_itself(small_run: Run, both: Compar
     for name in (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv"):
         assert (mine / name).read_bytes() == (small_run.folder / name).read_bytes(), name
     assert open_run(mine).manifest["complete"] is True
-
-
-def test_figures_are_those_of_the_runs(small_run: Run, both: Comparison) -> None:
-    np.testing.assert_array_equal(both.values[:, 0], small_run.headline_values)
-    arr = [open_run(folder).summary["monthly"]["arr_cents"]["14"]["mean"] for folder in both.runs.values()]
-    pair = both.pair("arr", *both.names)
-    assert pair.mean.value == pytest.approx(arr[1] - arr[0])
-    assert (pair.mean.value or 0) > 0
-    assert both.tolerance("arr") == pytest.approx(0.01 * arr[0])
-
-
-def test_what_differs_is_told_by_path(both: Comparison) -> None:
-    assert {name: [tuple(change) for change in changes] for name, changes in both.changes.items()} == {
-        "[b] <b>&": [("contract.land_multiple", "1.5", "2")]
-    }
-
-
-def test_a_value_that_is_only_written_otherwise_does_not_differ(small_file: Path) -> None:
-    base = load(small_file)
-    assert diff_scenarios(base, load(small_file, ["outbound.rate=0", "trial.length=10.0 days"])) == ()
-    other = load(small_file, ["adoption.win_back={uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"])
-    assert diff_scenarios(base, other) == (
-        ScenarioDifference(
-            "adoption.win_back", "0", "{uncertain: {uniform: {low: 0.1 per month, high: 0.2 per month}}}"
-        ),
-    )
-    assert diff_scenarios(other, base)[0].here == "0"
-
-
-def test_an_accounts_file_with_other_contents_differs(small_file: Path) -> None:
-    base = load(small_file)
-    header = b"account,segment,eligible_users\n"
-    first, second = (replace(base, files={"accounts.csv": header + row}) for row in (b"a,smb,3\n", b"b,smb,3\n"))
-    assert diff_scenarios(first, first) == ()
-    assert [change.path for change in diff_scenarios(first, second)] == ["market.accounts_file (accounts.csv)"]
 
 
 def test_workers_change_no_byte_and_a_comparison_opens_as_it_was(
@@ -136,41 +82,6 @@ def test_the_folder_is_complete_last_and_holds_no_nan(both: Comparison) -> None:
     assert manifest["runs"] == {both.names[0]: "small", both.names[1]: "lever"}
     assert "NaN" not in (folder / "comparison.json").read_text(encoding="utf-8")
     assert {path.name for path in folder.iterdir()} == {*FOUND, "manifest.json", "small", "lever"}
-
-
-def test_the_tidy_table_agrees_with_the_document(both: Comparison) -> None:
-    import pandas as pd  # noqa: PLC0415
-
-    tidy = pd.read_csv(folder_of(both) / "comparison.csv")
-    row = tidy.query("headline == 'arr' and compared_with == compared_with and statistic == 'mean'")
-    assert float(row["value"].iloc[0]) == both.pair("arr", *both.names).mean.value
-    assert set(tidy["scenario"]) == set(both.names)
-    assert {"mean", "mean.low", "best", "quantiles_of_difference.p50.high", "dominance.violation"} <= set(
-        tidy["statistic"]
-    )
-
-
-def test_a_comparison_shows_itself_in_a_notebook(both: Comparison) -> None:
-    frame = both.frame()
-    assert len(frame) == 2 * 4
-    assert frame["arr"].to_numpy().reshape(2, 4).T.tolist() == both.figures("arr").tolist()
-    assert "&lt;b&gt;" in both._repr_html_()
-    assert "<b>" not in both._repr_html_()
-    assert repr(both) == "Comparison of small, [and] odd, [b] <b>&: 4 replications, seed 3"
-
-
-def test_a_market_without_accounts_has_no_shares_to_compare(small_file: Path, tmp_path: Path) -> None:
-    empty = tmp_path / "small.yaml"
-    text = (
-        small_file.read_text(encoding="utf-8")
-        .replace("accounts: 8", "accounts: 0")
-        .replace("accounts: 3", "accounts: 0")
-    )
-    empty.write_text(text, encoding="utf-8")
-    found = compare(empty, empty, folder=tmp_path / "c", workers=1, engine="simpy")
-    assert found.pair("contract_share_14", *found.names).mean.value is None
-    assert found.precision()["contract_share_14"] is None
-    assert open_comparison(tmp_path / "c").document() == found.document()
 
 
 def test_pairing_needs_many_times_fewer_replications_than_other_seeds(

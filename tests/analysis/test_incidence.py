@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import empty_result
 from hypothesis import given
 from hypothesis import strategies as some
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
-from made import made_result  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.analysis import incidence as at
 from forecast.analysis import survival
@@ -33,7 +33,7 @@ def incidence_of(small_file: Path, folder: Path, *replications: Any) -> Incidenc
     )
     recorder = TableWriter(folder, parameters)
     for columns in replications:
-        recorder.add(made_result(parameters, **columns))
+        recorder.add(empty_result(parameters, **columns))
     recorder.close()
     return read_incidence(folder / "accounts.parquet", parameters)
 

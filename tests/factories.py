@@ -1,4 +1,4 @@
-"""What the tests of this folder have in common: a small scenario, and hand-made results.  Not a test."""
+"""Scenarios and results that tests make by hand.  Not a test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.model.parameters import Parameters
 
-SMALL = """
+SMALL_SCENARIO = """
 schema: 1
 name: "small, [and] odd"
 clock: {start: 2026-01-01, horizon: 14 months}
@@ -36,13 +36,21 @@ vendor:
 costs: {paid_user: 2 USD per month, organic_trial: 3 USD}
 timeline: [{at: 2026-07-01, set: {pricing.paid: 12 USD}}]
 """
+LEVER_SCENARIO = "extends: small.yaml\nname: '[b] <b>&'\ncontract: {land_multiple: 2}\n"
+UNCERTAIN_SCENARIO = """
+extends: small.yaml
+name: two unknowns
+adoption:
+  imitation: {uncertain: {uniform: {low: 0.1 per month, high: 0.9 per month}}}   # guessed [V3] C
+pricing: {enterprise: {uncertain: {uniform: {low: 20 USD, high: 40 USD}}}}
+"""
 
 
-def made_result(parameters: Parameters, **columns: list[float]) -> ReplicationResult:
+def empty_result(parameters: Parameters, **columns: list[float]) -> ReplicationResult:
     """A replication in which nothing happened, but for the columns given of its accounts."""
     count = len(parameters.account_segment)
-    never, nought, no = np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_)
-    table = AccountTable(np.full(count, 10), never, never, never, never, never, nought, nought, nought, no, no)
+    never, zero, no = np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    table = AccountTable(np.full(count, 10), never, never, never, never, never, zero, zero, zero, no, no)
     changed = {name: np.array(values, getattr(table, name).dtype) for name, values in columns.items()}
     nobody = np.zeros(0, np.int64)
     deals = OpportunityTable(nobody, nobody, nobody, np.zeros(0), np.zeros(0), nobody, nobody, np.zeros((0, 2, 4)))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from factories import UNCERTAIN_SCENARIO
 from scipy import stats
 
 from forecast.analysis.key_metrics import KeyMetric
@@ -26,18 +27,10 @@ from forecast.analysis.sensitivity import (
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
 from forecast.study.finished_run import Run
-from forecast.study.run import run
-from forecast.study.two_level import CrossedParameters, epistemic_shares, two_level_share
+from forecast.study.two_level import two_level_share
 
 COUNT = 1000
 ARR = KeyMetric("arr", "ARR", "cents", "higher")
-UNCERTAIN = """
-extends: small.yaml
-name: two unknowns
-adoption:
-  imitation: {uncertain: {uniform: {low: 0.1 per month, high: 0.9 per month}}}   # guessed [V3] C
-pricing: {enterprise: {uncertain: {uniform: {low: 20 USD, high: 40 USD}}}}
-"""
 
 
 def drawn(seed: int, parameters: int = 3, count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:
@@ -112,14 +105,6 @@ def test_pairs_with_the_same_parameters_have_their_share_in_common() -> None:
     assert two_level_share(np.ones(COUNT), np.ones(COUNT)) is None
 
 
-@pytest.fixture(scope="session")
-def uncertain_run(tmp_path_factory, small_file: Path) -> Run:
-    """Sixty replications of a scenario in which two parameters are not known."""
-    path = small_file.parent / "uncertain.yaml"
-    path.write_text(UNCERTAIN, encoding="utf-8")
-    return run(path, replications=60, folder=tmp_path_factory.mktemp("runs") / "uncertain", workers=1)
-
-
 def test_a_run_tells_its_parameters_the_most_important_first_with_their_grade(uncertain_run: Run) -> None:
     found = uncertain_run.sensitivity("arr")
     assert found.reason == ""
@@ -142,26 +127,10 @@ def test_the_ends_of_the_tornado_are_means_of_the_lowest_and_highest_fifth(uncer
     assert price.high_mean == pytest.approx(arr[order[-12:]].mean())
 
 
-def test_simulated_again_with_the_same_parameters_the_share_is_in_its_interval(uncertain_run: Run) -> None:
-    found = epistemic_shares(uncertain_run, 60, workers=1)["arr"]
-    other = uncertain_run.sensitivity("arr").epistemic
-    assert found is not None
-    assert other is not None
-    assert abs(found.value - other.value) < 4 * (found.se**2 + other.se**2) ** 0.5
-
-
-def test_a_crossed_replication_has_the_parameters_of_one_and_the_chance_of_another(uncertain_run: Run) -> None:
-    scenario = uncertain_run.scenario
-    crossed, plain = CrossedParameters(scenario, 60).setting(3, 65), Parameters(scenario)
-    np.testing.assert_array_equal(crossed.traits.users, plain.setting(3, 65).traits.users)
-    for ours, theirs in zip(crossed.tables, plain.setting(3, 5).tables, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-
-
 def test_correlated_parameters_are_drawn_as_the_engines_draw_them(small_file: Path) -> None:
     text = "correlations: [{between: [adoption.imitation, pricing.enterprise], rank: 0.8}]\n"
     path = small_file.parent / "correlated.yaml"
-    path.write_text(UNCERTAIN + text, encoding="utf-8")
+    path.write_text(UNCERTAIN_SCENARIO + text, encoding="utf-8")
     parameters = Parameters(load(path))
     draws = parameter_draws(parameters, 3, 400)
     values = [parameters.draws(3, number) for number in range(400)]
