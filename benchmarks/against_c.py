@@ -83,12 +83,12 @@ def pointer(array: Any) -> Any:
 
 def rules_of(parameters: Parameters) -> Rules:
     """The rules of users.yaml."""
-    tables = parameters.setting(1, 0).tables
-    rows = tables.distributions[[tables.durations[plan][0, 0] for plan in range(3)]]
+    tables = parameters.inputs(1, 0).tables
+    rules = tables.rules
+    rows = tables.distributions[[each[0, 0] for each in (rules.trial.length, rules.churn.free, rules.churn.paid)]]
     assert rows[1, 0] == rows[2, 0] == LOMAX
-    hazards, choices = tables.hazards, tables.choices
-    first = [hazards.organic, hazards.imitation, hazards.upgrade, hazards.win_back]
-    shares = [choices.activation, choices.to_paid, choices.keep_free]
+    first = [rules.adoption.organic, rules.adoption.imitation_rate, rules.plans.upgrade, rules.adoption.win_back]
+    shares = [rules.trial.activation, rules.trial.to_paid, rules.trial.keep_free]
     numbers = [each[0, 0] for each in first] + [rows[0, 1]] + [each[0, 0] for each in shares]
     return Rules(*numbers, *rows[1, 1:4], *rows[2, 1:4])
 
@@ -117,7 +117,7 @@ class InC:
 
     def run(self, replication: int) -> Loop:
         """One replication."""
-        traits = self.parameters.setting(1, replication).traits
+        traits = self.parameters.inputs(1, replication).traits
         accounts = np.zeros(len(traits.users), ACCOUNT)
         accounts["eligible"] = accounts["headcount"] = traits.users
         accounts["k0"], accounts["k1"], accounts["number"] = traits.keys[:, 0], traits.keys[:, 1], traits.numbers

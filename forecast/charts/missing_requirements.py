@@ -19,7 +19,7 @@ from forecast.charts.stage_times import (
 )
 from forecast.model.parameters import Parameters
 from forecast.model.traits import addresses
-from forecast.model.uncertainty import Draws, draw_parameters, realized
+from forecast.model.uncertainty import Uniforms, draw_parameters, realized
 from forecast.model.vendor import availability
 from forecast.randomness import stream_of
 from forecast.study.finished_run import Run
@@ -118,16 +118,16 @@ def _accounts_of(run: Run, segment: Integers) -> Integers:
 def _missing_at_review(parameters: Parameters, address: tuple[int, int], account: Integers, day: Floats) -> Flags:
     """Whether each account needs each requirement on a day on which it is not there, [review, requirement]."""
     seed, replication = address
-    draws = draw_parameters(parameters.uncertain, parameters.scenario.correlations, seed, replication)
-    absent = _account_needs(parameters, address, draws)[account]
+    uniforms = draw_parameters(parameters.uncertain, parameters.scenario.correlations, seed, replication)
+    absent = _account_needs(parameters, address, uniforms)[account]
     for place, name in enumerate(parameters.requirements):
-        turns = availability(parameters.scenario, name, seed, replication, draws)
+        turns = availability(parameters.scenario, name, seed, replication, uniforms)
         times, there = np.array([time for time, _ in turns]), np.array([flag for _, flag in turns])
         absent[:, place] &= ~there[np.searchsorted(times, day, side="right") - 1]
     return absent
 
 
-def _account_needs(parameters: Parameters, address: tuple[int, int], draws: Draws) -> Flags:
+def _account_needs(parameters: Parameters, address: tuple[int, int], uniforms: Uniforms) -> Flags:
     """What each account needs, [account, requirement]."""
     seed, replication = address
     scenario = parameters.scenario
@@ -135,7 +135,7 @@ def _account_needs(parameters: Parameters, address: tuple[int, int], draws: Draw
     for segment in range(len(parameters.segments)):
         where = addresses(scenario, seed, segment)
         shares = [
-            realized(scenario.parameters[f"procurement.requirements.{name}.needed"][segment], draws)
+            realized(scenario.parameters[f"procurement.requirements.{name}.needed"][segment], uniforms)
             for name in parameters.requirements
         ]
         drawn = [where.draw(replication, stream_of("needed", name)) for name in parameters.requirements]

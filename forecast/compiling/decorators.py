@@ -36,6 +36,7 @@ else:
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 COMPILED_FLOORS: Final = ("compiling", "model", "engines")  # beside the package's own files
+_LAYOUTS: Final = ("scenario/format",)  # declares the columns of records that compiled code reads
 UNREADABLE: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError, LookupError)
 OPTIONS: Final = {"nogil": True, "error_model": "numpy", "fastmath": False}
 NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -69,7 +70,8 @@ def source_hash(package: Path = PACKAGE) -> str:
     """
     version = "none" if MISSING else numba.__version__
     digest = hashlib.blake2b(f"{version} {sys.implementation.cache_tag} {sys.version}".encode(), digest_size=8)
-    files = [*package.glob("*.py"), *(file for floor in COMPILED_FLOORS for file in (package / floor).rglob("*.py"))]
+    folders = [package / floor for floor in (*COMPILED_FLOORS, *_LAYOUTS)]
+    files = [*package.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
     for file in sorted(files):
         text = file.read_bytes()
         digest.update(f"\n{file.relative_to(package).as_posix()} {len(text)}\n".encode())

@@ -48,8 +48,8 @@ def opening_unbilled(parameters: Parameters, seed: int, replication: int) -> Int
     }
     if not present:
         return amounts
-    setting = parameters.setting(seed, replication)
-    wholes: Any = setting.tables.wholes  # annotated as the numbers of one period and segment
+    inputs = parameters.inputs(seed, replication)
+    rules: Any = inputs.tables.rules  # annotated as the numbers of one period and segment
     for place, (segment, name) in enumerate(
         zip(parameters.account_segment.tolist(), parameters.account_names, strict=True)
     ):
@@ -58,8 +58,8 @@ def opening_unbilled(parameters: Parameters, seed: int, replication: int) -> Int
             continue
         price = row.price_cents
         if price is None:
-            price = seat_price(int(wholes.enterprise_price[0, segment]), float(setting.traits.discount[place]))
-        term, billing = int(wholes.term[0, segment]), int(wholes.billing[0, segment])
+            price = seat_price(int(rules.pricing.enterprise[0, segment]), float(inputs.traits.discount[place]))
+        term, billing = int(rules.contract.term[0, segment]), int(rules.contract.billing[0, segment])
         amounts[segment] += row.seats * price * _months_to_invoice(parameters, row, term, billing)
     return amounts
 

@@ -74,7 +74,7 @@ def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
 def _introduction(parameters: Parameters, index: int, replication: int, opening: Opening) -> Iterator[str]:
     """Who this is."""
     scenario = parameters.scenario
-    traits = parameters.setting(scenario.seed, replication).traits
+    traits = parameters.inputs(scenario.seed, replication).traits
     segment = parameters.segments[parameters.account_segment[index]]
     yield (
         f"{parameters.account_names[index]}: {pluralize(opening.size, 'eligible person', 'eligible people')}, "

@@ -18,7 +18,7 @@ from forecast.history.account_history import AccountHistory, Opening
 from forecast.history.explain import account_index, account_opening
 from forecast.history.narrative import LogRow, narrate
 from forecast.model import kinds, streams
-from forecast.model.parameters import Parameters, Setting
+from forecast.model.parameters import Parameters
 from forecast.randomness import uniform
 from forecast.study.finished_run import Run
 from forecast.types import Floats, Integers
@@ -111,12 +111,12 @@ class _UserStates:
 
     def __init__(self, parameters: Parameters, index: int, address: tuple[int, int], opening: Opening) -> None:
         seed, self.replication = address
-        setting: Setting = parameters.setting(seed, self.replication)
+        inputs = parameters.inputs(seed, self.replication)
         self.segment = int(parameters.account_segment[index])
-        k0, k1 = setting.traits.keys[index].tolist()
+        k0, k1 = inputs.traits.keys[index].tolist()
         self.key: tuple[int, int] = (k0, k1)
-        self.number = int(setting.traits.numbers[index])
-        self.keep_free = np.asarray(setting.tables.choices.keep_free)  # [period, segment]
+        self.number = int(inputs.traits.numbers[index])
+        self.keep_free = np.asarray(inputs.tables.rules.trial.keep_free)  # [period, segment]
         self.period_days = parameters.period_days
         present = [FREE] * opening.free + [PAID] * opening.paid + [SEATED] * opening.seated
         self.state = dict(enumerate(present))  # of each user by number, those that have gone left out

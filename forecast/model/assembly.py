@@ -1,140 +1,133 @@
-"""How do a scenario's values become tables?  One value for each path, period and segment, uncertain ones drawn.
+"""From a scenario's values to tables: one value for each path, period and segment, uncertain ones drawn.
 
 Runs once a scenario, or once a replication when something is uncertain.  Knows no rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import floor
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Mapping
+from math import floor, prod
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from forecast.model.dates import GATES
 from forecast.model.distributions import encode
-from forecast.model.tables import PATHS, Choices, Durations, Hazards, ParameterTables, Requirements, Stages, Wholes
-from forecast.model.uncertainty import Draws, realized, realized_parameters
-from forecast.scenario import Distribution
+from forecast.model.names import ScenarioNames
+from forecast.model.tables import SEGMENT_BLOCKS, ParameterTables, SegmentRules
+from forecast.model.uncertainty import Uniforms, realized, realized_parameters
+from forecast.scenario import Distribution, Scenario, block_path, declared
+from forecast.scenario.format.declarations import Block, Column
+from forecast.scenario.format.schema import RequirementRules, StageRules
+from forecast.types import Floats
 
-if TYPE_CHECKING:
-    from forecast.model.parameters import Parameters
+Array: TypeAlias = Any  # [period, segment] of what its column names
+RecordType = TypeVar("RecordType", bound=Block)
 
-Column: TypeAlias = Any  # an array [period, segment] of what its field names (forecast.model.tables)
+_SEASONALITY = declared("adoption.seasonality")
+_REDUCED_BY = declared("ban.reduced_by.{}")
+_STAGE = block_path(StageRules)
+_REQUIREMENT = block_path(RequirementRules)
 
 
 class Assembly:
-    """The tables of one set of draws."""
+    """The tables of one set of uniforms."""
 
-    def __init__(self, parameters: Parameters, draws: Draws) -> None:
-        self.parameters = parameters
-        self.draws = draws
-        self.rows: dict[tuple[float, ...], int] = {}
+    def __init__(self, scenario: Scenario, names: ScenarioNames, uniforms: Uniforms) -> None:
+        self.scenario = scenario
+        self.names = names
+        self.uniforms = uniforms
+        self.numbers: dict[tuple[float, ...], int] = {}  # of distributions
         self.points: list[float] = []
         self.places: dict[tuple[float, ...], int] = {}
-        self.periods = self._periods()
+        self.periods = self._values_by_period()
+        self.readers: Mapping[str, Callable[[object], float]] = {
+            "float": self._realized,
+            "int": lambda value: floor(self._realized(value) + 0.5),
+            "DistributionNumber": self._distribution_number,
+            "GateNumber": lambda value: GATES.index(str(value)),
+            "ResourceNumber": lambda value: -1 if value is None else names.resources.index(str(value)),
+            "ReasonNumber": lambda value: names.reasons.index(str(value)),
+        }
 
     def tables(self) -> ParameterTables:
         """All tables of one replication."""
-        hazards = self._hazards()
-        choices = Choices(**{field: self.floats(path) for field, path in PATHS["choices"].items()})
-        wholes = Wholes(**{field: self.wholes(path) for field, path in PATHS["wholes"].items()})
-        durations = Durations(**{field: self.numbers(path) for field, path in PATHS["durations"].items()})
-        stages, requirements = self._stages(), self._requirements()
-        reduced = [self.floats(f"ban.reduced_by.{name}") for name in self.parameters.capabilities]
-        seasons = self._table("adoption.seasonality", lambda value: [realized(each, self.draws) for each in value])  # type: ignore[attr-defined]
-        distributions = np.array(list(self.rows), np.float64).reshape(-1, 5)
+        records: dict[str, Any] = {name: self._record(block, name) for name, block in SEGMENT_BLOCKS.items()}
+        stages = self._stacked(StageRules, [_STAGE.format(name) for name in self.names.stages])
+        requirements = self._stacked(RequirementRules, [_REQUIREMENT.format(name) for name in self.names.requirements])
+        seasons = self._table(_SEASONALITY, self._factors)
+        distributions = np.array(list(self.numbers), np.float64).reshape(-1, 5)
         return ParameterTables(
-            hazards,
-            choices,
-            wholes,
-            durations,
+            SegmentRules(**records),
             stages,
             requirements,
-            self._stacked(reduced, np.float64),
+            self._reductions(),
             np.array(seasons, np.float64),
             distributions,
             np.array(self.points or [0.0], np.float64),
         )
 
-    def floats(self, path: str) -> Column:
-        """A scalar as float64[period, segment]; a path that the scenario doesn't name is 0."""
-        return np.array(self._table(path, lambda value: realized(value, self.draws)), np.float64)
-
-    def wholes(self, path: str) -> Column:
-        """A whole number as int64[period, segment], a drawn one rounded half up."""
-        return np.array(self._table(path, lambda value: floor(realized(value, self.draws) + 0.5)), np.int64)
-
-    def numbers(self, path: str) -> Column:
-        """A distribution's number as int64[period, segment]."""
-        return np.array(self._table(path, self._number), np.int64)
-
-    def _hazards(self) -> Hazards:
-        hazards = Hazards(**{field: self.floats(path) for field, path in PATHS["hazards"].items()})
-        return hazards._replace(imitation=hazards.imitation * self.floats("adoption.imitation.acceptance"))
-
-    def _stages(self) -> Stages:
-        resources = self.parameters.resources
-        kinds: dict[str, tuple[str, Callable[[object], object]]] = {
-            "gate": ("gate", lambda value: GATES.index(str(value))),
-            "requirements": ("requirements", int),  # type: ignore[dict-item]
-            "resource": ("resource", lambda value: -1 if value is None else resources.index(str(value))),
-            "touch": ("touch", self._number),
-            "duration": ("duration", self._number),
-            "patience": ("patience", self._number),
-            "reason": ("reason", lambda value: self.parameters.reasons.index(str(value))),
-            "prior_use": ("prior_use", int),  # type: ignore[dict-item]
-        }
-        columns = {
-            field: self._by_name("procurement.stages", self.parameters.stages, key, convert, np.int64)
-            for field, (key, convert) in kinds.items()
-        }
-        loss = self._by_name(
-            "procurement.stages", self.parameters.stages, "loss", lambda value: realized(value, self.draws), np.float64
-        )
-        return Stages(loss=loss, **columns)
-
-    def _requirements(self) -> Requirements:
-        def column(key: str) -> Column:
-            path, names = "procurement.requirements", self.parameters.requirements
-            return self._by_name(path, names, key, lambda value: realized(value, self.draws), np.float64)
-
-        return Requirements(column("if_missing.waive"), column("if_missing.lose"), column("waive_factor"))
-
-    def _by_name(
-        self, path: str, names: tuple[str, ...], key: str, convert: Callable[[object], object], dtype: type
-    ) -> Column:
-        return self._stacked([np.array(self._table(f"{path}.{name}.{key}", convert)) for name in names], dtype)
-
-    def _stacked(self, columns: list[Column], dtype: type) -> Column:
-        shape = (len(self.parameters.period_days), len(self.parameters.segments), len(columns))
-        out: Column = np.zeros(shape, dtype)
-        for place, column in enumerate(columns):
-            out[:, :, place] = column
+    def _reductions(self) -> Floats:
+        """By how much each capability makes bans rarer, [period, segment, capability]."""
+        out = np.zeros((len(self.names.period_days), len(self.names.segments), len(self.names.capabilities)))
+        for place, name in enumerate(self.names.capabilities):
+            path = _REDUCED_BY.format(name)
+            if path in self.scenario.parameters:  # a capability that this block does not name reduces nothing
+                out[:, :, place] = self._table(path, self._realized)
         return out
 
-    def _number(self, value: object) -> int:
+    def _record(self, block: type[RecordType], path: str) -> RecordType:
+        """The record of the block at a path, [period, segment]."""
+        return block(self._column(column, path) for column in block.columns.values())
+
+    def _column(self, column: Column, path: str) -> Array:
+        """The column of the block at a path: whole numbers, or the product of the values at its paths."""
+        factors = [self._table(f"{path}.{part}", self.readers[column.sort]) for part in column.paths]
+        return prod(np.array(factor, np.float64 if column.sort == "float" else np.int64) for factor in factors)
+
+    def _stacked(self, block: type[RecordType], paths: list[str]) -> RecordType:
+        """The records of the blocks at some paths side by side, [period, segment, path]."""
+        shape = (len(self.names.period_days), len(self.names.segments), len(paths))
+        columns = []
+        for column in block.columns.values():
+            columns.append(np.zeros(shape, np.float64 if column.sort == "float" else np.int64))
+            for place, path in enumerate(paths):
+                columns[-1][:, :, place] = self._column(column, path)
+        return block(columns)
+
+    def _realized(self, value: object) -> float:
+        """A scalar as a number."""
+        return realized(value, self.uniforms)
+
+    def _factors(self, value: object) -> list[float]:
+        """A list of scalars as numbers."""
+        assert isinstance(value, tuple)
+        return [realized(each, self.uniforms) for each in value]
+
+    def _distribution_number(self, value: object) -> int:
         """The number of a distribution, the same for equal ones."""
         assert isinstance(value, Distribution)
-        encoded = encode(value.family, realized_parameters(value, self.draws))
-        a = encoded.a if encoded.points is None else float(self._place(encoded.points))
-        return self.rows.setdefault((float(encoded.family), a, encoded.b, encoded.c, encoded.d), len(self.rows))
+        encoded = encode(value.family, realized_parameters(value, self.uniforms))
+        a = encoded.a if encoded.points is None else float(self._first_point(encoded.points))
+        return self.numbers.setdefault((float(encoded.family), a, encoded.b, encoded.c, encoded.d), len(self.numbers))
 
-    def _place(self, points: tuple[float, ...]) -> int:
+    def _first_point(self, points: tuple[float, ...]) -> int:
+        """The place of a discrete distribution's points, the same for equal ones."""
         if points not in self.places:
             self.places[points] = len(self.points)
             self.points.extend(points)
         return self.places[points]
 
-    def _periods(self) -> list[dict[str, tuple[object, ...]]]:
+    def _values_by_period(self) -> list[dict[str, tuple[object, ...]]]:
         """What the timeline has changed by each period, by path."""
         changed: dict[str, tuple[object, ...]] = {}
         periods = []
-        for day in self.parameters.period_days:
-            changed |= {each.path: each.values for each in self.parameters.scenario.changes if max(each.day, 0) == day}
+        for day in self.names.period_days:
+            changed |= {each.path: each.values for each in self.scenario.changes if max(each.day, 0) == day}
             periods.append(dict(changed))
         return periods
 
-    def _table(self, path: str, convert: Callable[[object], object]) -> list[list[object]]:
-        base = self.parameters.scenario.parameters.get(path, (0,) * len(self.parameters.segments))
-        return [[convert(value) for value in changed.get(path, base)] for changed in self.periods]
+    def _table(self, path: str, read: Callable[[object], Any]) -> list[list[Any]]:
+        """What the values at a path are read as, [period][segment]."""
+        base = self.scenario.parameters[path]
+        return [[read(value) for value in changed.get(path, base)] for changed in self.periods]

@@ -1,4 +1,4 @@
-"""Which columns has a month?  The metrics of monthly.parquet in order (docs/scenario.md names each).
+"""The columns of a month: the metrics of monthly.parquet in order (docs/scenario.md names each).
 
 Reasons of lost deals come last, as `lost_<reason>`: they are the reader's own names.  Knows no values.
 """
@@ -71,7 +71,9 @@ FIXED = STOCKS + FLOWS
 INDEX = {name: place for place, name in enumerate(FIXED)}
 FIRST_REASON = len(FIXED)
 
-ALWAYS_REASONS = ("requirement", "stalled")  # whatever the stages are called; they stand last
+# Reasons that every scenario has, whatever its stages are called; they stand last.
+REQUIREMENT_REASON, STALLED_REASON = "requirement", "stalled"
+ALWAYS_REASONS = (REQUIREMENT_REASON, STALLED_REASON)
 
 
 def metric_names(reasons: tuple[str, ...]) -> tuple[str, ...]:

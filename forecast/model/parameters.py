@@ -1,6 +1,6 @@
-"""What does an engine need to know?  A scenario as arrays: names and calendar once, numbers anew for each replication.
+"""A scenario as an engine needs it: names and calendar once, numbers anew for each replication.
 
-`Parameters(scenario)` holds what is the same in every replication; `setting(seed, replication)` adds the draws that
+`Parameters(scenario)` holds what is the same in every replication; `inputs(seed, replication)` adds the draws that
 come before the first event: uncertain parameters, the vendor's dates and the accounts' traits.
 """
 
@@ -15,15 +15,20 @@ from forecast.model import metrics
 from forecast.model.assembly import Assembly
 from forecast.model.dates import add_months
 from forecast.model.distributions import restricted_mean
+from forecast.model.names import scenario_names
 from forecast.model.tables import ParameterTables
 from forecast.model.traits import Traits, draw_traits
-from forecast.model.uncertainty import Draws, draw_parameters, medians, realized, realized_parameters
-from forecast.model.vendor import Turns, Vendor, turns_of, vendor_of
+from forecast.model.uncertainty import Uniforms, draw_parameters, medians, realized, realized_parameters
+from forecast.model.vendor import AvailabilityChanges, Vendor, availability_changes, vendor_for
 from forecast.randomness import stream_of
-from forecast.scenario import Distribution, Labels, Scenario, Uncertain, uncertain_in
+from forecast.scenario import Distribution, Labels, Scenario, Uncertain, declared, uncertain_in
 from forecast.types import Flags, Integers
 
 EPOCH = 719163  # date.toordinal() of 1970-01-01
+_ACTIVATION, _TO_PAID = declared("trial.activation"), declared("trial.to_paid")
+_KEEP_FREE = declared("trial.keep_free")
+_CHURN_FREE, _CHURN_PAID = declared("churn.free"), declared("churn.paid")
+_IMITATION_RATE, _IMITATION_ACCEPTANCE = declared("adoption.imitation.rate"), declared("adoption.imitation.acceptance")
 STAGE_STREAMS = ("touch", "duration", "loss", "requirement patience", "people patience")
 
 
@@ -40,7 +45,7 @@ class _Shape(NamedTuple):
     requirement_streams: Integers  # [stage, requirement]
 
 
-class Setting(NamedTuple):
+class ReplicationInputs(NamedTuple):
     """One replication before its first event."""
 
     tables: ParameterTables
@@ -53,21 +58,23 @@ class Parameters:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.segments = scenario.segments
-        self.rows = (*scenario.segments, "vendor")
+        self.names = names = scenario_names(scenario)
+        self.segments, self.rows, self.stages, self.resources = (
+            names.segments,
+            names.rows,
+            names.stages,
+            names.resources,
+        )
+        self.requirements, self.capabilities = names.requirements, names.capabilities
+        self.reasons, self.metrics = names.reasons, names.metrics
+        self.period_days = names.period_days
         self.months = scenario.months
-        self.stages = scenario.stages
-        self.resources = scenario.resources
-        # By name, so that products over requirements or capabilities don't depend on the order of the file.
-        self.requirements = tuple(sorted(scenario.requirements))
-        self.capabilities = tuple(sorted({*scenario.capabilities, *scenario.requirements}))
-        self.reasons = self._reasons()
-        self.metrics = metrics.metric_names(self.reasons)
-        self.period_days = np.array(sorted({0, *(max(change.day, 0) for change in scenario.changes)}), np.int64)
+        self.requirement_reason = self.reasons.index(metrics.REQUIREMENT_REASON)
+        self.stalled_reason = self.reasons.index(metrics.STALLED_REASON)
         self.uncertain = self._uncertain()
         self.shape = self._shape()
         self._kept: ParameterTables | None = None
-        self._kept_vendor: tuple[list[Turns], Vendor] | None = None
+        self._kept_vendor: tuple[list[AvailabilityChanges], Vendor] | None = None
 
     @property
     def labels(self) -> Labels:
@@ -100,33 +107,33 @@ class Parameters:
         """Whether anything that the vendor has or pays is drawn anew for each replication."""
         return any(each.path.startswith(("vendor.", "costs.")) for each in self.uncertain)
 
-    def setting(self, seed: int, replication: int) -> Setting:
+    def inputs(self, seed: int, replication: int) -> ReplicationInputs:
         """All that is known before the first event of one replication."""
-        draws = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication)
-        return self.setting_of(draws, seed, replication)
+        uniforms = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication)
+        return self.inputs_from(uniforms, seed, replication)
 
-    def setting_of(self, draws: Draws, seed: int, replication: int) -> Setting:
-        """The same, with given draws of the uncertain parameters."""
-        traits = draw_traits(self.scenario, self.requirements, draws, seed, replication)
-        return Setting(self.tables(draws), traits, self.vendor(draws, seed, replication))
+    def inputs_from(self, uniforms: Uniforms, seed: int, replication: int) -> ReplicationInputs:
+        """The same, with given uniforms of the uncertain parameters."""
+        traits = draw_traits(self.scenario, self.requirements, uniforms, (seed, replication))
+        return ReplicationInputs(self.tables(uniforms), traits, self.vendor(uniforms, seed, replication))
 
-    def vendor(self, draws: Draws, seed: int, replication: int) -> Vendor:
+    def vendor(self, uniforms: Uniforms, seed: int, replication: int) -> Vendor:
         """The vendor of one replication; the same object again while neither date nor number is drawn anew."""
-        turns = turns_of(self.scenario, self.capabilities, draws, (seed, replication))
-        if self._kept_vendor is None or self.vendor_is_uncertain or self._kept_vendor[0] != turns:
+        changes = availability_changes(self.scenario, self.capabilities, uniforms, (seed, replication))
+        if self._kept_vendor is None or self.vendor_is_uncertain or self._kept_vendor[0] != changes:
             calendar = (self.month_days, self.period_days)
-            self._kept_vendor = turns, vendor_of(self.scenario, self.capabilities, calendar, turns, draws)
+            self._kept_vendor = changes, vendor_for(self.scenario, self.capabilities, calendar, changes, uniforms)
         return self._kept_vendor[1]
 
-    def draws(self, seed: int, replication: int) -> dict[str, float]:
+    def uncertain_values(self, seed: int, replication: int) -> dict[str, float]:
         """The values of the uncertain parameters in one replication, by address (of its first segment)."""
         uniforms = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication)
         return {each.path: realized(each, uniforms) for each in self.uncertain}
 
-    def tables(self, draws: Draws) -> ParameterTables:
+    def tables(self, uniforms: Uniforms) -> ParameterTables:
         """The numbers of every period and segment; the same object again while nothing is uncertain."""
         if self._kept is None or self.uncertain:
-            self._kept = Assembly(self, draws).tables()
+            self._kept = Assembly(self.scenario, self.names, uniforms).tables()
         return self._kept
 
     def reproduction_number(self, segment: int) -> float:
@@ -134,27 +141,21 @@ class Parameters:
 
         imitation * activation * sum over the first plan of its share times its mean tenure, restricted to the horizon.
         """
-        draws = medians(self.uncertain)
+        uniforms = medians(self.uncertain)
 
         def value(path: str) -> float:
-            return realized(self.scenario.parameters[path][segment], draws)
+            return realized(self.scenario.parameters[path][segment], uniforms)
 
-        def tenure(plan: str) -> float:
-            distribution = self.scenario.parameters[f"churn.{plan}"][segment]
+        def tenure(path: str) -> float:
+            distribution = self.scenario.parameters[path][segment]
             assert isinstance(distribution, Distribution)
-            parameters = realized_parameters(distribution, draws)
+            parameters = realized_parameters(distribution, uniforms)
             return restricted_mean(distribution.family, parameters, float(self.month_days[-1]))
 
-        paid, free = value("trial.to_paid"), (1 - value("trial.to_paid")) * value("trial.keep_free")
-        days = paid * tenure("paid") + free * tenure("free")
-        imitation = value("adoption.imitation.rate") * value("adoption.imitation.acceptance")
-        return imitation * value("trial.activation") * days
-
-    def _reasons(self) -> tuple[str, ...]:
-        paths = {f"procurement.stages.{stage}.reason" for stage in self.stages}
-        named = [str(reason) for path in sorted(paths) for reason in self.scenario.parameters[path]]
-        named += [str(value) for change in self.scenario.changes if change.path in paths for value in change.values]
-        return (*sorted(set(named) - set(metrics.ALWAYS_REASONS)), *metrics.ALWAYS_REASONS)
+        paid, free = value(_TO_PAID), (1 - value(_TO_PAID)) * value(_KEEP_FREE)
+        days = paid * tenure(_CHURN_PAID) + free * tenure(_CHURN_FREE)
+        imitation = value(_IMITATION_RATE) * value(_IMITATION_ACCEPTANCE)
+        return imitation * value(_ACTIVATION) * days
 
     def _uncertain(self) -> tuple[Uncertain, ...]:
         values = [value for each in self.scenario.parameters.values() for value in each]

@@ -1,4 +1,4 @@
-"""Who are the accounts?  Traits that are drawn once, before anything happens (docs/model.md, 4).
+"""The traits of the accounts, drawn once, before anything happens (docs/model.md, 4).
 
 Traits may follow any family: SciPy's quantile functions, rounded to 9 significant digits so that machines agree.
 """
@@ -13,11 +13,13 @@ from scipy.special import gammaincinv
 from forecast.errors import InputError, Problem
 from forecast.model import streams
 from forecast.model.distributions import NARROW, round_significant, trait_quantile
-from forecast.model.uncertainty import Draws, realized, realized_parameters
+from forecast.model.uncertainty import Uniforms, realized, realized_parameters
 from forecast.randomness import account_key, key, stream_of, uniform, uniforms
-from forecast.scenario import Distribution, Scenario
+from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, Scenario, declared
 from forecast.types import Flags, Floats, Integers
 
+_FRAILTY_CV, _DISCOUNT = declared("market.frailty_cv"), declared("pricing.discount")
+_NEEDED = declared("procurement.requirements.{}.needed")
 MOST_USERS = 2**31 - 1  # of one account: a user's number is one word of an address, with room for those who rejoin
 
 
@@ -74,26 +76,32 @@ def frailty(cv: float, u: Floats) -> Floats:
     return round_significant(np.asarray(gammaincinv(shape, u) / shape, np.float64))
 
 
-def _from_distribution(value: object, u: Floats, draws: Draws) -> Floats:
+def _from_distribution(value: object, u: Floats, parameter_uniforms: Uniforms) -> Floats:
     """A trait's values at `u`, of any family."""
     assert isinstance(value, Distribution)
-    return trait_quantile(value.family, realized_parameters(value, draws), u)
+    return trait_quantile(value.family, realized_parameters(value, parameter_uniforms), u)
 
 
-def _eligible_users(value: object, u: Floats, draws: Draws) -> Integers:
+def _eligible_users(value: object, u: Floats, parameter_uniforms: Uniforms) -> Integers:
     """N of each account: a draw, rounded half up, at least 1."""
-    drawn = np.floor(_from_distribution(value, u, draws) + 0.5)
+    drawn = np.floor(_from_distribution(value, u, parameter_uniforms) + 0.5)
     if drawn.size and drawn.max() > MOST_USERS:
-        path = "market.segments.eligible_users"
-        problem = Problem(None, None, path, f"a draw of {drawn.max():.3g} users", f"at most {MOST_USERS:,} an account")
+        problem = Problem(
+            None, None, ELIGIBLE_USERS_PATH, f"a draw of {drawn.max():.3g} users", f"at most {MOST_USERS:,} an account"
+        )
         raise InputError([problem])
     return np.maximum(drawn, 1).astype(np.int64)
 
 
 def _segment_traits(
-    scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int, segment: int
+    scenario: Scenario,
+    requirements: tuple[str, ...],
+    parameter_uniforms: Uniforms,
+    address: tuple[int, int],
+    segment: int,
 ) -> Traits:
     """The traits of one segment's accounts: the generated ones first, then the file's."""
+    seed, replication = address
     where = addresses(scenario, seed, segment)
     present = [each for each in scenario.present if each.segment == scenario.segments[segment]]
 
@@ -101,14 +109,14 @@ def _segment_traits(
         return scenario.parameters[path][segment]
 
     u = where.draw(replication, streams.ELIGIBLE_USERS)
-    users = _eligible_users(value("market.segments.eligible_users"), u, draws)
+    users = _eligible_users(value(ELIGIBLE_USERS_PATH), u, parameter_uniforms)
     users[len(users) - len(present) :] = [each.eligible_users for each in present]
     needs = np.zeros((len(users), len(requirements)), np.bool_)
     for place, name in enumerate(requirements):
-        share = realized(value(f"procurement.requirements.{name}.needed"), draws)
+        share = realized(value(_NEEDED.format(name)), parameter_uniforms)
         needs[:, place] = where.draw(replication, stream_of("needed", name)) < share
-    cv = realized(value("market.frailty_cv"), draws)
-    discount = _from_distribution(value("pricing.discount"), where.draw(replication, streams.DISCOUNT), draws)
+    cv = realized(value(_FRAILTY_CV), parameter_uniforms)
+    discount = _from_distribution(value(_DISCOUNT), where.draw(replication, streams.DISCOUNT), parameter_uniforms)
     return Traits(
         where.keys,
         np.maximum(where.numbers, 0),
@@ -119,10 +127,12 @@ def _segment_traits(
     )
 
 
-def draw_traits(scenario: Scenario, requirements: tuple[str, ...], draws: Draws, seed: int, replication: int) -> Traits:
-    """The traits of all accounts, segment by segment."""
+def draw_traits(
+    scenario: Scenario, requirements: tuple[str, ...], parameter_uniforms: Uniforms, address: tuple[int, int]
+) -> Traits:
+    """The traits of all accounts in one replication, segment by segment; address: (seed, replication)."""
     parts = [
-        _segment_traits(scenario, requirements, draws, seed, replication, segment)
+        _segment_traits(scenario, requirements, parameter_uniforms, address, segment)
         for segment in range(len(scenario.segments))
     ]
     return Traits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

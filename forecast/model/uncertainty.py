@@ -1,13 +1,14 @@
-"""What are the uncertain parameters in this replication?  One draw each, shared by every account (docs/model.md, 10).
+"""The uncertain parameters of one replication: one uniform each, shared by every account (docs/model.md, 10).
 
-A draw's address is the parameter's path.  Correlated ones go through a Gaussian copula with r = 2 sin(pi * rank / 6).
-Knows distributions, not what they mean.
+A uniform's address is the parameter's path.  Correlated ones go through a Gaussian copula with
+r = 2 sin(pi * rank / 6).  Knows distributions, not what they are used for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import pi, sin, sqrt
+from typing import TypeAlias
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -16,27 +17,27 @@ from forecast.model.distributions import trait_quantile
 from forecast.randomness import PARAMETERS, key, stream_of, uniform
 from forecast.scenario import Distribution, Uncertain
 
-Draws = Mapping[str, float]  # the uniform of each address
+Uniforms: TypeAlias = Mapping[str, float]  # by address
 
 
-def realized(value: object, draws: Draws) -> float:
-    """A scalar as a number: itself, or the quantile of its own distribution at its address's draw."""
+def realized(value: object, uniforms: Uniforms) -> float:
+    """A scalar as a number: itself, or the quantile of its own distribution at its address's uniform."""
     if isinstance(value, Uncertain):
-        return quantile_of(value.distribution, draws[value.path], draws)
+        return quantile_of(value.distribution, uniforms[value.path], uniforms)
     return float(value)  # type: ignore[arg-type]
 
 
-def realized_parameters(distribution: Distribution, draws: Draws) -> dict[str, object]:
+def realized_parameters(distribution: Distribution, uniforms: Uniforms) -> dict[str, object]:
     """A distribution's parameters as numbers."""
     return {
-        name: part if isinstance(part, tuple) else realized(part, draws)
+        name: part if isinstance(part, tuple) else realized(part, uniforms)
         for name, part in distribution.parameters.items()
     }
 
 
-def quantile_of(distribution: Distribution, u: float, draws: Draws) -> float:
+def quantile_of(distribution: Distribution, u: float, uniforms: Uniforms) -> float:
     """One quantile of any family, to 9 significant digits."""
-    parameters = realized_parameters(distribution, draws)
+    parameters = realized_parameters(distribution, uniforms)
     return float(trait_quantile(distribution.family, parameters, np.array([u]))[0])
 
 
@@ -54,7 +55,7 @@ def _cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
 
 
 def _correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, str, float]]) -> dict[str, float]:
-    """The same draws, coupled: each named pair gets its rank correlation."""
+    """The same uniforms, coupled: each named pair gets its rank correlation."""
     names = sorted({name for first, second, _ in correlations for name in (first, second)})
     if not names:
         return uniforms
@@ -75,16 +76,16 @@ def _correlated(uniforms: dict[str, float], correlations: Sequence[tuple[str, st
 
 def draw_parameters(
     uncertain: Sequence[Uncertain], correlations: Sequence[tuple[str, str, float]], seed: int, replication: int
-) -> Draws:
+) -> Uniforms:
     """The uniform of every uncertain parameter in one replication, by address.
 
-    One address may have a distribution for each segment: they share the draw.
+    One address may have a distribution for each segment: they share the uniform.
     """
     k0, k1 = key(seed, PARAMETERS)
     uniforms = {each.path: uniform(k0, k1, replication, 0, stream_of(each.path), 0) for each in uncertain}
     return _correlated(uniforms, correlations)
 
 
-def medians(uncertain: Sequence[Uncertain]) -> Draws:
+def medians(uncertain: Sequence[Uncertain]) -> Uniforms:
     """Every uncertain parameter at its median, for figures that describe a scenario before it is run."""
     return {each.path: 0.5 for each in uncertain}

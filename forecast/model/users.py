@@ -1,4 +1,4 @@
-"""What becomes of a user?  The end of a trial, and who upgrades (docs/model.md, 5).  Pure rules of numbers."""
+"""The life of a user: a trial's end, stays on a plan, who upgrades (docs/model.md, 5).  Pure rules of numbers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def trial_outcome(
 def trial_outcome_under_contract(activation: float, u_activation: float) -> int:
     """SEATED or GONE at a trial's end under a contract."""
     return SEATED if u_activation < activation else GONE
+
+
+@inlined
+def tenure_distribution(free: int, paid: int, seated: int, plan: int) -> int:
+    """The number of the distribution of stays on a plan, of those on each."""
+    if plan == FREE:
+        return free
+    return paid if plan == PAID else seated
 
 
 @inlined

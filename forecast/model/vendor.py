@@ -1,4 +1,4 @@
-"""What has the vendor, and when?  Capabilities, people and the dates of the market (docs/model.md, 7, 9 and 10).
+"""The vendor: capabilities and people, when they come and go, the dates of the market (docs/model.md, 7, 9, 10).
 
 All of it is known before a replication starts: the engines walk through `market_dates` and never ask how they came
 about.  Knows no account.
@@ -13,17 +13,20 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from forecast.model import kinds
-from forecast.model.uncertainty import Draws, quantile_of, realized
+from forecast.model.uncertainty import Uniforms, quantile_of, realized
 from forecast.randomness import VENDOR, key, stream_of, uniform
-from forecast.scenario import Capability, Scenario
+from forecast.scenario import Capability, Scenario, declared
 from forecast.types import Floats, Integers
 
 DAYS_PER_YEAR = 365.25
 NEVER = Capability(inf, None)
-ABSENT = (0,)  # no cost
+_AVAILABLE = declared("vendor.capabilities.{}")
+_COUNT, _COST = declared("vendor.resources.{}.count"), declared("vendor.resources.{}.cost")
+_ONCE, _YEARLY = declared("costs.capabilities.{}.once"), declared("costs.capabilities.{}.yearly")
+_FREE = 0  # what a capability costs that `costs.capabilities` does not name
 
 Step = TypeVar("Step")
-Turns: TypeAlias = list[tuple[float, bool]]  # (time, available), the first at time 0
+AvailabilityChanges: TypeAlias = list[tuple[float, bool]]  # (time, available), the first at time 0
 
 
 class _MarketDates(NamedTuple):
@@ -45,39 +48,43 @@ class Vendor(NamedTuple):
     costs: Integers  # [month 0.., (people, capabilities)], cents
 
 
-def _history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
-    """The values of a vendor parameter: (from day, value), the first at the start; what nobody named is ABSENT."""
+def _parameter_history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
+    """The values of a vendor parameter: (from day, value), the first at the start."""
     changes = [(change.day, change.values[0]) for change in scenario.changes if change.path == path]
-    return [(0, scenario.parameters.get(path, ABSENT)[0]), *changes]
+    return [(0, scenario.parameters[path][0]), *changes]
 
 
-def availability(scenario: Scenario, name: str, seed: int, replication: int, draws: Draws) -> Turns:
-    """When a capability comes and goes: (time, available), the first at time 0; one draw for its slip."""
-    path = f"vendor.capabilities.{name}"
+def _cost_history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
+    """The same of a capability's cost: one that the scenario does not name costs nothing."""
+    return _parameter_history(scenario, path) if path in scenario.parameters else [(0, _FREE)]
+
+
+def availability(scenario: Scenario, name: str, seed: int, replication: int, uniforms: Uniforms) -> AvailabilityChanges:
+    """When a capability comes and goes: (time, available), the first at time 0; one uniform for its slip."""
     u = uniform(*key(seed, VENDOR), replication, 0, stream_of("slip", name), 0)
-    steps = _history(scenario, path)
-    turns: Turns = []
+    steps = _parameter_history(scenario, _AVAILABLE.format(name))
+    changes: AvailabilityChanges = []
     for place, (since, named) in enumerate(steps):
         value = named if isinstance(named, Capability) else NEVER
         until = steps[place + 1][0] if place + 1 < len(steps) else inf
-        slip = quantile_of(value.slip, u, draws) if value.slip else 0.0
+        slip = quantile_of(value.slip, u, uniforms) if value.slip else 0.0
         comes = max(float(since), value.day + slip)
         if comes > since:
-            turns.append((float(since), False))
+            changes.append((float(since), False))
         if comes < until:
-            turns.append((comes, True))
-    kept = [turn for place, turn in enumerate(turns) if place == 0 or turn[1] != turns[place - 1][1]]
-    return [turn for place, turn in enumerate(kept) if place + 1 == len(kept) or kept[place + 1][0] > turn[0]]
+            changes.append((comes, True))
+    kept = [change for place, change in enumerate(changes) if place == 0 or change[1] != changes[place - 1][1]]
+    return [change for place, change in enumerate(kept) if place + 1 == len(kept) or kept[place + 1][0] > change[0]]
 
 
-def pool_sizes(scenario: Scenario, resource: int, draws: Draws) -> list[tuple[float, int]]:
+def pool_sizes(scenario: Scenario, resource: int, uniforms: Uniforms) -> list[tuple[float, int]]:
     """The people of a pool: (time, count), the first at time 0; hires add to the count, leavers take away."""
-    steps = _history(scenario, f"vendor.resources.{scenario.resources[resource]}.count")
+    steps = _parameter_history(scenario, _COUNT.format(scenario.resources[resource]))
     hires = scenario.hires[resource]
     times = sorted({0, *(day for day, _ in steps), *(max(day, 0) for day, _ in hires)})
     sizes: list[tuple[float, int]] = []
     for time in times:
-        count = floor(realized([value for day, value in steps if day <= time][-1], draws) + 0.5)
+        count = floor(realized([value for day, value in steps if day <= time][-1], uniforms) + 0.5)
         size = max(0, count + sum(add for day, add in hires if day <= time))
         if not sizes or sizes[-1][1] != size:
             sizes.append((float(time), size))
@@ -87,13 +94,13 @@ def pool_sizes(scenario: Scenario, resource: int, draws: Draws) -> list[tuple[fl
 def _market_dates(
     month_days: Integers,
     period_days: Integers,
-    turns: list[Turns],
+    changes: list[AvailabilityChanges],
     sizes: list[list[tuple[float, int]]],
 ) -> _MarketDates:
     """All dates of the market before the horizon, in the order of simultaneous events."""
     rows = [(float(day), kinds.MONTH_END, -1, month + 1) for month, day in enumerate(month_days[1:])]
     rows += [(float(day), kinds.TIMELINE, -1, period) for period, day in enumerate(period_days) if period > 0]
-    for who, each in enumerate(turns):
+    for who, each in enumerate(changes):
         rows += [(time, kinds.CAPABILITY, who, int(available)) for time, available in each[1:]]
     for who, pool in enumerate(sizes):
         rows += [(time, kinds.POOL_SIZE, who, size) for time, size in pool[1:]]
@@ -130,68 +137,71 @@ def _cumulative_cents(amounts: Floats) -> Integers:
     return np.diff(totals, prepend=0)
 
 
-def _capability_cents(scenario: Scenario, name: str, month_days: Integers, turns: Turns, draws: Draws) -> Integers:
+def _capability_cents(
+    scenario: Scenario, name: str, month_days: Integers, changes: AvailabilityChanges, uniforms: Uniforms
+) -> Integers:
     """What a capability costs in each month: once when it first comes, and a twelfth a month while it is there."""
     months = len(month_days) - 1
     once = np.zeros(months, np.int64)
     yearly = np.zeros(months)
-    path = f"costs.capabilities.{name}"
-    new = not turns[0][1]  # what was there from the start is paid for
-    for since, until, available in _spans(turns):
+    new = not changes[0][1]  # what was there from the start is paid for
+    for since, until, available in _spans(changes):
         if not available or since >= month_days[-1]:
             continue
         first = int(np.searchsorted(month_days, since, side="right")) - 1
         after = int(np.searchsorted(month_days, min(until, month_days[-1]), side="left"))
         if new:
-            once[first] = floor(realized(_value_at(scenario, f"{path}.once", since), draws) + 0.5)
+            once[first] = floor(realized(_cost_at(scenario, _ONCE.format(name), since), uniforms) + 0.5)
             new = False
         for month in range(first, after):
-            yearly[month] = realized(_value_at(scenario, f"{path}.yearly", month_days[month]), draws) / 12.0
+            yearly[month] = realized(_cost_at(scenario, _YEARLY.format(name), month_days[month]), uniforms) / 12.0
     return once + _cumulative_cents(yearly)
 
 
-def _value_at(scenario: Scenario, path: str, time: float) -> object:
-    """A vendor parameter's value at a time."""
-    return [value for day, value in _history(scenario, path) if day <= time][-1]
+def _cost_at(scenario: Scenario, path: str, time: float) -> object:
+    """A capability's cost at a time."""
+    return [value for day, value in _cost_history(scenario, path) if day <= time][-1]
 
 
 def _people_cents(
-    scenario: Scenario, resource: int, month_days: Integers, sizes: Sequence[tuple[float, int]], draws: Draws
+    scenario: Scenario, resource: int, month_days: Integers, sizes: Sequence[tuple[float, int]], uniforms: Uniforms
 ) -> Integers:
     """What a pool costs in each month: its size by days at the yearly cost (a year is 365.25 days)."""
     amounts = np.zeros(len(month_days) - 1)
     for since, until, size in _spans(sizes):
-        for begins, ends, cost in _spans(_history(scenario, f"vendor.resources.{scenario.resources[resource]}.cost")):
+        for begins, ends, cost in _spans(_parameter_history(scenario, _COST.format(scenario.resources[resource]))):
             days = _days_within(month_days, max(since, begins), min(until, ends))
-            amounts += size * days * realized(cost, draws)
+            amounts += size * days * realized(cost, uniforms)
     return _cumulative_cents(amounts / DAYS_PER_YEAR)
 
 
-def turns_of(scenario: Scenario, capabilities: tuple[str, ...], draws: Draws, address: tuple[int, int]) -> list[Turns]:
+def availability_changes(
+    scenario: Scenario, capabilities: tuple[str, ...], uniforms: Uniforms, address: tuple[int, int]
+) -> list[AvailabilityChanges]:
     """When each capability comes and goes in one replication; address: (seed, replication)."""
-    return [availability(scenario, name, *address, draws) for name in capabilities]
+    return [availability(scenario, name, *address, uniforms) for name in capabilities]
 
 
-def vendor_of(
+def vendor_for(
     scenario: Scenario,
     capabilities: tuple[str, ...],
     calendar: tuple[Integers, Integers],
-    turns: list[Turns],
-    draws: Draws,
+    changes: list[AvailabilityChanges],
+    uniforms: Uniforms,
 ) -> Vendor:
     """The vendor whose capabilities come and go so; calendar: (month_days, period_days)."""
     month_days, period_days = calendar
-    sizes = [pool_sizes(scenario, resource, draws) for resource in range(len(scenario.resources))]
+    sizes = [pool_sizes(scenario, resource, uniforms) for resource in range(len(scenario.resources))]
     capacity = np.zeros((len(month_days) - 1, len(sizes)))
     costs = np.zeros((len(month_days), 2), np.int64)
     for resource, size in enumerate(sizes):
         capacity[:, resource] = capacity_days(month_days, size)
-        costs[1:, 0] += _people_cents(scenario, resource, month_days, size, draws)
-    for name, turn in zip(capabilities, turns, strict=True):
-        costs[1:, 1] += _capability_cents(scenario, name, month_days, turn, draws)
+        costs[1:, 0] += _people_cents(scenario, resource, month_days, size, uniforms)
+    for name, change in zip(capabilities, changes, strict=True):
+        costs[1:, 1] += _capability_cents(scenario, name, month_days, change, uniforms)
     return Vendor(
-        _market_dates(month_days, period_days, turns, sizes),
-        tuple(turn[0][1] for turn in turns),
+        _market_dates(month_days, period_days, changes, sizes),
+        tuple(change[0][1] for change in changes),
         tuple(size[0][1] for size in sizes),
         capacity,
         costs,

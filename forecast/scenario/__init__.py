@@ -2,6 +2,7 @@
 
 from forecast.scenario.checks.correlations import uncertain_in
 from forecast.scenario.format.overrides import Overrides
+from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH, block_path, declared
 from forecast.scenario.loader import json_schema
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import (
@@ -21,6 +22,7 @@ from forecast.scenario.text.evidence import evidence_at
 from forecast.scenario.text.yaml_tree import Raw
 
 __all__ = [
+    "ELIGIBLE_USERS_PATH",
     "Capability",
     "Change",
     "Distribution",
@@ -33,6 +35,8 @@ __all__ = [
     "Scenario",
     "Uncertain",
     "Value",
+    "block_path",
+    "declared",
     "evidence_at",
     "is_label_path",
     "json_schema",

@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from forecast.scenario.checks import accounts, consistency, correlations, labels, stages, timeline
-from forecast.scenario.format.defaults import block_entries, leaves
+from forecast.scenario.format.defaults import leaves
 from forecast.scenario.format.merging import ROOT
 from forecast.scenario.format.partial_scenario import PartialScenario
-from forecast.scenario.format.schema import StageBlock
+from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH
+from forecast.scenario.format.schema import StageRules
 from forecast.scenario.records import (
     LABELED_BLOCKS,
     Change,
@@ -64,7 +65,7 @@ def _fill_in_names(draft: PartialScenario, stem: str) -> None:
     for name, stage in draft.node("procurement.stages").mapping.items():
         given = {"reason": stage.with_value(name), **stage.mapping}
         stage.mapping.clear()
-        stage.mapping.update({key: given[key] for key in block_entries(StageBlock) if key in given})
+        stage.mapping.update({key: given[key] for key in StageRules.keys if key in given})
 
 
 def _complete_capabilities(draft: PartialScenario) -> None:
@@ -207,7 +208,7 @@ def _parameters_by_path(draft: PartialScenario) -> dict[str, tuple[Value, ...]]:
         for path, values in draft.values.items()
         if not path.startswith(NOT_PARAMETERS) and ".hires." not in path
     }
-    return {"market.segments.eligible_users": eligible, **rest}
+    return {ELIGIBLE_USERS_PATH: eligible, **rest}
 
 
 def _resolved_text(tree: Node, files: Files) -> str:

@@ -10,6 +10,7 @@ from forecast.errors import InputError, Problem, nearest
 from forecast.scenario.builder import build_scenario
 from forecast.scenario.checks.empirical import with_empirical_values
 from forecast.scenario.format.defaults import with_defaults
+from forecast.scenario.format.file_schema import scenario_file_schema
 from forecast.scenario.format.merging import ROOT, read_extended_tree, with_base
 from forecast.scenario.format.overrides import Overrides, overridden
 from forecast.scenario.format.partial_scenario import PartialScenario
@@ -18,7 +19,6 @@ from forecast.scenario.presets import shipped
 from forecast.scenario.records import ScenarioRecord
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from
-from forecast.scenario.values.json_schema import scenario_file_schema
 
 
 def read_scenario(
@@ -78,4 +78,4 @@ def _scenario_path(source: str | Path) -> Path:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a scenario file, for editors."""
-    return scenario_file_schema(ScenarioFile)
+    return scenario_file_schema(ScenarioFile, "Scenario")

@@ -76,7 +76,7 @@ def validate(
 def preview_scenario(scenario: Scenario) -> ScenarioSize:
     """R, accounts and users by segment, and the events of a replication: replication 0, or a sample of its accounts."""
     parameters = Parameters(scenario)
-    users = parameters.setting(scenario.seed, 0).traits.users
+    users = parameters.inputs(scenario.seed, 0).traits.users
     segments = [
         _SegmentSize(
             name,

@@ -22,7 +22,7 @@ from forecast.analysis.intervals import TAIL
 from forecast.analysis.key_metrics import key_metric_values
 from forecast.analysis.sensitivity import MIN_SHARE_REPLICATIONS, VarianceShare
 from forecast.errors import InputError, Problem
-from forecast.model.parameters import Parameters, Setting
+from forecast.model.parameters import Parameters, ReplicationInputs
 from forecast.model.uncertainty import draw_parameters
 from forecast.montecarlo import EngineJob, ExecutionOptions, Progress, batch_size, cores, simulate
 from forecast.scenario import Scenario
@@ -43,10 +43,10 @@ class CrossedParameters(Parameters):
         super().__init__(scenario)
         self.offset = offset
 
-    def setting(self, seed: int, replication: int) -> Setting:
+    def inputs(self, seed: int, replication: int) -> ReplicationInputs:
         """All that is known before the first event: parameters of one replication, chance of another."""
-        draws = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication - self.offset)
-        return self.setting_of(draws, seed, replication)
+        uniforms = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication - self.offset)
+        return self.inputs_from(uniforms, seed, replication)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def test_each_replication_is_discounted_by_its_own_rate(
     costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
     net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()[:, 1:]
     months = np.arange(14) + 0.5
-    rates = np.array([found.parameters.draws(3, number)["costs.discount_rate"] for number in range(8)])
+    rates = np.array([found.parameters.uncertain_values(3, number)["costs.discount_rate"] for number in range(8)])
     expected = (net / (1 + rates[:, None]) ** (months / 12)).sum(axis=1)
     assert headline(found, "npv") == pytest.approx(expected)
 
@@ -71,7 +71,7 @@ def test_a_year_later_a_cent_is_worth_less_by_the_yearly_rate(small_file: Path) 
 def test_an_uncertain_rate_is_drawn_for_each_replication(small_file: Path) -> None:
     parameters = Parameters(load(small_file, ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 15%}}}"]))
     for replication in (0, 1):
-        rate = parameters.draws(3, replication)["costs.discount_rate"]
+        rate = parameters.uncertain_values(3, replication)["costs.discount_rate"]
         assert 0.05 < rate < 0.15
         worth = discount_factors(parameters, 3, replication)
         assert worth[13] / worth[1] == pytest.approx(1 / (1 + rate))

@@ -120,7 +120,7 @@ def test_a_run_tells_its_parameters_the_most_important_first_with_their_grade(un
 
 def test_the_ends_of_the_tornado_are_means_of_the_lowest_and_highest_fifth(uncertain_run: Run) -> None:
     price = next(each for each in uncertain_run.sensitivity("arr").parameters if each.path == "pricing.enterprise")
-    drawn_prices = [uncertain_run.parameters.draws(3, number)["pricing.enterprise"] for number in range(60)]
+    drawn_prices = [uncertain_run.parameters.uncertain_values(3, number)["pricing.enterprise"] for number in range(60)]
     arr = uncertain_run.headline_values[:, [each.code for each in uncertain_run.headlines].index("arr")]
     order = np.argsort(drawn_prices)
     assert price.low_mean == pytest.approx(arr[order[:12]].mean())
@@ -133,7 +133,7 @@ def test_correlated_parameters_are_drawn_as_the_engines_draw_them(small_file: Pa
     path.write_text(UNCERTAIN_SCENARIO + text, encoding="utf-8")
     parameters = Parameters(load(path))
     draws = parameter_draws(parameters, 3, 400)
-    values = [parameters.draws(3, number) for number in range(400)]
+    values = [parameters.uncertain_values(3, number) for number in range(400)]
     for place, each in enumerate(parameters.uncertain):
         assert rank_correlation(
             draws[:, place], np.array([value[each.path] for value in values])

@@ -244,7 +244,7 @@ def test_the_tornado_says_which_fifth_gives_what(tmp_path):
     long = run(path, folder=tmp_path / "run", workers=1, replications=60)
     months = long.monthly().to_pandas().drop(columns="segment").groupby(["replication", "month"]).sum()
     arr = by_month(months, "arr_cents")[MONTHS].to_numpy()
-    draws = [long.parameters.draws(3, replication)["adoption.imitation"] for replication in range(60)]
+    draws = [long.parameters.uncertain_values(3, replication)["adoption.imitation"] for replication in range(60)]
     order = np.argsort(draws)
     low, high = arr[order[:12]].mean(), arr[order[-12:]].mean()
     chart = charts.tornado(long.sensitivity("arr"))

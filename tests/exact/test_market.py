@@ -58,7 +58,7 @@ def test_an_uncertain_rate_mixes_the_replications(simulate, check):
     mean = 40 * chance @ weights
     variance = 40 * (chance * (1 - chance)) @ weights + 1600 * (chance**2 @ weights - (chance @ weights) ** 2)
     check.sums([trials.sum()], 80 * mean, 80 * variance)
-    drawn = np.array([run.parameters.draws(20260101, r)["adoption.organic"] for r, run in enumerate(runs)])
+    drawn = np.array([run.parameters.uncertain_values(20260101, r)["adoption.organic"] for r, run in enumerate(runs)])
     given = np.where(drawn < 0.3 / MONTH, *chance)
     check.sums([trials.sum()], 40 * given.sum(), 40 * (given * (1 - given)).sum())
 
@@ -77,7 +77,7 @@ trial:
     by_segment: {one: {uncertain: {uniform: {low: 20%, high: 60%}}}, two: {uncertain: {uniform: {low: 20%, high: 60%}}}}
 """
     )
-    draws = [parameters.draws(SEED, replication) for replication in range(2000)]
+    draws = [parameters.uncertain_values(SEED, replication) for replication in range(2000)]
     paths = ("adoption.organic", "trial.activation.by_segment.one", "trial.activation.by_segment.two")
     assert set(draws[0]) == set(paths)
     organic, one, two = (np.array([draw[path] for draw in draws]) for path in paths)
@@ -105,7 +105,7 @@ correlations:
   - {{between: [trial.activation, trial.to_paid], rank: 0.1}}
 """
     )
-    draws = [parameters.draws(SEED, replication) for replication in range(2000)]
+    draws = [parameters.uncertain_values(SEED, replication) for replication in range(2000)]
     paths = ("adoption.imitation", "trial.activation", "trial.to_paid", "trial.keep_free")
     values = np.array([[draw[path] for draw in draws] for path in paths])
     ranks = {(0, 1): 0.6, (0, 2): -0.4, (1, 2): 0.1, (0, 3): 0, (1, 3): 0}

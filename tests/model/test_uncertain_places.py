@@ -39,6 +39,6 @@ def test_what_is_uncertain_is_drawn(tmp_path, more, path):
     )
     parameters = Parameters(load(tmp_path / "a.yaml"))
     assert [each.path for each in parameters.uncertain] == [path]
-    draws = [parameters.draws(1, replication)[path] for replication in range(3)]
+    draws = [parameters.uncertain_values(1, replication)[path] for replication in range(3)]
     assert len(set(draws)) == 3
-    assert parameters.setting(1, 0).tables is not parameters.setting(1, 1).tables
+    assert parameters.inputs(1, 0).tables is not parameters.inputs(1, 1).tables

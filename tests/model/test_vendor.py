@@ -90,7 +90,7 @@ def test_how_long_a_capability_slips_may_be_uncertain(parameters):
     for replication in range(20):
         _, (day, _) = vendor.availability(found.scenario, "sso", 1, replication, {path: 0.5})
         assert 31 + 40 <= day <= 31 + 75
-        assert found.setting(1, replication).vendor.dates.kinds.tolist().count(kinds.CAPABILITY) == 1
+        assert found.inputs(1, replication).vendor.dates.kinds.tolist().count(kinds.CAPABILITY) == 1
 
 
 POOL = {"count": 2, "cost": "3652.50 USD per year"}  # 10.00 a day
@@ -118,7 +118,7 @@ def test_a_pool_is_its_count_and_its_hires(parameters, hires, steps, expected):
 
 def test_people_cost_by_days(parameters):
     pool = POOL | {"hires": [{"at": "2026-02-15", "add": 1}, {"at": "2026-03-11", "add": -3}]}
-    found = parameters(resources={"x": pool}).setting(1, 0).vendor
+    found = parameters(resources={"x": pool}).inputs(1, 0).vendor
     # January 2 * 31; February 2 * 28 + 14; March 10 days of three.
     assert found.capacity_days[:, 0].tolist() == [62, 70, 30, 0, 0, 0]
     assert found.costs[:, 0].tolist() == [0, 62000, 70000, 30000, 0, 0, 0]
@@ -128,7 +128,7 @@ def test_people_cost_by_days(parameters):
 def test_people_cost_adds_up_to_the_cent(parameters):
     # 0.01 a year for 181 days is half a cent: 0.4956 rounds to nothing, and the hundredfold to 50.
     for yearly, total in (("0.01 USD per year", 0), ("1 USD per year", 50)):
-        found = parameters(resources={"x": {"count": 1, "cost": yearly}}).setting(1, 0).vendor
+        found = parameters(resources={"x": {"count": 1, "cost": yearly}}).inputs(1, 0).vendor
         assert found.costs[:, 0].sum() == total
 
 
@@ -149,7 +149,7 @@ COST = {"capabilities": {"sso": {"once": "500 USD", "yearly": "100 USD"}}}
     ],
 )
 def test_a_capability_costs_once_and_a_twelfth_each_month(parameters, at_first, steps, once, months):
-    found = parameters({"sso": at_first}, timeline=changed(*steps), costs=COST).setting(1, 0).vendor
+    found = parameters({"sso": at_first}, timeline=changed(*steps), costs=COST).inputs(1, 0).vendor
     expected, twelfths = [0] * 7, 0
     for month in months:  # running totals of 833.33: 833, 1667, 2500 ...
         before, twelfths = twelfths, twelfths + 1
@@ -165,7 +165,7 @@ def test_the_markets_dates_are_in_order(parameters):
         {"x": {"count": 1, "hires": [{"at": "2026-03-01", "add": 1}, {"at": "2026-09-01", "add": 1}]}},
         timeline=[{"at": "2026-03-01", "set": {"trial.activation": "50%"}}],
     )
-    dates = found.setting(1, 0).vendor.dates
+    dates = found.inputs(1, 0).vendor.dates
     sso, scim = (found.capabilities.index(name) for name in ("sso", "scim"))
     rows = list(zip(*(column.tolist() for column in dates), strict=True))
     assert rows == [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from forecast.model.parameters import Parameters
@@ -17,9 +20,18 @@ def test_simulated_again_with_the_same_parameters_the_share_is_in_its_interval(u
     assert abs(found.value - other.value) < 4 * (found.se**2 + other.se**2) ** 0.5
 
 
+def arrays(part: Any) -> Iterator[Any]:
+    """All arrays of the tables, record by record."""
+    if isinstance(part, np.ndarray):
+        yield part
+    else:
+        for each in part:
+            yield from arrays(each)
+
+
 def test_a_crossed_replication_has_the_parameters_of_one_and_the_chance_of_another(uncertain_run: Run) -> None:
     scenario = uncertain_run.scenario
-    crossed, plain = CrossedParameters(scenario, 60).setting(3, 65), Parameters(scenario)
-    np.testing.assert_array_equal(crossed.traits.users, plain.setting(3, 65).traits.users)
-    for ours, theirs in zip(crossed.tables, plain.setting(3, 5).tables, strict=True):
+    crossed, plain = CrossedParameters(scenario, 60).inputs(3, 65), Parameters(scenario)
+    np.testing.assert_array_equal(crossed.traits.users, plain.inputs(3, 65).traits.users)
+    for ours, theirs in zip(arrays(crossed.tables), arrays(plain.inputs(3, 5).tables), strict=True):
         np.testing.assert_array_equal(ours, theirs)

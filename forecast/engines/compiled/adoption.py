@@ -64,7 +64,7 @@ def start_trial(world: World, index: int, account: Any, number: int) -> None:
     """One more user in trial, on their own or told by a colleague."""
     if number == kinds.ORGANIC:
         add(world, account, _ORGANIC, 1)
-        add(world, account, _ACQUISITION, world.rules[account.segment].trial_cost)
+        add(world, account, _ACQUISITION, world.rules[account.segment].costs.organic_trial)
     else:
         add(world, account, _IMITATION, 1)
     now = world.progress[0].now
@@ -101,15 +101,17 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     rules = world.rules[account.segment]
     user = world.users[account.at + slot]
     u_activation = draw(world, account, streams.ACTIVATION, user.number)
-    if u_activation >= rules.activation:
+    if u_activation >= rules.trial.activation:
         plan = GONE
     elif account.contract:
-        plan = trial_outcome_under_contract(rules.activation, u_activation)
+        plan = trial_outcome_under_contract(rules.trial.activation, u_activation)
     else:
         u_paid = draw(world, account, streams.TO_PAID, user.number)
         u_free = draw(world, account, streams.KEEP_FREE, user.number)
-        plan = trial_outcome(rules.activation, rules.to_paid, rules.keep_free, u_activation, u_paid, u_free)
-    if u_activation < rules.activation:
+        plan = trial_outcome(
+            rules.trial.activation, rules.trial.to_paid, rules.trial.keep_free, u_activation, u_paid, u_free
+        )
+    if u_activation < rules.trial.activation:
         add(world, account, _ACTIVATIONS, 1)
     if plan == GONE:
         lapse_first_user(world, account)

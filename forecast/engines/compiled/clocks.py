@@ -46,35 +46,37 @@ def organic_hazard(world: World, account: Any) -> float:
     rules = world.rules[account.segment]
     progress = world.progress[0]
     season, share = world.seasons[account.segment, progress.season], progress.active_share
-    return hazards.organic(rules.organic, account.frailty, season, rules.spillover, share, account.eligible)
+    return hazards.organic(
+        rules.adoption.organic, account.frailty, season, rules.adoption.spillover, share, account.eligible
+    )
 
 
 @inlined
 def imitation_hazard(rules: Any, account: Any, active: int) -> float:
     """The hazard of a trial started because colleagues use the product."""
-    multiple = rules.imitation_multiple if account.contract else 1.0
+    multiple = rules.contract.imitation_multiple if account.contract else 1.0
     return hazards.imitation(
-        rules.imitation * multiple,
+        rules.adoption.imitation_rate * multiple,
         account.frailty,
         active,
         account.eligible,
         account.headcount,
-        rules.exponent,
-        rules.threshold,
+        rules.adoption.exponent,
+        rules.adoption.threshold,
     )
 
 
 @inner
 def awareness_hazard(rules: Any, account: Any, active: int) -> float:
     """The hazard of leadership's notice, with nothing open, signed, banned or cooling."""
-    if active < rules.min_users:
+    if active < rules.awareness.min_users:
         return 0.0
     return hazards.awareness(
-        rules.awareness_base,
-        rules.awareness_peak,
-        rules.visibility,
-        rules.half_share,
-        rules.sharpness,
+        rules.awareness.base_hazard,
+        rules.awareness.peak,
+        rules.awareness.visibility,
+        rules.awareness.half_share,
+        rules.awareness.sharpness,
         active,
         account.headcount,
     )
@@ -95,10 +97,10 @@ def refresh_user_clocks(world: World, account: Any) -> None:
     active = account.free + account.paid + account.seated
     set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), now)
     set_hazard(account, kinds.IMITATION, imitation_hazard(rules, account, active), now)
-    set_hazard(account, kinds.UPGRADE, hazards.proportional(rules.upgrade, account.free), now)
-    set_hazard(account, kinds.WIN_BACK, hazards.proportional(rules.win_back, account.lapsed), now)
+    set_hazard(account, kinds.UPGRADE, hazards.proportional(rules.plans.upgrade, account.free), now)
+    set_hazard(account, kinds.WIN_BACK, hazards.proportional(rules.adoption.win_back, account.lapsed), now)
     if account.contract:
-        set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.rollout, account.eligible), now)
+        set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.contract.rollout, account.eligible), now)
     elif may_open_opportunity(account):
         set_hazard(account, kinds.AWARENESS, awareness_hazard(rules, account, active), now)
     update_next_clock(account)
@@ -111,16 +113,16 @@ def refresh(world: World, account: Any) -> None:
     rules = world.rules[account.segment]
     if account.banned:
         for number in range(CLOCK_COUNT):
-            set_hazard(account, number, rules.ban_lift if number == kinds.BAN_LIFT else 0.0, now)
+            set_hazard(account, number, rules.ban.lift if number == kinds.BAN_LIFT else 0.0, now)
         update_next_clock(account)
         return
     if not account.contract:
         set_hazard(account, kinds.ROLLOUT, 0.0, now)
     if not may_open_opportunity(account):
         set_hazard(account, kinds.AWARENESS, 0.0, now)
-    set_hazard(account, kinds.OUTBOUND, rules.outbound if may_open_opportunity(account) else 0.0, now)
+    set_hazard(account, kinds.OUTBOUND, rules.outbound.rate if may_open_opportunity(account) else 0.0, now)
     here = account.contract == 1 and account.champion_left == 0
-    set_hazard(account, kinds.CHAMPION_LEAVES, rules.champion_leaves if here else 0.0, now)
+    set_hazard(account, kinds.CHAMPION_LEAVES, rules.contract.champion_leaves if here else 0.0, now)
     set_hazard(account, kinds.BAN_LIFT, 0.0, now)
     refresh_user_clocks(world, account)
 

@@ -60,10 +60,10 @@ def fix_term(world: World, account: Any, start: int, end: int) -> None:
     """Term, billing and payment terms are fixed when a term begins."""
     rules = world.rules[account.segment]
     account.term_start = start
-    account.term_months = rules.term
+    account.term_months = rules.contract.term
     account.term_end = end
-    account.billing = rules.billing
-    account.payment_terms = rules.payment_terms
+    account.billing = rules.contract.billing
+    account.payment_terms = rules.contract.payment_terms
     account.champion_left = 0
     account.billed_periods = 0
 
@@ -88,7 +88,7 @@ def plan_invoice(world: World, account: Any) -> None:
 @inner
 def plan_true_up(world: World, account: Any, after: float) -> None:
     """Set the date of the next true-up later than `after`."""
-    every = world.rules[account.segment].true_up
+    every = world.rules[account.segment].contract.true_up
     day = next_true_up(world.progress[0].origin, account.term_start, account.term_months, every, after)
     account.true_up_due = float(day) if day >= 0 else inf
 
@@ -100,11 +100,13 @@ def sign(world: World, index: int, account: Any) -> None:
     if isnan(account.contract_day):
         account.contract_day = progress.now
     active = account.free + account.paid + account.seated
-    account.seats_to_start = terms.landing_seats(active, account.headcount, rules.land_multiple, rules.min_seats)
-    account.price_to_start = terms.seat_price(rules.enterprise_price, account.discount)
+    account.seats_to_start = terms.landing_seats(
+        active, account.headcount, rules.contract.land_multiple, rules.contract.min_seats
+    )
+    account.price_to_start = terms.seat_price(rules.pricing.enterprise, account.discount)
     note(world, account.segment, index, kinds.SIGNED, -1, account.seats_to_start)
-    start = int(floor(progress.now + rules.start_lag))
-    fix_term(world, account, start, add_months(progress.origin, start, rules.term))
+    start = int(floor(progress.now + rules.contract.start_lag))
+    fix_term(world, account, start, add_months(progress.origin, start, rules.contract.term))
     book(world, account, account.seats_to_start, account.price_to_start)
     if start > progress.now:
         account.start_due = float(start)
@@ -125,7 +127,7 @@ def start_contract(world: World, index: int, account: Any) -> None:
 @inner
 def go_live(world: World, index: int, account: Any) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
-    add(world, account, _ABSORBED, 12 * account.paid * world.rules[account.segment].paid_price)
+    add(world, account, _ABSORBED, 12 * account.paid * world.rules[account.segment].pricing.paid)
     account.contract = 1
     account.seats, account.price = account.seats_to_start, account.price_to_start
     note(world, account.segment, index, kinds.WENT_LIVE, -1, account.seats)
@@ -194,9 +196,14 @@ def true_up(world: World, index: int, account: Any) -> None:
 def end_term(world: World, index: int, account: Any) -> None:
     """At the term's end it is renewed, or not."""
     rules = world.rules[account.segment]
-    champion = rules.champion_left if account.champion_left else 1.0
+    champion = rules.renewal.champion_left if account.champion_left else 1.0
     probability = terms.renewal_probability(
-        rules.renewal_base, champion, account.seated, account.seats, rules.healthy_use, rules.elasticity
+        rules.renewal.base_probability,
+        champion,
+        account.seated,
+        account.seats,
+        rules.renewal.healthy_use,
+        rules.renewal.elasticity,
     )
     nth = account.term_ends
     account.term_ends += 1
@@ -211,12 +218,12 @@ def end_term(world: World, index: int, account: Any) -> None:
 def renew(world: World, index: int, account: Any) -> None:
     """The next term begins the same day, with a new champion."""
     rules = world.rules[account.segment]
-    account.seats = terms.renewed_seats(account.seated, account.seats, rules.headroom, rules.min_seats)
-    account.price = terms.uplifted_price(account.price, rules.uplift)
+    account.seats = terms.renewed_seats(account.seated, account.seats, rules.renewal.headroom, rules.contract.min_seats)
+    account.price = terms.uplifted_price(account.price, rules.renewal.uplift)
     add(world, account, _RENEWALS, 1)
     note(world, account.segment, index, kinds.RENEWED, -1, account.seats)
     start = account.term_end
-    fix_term(world, account, start, add_months(world.progress[0].origin, start, rules.term))
+    fix_term(world, account, start, add_months(world.progress[0].origin, start, rules.contract.term))
     book(world, account, account.seats, account.price)
     begin_term(world, index, account)
 
@@ -242,7 +249,7 @@ def start_cool_down(world: World, account: Any) -> None:
     account.cooling = 1
     nth = account.cool_downs
     account.cool_downs += 1
-    number = world.rules[account.segment].durations[4]
+    number = world.rules[account.segment].procurement.cool_down
     account.cool_down_due = world.progress[0].now + sample(world, number, account, streams.COOL_DOWN, nth)
     update_next_timer(account)
 
@@ -298,7 +305,7 @@ def unseat_everyone(world: World, account: Any, stream: int) -> None:
     """Each seated user goes on for free, or lapses."""
     settle_use(account, world.progress[0].now)
     users, at = world.users, account.at
-    keep_free = world.rules[account.segment].keep_free
+    keep_free = world.rules[account.segment].trial.keep_free
     changed = np.zeros(account.room, np.bool_)
     for slot in slots_by_number(world, account):
         if slot >= 0 and users[at + slot].plan == SEATED:
@@ -344,7 +351,7 @@ def lapse_everyone(world: World, account: Any) -> int:
 def resume_contract(world: World, account: Any, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     origin = world.progress[0].origin
-    months = running_months(origin, end, world.rules[account.segment].term)
+    months = running_months(origin, end, world.rules[account.segment].contract.term)
     fix_term(world, account, add_months(origin, end, -months), end)
     account.term_months = months
     account.contract = 1

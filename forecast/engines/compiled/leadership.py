@@ -24,10 +24,10 @@ def become_aware(world: World, index: int, account: Any) -> None:
     """Leadership notices: a ban, a sponsor, or nothing."""
     nth = restart_clock(world, account, kinds.AWARENESS)
     rules = world.rules[account.segment]
-    ban = ban_probability(rules.ban, world.reduced_by[account.segment], world.available)
+    ban = ban_probability(rules.awareness.ban, world.reduced_by[account.segment], world.available)
     u_ban = draw(world, account, streams.AWARENESS_BAN, nth)
     u_sponsor = draw(world, account, streams.AWARENESS_SPONSOR, nth)
-    outcome = awareness_outcome(ban, rules.sponsor, u_ban, u_sponsor)
+    outcome = awareness_outcome(ban, rules.awareness.sponsor, u_ban, u_sponsor)
     add(world, account, _AWARENESSES, 1)
     now = world.progress[0].now
     if isnan(account.aware_day):

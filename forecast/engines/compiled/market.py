@@ -53,8 +53,8 @@ def accrue_all(world: World, amounts: Floats) -> None:
     rates = np.empty((len(world.rules), 4))
     for segment in range(len(rates)):
         rules = world.rules[segment]
-        rates[segment, 0], rates[segment, 1] = rules.paid_price, rules.free_cost
-        rates[segment, 2], rates[segment, 3] = rules.paid_cost, rules.seated_cost
+        rates[segment, 0], rates[segment, 1] = rules.pricing.paid, rules.costs.free_user
+        rates[segment, 2], rates[segment, 3] = rules.costs.paid_user, rules.costs.seated_user
     month = min(progress.month, len(world.month_days) - 2)
     length = world.month_days[month + 1] - world.month_days[month]
     accrue(days, world.segment_of, rates, length, amounts)
@@ -77,7 +77,7 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
             pool.wait_days, pool.busy_days = 0.0, 0.0
     prices = np.empty(len(world.rules), np.int64)
     for segment in range(len(prices)):
-        prices[segment] = world.rules[segment].paid_price
+        prices[segment] = world.rules[segment].pricing.paid
     close_month(month, positions, world.segment_of, prices, history, world.ledger)
     progress.month = month
     total = positions[:, closing.ELIGIBLE : closing.LAPSED + 1].sum()
@@ -107,7 +107,7 @@ def change_period(world: World, period: int, true_ups_before: Integers) -> None:
     for index in range(len(world.accounts)):
         account = world.accounts[index]
         refresh(world, account)
-        if account.contract and world.rules[account.segment].true_up != true_ups_before[account.segment]:
+        if account.contract and world.rules[account.segment].contract.true_up != true_ups_before[account.segment]:
             plan_true_up(world, account, progress.now - 0.5)
             update_next_timer(account)
 

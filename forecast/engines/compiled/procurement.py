@@ -45,7 +45,7 @@ def open_opportunity(world: World, index: int, account: Any, source: int) -> Non
         return
     if source == kinds.OUTBOUND_SOURCE:
         add(world, account, _OUTBOUND, 1)
-        add(world, account, _ACQUISITION, world.rules[account.segment].outbound_cost)
+        add(world, account, _ACQUISITION, world.rules[account.segment].costs.outbound_opportunity)
     else:
         add(world, account, _PRODUCT, 1)
     new_opportunity(world, index, account, source)
@@ -126,7 +126,7 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
     state.factor = 1.0
     if world.stage_rules[account.segment, stage].requirements:
         if review_requirements(world, index, account, stage, state):
-            lose(world, index, account, stage, requirement_reason(world))
+            lose(world, index, account, stage, world.progress[0].requirement_reason)
             return
         if state.awaited:
             state.step = AWAIT
@@ -134,12 +134,6 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
             state.patience = patience_ends(world, account, stage, _REQUIREMENT_PATIENCE)
             return
     request_resource(world, index, account, stage)
-
-
-@inner
-def requirement_reason(world: World) -> int:
-    """The number of the reason `requirement`; it stands before the last."""
-    return world.ledger.shape[2] - metrics.FIRST_REASON - 2
 
 
 @inner
@@ -276,10 +270,10 @@ def lose_patience(world: World, index: int, account: Any, stage: int) -> None:
     """The customer waits no more."""
     state = world.stages[account.opportunity, stage]
     note(world, account.segment, index, kinds.PATIENCE_ENDED, stage, 0.0)
-    reason = requirement_reason(world)
+    reason = world.progress[0].requirement_reason
     if state.step == QUEUE:
         world.pools[state.resource].reneged += 1
-        reason += 1
+        reason = world.progress[0].stalled_reason
     lose(world, index, account, stage, reason)
     update_next_stage(world, account)
 
@@ -287,12 +281,12 @@ def lose_patience(world: World, index: int, account: Any, stage: int) -> None:
 @inner
 def finish_stage(world: World, index: int, account: Any, stage: int) -> None:
     """The end of a stage: lost here, or on to the next; signed when all are done."""
-    rules, opportunity = world.rules[account.segment], account.opportunity
+    prior_use, opportunity = world.rules[account.segment].procurement, account.opportunity
     stage_rules, state = world.stage_rules[account.segment, stage], world.stages[opportunity, stage]
     loss = stage_rules.loss
     if stage_rules.prior_use:
         share = (account.free + account.paid + account.seated) / account.headcount
-        loss = loss_with_prior_use(loss, rules.prior_use_log_odds, rules.prior_use_full_share, share)
+        loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
     row = world.opportunities[opportunity]
     if draw(world, account, world.stage_streams[stage, _LOSS], row.ordinal) < loss:
         lose(world, index, account, stage, stage_rules.reason)

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from forecast.model import kinds
-from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes
+from forecast.model.tables import SEGMENT_BLOCKS
+from forecast.scenario.format.declarations import Block
+from forecast.scenario.format.schema import RequirementRules, StageRules
 
 INT64, FLOAT64, INT32 = np.int64, np.float64, np.int32
 
@@ -142,6 +144,8 @@ PROGRESS = np.dtype(
             "replication",
             "origin",
             "fiscal_year_start",
+            "requirement_reason",  # numbers of the two reasons that every scenario has
+            "stalled_reason",
             "events",
             "logging",
             "logged",
@@ -159,16 +163,18 @@ PROGRESS = np.dtype(
 )
 
 
-def _fields(record: type[Any]) -> list[tuple[str, type]]:
-    return [(name, INT64 if "int" in str(kind) else FLOAT64) for name, kind in record.__annotations__.items()]
+def _columns(block: type[Block]) -> np.dtype[Any]:
+    """The record of a block's columns."""
+    columns = block.columns.items()
+    # In plain Python a field of this name would be NumPy's own attribute: give the column another name than its key.
+    assert not [name for name in block.columns if hasattr(np.recarray, name)], block
+    return np.dtype([(name, FLOAT64 if column.sort == "float" else INT64) for name, column in columns], align=True)
 
 
-RULES = np.dtype(
-    [*_fields(Hazards), *_fields(Choices), *_fields(Wholes), ("durations", INT64, (len(Durations._fields),))],
-    align=True,
-)
-STAGE_RULES = np.dtype(_fields(Stages), align=True)
-REQUIREMENT_RULES = np.dtype(_fields(Requirements), align=True)
+# `rules.renewal.uplift` is the scenario's `renewal.uplift`, as it is in the other engine.
+RULES = np.dtype([(name, _columns(block)) for name, block in SEGMENT_BLOCKS.items()], align=True)
+STAGE_RULES = _columns(StageRules)
+REQUIREMENT_RULES = _columns(RequirementRules)
 
 
 # The arrays of a replication: the type of their elements, and how many dimensions they have.

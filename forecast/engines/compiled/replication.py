@@ -21,8 +21,9 @@ from forecast.engines.result import RESOURCE_COLUMNS, empty_ledger
 from forecast.model import kinds, metrics
 from forecast.model.closing import empty_history
 from forecast.model.parameters import Parameters
-from forecast.model.tables import ParameterTables
+from forecast.model.tables import ParameterTables, SegmentRules
 from forecast.scenario import PresentAccount
+from forecast.scenario.format.declarations import Block
 
 _DEFERRED = metrics.INDEX["deferred_revenue_cents"]
 BUFFERS_TO_GROW = {
@@ -34,19 +35,23 @@ BUFFERS_TO_GROW = {
 }
 
 
-def as_records(dtype: np.dtype[Any], *tables: Any) -> Any:
-    """Records whose fields are the arrays of named tuples."""
-    out = blank(next(iter(tables[0])).shape, dtype)
-    for table in tables:
-        for name, column in zip(table._fields, table, strict=True):
-            out[name] = column
-    return out
+def fill(records: Any, block: Block) -> Any:
+    """The records, their fields filled with a block's columns."""
+    for name, values in zip(block.columns, block, strict=True):
+        records[name] = values
+    return records
+
+
+def as_records(dtype: np.dtype[Any], block: Block) -> Any:
+    """Records whose fields are a block's columns."""
+    return fill(blank(next(iter(block)).shape, dtype), block)
 
 
 def rule_records(tables: ParameterTables) -> tuple[Any, Any, Any]:
     """The tables as records: of segments, stages and requirements, by period."""
-    rules = as_records(RULES, tables.hazards, tables.choices, tables.wholes)
-    rules["durations"] = np.stack(list(tables.durations), -1)
+    rules = blank(tables.seasons.shape[:2], RULES)
+    for name, block in zip(SegmentRules._fields, tables.rules, strict=True):
+        fill(rules[name], block)
     return rules, as_records(STAGE_RULES, tables.stages), as_records(REQUIREMENT_RULES, tables.requirements)
 
 
@@ -55,15 +60,15 @@ class Replication:
 
     def __init__(self, parameters: Parameters, seed: int, replication: int, logging: bool) -> None:
         self.parameters = parameters
-        self.setting = parameters.setting(seed, replication)
-        self.by_period = rule_records(self.setting.tables)
+        self.inputs = parameters.inputs(seed, replication)
+        self.by_period = rule_records(self.inputs.tables)
         self.amounts = np.zeros((len(parameters.segments), 2))
         self.resources = np.zeros((parameters.months, len(parameters.resources), len(RESOURCE_COLUMNS)))
         self.history = empty_history(len(parameters.account_segment))
         self.period = 0
         self.buffers = acquire_buffers(parameters)
         self.world = self._build_world(replication, logging)
-        initial_state.fill_accounts(self.world.accounts, self.setting.traits, parameters.account_segment)
+        initial_state.fill_accounts(self.world.accounts, self.inputs.traits, parameters.account_segment)
         self.read_rules()
         initial_state.initialize_clocks(self.world)
         self.at_start: list[Any] = []
@@ -74,22 +79,23 @@ class Replication:
         return self.world.progress[0]
 
     def _build_world(self, replication: int, logging: bool) -> World:
-        parameters, tables, shape = self.parameters, self.setting.tables, self.parameters.shape
+        parameters, tables, shape = self.parameters, self.inputs.tables, self.parameters.shape
         if logging and not len(self.buffers["log"]):
             self.buffers["log"] = blank(FIRST_LOG, LOG)
         progress = blank(1, PROGRESS)
         progress.replication, progress.logging = replication, int(logging)
         progress.season = shape.calendar_months[0]
         progress.origin, progress.fiscal_year_start = shape.origin, shape.fiscal_year_start
+        progress.requirement_reason, progress.stalled_reason = parameters.requirement_reason, parameters.stalled_reason
         pool = blank(len(parameters.resources), POOL)
-        pool.people = self.setting.vendor.people
+        pool.people = self.inputs.vendor.people
         return World(
             progress=progress,
             pools=pool,
             **self.buffers,
             distributions=tables.distributions,
             points=tables.points,
-            available=np.array(self.setting.vendor.available, np.bool_),
+            available=np.array(self.inputs.vendor.available, np.bool_),
             month_days=shape.month_days,
             after=shape.after,
             needs_capability=shape.needs_capability,
@@ -107,8 +113,8 @@ class Replication:
             rules=rules,
             stage_rules=stage_rules,
             requirement_rules=requirement_rules,
-            reduced_by=self.setting.tables.reduced_by[self.period],
-            seasons=self.setting.tables.seasons[self.period],
+            reduced_by=self.inputs.tables.reduced_by[self.period],
+            seasons=self.inputs.tables.seasons[self.period],
         )
 
     def set_initial_state(self) -> None:
@@ -136,7 +142,7 @@ class Replication:
                 self.grow(loop.MORE_SLOTS)
         account = self.world.accounts[index]
         if row.contract_end is not None:
-            list_price = self.world.rules[account.segment].enterprise_price
+            list_price = self.world.rules[account.segment].pricing.enterprise
             price = present_price(row, int(list_price), float(account.discount))
             opening_cents = initial_state.place_contract(self.world, index, row.seats, price, row.contract_end)
             self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
@@ -169,7 +175,7 @@ class Replication:
             kinds.CAPABILITY: partial(market.change_capability, self.world),
             kinds.POOL_SIZE: partial(market.resize_pool, self.world),
         }
-        dates = self.setting.vendor.dates
+        dates = self.inputs.vendor.dates
         for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):
             if time > self.progress.now:
                 self.run_until(time)
@@ -190,7 +196,7 @@ class Replication:
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters."""
         market.accrue_all(self.world, self.amounts)
-        before = self.world.rules.true_up.copy()
+        before = self.world.rules.contract.true_up.copy()
         self.period = period
         self.read_rules()
         market.change_period(self.world, period, before)

@@ -12,7 +12,7 @@ from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, Re
 
 def result_of(replication: Replication) -> ReplicationResult:
     """The replication's arrays."""
-    world, vendor = replication.world, replication.setting.vendor
+    world, vendor = replication.world, replication.inputs.vendor
     finish_ledger(world.ledger, vendor)
     replication.resources[:, :, CAPACITY] = vendor.capacity_days
     accounts, opportunities = account_table(replication), opportunity_table(replication)

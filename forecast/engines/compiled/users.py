@@ -16,6 +16,7 @@ from forecast.engines.compiled.event_log import add
 from forecast.engines.compiled.world import World
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
+from forecast.model.users import tenure_distribution
 
 FIRST_ROOM = 4
 TRIALS_FIRST = 1 << 31  # taken from the number of a user in trial, it orders trials before tenures
@@ -140,19 +141,26 @@ def adjust_count(world: World, account: Any, slot: int, plan: int, change: int) 
 
 
 @inlined
+def tenure_number(world: World, account: Any, plan: int) -> int:
+    """The number of the distribution of stays on a plan."""
+    churn = world.rules[account.segment].churn
+    return tenure_distribution(churn.free, churn.paid, churn.seated, plan)
+
+
+@inlined
 def tenure_end(world: World, account: Any, slot: int) -> float:
     """When the user's next tenure ends; each has a stream of its own."""
     user = world.users[account.at + slot]
     stream = streams.TENURE + user.tenures
     user.tenures += 1
-    number = world.rules[account.segment].durations[user.plan]
+    number = tenure_number(world, account, user.plan)
     return world.progress[0].now + sample(world, number, account, stream, user.number)
 
 
 @inner
 def residual_end(world: World, account: Any, number: int, plan: int, age: float) -> float:
     """When the tenure of a user who is there at the start, and has used the product for `age` days, ends."""
-    distribution = world.rules[account.segment].durations[plan]
+    distribution = tenure_number(world, account, plan)
     return world.progress[0].now + sample_residual(world, distribution, account, streams.TENURE, number, age)
 
 
@@ -170,7 +178,7 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
     account.users += 1
     adjust_count(world, account, slot, plan, 1)
     if plan == IN_TRIAL:
-        days = world.rules[account.segment].durations[IN_TRIAL]
+        days = world.rules[account.segment].trial.length
         time = world.progress[0].now + sample(world, days, account, streams.TRIAL_LENGTH, number)
         sift_up(world.timers, account.at, entry, time, number - TRIALS_FIRST, slot)
         return number

@@ -11,7 +11,7 @@ from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account, User
 from forecast.model import kinds, streams
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
-from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
+from forecast.model.users import tenure_distribution, trial_outcome, trial_outcome_under_contract, upgrade_place
 
 
 def join(account: Account, plan: int, age: float = 0.0) -> User:
@@ -26,7 +26,7 @@ def organic_trials(account: Account) -> Process:
     while True:
         yield account.clocks[kinds.ORGANIC].firing()
         account.add("organic_trials")
-        account.add("acquisition_cost_cents", account.wholes.trial_cost)
+        account.add("acquisition_cost_cents", account.rules.costs.organic_trial)
         start_trial(account, referred=0)
 
 
@@ -87,7 +87,7 @@ def use(account: Account, user: User) -> Process:
     """One person's use, from trial or seat until they leave; an interrupt says that the plan has changed."""
     try:
         if user.plan == IN_TRIAL:
-            days = account.sample(account.durations.trial, streams.TRIAL_LENGTH, user.number)
+            days = account.sample(account.rules.trial.length, streams.TRIAL_LENGTH, user.number)
             yield account.after(days, kinds.TRIAL_END, user.number)
             end_trial(account, user)
     except simpy.Interrupt:  # a ban
@@ -102,7 +102,8 @@ def use(account: Account, user: User) -> Process:
 
 def tenure(account: Account, user: User) -> float:
     """Days that the user stays on the present plan; who was there at the start has used a part of them."""
-    number = account.durations[user.plan]
+    churn = account.rules.churn
+    number = tenure_distribution(churn.free, churn.paid, churn.seated, user.plan)
     stream, age = streams.TENURE + user.tenures, user.age
     user.tenures += 1
     user.age = 0.0
@@ -113,14 +114,14 @@ def tenure(account: Account, user: User) -> float:
 
 def end_trial(account: Account, user: User) -> None:
     """The outcome of a trial under the rules in force at its end."""
-    choices = account.choices
+    trial = account.rules.trial
     u_activation = account.u(streams.ACTIVATION, user.number)
     if account.contract:
-        plan = trial_outcome_under_contract(choices.activation, u_activation)
+        plan = trial_outcome_under_contract(trial.activation, u_activation)
     else:
         u_paid, u_free = account.u(streams.TO_PAID, user.number), account.u(streams.KEEP_FREE, user.number)
-        plan = trial_outcome(choices.activation, choices.to_paid, choices.keep_free, u_activation, u_paid, u_free)
-    if u_activation < choices.activation:
+        plan = trial_outcome(trial.activation, trial.to_paid, trial.keep_free, u_activation, u_paid, u_free)
+    if u_activation < trial.activation:
         account.add("activations")
     if plan == GONE:
         account.change_plan(user, GONE)
@@ -166,6 +167,6 @@ def unseat_everyone(account: Account, ending: int) -> None:
     stream = streams.KEEP_FREE_AT_END + ending
     for user in list(account.users.values()):
         if user.plan == SEATED:
-            stays = account.u(stream, user.number) < account.choices.keep_free
+            stays = account.u(stream, user.number) < account.rules.trial.keep_free
             account.change_plan(user, FREE if stays else GONE)
             account.interrupt(user)

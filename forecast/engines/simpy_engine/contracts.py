@@ -9,7 +9,7 @@ import simpy
 from forecast.engines.simpy_engine.adoption import seat_everyone, unseat_everyone
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account, Contract
-from forecast.model import contract as rules
+from forecast.model import contract as terms
 from forecast.model import kinds, streams
 from forecast.model.dates import add_months, next_true_up, running_months
 from forecast.model.money import part, post_invoice, pro_rata, recognize
@@ -17,12 +17,12 @@ from forecast.model.money import part, post_invoice, pro_rata, recognize
 
 def sign(account: Account) -> None:
     """The first term is agreed and booked; it begins at once, or when the start lag is over."""
-    wholes, now = account.wholes, account.market.calendar.now
+    rules, now = account.rules, account.market.calendar.now
     account.mark_first_day("contract_day")
-    seats = rules.landing_seats(account.active, account.size, account.choices.land_multiple, wholes.min_seats)
-    price = rules.seat_price(wholes.enterprise_price, account.discount)
+    seats = terms.landing_seats(account.active, account.size, rules.contract.land_multiple, rules.contract.min_seats)
+    price = terms.seat_price(rules.pricing.enterprise, account.discount)
     account.note(kinds.SIGNED, -1, seats)
-    contract = Contract(account, floor(now + account.choices.start_lag), seats, price)
+    contract = Contract(account, floor(now + rules.contract.start_lag), seats, price)
     book(account, contract)
     if contract.start > now:
         account.to_start = contract
@@ -41,7 +41,7 @@ def start_later(account: Account, contract: Contract) -> Process:
 
 def go_live(account: Account, contract: Contract) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
-    account.add("arr_absorbed_cents", 12 * account.paid * account.wholes.paid_price)
+    account.add("arr_absorbed_cents", 12 * account.paid * account.rules.pricing.paid)
     account.note(kinds.WENT_LIVE, -1, contract.seats)
     account.contract = contract
     seat_everyone(account)
@@ -90,7 +90,7 @@ def invoices(account: Account, contract: Contract) -> Process:
 def true_ups(account: Account, contract: Contract, after: float) -> Process:
     """From time to time the seats rise to those in use; an interrupt says that the interval has changed."""
     while True:
-        every = account.wholes.true_up
+        every = account.rules.contract.true_up
         day = next_true_up(contract.origin, contract.start, contract.months, every, after)
         try:
             if day < 0:
@@ -141,10 +141,10 @@ def champion_departures(account: Account) -> Process:
 def term(account: Account, contract: Contract) -> Process:
     """At the term's end it is renewed, or not."""
     yield account.at(contract.end, kinds.TERM_END)
-    choices = account.choices
-    champion = choices.champion_left if contract.champion_left else 1.0
-    probability = rules.renewal_probability(
-        choices.renewal_base, champion, account.seated, contract.seats, choices.healthy_use, choices.elasticity
+    renewal = account.rules.renewal
+    champion = renewal.champion_left if contract.champion_left else 1.0
+    probability = terms.renewal_probability(
+        renewal.base_probability, champion, account.seated, contract.seats, renewal.healthy_use, renewal.elasticity
     )
     nth, account.term_ends = account.term_ends, account.term_ends + 1
     if account.u(streams.RENEWAL, nth) < probability:
@@ -156,8 +156,9 @@ def term(account: Account, contract: Contract) -> Process:
 
 def renew(account: Account, contract: Contract) -> None:
     """The next term begins the same day, with a new champion."""
-    seats = rules.renewed_seats(account.seated, contract.seats, account.choices.headroom, account.wholes.min_seats)
-    price = rules.uplifted_price(contract.price, account.choices.uplift)
+    rules = account.rules
+    seats = terms.renewed_seats(account.seated, contract.seats, rules.renewal.headroom, rules.contract.min_seats)
+    price = terms.uplifted_price(contract.price, rules.renewal.uplift)
     account.add("renewals")
     account.note(kinds.RENEWED, -1, seats)
     account.contract = Contract(account, contract.end, seats, price)
@@ -177,7 +178,7 @@ def end_contract(account: Account, nth: int) -> None:
 def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     origin = account.market.parameters.shape.origin
-    months = running_months(origin, end, account.wholes.term)
+    months = running_months(origin, end, account.rules.contract.term)
     contract = Contract(account, add_months(origin, end, -months), seats, price)
     contract.months, contract.end = months, end
     account.contract = contract
@@ -201,7 +202,7 @@ def start_cool_down(account: Account) -> None:
 def cool_down(account: Account) -> Process:
     """The quiet after a lost deal or an ended contract."""
     nth, account.cool_downs = account.cool_downs, account.cool_downs + 1
-    yield account.after(account.sample(account.durations.cool_down, streams.COOL_DOWN, nth), kinds.COOL_DOWN)
+    yield account.after(account.sample(account.rules.procurement.cool_down, streams.COOL_DOWN, nth), kinds.COOL_DOWN)
     account.cooling = False
     account.note(kinds.COOLED_DOWN)
     account.refresh()

@@ -20,8 +20,9 @@ from forecast.model import hazards, kinds, metrics, streams
 from forecast.model.dates import add_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import quantile, residual
-from forecast.model.tables import Choices, Durations, Hazards, Stages, Wholes
+from forecast.model.tables import SegmentRules
 from forecast.randomness import uniform
+from forecast.scenario.format.schema import StageRules
 
 
 class User:
@@ -41,7 +42,7 @@ class Account:
     """One organization.  Counts: eligible, trials, paid, seated, lapsed users; the free ones are a list, in order."""
 
     def __init__(self, market: MarketState, index: int) -> None:
-        traits = market.setting.traits
+        traits = market.inputs.traits
         self.market = market
         self.index = index
         self.segment = int(market.parameters.account_segment[index])
@@ -74,11 +75,7 @@ class Account:
     # What the period says.
     def read_rules(self) -> None:
         """Take the numbers of the present period."""
-        rules = self.market.rules[self.segment]
-        self.hazards: Hazards = rules.hazards
-        self.choices: Choices = rules.choices
-        self.wholes: Wholes = rules.wholes
-        self.durations: Durations = rules.durations
+        self.rules: SegmentRules = self.market.rules[self.segment]
 
     # Chance, by address.
     def u(self, stream: int, index: int) -> float:
@@ -188,29 +185,35 @@ class Account:
         """Give every clock the hazard that follows from the account as it is now."""
         if self.banned:
             for number, clock in enumerate(self.clocks):
-                clock.set_hazard(self.hazards.ban_lift if number == kinds.BAN_LIFT else 0.0)
+                clock.set_hazard(self.rules.ban.lift if number == kinds.BAN_LIFT else 0.0)
             return
-        rates, active = self.hazards, self.active
+        rules, active = self.rules, self.active
         values = [0.0] * len(kinds.CLOCKS)
         values[kinds.ORGANIC] = self.organic_hazard()
-        multiple = rates.imitation_multiple if self.contract else 1.0
+        multiple = rules.contract.imitation_multiple if self.contract else 1.0
         values[kinds.IMITATION] = hazards.imitation(
-            rates.imitation * multiple, self.frailty, active, self.eligible, self.size, rates.exponent, rates.threshold
+            rules.adoption.imitation_rate * multiple,
+            self.frailty,
+            active,
+            self.eligible,
+            self.size,
+            rules.adoption.exponent,
+            rules.adoption.threshold,
         )
-        values[kinds.UPGRADE] = hazards.proportional(rates.upgrade, len(self.free))
-        values[kinds.WIN_BACK] = hazards.proportional(rates.win_back, self.lapsed)
+        values[kinds.UPGRADE] = hazards.proportional(rules.plans.upgrade, len(self.free))
+        values[kinds.WIN_BACK] = hazards.proportional(rules.adoption.win_back, self.lapsed)
         if self.contract:
-            values[kinds.ROLLOUT] = hazards.proportional(rates.rollout, self.eligible)
-            values[kinds.CHAMPION_LEAVES] = 0.0 if self.contract.champion_left else rates.champion_leaves
+            values[kinds.ROLLOUT] = hazards.proportional(rules.contract.rollout, self.eligible)
+            values[kinds.CHAMPION_LEAVES] = 0.0 if self.contract.champion_left else rules.contract.champion_leaves
         elif not self.opportunity and not self.cooling and not self.to_start:
-            values[kinds.OUTBOUND] = rates.outbound
-            if active >= rates.min_users:
+            values[kinds.OUTBOUND] = rules.outbound.rate
+            if active >= rules.awareness.min_users:
                 values[kinds.AWARENESS] = hazards.awareness(
-                    rates.awareness_base,
-                    rates.awareness_peak,
-                    rates.visibility,
-                    rates.half_share,
-                    rates.sharpness,
+                    rules.awareness.base_hazard,
+                    rules.awareness.peak,
+                    rules.awareness.visibility,
+                    rules.awareness.half_share,
+                    rules.awareness.sharpness,
                     active,
                     self.size,
                 )
@@ -219,22 +222,22 @@ class Account:
 
     def organic_hazard(self) -> float:
         """The hazard of an organic trial, at the present season and spillover."""
-        rates, market = self.hazards, self.market
+        rules, market = self.rules.adoption, self.market
         season = market.season[self.segment]
-        return hazards.organic(rates.organic, self.frailty, season, rates.spillover, market.active_share, self.eligible)
+        return hazards.organic(rules.organic, self.frailty, season, rules.spillover, market.active_share, self.eligible)
 
 
 class Contract:
     """One term: days are whole days from the start; term, billing, payment terms and price are fixed when it begins."""
 
     def __init__(self, account: Account, start: int, seats: int, price: int) -> None:
-        wholes = account.wholes
+        contract = account.rules.contract
         self.origin = account.market.parameters.shape.origin
         self.start = start
-        self.months = wholes.term
-        self.end = add_months(self.origin, start, wholes.term)
-        self.billing = wholes.billing
-        self.payment_terms = account.choices.payment_terms
+        self.months = contract.term
+        self.end = add_months(self.origin, start, contract.term)
+        self.billing = contract.billing
+        self.payment_terms = contract.payment_terms
         self.seats = seats
         self.price = price
         self.champion_left = False
@@ -271,9 +274,9 @@ class Opportunity:
         account.opportunities += 1
         account.opportunity = self
 
-    def rules(self, stage: int) -> Stages:
+    def rules(self, stage: int) -> StageRules:
         """What the stage asks for in the present period."""
-        return self.account.market.rules[self.account.segment].stages[stage]
+        return self.account.market.stage_rules[self.account.segment][stage]
 
     def draw(self, stage: int, purpose: int) -> float:
         """The uniform of a purpose of a stage in this opportunity."""

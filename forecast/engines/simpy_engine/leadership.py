@@ -16,9 +16,9 @@ def awareness_events(account: Account) -> Process:
         yield account.clocks[kinds.AWARENESS].firing()
         nth = account.clocks[kinds.AWARENESS].count - 1
         market = account.market
-        ban = ban_probability(account.choices.ban, market.reduced_by[account.segment], market.available)
+        ban = ban_probability(account.rules.awareness.ban, market.reduced_by[account.segment], market.available)
         u_ban, u_sponsor = account.u(streams.AWARENESS_BAN, nth), account.u(streams.AWARENESS_SPONSOR, nth)
-        outcome = awareness_outcome(ban, account.choices.sponsor, u_ban, u_sponsor)
+        outcome = awareness_outcome(ban, account.rules.awareness.sponsor, u_ban, u_sponsor)
         account.add("awarenesses")
         account.mark_first_day("aware_day")
         account.note(kinds.AWARE, -1, outcome)

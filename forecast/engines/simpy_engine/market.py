@@ -33,7 +33,7 @@ class Market(MarketState):
 
     def dates(self) -> Process:
         """Month ends, the timeline, capabilities and changes of the pools, in order."""
-        dates = self.setting.vendor.dates
+        dates = self.inputs.vendor.dates
         handlers = (self.end_month, self.change_period, self.change_capability, self.resize_pool)
         for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):
             yield self.calendar.at(time, MARKET)
@@ -51,14 +51,14 @@ class Market(MarketState):
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters: hazards follow at once."""
         self.accrue()
-        before = [rules.wholes.true_up for rules in self.rules]
+        before = [rules.contract.true_up for rules in self.rules]
         self.period = period
         self.read_rules()
         self.note(-1, -1, kinds.PARAMETERS_CHANGED, -1, period)
         for account in self.accounts:
             account.read_rules()
             account.refresh()
-            changed = account.wholes.true_up != before[account.segment]
+            changed = account.rules.contract.true_up != before[account.segment]
             if changed and account.contract and account.contract.true_up_process:
                 account.contract.true_up_process.interrupt()
 
@@ -86,8 +86,10 @@ class Market(MarketState):
         days = np.array([account.user_days for account in self.accounts]).reshape(-1, 3)
         for account in self.accounts:
             account.user_days = [0.0, 0.0, 0.0]
-        wholes = [rules.wholes for rules in self.rules]
-        rates = [[each.paid_price, each.free_cost, each.paid_cost, each.seated_cost] for each in wholes]
+        rates = [
+            [rules.pricing.paid, rules.costs.free_user, rules.costs.paid_user, rules.costs.seated_user]
+            for rules in self.rules
+        ]
         month = min(self.month, self.parameters.months - 1)
         length = int(self.parameters.month_days[month + 1] - self.parameters.month_days[month])
         accrue(days, self.parameters.account_segment, np.array(rates, np.float64), length, self.amounts)
@@ -104,7 +106,7 @@ class Market(MarketState):
         self.ledger[month, :-1] += np.array(self.flows)
         for flows in self.flows:
             flows[:] = [0] * len(flows)
-        prices = np.array([rules.wholes.paid_price for rules in self.rules])
+        prices = np.array([rules.pricing.paid for rules in self.rules])
         close_month(month, positions, segment_of, prices, self.history, self.ledger)
         self.month = month
         self.active_share = active_share(positions)

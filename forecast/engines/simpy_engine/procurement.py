@@ -25,7 +25,7 @@ def open_opportunity(account: Account, source: int) -> None:
     outbound = source == kinds.OUTBOUND_SOURCE
     account.add("opportunities_outbound" if outbound else "opportunities_product")
     if outbound:
-        account.add("acquisition_cost_cents", account.wholes.outbound_cost)
+        account.add("acquisition_cost_cents", account.rules.costs.outbound_opportunity)
     account.mark_first_day("opportunity_day")
     opportunity = Opportunity(account, source)
     account.note(kinds.OPPORTUNITY_OPENED, opportunity.ordinal, source)
@@ -84,7 +84,7 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
         return 1.0
     awaited, factor, refused = review_requirements(opportunity, stage)
     if refused:
-        lose(opportunity, stage, "requirement")
+        lose(opportunity, stage, account.market.parameters.requirement_reason)
         return None
     if awaited:
         met = account.market.await_capabilities(account.index, stage, awaited)
@@ -93,7 +93,7 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
         yield met | ended
         if not met.processed:
             account.note(kinds.PATIENCE_ENDED, stage)
-            lose(opportunity, stage, "requirement")
+            lose(opportunity, stage, account.market.parameters.requirement_reason)
             return None
         account.note(kinds.REQUIREMENTS_MET, stage)
     return factor
@@ -107,7 +107,7 @@ def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int],
     for requirement, capability in enumerate(market.needs_capability):
         if not account.needs[requirement] or market.available[capability]:
             continue
-        rules = market.rules[account.segment].requirements[requirement]
+        rules = market.requirement_rules[account.segment][requirement]
         u = account.u(market.requirement_streams[stage][requirement], opportunity.ordinal)
         answer = missing_requirement(rules.lose, rules.waive, u)
         if answer == LOSE:
@@ -140,7 +140,7 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
     if not request.triggered:
         pool.reneged += 1
         account.note(kinds.PATIENCE_ENDED, stage)
-        lose(opportunity, stage, "stalled")
+        lose(opportunity, stage, account.market.parameters.stalled_reason)
         return False
     days[SERVED] = account.market.calendar.now
     account.note(kinds.SERVED, stage, resource)
@@ -156,11 +156,11 @@ def finish_stage(opportunity: Opportunity, stage: int) -> None:
     account, rules = opportunity.account, opportunity.rules(stage)
     loss = rules.loss
     if rules.prior_use:
-        choices = account.choices
+        prior_use = account.rules.procurement
         share = account.active / account.size
-        loss = loss_with_prior_use(loss, choices.prior_use_log_odds, choices.prior_use_full_share, share)
+        loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
     if opportunity.draw(stage, LOSS) < loss:
-        lose(opportunity, stage, account.market.parameters.reasons[rules.reason])
+        lose(opportunity, stage, rules.reason)
         return
     opportunity.done[stage] = True
     opportunity.days[stage][LEFT] = account.market.calendar.now
@@ -173,12 +173,11 @@ def finish_stage(opportunity: Opportunity, stage: int) -> None:
         account.refresh()
 
 
-def lose(opportunity: Opportunity, stage: int, reason: str) -> None:
+def lose(opportunity: Opportunity, stage: int, reason: int) -> None:
     """The deal is lost: the other stages end, queued requests leave, people are free at once, and it cools down."""
     account, market = opportunity.account, opportunity.account.market
-    number = market.parameters.reasons.index(reason)
-    account.flows[market.first_reason + number] += 1
-    account.note(kinds.LOST_OPPORTUNITY, stage, number)
+    account.flows[market.first_reason + reason] += 1
+    account.note(kinds.LOST_OPPORTUNITY, stage, reason)
     for days, done in zip(opportunity.days, opportunity.done, strict=True):
         if not isnan(days[ENTERED]) and not done:
             days[LEFT] = market.calendar.now
@@ -187,7 +186,7 @@ def lose(opportunity: Opportunity, stage: int, reason: str) -> None:
     for other, process in opportunity.processes.items():
         if other != stage and process.is_alive:
             process.interrupt()
-    opportunity.close(kinds.LOST, number)
+    opportunity.close(kinds.LOST, reason)
     contracts.start_cool_down(account)
     account.refresh()
 

@@ -14,7 +14,7 @@ from forecast.model import kinds
 
 def result_of(market: Market) -> ReplicationResult:
     """The replication's arrays."""
-    vendor = market.setting.vendor
+    vendor = market.inputs.vendor
     finish_ledger(market.ledger, vendor)
     market.resources[:, :, CAPACITY] = vendor.capacity_days
     return ReplicationResult(

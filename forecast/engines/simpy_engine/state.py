@@ -14,21 +14,11 @@ from forecast.engines.result import RESOURCE_COLUMNS, empty_ledger
 from forecast.engines.simpy_engine.calendar import Calendar
 from forecast.engines.simpy_engine.pools import Pool
 from forecast.model import metrics
-from forecast.model.tables import Choices, Durations, Hazards, Requirements, Stages, Wholes, row
+from forecast.model.tables import SegmentRules, row, segment_row
+from forecast.scenario.format.schema import RequirementRules, StageRules
 
 if TYPE_CHECKING:
     from forecast.model.parameters import Parameters
-
-
-class SegmentRules(NamedTuple):
-    """What one segment follows in one period, as plain numbers."""
-
-    hazards: Hazards
-    choices: Choices
-    wholes: Wholes
-    durations: Durations
-    stages: list[Stages]
-    requirements: list[Requirements]
 
 
 class Waiting(NamedTuple):
@@ -59,21 +49,21 @@ class MarketState:
     def __init__(self, parameters: Parameters, seed: int, replication: int, log: list[Any] | None) -> None:
         self.parameters = parameters
         self.replication = replication
-        self.setting = parameters.setting(seed, replication)
+        self.inputs = parameters.inputs(seed, replication)
         self.log = log
         self.events = 0
         self.calendar = Calendar(float(parameters.month_days[-1]))
         self.period = 0
         self.month = 0  # months closed; the next one is in progress
-        tables = self.setting.tables
+        tables = self.inputs.tables
         self.distributions = [(int(family), a, b, c, d) for family, a, b, c, d in tables.distributions.tolist()]
         self.points = tables.points
         self.needs_capability = parameters.shape.needs_capability.tolist()
         self.stage_streams = parameters.shape.stage_streams.tolist()
         self.requirement_streams = parameters.shape.requirement_streams.tolist()
         self.first_reason = metrics.FIRST_REASON
-        self.available = np.array(self.setting.vendor.available, np.bool_)
-        self.pools = [Pool(self.calendar, count) for count in self.setting.vendor.people]
+        self.available = np.array(self.inputs.vendor.available, np.bool_)
+        self.pools = [Pool(self.calendar, count) for count in self.inputs.vendor.people]
         self.waiting: list[Waiting] = []
         self.opportunities: list[OpportunityRow] = []
         self.active_share = 0.0
@@ -86,21 +76,18 @@ class MarketState:
 
     def read_rules(self) -> None:
         """Take the numbers of the present period and month."""
-        tables, segments = self.setting.tables, range(len(self.parameters.segments))
+        tables, segments = self.inputs.tables, range(len(self.parameters.segments))
         shape, period = self.parameters.shape, self.period
         calendar_month = shape.calendar_months[min(self.month, self.parameters.months - 1)]
         self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
         self.reduced_by = tables.reduced_by[period]
-        self.rules = [
-            SegmentRules(
-                row(tables.hazards, period, segment),
-                row(tables.choices, period, segment),
-                row(tables.wholes, period, segment),
-                row(tables.durations, period, segment),
-                [row(tables.stages, period, segment, stage) for stage in range(len(self.parameters.stages))],
-                [row(tables.requirements, period, segment, each) for each in range(len(self.parameters.requirements))],
-            )
-            for segment in segments
+        stages, requirements = range(len(self.parameters.stages)), range(len(self.parameters.requirements))
+        self.rules: list[SegmentRules] = [segment_row(tables.rules, period, segment) for segment in segments]
+        self.stage_rules: list[list[StageRules]] = [
+            [row(tables.stages, period, segment, stage) for stage in stages] for segment in segments
+        ]
+        self.requirement_rules: list[list[RequirementRules]] = [
+            [row(tables.requirements, period, segment, each) for each in requirements] for segment in segments
         ]
 
     def note(self, segment: int, account: int, kind: int, who: int = -1, value: float = 0) -> None:

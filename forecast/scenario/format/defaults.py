@@ -1,66 +1,15 @@
-"""Which keys does a block take, and what stands under each? Reads the models of schema.py; knows no file."""
+"""A tree with all its defaults, checked for unknown and missing keys, and the leaves of it. Knows no file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-
+from forecast.scenario.format.declarations import Entry
 from forecast.scenario.text.location import NAME_ALLOWED, Location, is_name
 from forecast.scenario.text.yaml_tree import Node, Raw, node_from
 from forecast.scenario.values.value_types import ValueType
 
 MISSING = "a {}: it must be there"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What stands under a key: a block, named entries, a list of blocks, or a leaf; `default` None is no default."""
-
-    sort: str  # block, names, list, leaf
-    model: type[BaseModel] | None
-    value_type: ValueType | None
-    default: Any = None
-    required: bool = False
-
-    @property
-    def keys(self) -> dict[str, Entry]:
-        """The entries of a block; none of anything else."""
-        return block_entries(self.model) if self.sort == "block" and self.model else {}
-
-    @property
-    def inner(self) -> Entry:
-        """The entry under each name, or each item of the list."""
-        return Entry("leaf" if self.value_type else "block", self.model, self.value_type)
-
-
-def _value_type_in(metadata: tuple[Any, ...] | list[Any]) -> ValueType | None:
-    """The leaf among a field's annotations."""
-    return next((item for item in metadata if isinstance(item, ValueType)), None)
-
-
-def _field_entry(field: FieldInfo) -> Entry:
-    """The entry that a model's field describes."""
-    default = None if field.is_required() else field.get_default(call_default_factory=True)
-    if isinstance(default, BaseModel):
-        default = default.model_dump(exclude_unset=True)
-    annotation = field.annotation
-    sort = {dict: "names", list: "list"}.get(get_origin(annotation) or Any, "block")  # type: ignore[arg-type]
-    if sort != "block":
-        annotation = get_args(annotation)[-1]
-    leaf = _value_type_in(field.metadata) or _value_type_in(getattr(annotation, "__metadata__", ()))
-    model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-    return Entry("leaf" if leaf and sort == "block" else sort, model, leaf, default, field.is_required())
-
-
-@cache
-def block_entries(model: type[BaseModel]) -> dict[str, Entry]:
-    """The entries of a block by key, in the order of the format."""
-    return {field.alias or name: _field_entry(field) for name, field in model.model_fields.items()}
 
 
 def with_defaults(node: Node, entry: Entry, place: Location) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from forecast.errors import Problem, nearest
-from forecast.scenario.format.defaults import Entry
+from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks

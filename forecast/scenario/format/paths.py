@@ -1,11 +1,11 @@
-"""Where does a path lead? From the words of a path to what the format says of it; sets and reads nothing."""
+"""Paths of the format: from the words of a path to what is declared there. Sets and reads nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from forecast.errors import nearest
-from forecast.scenario.format.defaults import Entry
+from forecast.scenario.format.declarations import Block, DeclarationError, Entry
 from forecast.scenario.format.merging import ROOT
 from forecast.scenario.text.location import is_name
 from forecast.scenario.text.yaml_tree import Node, node_from
@@ -55,3 +55,38 @@ def resolve_path(tree: Node, path: str, may_be_new: tuple[str, ...] = ()) -> _Re
             return _ResolvedPath(words[:done], words[done:], entry, node)
         entry, node = under, node.mapping.get(word) or node_from(under.default or {}, tree.source)
     return _ResolvedPath(words, [], entry, node)
+
+
+def declared(path: str) -> str:
+    """The path, if values stand there; `{}` stands for a name.
+
+    Whoever reads values by path takes the path through this function at the top of a module, so that one that no key
+    declares is an error at import.
+    """
+    if not ROOT.declares(path.split(".")):
+        raise DeclarationError(f"no key of the format declares the path `{path}`")
+    return path
+
+
+def block_path(block: type[Block]) -> str:
+    """The path at which a block stands; `{}` stands for a name."""
+    found = _path_below(ROOT, block)
+    if found is None:
+        raise DeclarationError(f"no key of the format has the block {block.__name__}")
+    return found
+
+
+def _path_below(entry: Entry, block: type[Block]) -> str | None:
+    """The path from an entry to a block; None where it does not lead there."""
+    parts = {"{}": entry.inner} if entry.sort in {"names", "list"} else entry.keys
+    for word, part in parts.items():
+        if part.block is block and part.sort == "block":
+            return word
+        below = _path_below(part, block)
+        if below is not None:
+            return f"{word}.{below}"
+    return None
+
+
+# Where a scenario keeps the eligible users of all its segments.
+ELIGIBLE_USERS_PATH = declared("market.segments.{}.eligible_users").replace(".{}", "")

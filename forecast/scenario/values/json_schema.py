@@ -1,17 +1,14 @@
-"""How do editors learn what may be written? JSON Schema for values and distributions; ranges are the loader's."""
+"""JSON Schema of values and distributions, for editors. Ranges are checked by the loader alone."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
-
-from pydantic import BaseModel
 
 from forecast.scenario.values import families, units
 from forecast.scenario.values.units import ValueKind
 
 Schema: TypeAlias = dict[str, Any]
 
-UNRESOLVED_REFERENCE = "$known"  # stands for a reference until pydantic, which would look it up too early, is done
 KINDS = (
     units.DURATION,
     units.RATE,
@@ -64,7 +61,7 @@ def kind_reference(kind: ValueKind, sort: str) -> Schema:
     return (
         written_schema(kind)
         if kind.name not in {known.name for known in KINDS}
-        else {UNRESOLVED_REFERENCE: f"{kind.name}_{sort}"}
+        else {"$ref": f"#/$defs/{kind.name}_{sort}"}
     )
 
 
@@ -114,8 +111,8 @@ def _form_schema(parameters: dict[str, Schema], form: tuple[str, ...]) -> Schema
     return object_schema(form, **parameters)
 
 
-def _definitions() -> dict[str, Schema]:
-    """The definitions that `reference` points to."""
+def definitions() -> dict[str, Schema]:
+    """The definitions that `kind_reference` points to."""
     found: dict[str, Schema] = {}
     for kind in KINDS:
         found[f"{kind.name}_written"] = written_schema(kind)
@@ -123,30 +120,3 @@ def _definitions() -> dict[str, Schema]:
         found[f"{kind.name}_loop"] = _family_schemas(kind, families.LOOP)
         found[f"{kind.name}_any"] = any_of(kind_reference(kind, "written"), _family_schemas(kind, families.ANY))
     return found
-
-
-def _with_references(part: Schema) -> Schema:
-    """The schema with its references in place, and without what only Python knows."""
-    whole = {
-        key: _item_with_references(item)
-        for key, item in part.items()
-        if key != UNRESOLVED_REFERENCE and not (key == "default" and item is None)
-    }
-    return {**whole, "$ref": f"#/$defs/{part[UNRESOLVED_REFERENCE]}"} if UNRESOLVED_REFERENCE in part else whole
-
-
-def _item_with_references(item: object) -> object:
-    """An item of a schema with its references in place."""
-    if isinstance(item, list):
-        return [_item_with_references(part) for part in item]
-    return _with_references(item) if isinstance(item, dict) else item
-
-
-def scenario_file_schema(model: type[BaseModel]) -> Schema:
-    """The JSON Schema of a file: nothing is needed in a file that extends another, else clock and market."""
-    schema = model.model_json_schema(by_alias=True)
-    for part in [schema, *schema["$defs"].values()]:
-        part.pop("required", None)
-    schema["$defs"] |= _definitions()
-    schema["anyOf"] = [{"required": ["extends"]}, {"required": ["clock", "market"]}]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_with_references(schema)}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic_core import core_schema
+from typing import Any, ClassVar
 
 from forecast.errors import nearest, quoted
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
@@ -24,6 +22,7 @@ DATE_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description
 class ValueType:
     """The end of a path. `settled`: why the timeline may not change it; `segments`: may it differ by segment."""
 
+    parts: ClassVar[tuple[str, ...]] = ()  # where a value is kept in parts, each at a path of its own
     fixed_reason: str = ""
     segments: bool = True
 
@@ -34,14 +33,6 @@ class ValueType:
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of what may be written."""
         return {}
-
-    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> core_schema.CoreSchema:
-        """Anything: the loader checks values itself, so that it can say where and what."""
-        return core_schema.any_schema()
-
-    def __get_pydantic_json_schema__(self, _core: object, _handler: object) -> dict[str, Any]:
-        """What editors complete and check."""
-        return self.schema()
 
 
 @dataclass(frozen=True)
@@ -168,6 +159,8 @@ class NameType(ValueType):
 class ImitationType(ValueType):
     """A rate of imitation trials, or invites and the share of them that is taken up."""
 
+    parts = ("rate", "acceptance")
+
     def read(self, node: Node, place: Location) -> dict[str, Value]:
         """The rate and the acceptance (1 when only a rate is given)."""
         node, place = part_for_segment(node, place)
@@ -191,6 +184,8 @@ EXPONENT = ValueKind("exponent", FACTOR.noun, FACTOR.read, FACTOR.pattern, "2", 
 @dataclass(frozen=True)
 class ContagionType(ValueType):
     """`simple`, or `{complex: {exponent, threshold}}`."""
+
+    parts = ("exponent", "threshold")
 
     def read(self, node: Node, place: Location) -> dict[str, Value]:
         """The exponent (0 when simple) and the threshold."""
