@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from cases import CASES, LONG, NOW, other  # type: ignore[import-not-found]  # it stands beside this file
+from examples import CASES, LONG, NOW, other  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast.analysis.comparison import Comparison
 from forecast.study.compare import compare

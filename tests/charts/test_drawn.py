@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
+from examples import CASES  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast import charts
 from forecast.charts.arr_bridge_chart import BRIDGE_PARTS, bridge_years

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from cases import CASES  # type: ignore[import-not-found]  # it stands beside this file
+from examples import CASES  # type: ignore[import-not-found]  # it stands beside this file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, other  # type: ignore[import-not-found]  # it stands beside this file
+from examples import CASES, other  # type: ignore[import-not-found]  # it stands beside this file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure

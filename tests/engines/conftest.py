@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from books import Books, books_of
+from ledgers import Books, books_of
 
 from forecast.engines import engine_names
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn import Drawn, loaded, scenarios
 from hypothesis import HealthCheck, given, settings
+from strategies import Drawn, loaded, scenarios
 
 from forecast.engines import compiled, simpy_engine
 from forecast.model import kinds

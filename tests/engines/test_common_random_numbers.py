@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from books import Books, parameters_of
+from ledgers import Books, parameters_of
 
 from forecast.engines import engine
 from forecast.engines.result import ReplicationResult

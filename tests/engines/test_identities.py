@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from books import books_of
-from drawn import Drawn, loaded, scenarios
 from hypothesis import given, settings
 from identities import check, check_log
+from ledgers import books_of
+from strategies import Drawn, loaded, scenarios
 
 from forecast.engines import engine, engine_names
 from forecast.model.parameters import Parameters

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "charts"))
 
-from cases import CASES, LONG  # type: ignore[import-not-found]  # it stands beside the tests of the charts
+from examples import CASES, LONG  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
 from forecast.html_report.report import report_html
 from forecast.study.compare import compare

@@ -10,7 +10,7 @@ from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
-from cases import CASES, NASTY  # type: ignore[import-not-found]  # it stands beside the tests of the charts
+from examples import CASES, NASTY  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
 from forecast.analysis.formatting import format_money
 from forecast.charts.layout.chart import Chart

@@ -1,7 +1,7 @@
-"""Which scenarios are there at all?  A hypothesis strategy of whole valid scenarios, every feature on or off.
+"""A hypothesis strategy of whole valid scenarios, every feature on or off.
 
 Markets are tiny and times short, so that an engine plays one in milliseconds.  Many durations are whole days and many
-parts go at once, so that ties are common.  `from drawn import loaded, scenarios` in any test of this folder.
+parts go at once, so that ties are common.  `from strategies import loaded, scenarios` in any test of this folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What came of one replication, asked by name?  For tests: months, rows and metrics as a reader would name them."""
+"""One replication read by name, for tests: months, rows and metrics as a reader would name them."""
 
 from __future__ import annotations
 
