@@ -1,4 +1,4 @@
-"""What does a cluster cost?  An empty batch through Dask and processes, and two Dask workers against one process."""
+"""The cost of a cluster: an empty batch through Dask and processes, and two Dask workers against one process."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ COUNTED = """
 import json, sys, time
 from contextlib import closing
 from dataclasses import dataclass
+import numpy as np
+from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import EngineJob, ExecutionOptions, batch_size, simulate
 from forecast.scenario import load
@@ -27,15 +29,21 @@ class Empty:
         pass
 
     def simulator(self):
-        return abs
+        return empty_result
 
 
-def means(where):
+def empty_result(replication):
+    none = np.zeros(0)
+    tables = [table(*[none] * len(table._fields)) for table in (AccountTable, OpportunityTable)]
+    return ReplicationResult(none, none, *tables, replication)
+
+
+def options_for(where):
     return ExecutionOptions(cluster=where) if ":" in where else ExecutionOptions(int(where))
 
 
 def seconds_each(job, count, size, where):
-    with closing(simulate(job, count, size, means(where))) as results:
+    with closing(simulate(job, count, size, options_for(where))) as results:
         for number, _ in enumerate(results):
             if number == count // 5:
                 began = time.perf_counter()

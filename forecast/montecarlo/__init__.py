@@ -1,4 +1,4 @@
-"""Which replications are simulated, where, and when is it enough?  The same results for any number of workers."""
+"""Which replications are simulated, by whom, and how many are enough?  The same results for any number of workers."""
 
 from forecast.montecarlo.batch_file import BatchStore
 from forecast.montecarlo.batches import Batch, EngineJob, Job, batch_size, split_into_batches

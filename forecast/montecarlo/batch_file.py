@@ -1,6 +1,7 @@
-"""How does a batch of results become bytes, and come back?  Arrays as they are, compressed, behind their own hash.
+"""The batch file: a batch's results as bytes, on the disk and between machines, and the folder that keeps them.
 
-No pickle: reading bytes that somebody else made runs nothing.  Knows results; not where the bytes lie.
+Arrays as they are, compressed, behind a hash of all that follows.  No pickle: reading bytes that came from somewhere
+else runs no code.  Must not know who simulates, nor what becomes of the results.
 """
 
 from __future__ import annotations
@@ -10,27 +11,24 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.files import write_bytes
-from forecast.montecarlo.batches import Batch
-
-if TYPE_CHECKING:
-    from forecast.engines.result import ReplicationResult
-
+from forecast.montecarlo.batches import Batch, FinishedBatch
 
 MAGIC = b"forecast batch 1 "
-COMPRESSION_LEVEL = 1  # of zstd: one or two per cent of a batch's time
-ACCOUNTS, OPPORTUNITIES = len(AccountTable._fields), len(OpportunityTable._fields)
-ARRAYS = 2 + ACCOUNTS + OPPORTUNITIES  # of a replication
+COMPRESSION_LEVEL = 1  # of zstd: one or two per cent of the time in which a batch is simulated
+ACCOUNT_ARRAYS, OPPORTUNITY_ARRAYS = len(AccountTable._fields), len(OpportunityTable._fields)
+ARRAYS = 2 + ACCOUNT_ARRAYS + OPPORTUNITY_ARRAYS  # of a replication
+FILE_NAME = re.compile(r"(\d{10})-(\d{10})\.batch")
 
 
 def encode_batch(results: Sequence[ReplicationResult]) -> bytes:
-    """The results as bytes: a line with the hash of all that follows, a line that says what is there, the arrays."""
-    import pyarrow as pa  # noqa: PLC0415  # slow, and not needed by whoever only simulates
+    """The results as bytes: a line with the hash of what follows, a line of JSON with types and shapes, the arrays."""
+    import pyarrow as pa  # noqa: PLC0415  # slow, and not needed where results are only simulated
 
     arrays = [np.ascontiguousarray(each) for result in results for each in arrays_of(result)]
     body = b"".join(each.tobytes() for each in arrays)
@@ -44,8 +42,8 @@ def encode_batch(results: Sequence[ReplicationResult]) -> bytes:
 
 
 def decode_batch(data: bytes) -> list[ReplicationResult] | None:
-    """The results; None where the bytes are not what was written."""
-    import pyarrow as pa  # noqa: PLC0415
+    """The results, whose arrays are read-only; None where the bytes are not those that were written."""
+    import pyarrow as pa  # noqa: PLC0415  # as above
 
     first, _, rest = data.partition(b"\n")
     if first != MAGIC + hashlib.sha256(rest).hexdigest().encode():
@@ -74,15 +72,12 @@ def _arrays_in(body: bytes, forms: Sequence[Sequence[Any]]) -> Iterator[Any]:
 def _result_of(arrays: Sequence[Any], events: int) -> ReplicationResult:
     """The replication that has these arrays."""
     monthly, resources, *rest = arrays
-    accounts, opportunities = AccountTable(*rest[:ACCOUNTS]), OpportunityTable(*rest[ACCOUNTS:])
+    accounts, opportunities = AccountTable(*rest[:ACCOUNT_ARRAYS]), OpportunityTable(*rest[ACCOUNT_ARRAYS:])
     return ReplicationResult(monthly, resources, accounts, opportunities, events)
 
 
-FILE_NAME = re.compile(r"(\d{10})-(\d{10})\.batch")
-
-
 class BatchStore:
-    """The finished batches of one piece of work, in a folder of their own."""
+    """The finished batches of a run, a file each, in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -90,21 +85,21 @@ class BatchStore:
         self.scan()
 
     def scan(self) -> None:
-        """Nothing; what lies in the folder is known."""
+        """Read from the folder which batches are there."""
         found = (FILE_NAME.fullmatch(path.name) for path in self.folder.glob("*.batch"))
         self.batches = {Batch(int(name[1]), int(name[2])) for name in found if name}
 
     def path(self, batch: Batch) -> Path:
-        """Where a batch lies."""
+        """The file of a batch."""
         return self.folder / f"{batch.first:010}-{batch.stop:010}.batch"
 
-    def save(self, batch: Batch, results: Sequence[ReplicationResult]) -> None:
-        """Nothing; the batch is on the disk."""
-        write_bytes(self.path(batch), encode_batch(results))
-        self.batches.add(batch)
+    def save(self, finished: FinishedBatch) -> None:
+        """Write a batch to the disk."""
+        write_bytes(self.path(finished.batch), finished.encoded or encode_batch(finished.results))
+        self.batches.add(finished.batch)
 
     def load(self, batch: Batch) -> list[ReplicationResult] | None:
-        """The results of a batch; None where there are none, or not as they were written."""
+        """The results of a batch; None where there are none, or where the file is damaged."""
         if batch not in self.batches:
             return None
         results = decode_batch(self.path(batch).read_bytes())
@@ -113,5 +108,5 @@ class BatchStore:
         return results
 
     def replications(self) -> int:
-        """How many replications are there."""
+        """The number of replications in the store."""
         return sum(batch.stop - batch.first for batch in self.batches)

@@ -1,11 +1,13 @@
-"""Which replications are simulated together?  Batches of a size that neither N nor the number of workers changes.
+"""Jobs, the batches into which their replications are split, and the loop that simulates a batch.
 
-A batch is the unit of work: what a worker is given, and what the disk keeps.  Knows no engine.
+A batch is the unit of work: what an executor is given and what the disk keeps.  Its size depends on the scenario and
+the engine alone, not on the number of replications or workers.  Must not know where or in which order batches are
+simulated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 
     Simulator: TypeAlias = Callable[[int], ReplicationResult]
 
-
-# Account-months in about a second (benchmarks/); engines that are not named here do one replication at a time.
+# Account-months in about a second (benchmarks/); an engine that is not named here does one replication at a time.
 ACCOUNT_MONTHS_PER_BATCH = {"compiled": 400_000, "simpy": 3_000}
 LARGEST_BATCH = 200
 
@@ -32,6 +33,14 @@ class Batch(NamedTuple):
 
     first: int
     stop: int
+
+
+class FinishedBatch(NamedTuple):
+    """A batch and its results, in the order of replications."""
+
+    batch: Batch
+    results: Sequence[ReplicationResult]
+    encoded: bytes | None = None  # the results as a batch file, where they travelled in that form
 
 
 def batch_size(accounts: int, months: int, engine: str) -> int:
@@ -46,17 +55,17 @@ def split_into_batches(replications: int, size: int) -> Iterator[Batch]:
 
 
 class Job(Protocol):
-    """Work that can be pickled."""
+    """Replications to simulate; it can be pickled, so that workers can have it."""
 
     @property
     def seed(self) -> int:
         """The seed, to be named when a replication fails."""
 
     def prepare(self, say: Callable[[str], None]) -> None:
-        """Nothing; done once, before any process is made ready, what all of them need."""
+        """Do once, before any worker starts, what all of them need; `say` reports what takes long."""
 
     def simulator(self) -> Simulator:
-        """A function that simulates the replication of a number."""
+        """A function that simulates a replication, given its number."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +75,16 @@ class EngineJob:
     scenario: Scenario
     seed: int
     engine: str
-    processes: tuple[CustomProcess, ...] = ()  # of one's own; they run on the SimPy engine, whatever `engine` says
+    processes: tuple[CustomProcess, ...] = ()  # custom ones; they run on the SimPy engine, whatever `engine` says
 
     def prepare(self, say: Callable[[str], None]) -> None:
-        """Nothing; the engine is compiled, if it has to be."""
+        """Compile the engine, if it has to be."""
         from forecast.engines import prepare  # noqa: PLC0415  # compiled engines are imported where they work
 
         prepare(self.engine, self.scenario, say)
 
     def simulator(self) -> Simulator:
-        """A function that simulates the replication of a number."""
+        """A function that simulates a replication, given its number."""
         from forecast.engines import engine  # noqa: PLC0415  # compiled engines are imported where they work
         from forecast.model.parameters import Parameters  # noqa: PLC0415
 
@@ -86,6 +95,38 @@ class EngineJob:
             return partial(simpy_engine.run, parameters, self.seed, processes=self.processes)
         chosen = engine(self.engine)
         return lambda replication: chosen.run(parameters, self.seed, replication)
+
+
+def simulate_batch(
+    simulator: Simulator, batch: Batch, seed: int, begins: Callable[[int], None] | None = None
+) -> Iterator[ReplicationResult]:
+    """Simulate the replications of a batch, one after the other; `begins` hears of each before it starts."""
+    for replication in range(*batch):
+        if begins is not None:
+            begins(replication)
+        yield simulate_replication(simulator, replication, seed)
+
+
+def simulate_replication(simulator: Simulator, replication: int, seed: int) -> ReplicationResult:
+    """Simulate one replication; raise RunError that names it where it fails, since none may be left out."""
+    try:
+        return simulator(replication)
+    except ForecastError:
+        raise
+    except Exception as error:
+        raise RunError(
+            f"replication {replication} of seed {seed} failed: {_describe_error(error)}; "
+            "none may be left out, so there is no result"
+        ) from error
+
+
+def _describe_error(error: Exception) -> str:
+    """The error and where it was raised, in one line."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f" ({Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno})" if at is not None else ""
+    return f"{type(error).__name__}: {printable(str(error).split(chr(10), maxsplit=1)[0])}{where}"
 
 
 class naming_replication:  # noqa: N801  # reads as a clause: with naming(replication, seed)
@@ -101,14 +142,6 @@ class naming_replication:  # noqa: N801  # reads as a clause: with naming(replic
         """Nothing; raises RunError when the block failed by anything but an interruption."""
         if isinstance(error, Exception) and not isinstance(error, ForecastError):
             raise RunError(
-                f"replication {self.replication} of seed {self.seed} failed: {_describe_error(error, at)}; "
+                f"replication {self.replication} of seed {self.seed} failed: {_describe_error(error)}; "
                 "none may be left out, so there is no result"
             ) from error
-
-
-def _describe_error(error: Exception, at: TracebackType | None) -> str:
-    """The error and where it was raised, in one line."""
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    where = f" ({Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno})" if at is not None else ""
-    return f"{type(error).__name__}: {printable(str(error).split(chr(10), maxsplit=1)[0])}{where}"

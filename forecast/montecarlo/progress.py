@@ -1,4 +1,7 @@
-"""How far is it?  Replications done, rate and time left, on stderr: a bar on a terminal, else a line now and then."""
+"""Progress of a simulation: replications done, rate and time left; a bar on a terminal, else a line now and then.
+
+Must not know what is simulated.
+"""
 
 from __future__ import annotations
 
@@ -13,32 +16,32 @@ FIRST_LINE, NEXT_LINE = 2.0, 10.0  # seconds
 
 
 class Progress(Protocol):
-    """Somebody who is told of finished replications."""
+    """A display of how many replications are done; a context manager, shown while its block runs."""
 
     def __enter__(self) -> Self:
-        """Itself, begun."""
+        """Start to show it."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing; it is over."""
+        """Remove what does not stay."""
 
     def done(self, more: int) -> None:
-        """Nothing; so many more replications are finished; fewer than nought are to be done again."""
+        """Count so many more replications as done; a negative number are to be done again."""
 
     def say(self, text: str) -> None:
-        """Nothing; this is what keeps it from beginning."""
+        """Show what is being prepared, until the first replication is done."""
 
     def write(self, text: str) -> None:
-        """Nothing; a sentence that stays to be read."""
+        """Write a sentence that stays."""
 
 
 def progress_on(stream: TextIO, replications: int) -> Progress:
-    """A bar if the stream is a terminal, else lines; no replications: something that cannot be counted."""
+    """A bar if the stream is a terminal, else lines; 0 replications: something that cannot be counted."""
     return _ProgressBar(stream, replications) if stream.isatty() else ProgressLines(stream, replications)
 
 
 @contextmanager
 def status_if_slow(progress: Progress, text: str) -> Iterator[None]:
-    """A block that says what it does when it takes longer than two seconds, where nothing can be counted."""
+    """Show a text while the block runs, if that takes longer than two seconds; for what cannot be counted."""
     timer = threading.Timer(FIRST_LINE, progress.say, [text])
     timer.daemon = True
     timer.start()
@@ -49,42 +52,42 @@ def status_if_slow(progress: Progress, text: str) -> Iterator[None]:
 
 
 class NoProgress:
-    """Nobody listens."""
+    """A display that shows nothing."""
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """Start."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing."""
+        """Stop."""
 
     def done(self, more: int) -> None:
-        """Nothing."""
+        """Show nothing."""
 
     def say(self, text: str) -> None:
-        """Nothing."""
+        """Show nothing."""
 
     def write(self, text: str) -> None:
-        """Nothing."""
+        """Write nothing."""
 
 
 class ProgressLines:
-    """A line after two seconds, then one every ten; none at all for a run that is over before."""
+    """Lines: one after two seconds, then one every ten; none for a run that is over before."""
 
     def __init__(self, stream: TextIO, replications: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.stream, self.replications, self.clock = stream, replications, clock
         self.finished, self.began, self.next, self.rate = 0, clock(), FIRST_LINE, ReplicationRate()
 
     def __enter__(self) -> Self:
-        """Itself; the time runs."""
+        """Start the clock."""
         self.began = self.clock()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing."""
+        """Leave the lines as they are."""
 
     def done(self, more: int) -> None:
-        """Nothing; writes a line when one is due."""
+        """Count replications, and write a line when one is due."""
         self.finished += more
         now = self.clock()
         self.rate.observe(self.finished, now)
@@ -93,7 +96,7 @@ class ProgressLines:
             self.say(self.rate.line(self.finished, self.replications, now))
 
     def say(self, text: str) -> None:
-        """Nothing; writes a line."""
+        """Write a line."""
         self.stream.write(f"{text}\n")
         self.stream.flush()
 
@@ -101,13 +104,13 @@ class ProgressLines:
 
 
 class ReplicationRate:
-    """How fast it goes since the first replication was finished: what came before, imports and compiling, is past."""
+    """Replications a second since the first was done: imports and compiling, which came before, do not count."""
 
     def __init__(self) -> None:
-        self.first: tuple[int, float] | None = None  # how many were finished, and when
+        self.first: tuple[int, float] | None = None  # how many were done, and when
 
     def observe(self, finished: int, now: float) -> None:
-        """Nothing; so many are finished now."""
+        """Note that so many replications are done now."""
         if self.first is None and finished > 0:
             self.first = finished, now
 
@@ -130,7 +133,7 @@ def format_duration(seconds: float) -> str:
 
 
 class _ProgressBar:
-    """A bar of rich; it disappears at the end."""
+    """A bar of rich's; it disappears at the end."""
 
     def __init__(self, stream: TextIO, replications: int) -> None:
         from rich.console import Console  # noqa: PLC0415  # only on a terminal
@@ -143,16 +146,16 @@ class _ProgressBar:
         self.finished, self.rate = 0, ReplicationRate()
 
     def __enter__(self) -> Self:
-        """Itself, on the screen."""
+        """Show the bar."""
         self.bar.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing; the screen is as before."""
+        """Remove the bar."""
         self.bar.stop()
 
     def done(self, more: int) -> None:
-        """Nothing; the bar has moved."""
+        """Count replications and move the bar."""
         self.finished += more
         now = time.monotonic()
         self.rate.observe(self.finished, now)
@@ -160,10 +163,10 @@ class _ProgressBar:
         self.bar.update(self.task, completed=self.finished, text=text)
 
     def say(self, text: str) -> None:
-        """Nothing; the text stands beside the bar until the first replication is finished."""
+        """Show a text beside the bar until the first replication is done."""
         self.bar.update(self.task, text=text)
         self.bar.refresh()
 
     def write(self, text: str) -> None:
-        """Nothing; the sentence stands above the bar."""
+        """Print a sentence above the bar."""
         self.bar.console.print(text, markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""The jobs of these tests stand beside them, where worker processes can import them too."""
+"""The path on which these tests, and the worker processes that they start, find the jobs beside them."""
 
 from __future__ import annotations
 

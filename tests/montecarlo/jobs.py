@@ -1,4 +1,4 @@
-"""Jobs that do as they are told: count, fail, or die.  Not a test; worker processes import this file."""
+"""Jobs whose replications count, fail or die as a test asks.  Not a test; worker processes import this file."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.montecarlo.progress import NoProgress
+
+EMPTY: Any = np.zeros(0)
 
 
 @dataclass(frozen=True)
-class Told:
-    """Replication r gives r * 10 (or other `times`), unless something else was ordered."""
+class ScriptedJob:
+    """Replication r has r * 10 events (or other `times`) and empty tables, unless it is to fail or die."""
 
     seed: int = 7
     failing: int = -1
@@ -28,18 +34,18 @@ class Told:
     times: int = 10
 
     def prepare(self, say: Any) -> None:
-        """Nothing; says so."""
+        """Say so."""
         say("ready")
 
     def simulator(self) -> Any:
-        """The function."""
+        """The function; notes that this process has asked for it."""
         if self.folder:
             with (Path(self.folder) / f"process-{os.getpid()}").open("a") as readied:
                 readied.write("+")
         return self.simulate
 
-    def simulate(self, replication: int) -> int:
-        """The replication's number, so many times."""
+    def simulate(self, replication: int) -> ReplicationResult:
+        """A result with the replication's number, so many times, as its events."""
         time.sleep(self.seconds)
         if replication == self.failing:
             raise ZeroDivisionError("no seats\nat all")
@@ -48,47 +54,56 @@ class Told:
             if len(tombs) < self.deaths:
                 (Path(self.folder) / f"death-{len(tombs)}").touch()
                 os._exit(9)
-        return replication * self.times
+        accounts = AccountTable(*[EMPTY] * len(AccountTable._fields))
+        opportunities = OpportunityTable(*[EMPTY] * len(OpportunityTable._fields))
+        return ReplicationResult(EMPTY, EMPTY, accounts, opportunities, replication * self.times)
 
 
-def pretend(sources: str) -> None:
-    """Nothing; this process says that the package's sources have this hash."""
+def events_of(results: Generator[ReplicationResult]) -> Generator[int]:
+    """The events of results, one by one; closing this closes the results."""
+    with closing(results):
+        for result in results:
+            yield result.events
+
+
+def pretend_build(sources: str) -> None:
+    """Make this process say that the package's sources have this hash."""
     from forecast import versions  # noqa: PLC0415  # those of the worker on which this is called
 
     versions.package_hash = lambda: sources  # type: ignore[assignment]
 
 
-def forget() -> None:
-    """Nothing; this process knows of no run, as if it had come a moment ago."""
+def forget_jobs() -> None:
+    """Make this process forget all jobs, as if it had joined a moment ago."""
     from forecast.montecarlo.executors import dask_worker  # noqa: PLC0415  # that of the worker on which this is called
 
     dask_worker.SERIALIZED_JOBS.clear()
 
 
-class Listener(NoProgress):
-    """Keeps what it is told."""
+class RecordedProgress(NoProgress):
+    """Keeps what is reported."""
 
     def __init__(self) -> None:
         self.finished: list[int] = []
         self.said: list[str] = []
 
     def done(self, more: int) -> None:
-        """Nothing."""
+        """Keep the number."""
         self.finished.append(more)
 
     def say(self, text: str) -> None:
-        """Nothing."""
+        """Keep the text."""
         self.said.append(text)
 
 
-def workers_of_a_killed_parent(folder: Path, means: str) -> list[int]:
+def workers_of_a_killed_parent(folder: Path, options: str) -> list[int]:
     """The process numbers of two workers in the middle of a long replication, whose parent was just killed."""
     script = folder / "parent.py"
     script.write_text(
-        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import Told\n"
+        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import ScriptedJob\n"
         "from forecast.montecarlo import ExecutionOptions, simulate\n"
-        f"if __name__ == '__main__':\n    job = Told(folder={str(folder)!r}, seconds=300)\n"
-        f"    list(simulate(job, 1000, 1, ExecutionOptions({means})))\n",
+        f"if __name__ == '__main__':\n    job = ScriptedJob(folder={str(folder)!r}, seconds=300)\n"
+        f"    list(simulate(job, 1000, 1, ExecutionOptions({options})))\n",
         encoding="utf-8",
     )
     root = str(Path(__file__).parents[2])
@@ -107,7 +122,7 @@ def alive(process: int) -> bool:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Nothing; the condition holds, or a minute is over."""
+    """Wait until the condition holds, a minute at most."""
     until = time.monotonic() + 60
     while not condition() and time.monotonic() < until:
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Do batches cover every replication once, and depend on the scenario alone?"""
+"""Batches: they cover every replication once and depend on the scenario alone."""
 
 from __future__ import annotations
 

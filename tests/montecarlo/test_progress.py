@@ -1,4 +1,4 @@
-"""Is one told now and then how far it is, and left alone otherwise?"""
+"""Progress: lines now and then, and none for a short run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_short_run_says_nothing() -> None:
     assert stream.getvalue() == ""
 
 
-def test_slow_replications_are_told_by_their_length() -> None:
+def test_slow_replications_show_their_length() -> None:
     rate = ReplicationRate()
     rate.observe(2, 100.0)
     assert rate.line(2, 10, 130.0) == "2 of 10 replications"

@@ -1,4 +1,4 @@
-"""Where is the cluster?  What `--cluster` may say, read without the library that it needs."""
+"""Addresses of clusters: what `--cluster` may say.  Must not import the library that a cluster needs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LIKE_REMOTE = re.compile(r"(?:(\w+):/{1,3})?([\w.-]{1,253})(?::(\d+))?/*", re.AS
 
 
 class ClusterAddress(NamedTuple):
-    """A scheduler's address; with `workers`, the one of a cluster that is to be started here."""
+    """A scheduler's address; with `workers`, a cluster that is to be started on this machine."""
 
     text: str
     workers: int | None
 
 
 def parse_cluster_address(text: str) -> ClusterAddress | None:
-    """What the text means; None where it means nothing."""
+    """The address that a text spells; None where it is not one."""
     if (local := LOCAL.fullmatch(text)) and 1 <= int(local[1]) <= MOST_WORKERS:
         return ClusterAddress(text, int(local[1]))
     if (remote := REMOTE.fullmatch(text)) and 1 <= int(remote[1]) <= MOST_PORTS:
@@ -33,7 +33,7 @@ def parse_cluster_address(text: str) -> ClusterAddress | None:
 
 
 def cluster_problems(cluster: str | None, workers: int | None, dashes: str = "") -> list[Problem]:
-    """All that is wrong with the wish for a cluster; `dashes` stand before the names of options."""
+    """All problems of a cluster's address beside a number of workers; `dashes` stand before the options' names."""
     if cluster is None:
         return []
     problems = []
@@ -46,7 +46,7 @@ def cluster_problems(cluster: str | None, workers: int | None, dashes: str = "")
 
 
 def _nearest_address(text: str) -> str | None:
-    """An address that the text may have been meant for."""
+    """The address that a misspelt text comes nearest to; None where there is none."""
     word, _, number = text.strip().partition(":")
     if nearest(word, ["local"], cutoff=0.8):
         count = int(number[:6]) if number.isascii() and number.isdigit() else 4
@@ -60,6 +60,6 @@ def _nearest_address(text: str) -> str | None:
 
 
 def need_distributed() -> None:
-    """Nothing; raises RunError where the library that speaks with clusters is not installed."""
+    """Raise RunError where the package `distributed` is not installed."""
     if find_spec("distributed") is None:
         raise RunError("a cluster needs the package `distributed`: pip install 'forecast[dask]'")

@@ -1,7 +1,8 @@
-"""How do workers on other machines share the work?  Dask has them, and gives each its batches.
+"""The executor that hands batches to the workers of a Dask scheduler, on this machine or others.
 
-A worker that dies costs time only: Dask does its batch again elsewhere.  A batch that goes on killing its workers is
-done replication by replication, so that the one to blame has a name.  Knows batches and jobs; not where workers are.
+A worker that dies costs time only: Dask does its batch again elsewhere.  A batch that keeps killing its workers is
+simulated replication by replication, so that the one to blame has a name.  Must not know Dask's own names, which stay
+in `dask_connection`.
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import RunError
-from forecast.montecarlo.batches import Batch, Job
+from forecast.montecarlo.batch_file import decode_batch
+from forecast.montecarlo.batches import Batch, FinishedBatch, Job
 from forecast.montecarlo.executors import dask_worker
 from forecast.montecarlo.executors.cluster_address import parse_cluster_address
 from forecast.montecarlo.executors.dask_connection import DaskConnection, error_line
 from forecast.montecarlo.progress import Progress
 
 if TYPE_CHECKING:
-    from forecast.montecarlo.executors.serial import FinishedBatch
+    from forecast.engines.result import ReplicationResult
 
-POLL_SECONDS = 1.0  # seconds between looks at who is there, while nothing is finished
+POLL_SECONDS = 1.0  # between two checks of the workers, while nothing is finished
 WORKER_TIMEOUT = 300.0  # seconds without any worker
 
 
 class DaskExecutor:
-    """The workers of a Dask scheduler, connected with when somebody asks how many there are."""
+    """Simulates on the workers of a Dask scheduler; connects when its capacity is first asked for."""
 
     def __init__(self, job: Job, cluster: str, progress: Progress) -> None:
         address = parse_cluster_address(cluster)
@@ -39,91 +41,94 @@ class DaskExecutor:
         self.run_id = secrets.token_hex(8)  # Dask gives the result of one key once: no two runs may share any
         self.serialized_job = pickle.dumps(job, protocol=pickle.HIGHEST_PROTOCOL)
         self.numbers = count()
-        self.futures: dict[str, tuple[Any, Batch]] = {}  # futures by their key
-        self.ended_keys: SimpleQueue[str] = SimpleQueue()  # keys
-        self.suspects: list[Batch] = []  # killed their workers
+        self.futures: dict[str, tuple[Any, Batch]] = {}  # by their key
+        self.ended_keys: SimpleQueue[str] = SimpleQueue()  # of futures that ended
+        self.suspects: list[Batch] = []  # batches that killed their workers
         self.connected, self.threads, self.checked_at = False, 0, 0.0
-        self.empty_since: float | None = None
+        self.empty_since: float | None = None  # when the last worker was gone
 
-    def size(self) -> int:
-        """A batch for each thread, and some more, so that nobody waits while results travel; none while one is sought.
+    def capacity(self) -> int:
+        """A batch for each thread and some more, so that no worker waits while results travel; 0 during a retry.
 
-        Raises RunError when there is no such cluster or a worker plays by other rules.
+        Raises RunError when no scheduler answers or a worker has another build.
         """
         if not self.connected:
-            self.connect()
+            self._connect()
         if time.monotonic() > self.checked_at + POLL_SECONDS:
-            self.check_workers()
+            self._check_workers()
         return 0 if self.suspects else self.threads + max(2, self.threads // 4)
 
     def pending(self) -> int:
-        """What was given, and what is to be done again."""
+        """The number of batches on the cluster, and of those to be retried."""
         return len(self.futures) + len(self.suspects)
 
     def submit(self, batch: Batch) -> None:
-        """Nothing; the cluster has it."""
-        self.send(batch, None)
+        """Submit a batch to the cluster."""
+        self._send(batch, None)
 
-    def finished(self) -> Sequence[FinishedBatch]:
-        """A batch that is finished; after a while without any, none."""
+    def collect(self) -> Sequence[FinishedBatch]:
+        """Wait for a batch to be finished, and return it; none after a while or when its workers were killed."""
         if self.suspects and not self.futures:
-            return [self.report(self.suspects[0], self.retry_one_by_one(self.suspects.pop(0)))]
-        ended = self.next_ended()
+            return [self._retry_one_by_one(self.suspects.pop(0))]
+        ended = self._next_ended()
         if ended is None:
             return []
         future, batch = ended
         if self.connection.killed(future):
             self.suspects.append(batch)
             return []
-        results = self.results_of(future, batch)
-        return [self.report(batch, results)] if results is not None else []
+        finished = self._finished(future, batch)
+        if finished is None:
+            return []
+        self.progress.done(len(finished.results))
+        return [finished]
 
     def shutdown(self) -> None:
-        """Nothing; the scheduler forgets what it was given, and what was started here is gone."""
+        """Close the connection, which makes the scheduler forget the batches, and end what was started here."""
         self.futures.clear()
         self.connection.close()
 
-    def connect(self) -> None:
-        """Nothing; the connection stands, and the workers that are there play by our rules."""
-        if self.connection.address.workers is not None:  # else each machine sees to it for itself
+    def _connect(self) -> None:
+        """Open the connection and register the job with the workers that are there."""
+        if self.connection.address.workers is not None:  # on a cluster elsewhere, each worker prepares itself
             self.job.prepare(self.progress.say)
         self.connection.open(self.progress.say)
-        self.register_with_workers()
+        self._register_with_workers()
         self.connected = True
 
-    def register_with_workers(self) -> None:
-        """Nothing; all workers that are there have the job. Raises RunError where one has other rules."""
+    def _register_with_workers(self) -> None:
+        """Send the job to all workers that are there; raises RunError where one has another build."""
         ours = dask_worker.this_build()
-        for worker, theirs in self.connection.run_on_all_workers(
-            dask_worker.register_job, self.run_id, self.serialized_job
-        ).items():
-            if isinstance(theirs, OSError):  # it has gone meanwhile
+        builds = self.connection.run_on_all_workers(dask_worker.register_job, self.run_id, self.serialized_job)
+        for worker, theirs in builds.items():
+            if isinstance(theirs, OSError):  # the worker has gone meanwhile
                 continue
             if isinstance(theirs, Exception):
                 raise RunError(f"the worker {worker} cannot do this work: {error_line(theirs)}; it needs {ours}")
             if theirs != ours:
                 raise RunError(dask_worker.describe_build_mismatch(worker, theirs, ours))
 
-    def send(self, batch: Batch, order: bytes | None) -> None:
-        """Nothing; its key will be among those that have ended.
+    def _send(self, batch: Batch, serialized_job: bytes | None) -> None:
+        """Submit a batch under a new key, which is queued when its future has ended.
 
-        With the order no worker is a stranger to it: so one key, for which Dask counts deaths, stays to the end.
+        With the job no worker can answer that it has not got it: so one key, for which Dask counts deaths, stays.
         """
         key = f"forecast-{self.run_id}-{next(self.numbers)}"
-        future = self.connection.submit(key, dask_worker.run_batch, self.run_id, batch, dask_worker.this_build(), order)
+        build = dask_worker.this_build()
+        future = self.connection.submit(key, dask_worker.run_batch, self.run_id, batch, build, serialized_job)
         self.futures[key] = future, batch
         future.add_done_callback(lambda each: self.ended_keys.put(each.key))
 
-    def next_ended(self) -> tuple[Any, Batch] | None:
+    def _next_ended(self) -> tuple[Any, Batch] | None:
         """The future that ended next, and its batch; None after a while."""
         try:
             return self.futures.pop(self.ended_keys.get(timeout=POLL_SECONDS))
         except Empty:
-            self.check_workers()
+            self._check_workers()
             return None
 
-    def check_workers(self) -> None:
-        """Nothing; it is known who is there. Raises RunError after a long time without anybody."""
+    def _check_workers(self) -> None:
+        """Count the threads of the workers; raises RunError after a long time without any worker."""
         self.threads, self.checked_at = self.connection.threads(), time.monotonic()
         if self.threads:
             self.empty_since = None
@@ -134,34 +139,36 @@ class DaskExecutor:
         if self.checked_at > self.empty_since + WORKER_TIMEOUT:
             raise RunError(f"no worker came to {self.connection.address.text} for {WORKER_TIMEOUT:.0f} s")
 
-    def results_of(self, future: Any, batch: Batch) -> list[Any] | None:
-        """The results of a batch that has ended; None when it went to a worker that did not know of it, and goes again.
+    def _finished(self, future: Any, batch: Batch) -> FinishedBatch | None:
+        """The batch of a future that has ended; None when the worker did not have the job, and it was sent again.
 
-        The cluster keeps nothing of it. Raises RunError where a replication failed.
+        The cluster keeps nothing of it.  Raises RunError where a replication failed.
         """
         answer = self.connection.answer(future)
         if isinstance(answer, dask_worker.BatchFailure):
             raise RunError(answer.sentence)
         if isinstance(answer, dask_worker.JobNotRegistered):
-            self.send(batch, self.serialized_job)
+            self._send(batch, self.serialized_job)
             return None
-        return dask_worker.decompress_results(answer)
+        results = decode_batch(answer)
+        if results is None:
+            raise RunError(f"the results of replications {batch.first} to {batch.stop - 1} were damaged on their way")
+        return FinishedBatch(batch, results, answer)
 
-    def report(self, batch: Batch, results: list[Any]) -> FinishedBatch:
-        """The results of a batch, and somebody is told of them."""
+    def _retry_one_by_one(self, batch: Batch) -> FinishedBatch:
+        """A batch that killed its workers, with nothing else running: the replication that kills now is to blame."""
+        results: list[ReplicationResult] = []
+        for replication in range(*batch):
+            results += self._retry_alone(replication).results
         self.progress.done(len(results))
-        return batch, results
+        return FinishedBatch(batch, results)
 
-    def retry_one_by_one(self, batch: Batch) -> list[Any]:
-        """The results of a batch that killed its workers, nothing else in hand: what kills now is to blame."""
-        return [result for replication in range(*batch) for result in self.retry_alone(replication)]
-
-    def retry_alone(self, replication: int) -> list[Any]:
-        """The result of a replication, when nothing else is in hand."""
-        results = None
-        self.send(Batch(replication, replication + 1), self.serialized_job)
-        while results is None:
-            ended = self.next_ended()
+    def _retry_alone(self, replication: int) -> FinishedBatch:
+        """One replication, simulated while nothing else is running; raises RunError when it kills its workers."""
+        finished = None
+        self._send(Batch(replication, replication + 1), self.serialized_job)
+        while finished is None:
+            ended = self._next_ended()
             if ended is None:
                 continue
             if deaths := self.connection.killed(ended[0]):
@@ -169,5 +176,5 @@ class DaskExecutor:
                     f"a worker of the cluster ended {deaths} times at replication {replication} of seed "
                     f"{self.job.seed}; fewer workers on a machine need less memory"
                 )
-            results = self.results_of(*ended)
-        return results
+            finished = self._finished(*ended)
+        return finished

@@ -1,6 +1,6 @@
-"""How does one speak with Dask?  Quietly, with an end to every wait, and with whatever was started gone at the end.
+"""The connection to a Dask scheduler: without output of Dask's, with a limit to every wait, and all of it closed.
 
-The one place of the package that knows the library's names.
+The only file of the package that knows Dask's own names.  Must not know what a batch is.
 """
 
 from __future__ import annotations
@@ -16,31 +16,28 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from forecast.errors import RunError, printable
+from forecast.montecarlo.executors import MOST_DEATHS
 from forecast.montecarlo.executors.cluster_address import DEFAULT_PORT, ClusterAddress, need_distributed
-from forecast.montecarlo.executors.processes import MOST_DEATHS, sigint_blocked
+from forecast.montecarlo.executors.processes import sigint_blocked
 
-ANSWER_SECONDS = 10.0  # seconds in which a scheduler must answer
-CONNECT_SECONDS = (
-    5  # seconds in which a worker on this machine must answer: a dead one is asked for its results in vain
-)
+ANSWER_SECONDS = 10.0  # in which a scheduler must answer
+CONNECT_SECONDS = 5  # in which a worker on this machine must answer: Dask asks a dead one for its results, too
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
-QUIET_ENVIRONMENT = {
-    "DASK_LOGGING": str(dict.fromkeys(LOGGERS, "critical"))
-}  # the environment of processes that are started
+QUIET_ENVIRONMENT = {"DASK_LOGGING": str(dict.fromkeys(LOGGERS, "critical"))}  # of processes that are started
 CONNECTION_ERRORS = (OSError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError)
 
 
 class DaskConnection:
-    """A scheduler, also one that is started here with its workers."""
+    """A connection to a scheduler, which `open` starts here, with its workers, for an address `local:N`."""
 
     def __init__(self, address: ClusterAddress) -> None:
         self.address, self.workers = address, 0
         self.client: Any = None
-        self.cluster: Any = None  # the one that was started here
+        self.cluster: Any = None  # the LocalCluster that was started here
         self.stack = ExitStack()
 
     def open(self, say: Callable[[str], None]) -> None:
-        """Nothing; raises RunError when nobody answers."""
+        """Connect; raises RunError when no scheduler answers."""
         need_distributed()
         self.stack.enter_context(dask_silenced())
         scheduler = self.address.text
@@ -65,7 +62,7 @@ class DaskConnection:
         self.stack.callback(_close_quietly, self.client)
 
     def start_local_cluster(self, workers: int) -> str:
-        """The address of a scheduler in this process, with so many worker processes that end with this one."""
+        """Start a scheduler in this process with so many worker processes, which end with it; return its address."""
         if multiprocessing.parent_process() is not None:
             raise RunError("a worker process cannot start a cluster: put the call under `if __name__ == '__main__':`")
         import dask  # noqa: PLC0415  # an extra
@@ -84,7 +81,7 @@ class DaskConnection:
                     n_workers=workers,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    memory_limit=None,  # as much as processes beside this one may have
+                    memory_limit=None,  # as for worker processes without Dask
                     local_directory=place,
                     dashboard_address=None,
                     scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "allowed_failures": MOST_DEATHS - 1},
@@ -101,7 +98,7 @@ class DaskConnection:
         return address
 
     def refill(self) -> None:
-        """Nothing; as many workers as were started here are there soon.
+        """Start workers again where some of those started here are missing.
 
         A worker that dies while it starts is given up by Dask's nanny; the cluster forgets the nanny after 15 s.
         """
@@ -109,38 +106,38 @@ class DaskConnection:
             self.cluster.scale(self.workers)
 
     def close(self) -> None:
-        """Nothing; the scheduler knows nothing of us, and what was started is gone."""
+        """Close the connection, and end the scheduler and workers that were started here."""
         self.stack.close()
 
     def submit(self, key: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The future of the function's answer on some worker."""
+        """Submit a call to some worker; returns the future of its answer."""
         return self.client.submit(function, *arguments, key=key, pure=False)
 
     def run_on_all_workers(self, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
-        """The function's answer, or the exception, on each worker; it runs beside their work, so it must be quick."""
+        """Call a function on each worker, beside its work; returns its answer or the exception, by worker."""
         try:
             answers: dict[str, Any] = self.client.run(function, *arguments, on_error="return")
         except CONNECTION_ERRORS as error:
-            raise self.gone(error) from error
+            raise self._gone(error) from error
         return answers
 
     def threads(self) -> int:
-        """How many batches the workers can do at once."""
+        """The number of threads of all workers, each of which can do a batch."""
         self.refill()
         try:
             return sum(self.client.nthreads().values())
         except CONNECTION_ERRORS as error:
-            raise self.gone(error) from error
+            raise self._gone(error) from error
 
     def killed(self, future: Any) -> int:
-        """How many workers it killed, when that is why it failed."""
+        """How many workers a call has killed, if that is why it failed; else 0."""
         from distributed import KilledWorker  # noqa: PLC0415  # an extra
 
         error = future.exception()
         return error.allowed_failures + 1 if isinstance(error, KilledWorker) else 0
 
     def answer(self, future: Any) -> Any:
-        """What the function answered; the cluster keeps nothing of it. Raises RunError where there is no answer."""
+        """The answer to a call, which the cluster then drops; raises RunError where there is none."""
         error = future.exception()
         if error is not None:
             raise RunError(
@@ -149,22 +146,22 @@ class DaskConnection:
         try:
             return future.result()
         except CONNECTION_ERRORS as lost:
-            raise self.gone(lost) from lost
+            raise self._gone(lost) from lost
         finally:
             future.release()
 
-    def gone(self, error: BaseException) -> RunError:
-        """The error that nobody is there any more."""
+    def _gone(self, error: BaseException) -> RunError:
+        """The error of a scheduler that answers no more."""
         return RunError(f"the Dask scheduler at {self.address.text} is gone ({error_line(error)})")
 
 
 @contextmanager
 def dask_silenced() -> Iterator[None]:
-    """A block in which Dask writes nothing on anybody's terminal: what matters is said in sentences."""
+    """Keep Dask from writing on the terminal: what matters is in the sentence of an error."""
     loggers = [logging.getLogger(name) for name in LOGGERS]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import distributed  # noqa: F401, PLC0415  # it sets its loggers up
+        import distributed  # noqa: F401, PLC0415  # it sets up its loggers
 
         before = [logger.level for logger in loggers]
         for logger in loggers:
@@ -177,12 +174,12 @@ def dask_silenced() -> Iterator[None]:
 
 
 def _close_quietly(something: Any) -> None:
-    """Nothing; a client or a cluster is closed."""
+    """Close a client or a cluster, even where the connection is lost."""
     with suppress(*CONNECTION_ERRORS):
         something.close(timeout=ANSWER_SECONDS)
 
 
 def error_line(error: BaseException) -> str:
-    """The error in one line."""
+    """The error's type and the first line of its text."""
     text = printable(str(error).strip().split("\n", maxsplit=1)[0])
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,7 +1,7 @@
-"""How do several processes share the work?  Each is given a batch at a time.
+"""The executor with worker processes on this machine: each simulates a batch at a time.
 
-A worker that dies is replaced and its batch done again, three times at most; a worker whose parent is gone ends.
-Knows batches and jobs; nothing of what a replication is.
+A worker that dies is replaced and its batch done again, until one batch has cost three workers; a worker whose parent
+is gone ends by itself.  Must not know what a replication's result contains.
 """
 
 from __future__ import annotations
@@ -11,51 +11,41 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forecast.errors import ForecastError, RunError
-from forecast.montecarlo.batches import Batch, Job, naming_replication
-from forecast.montecarlo.executors.serial import ReportDone
+from forecast.montecarlo.batches import Batch, FinishedBatch, Job, simulate_batch
+from forecast.montecarlo.executors import MOST_DEATHS
+from forecast.montecarlo.progress import Progress
 
-if TYPE_CHECKING:
-    from forecast.engines.result import ReplicationResult
-    from forecast.montecarlo.executors.serial import FinishedBatch
-
-MOST_DEATHS = 3
-BEGAN, DONE, FAILED = range(3)
+BEGAN, DONE, FAILED = range(3)  # what a worker reports: (kind, replication | batch | error, results | None)
 
 
 def _worker_main(connection: Connection, job: Job) -> None:
-    """Nothing; a worker's life: batches in, results out, until there is no more or no parent."""
-    warnings.simplefilter("ignore")  # the parent says it once
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be deaf from the start
+    """Receive batches and send their results, until there are no more or the parent is gone."""
+    warnings.simplefilter("ignore")  # the parent shows each warning once
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `sigint_blocked` can do nothing
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def begins(replication: int) -> None:  # sent before the replication, so that a sudden death has a name
+        connection.send((BEGAN, replication, None))
+
     try:
-        simulate = job.simulator()
+        simulator = job.simulator()
         while (batch := connection.recv()) is not None:
-            connection.send((DONE, batch, list(_simulate_batch_reporting(simulate, job, batch, connection))))
+            connection.send((DONE, batch, list(simulate_batch(simulator, batch, job.seed, begins))))
     except ForecastError as error:
         connection.send((FAILED, error, None))
     except (EOFError, ConnectionError):
         return
 
 
-def _simulate_batch_reporting(
-    simulate: Callable[[int], ReplicationResult], job: Job, batch: Batch, connection: Connection
-) -> Iterator[ReplicationResult]:
-    """The results of a batch; each beginning is told, so that a sudden death has a name."""
-    for replication in range(*batch):
-        connection.send((BEGAN, replication, None))
-        with naming_replication(replication, job.seed):
-            yield simulate(replication)
-
-
 def _end_with_parent() -> None:
-    """Never returns: ends this process when its parent has ended."""
+    """Wait for the parent to end, then end this process."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -64,7 +54,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def sigint_blocked() -> Iterator[None]:
-    """A block whose new processes do not hear Ctrl-C, not even while they start: the parent sees to it."""
+    """Start processes with SIGINT blocked: Ctrl-C reaches the parent alone, even while they start."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -77,7 +67,7 @@ def sigint_blocked() -> Iterator[None]:
 
 
 class WorkerProcess:
-    """A process, what it was given, and the replication it is at."""
+    """A worker process, its batch, and the replication that it is at."""
 
     def __init__(self, job: Job) -> None:
         context = multiprocessing.get_context("spawn")
@@ -88,18 +78,18 @@ class WorkerProcess:
         theirs.close()
         self.batch: Batch | None = None
         self.replication: int | None = None
-        self.finished = 0  # replications of the batch that are told as done
+        self.reported = 0  # replications of the batch that were reported as done
 
     def submit(self, batch: Batch) -> None:
-        """Nothing; the batch is the worker's now.  A worker that died meanwhile is found dead by the next message."""
-        self.batch, self.replication, self.finished = batch, None, 0
+        """Send a batch; that the worker died meanwhile shows when its next message is read."""
+        self.batch, self.replication, self.reported = batch, None, 0
         try:
             self.connection.send(batch)
         except OSError:
             return
 
     def message(self) -> tuple[int, Any, Any] | None:
-        """What the worker says next; None when it has died."""
+        """The worker's next message; None when it has died."""
         try:
             kind, first, second = self.connection.recv()
         except (EOFError, OSError):
@@ -107,7 +97,7 @@ class WorkerProcess:
         return kind, first, second
 
     def shutdown(self) -> None:
-        """Nothing; the process is gone, whatever it did."""
+        """End the process, whatever it is doing."""
         self.connection.close()
         self.process.terminate()
         self.process.join(2)
@@ -117,28 +107,28 @@ class WorkerProcess:
 
 
 class ProcessExecutor:
-    """A few workers beside this process, begun when there is something for them to do."""
+    """Simulates in a few worker processes, each started when there is a batch for it."""
 
-    def __init__(self, job: Job, size: int, done: ReportDone) -> None:
+    def __init__(self, job: Job, workers: int, progress: Progress) -> None:
         if multiprocessing.parent_process() is not None:
             raise RunError(
-                "a worker process cannot have workers of its own: put the call under `if __name__ == '__main__':`, "
-                "or say workers=1"
+                "a worker process cannot start workers itself: put the call under `if __name__ == '__main__':`, "
+                "or set workers=1"
             )
-        self.job, self.most, self.done = job, size, done
+        self.job, self.most, self.progress = job, workers, progress
         self.deaths: dict[Batch, int] = {}
         self.workers: list[WorkerProcess] = []
 
-    def size(self) -> int:
+    def capacity(self) -> int:
         """A batch for each worker."""
         return self.most
 
     def pending(self) -> int:
-        """The workers that have a batch."""
+        """The number of workers that have a batch."""
         return sum(worker.batch is not None for worker in self.workers)
 
     def submit(self, batch: Batch) -> None:
-        """Nothing; a worker that is free has the batch, a new one if need be."""
+        """Give a batch to a worker that has none, a new one if need be."""
         free = next((worker for worker in self.workers if worker.batch is None), None)
         if free is None:
             assert len(self.workers) < self.most
@@ -146,44 +136,44 @@ class ProcessExecutor:
             self.workers.append(free)
         free.submit(batch)
 
-    def finished(self) -> Sequence[FinishedBatch]:
-        """What the next messages say is finished."""
-        ready = wait([worker.connection for worker in self.workers if worker.batch is not None])
-        told: list[FinishedBatch] = []
+    def collect(self) -> Sequence[FinishedBatch]:
+        """Wait for messages of workers, and return the batches that they finish; perhaps none."""
+        readable = wait([worker.connection for worker in self.workers if worker.batch is not None])
+        finished: list[FinishedBatch] = []
         for place, worker in enumerate(self.workers):
-            if worker.connection in ready:
+            if worker.connection in readable:
                 message = worker.message()
                 if message is None:
-                    self.workers[place] = self.replaced(worker)
+                    self.workers[place] = self._replaced(worker)
                 elif message[0] == FAILED:
                     raise message[1]
                 elif message[0] == BEGAN:
-                    self.report(worker, worker.finished + (worker.replication is not None))
+                    self._report(worker, worker.reported + (worker.replication is not None))
                     worker.replication = message[1]
                 else:
-                    self.report(worker, len(message[2]))
+                    self._report(worker, len(message[2]))
                     worker.batch = None
-                    told.append((message[1], message[2]))
-        return told
+                    finished.append(FinishedBatch(message[1], message[2]))
+        return finished
 
     def shutdown(self) -> None:
-        """Nothing; no worker is left."""
+        """End all workers."""
         for worker in self.workers:
             worker.process.terminate()
         for worker in self.workers:
             worker.shutdown()
 
-    def report(self, worker: WorkerProcess, finished: int) -> None:
-        """Nothing; so many of the worker's replications are told as done: fewer than before when it has died."""
-        self.done(finished - worker.finished)
-        worker.finished = finished
+    def _report(self, worker: WorkerProcess, done: int) -> None:
+        """Report how many replications of a worker's batch are done: fewer than before when it has died."""
+        self.progress.done(done - worker.reported)
+        worker.reported = done
 
-    def replaced(self, worker: WorkerProcess) -> WorkerProcess:
-        """A new worker with the dead one's batch; raises RunError after too many deaths over one batch."""
+    def _replaced(self, worker: WorkerProcess) -> WorkerProcess:
+        """A new worker with the batch of one that died; raises RunError after too many deaths over one batch."""
         batch = worker.batch
         assert batch is not None
         self.deaths[batch] = self.deaths.get(batch, 0) + 1
-        self.report(worker, 0)
+        self._report(worker, 0)
         worker.shutdown()
         if self.deaths[batch] == MOST_DEATHS:
             if worker.replication is None:

@@ -1,4 +1,4 @@
-"""Do results come in order, from any number of workers, and is no failure lost?"""
+"""Simulation with any number of worker processes: results in order, and no failure lost."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs import Listener, Told, alive, wait_for, workers_of_a_killed_parent  # type: ignore[import-not-found]  # it stands beside this file
+from jobs import (  # type: ignore[import-not-found]  # it stands beside this file
+    RecordedProgress,
+    ScriptedJob,
+    alive,
+    events_of,
+    wait_for,
+    workers_of_a_killed_parent,
+)
 
 from forecast.errors import RunError
 from forecast.montecarlo import Batch, ExecutionOptions, cores, simulate
 from forecast.montecarlo.executors.processes import BEGAN, WorkerProcess
 
 
-def results_of(job: Told, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
-    with closing(simulate(job, replications, size, ExecutionOptions(workers, **more))) as results:
-        return list(results)
+def results_of(job: ScriptedJob, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
+    return list(events_of(simulate(job, replications, size, ExecutionOptions(workers, **more))))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_results_are_in_order_for_any_number_of_workers(workers: int) -> None:
-    listener = Listener()
-    assert results_of(Told(), 20, 3, workers, progress=listener) == [10 * each for each in range(20)]
-    assert sum(listener.finished) == 20
-    assert listener.said == ["ready"]  # once, and not by each worker
+    progress = RecordedProgress()
+    assert results_of(ScriptedJob(), 20, 3, workers, progress=progress) == [10 * each for each in range(20)]
+    assert sum(progress.finished) == 20
+    assert progress.said == ["ready"]  # once, and not by each worker
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -33,42 +39,41 @@ def test_a_failed_replication_is_named_with_its_seed(workers: int) -> None:
     with pytest.raises(
         RunError, match=r"replication 7 of seed 7 failed: ZeroDivisionError: no seats \(jobs.py, line \d+\)"
     ):
-        results_of(Told(failing=7), 20, 3, workers)
+        results_of(ScriptedJob(failing=7), 20, 3, workers)
     assert not multiprocessing.active_children()
 
 
 def test_what_came_before_a_failure_is_handed_on_first() -> None:
-    results: Any = simulate(Told(failing=4), 20, 2)
+    results: Any = events_of(simulate(ScriptedJob(failing=4), 20, 2))
     assert [next(results) for _ in range(4)] == [0, 10, 20, 30]
     with pytest.raises(RunError):
         next(results)
 
 
 def test_a_worker_that_dies_is_replaced_and_its_batch_done_again(tmp_path: Path) -> None:
-    job = Told(dying=4, deaths=2, folder=str(tmp_path))
-    listener = Listener()
-    assert results_of(job, 12, 3, 2, progress=listener) == [10 * each for each in range(12)]
-    assert sum(listener.finished) == 12
+    job = ScriptedJob(dying=4, deaths=2, folder=str(tmp_path))
+    progress = RecordedProgress()
+    assert results_of(job, 12, 3, 2, progress=progress) == [10 * each for each in range(12)]
+    assert sum(progress.finished) == 12
     assert len(list(tmp_path.glob("death-*"))) == 2
 
 
 def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_named(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"ended 3 times .exit code 9., at replication 4 of seed 7"):
-        results_of(Told(dying=4, deaths=9, folder=str(tmp_path)), 12, 3, 2)
+        results_of(ScriptedJob(dying=4, deaths=9, folder=str(tmp_path)), 12, 3, 2)
     assert len(list(tmp_path.glob("death-*"))) == 3
     assert not multiprocessing.active_children()
 
 
 def test_stopping_early_ends_the_workers() -> None:
-    results: Any = simulate(Told(), 1000, 1, ExecutionOptions(2))
-    with closing(results):
+    with closing(events_of(simulate(ScriptedJob(), 1000, 1, ExecutionOptions(2)))) as results:
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == 2
     assert not multiprocessing.active_children()
 
 
 def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.CaptureFixture[str]) -> None:
-    worker = WorkerProcess(Told())
+    worker = WorkerProcess(ScriptedJob())
     worker.submit(Batch(0, 1))
     assert worker.message() == (BEGAN, 0, None)
     assert worker.connection.poll(60)  # the batch is done, and the worker waits for the next one
@@ -79,10 +84,10 @@ def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.Captur
 
 
 def test_workers_do_not_run_far_ahead_of_the_results() -> None:
-    listener = Listener()
-    with closing(simulate(Told(), 1000, 1, ExecutionOptions(2, progress=listener))) as results:
+    progress = RecordedProgress()
+    with closing(simulate(ScriptedJob(), 1000, 1, ExecutionOptions(2, progress=progress))) as results:
         next(results)
-        assert sum(listener.finished) <= 6
+        assert sum(progress.finished) <= 6
 
 
 def test_a_worker_ends_in_the_middle_of_its_work_when_its_parent_is_killed(tmp_path: Path) -> None:

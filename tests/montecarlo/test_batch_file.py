@@ -1,4 +1,4 @@
-"""Do results come back from the disk bit for bit, or not at all?"""
+"""The batch file and its folder: results come back bit for bit, or not at all."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from forecast.engines.result import ReplicationResult
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import Batch, BatchStore
 from forecast.montecarlo.batch_file import arrays_of, decode_batch, encode_batch
+from forecast.montecarlo.batches import FinishedBatch
 from forecast.scenario import load
 
 SMALL = """
@@ -62,7 +63,7 @@ def test_a_store_knows_what_lies_in_its_folder(results: list[ReplicationResult],
     store = BatchStore(tmp_path / "nowhere")
     assert (store.replications(), store.load(Batch(0, 3))) == (0, None)
     (tmp_path / "nowhere").mkdir()
-    store.save(Batch(0, 3), results)
+    store.save(FinishedBatch(Batch(0, 3), results))
     (tmp_path / "nowhere" / "notes.batch").touch()
     again = BatchStore(tmp_path / "nowhere")
     assert (again.batches, again.replications()) == ({Batch(0, 3)}, 3)

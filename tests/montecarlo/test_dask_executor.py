@@ -1,4 +1,4 @@
-"""Is a cluster a crew like any other: in order, nothing lost, nothing left, and nobody with other rules in it?"""
+"""The Dask executor: results in order, nothing lost, nothing left behind, and no worker with another build."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs import Listener, Told, alive, forget, pretend, wait_for, workers_of_a_killed_parent  # type: ignore[import-not-found]  # it stands beside this file
+from jobs import (  # type: ignore[import-not-found]  # it stands beside this file
+    RecordedProgress,
+    ScriptedJob,
+    alive,
+    events_of,
+    forget_jobs,
+    pretend_build,
+    wait_for,
+    workers_of_a_killed_parent,
+)
 
 from forecast import versions
 from forecast.errors import RunError
@@ -19,12 +28,12 @@ from forecast.montecarlo import ExecutionOptions, simulate
 from forecast.montecarlo.executors.dask_connection import dask_silenced
 
 
-def begun(job: Told, replications: int, size: int, cluster: str, **more: Any) -> Any:
-    """The iterator of results; those of these jobs are numbers."""
-    return closing(simulate(job, replications, size, ExecutionOptions(cluster=cluster, **more)))
+def begun(job: ScriptedJob, replications: int, size: int, cluster: str, **more: Any) -> Any:
+    """The events of results, one by one."""
+    return closing(events_of(simulate(job, replications, size, ExecutionOptions(cluster=cluster, **more))))
 
 
-def results_of(job: Told, replications: int, size: int, cluster: str, **more: Any) -> list[Any]:
+def results_of(job: ScriptedJob, replications: int, size: int, cluster: str, **more: Any) -> list[Any]:
     with begun(job, replications, size, cluster, **more) as results:
         return list(results)
 
@@ -37,32 +46,32 @@ def another_client(scheduler: str) -> Iterator[Any]:
         yield client
 
 
-def test_results_are_in_order_and_told(scheduler: str) -> None:
-    listener = Listener()
-    assert results_of(Told(), 20, 3, scheduler, progress=listener) == [10 * each for each in range(20)]
-    assert sum(listener.finished) == 20
-    assert listener.said == []  # a machine elsewhere makes itself ready
+def test_results_are_in_order_and_reported(scheduler: str) -> None:
+    progress = RecordedProgress()
+    assert results_of(ScriptedJob(), 20, 3, scheduler, progress=progress) == [10 * each for each in range(20)]
+    assert sum(progress.finished) == 20
+    assert progress.said == []  # a machine elsewhere makes itself ready
 
 
 def test_two_runs_on_one_scheduler_do_not_meet(scheduler: str) -> None:
-    with begun(Told(times=10), 12, 2, scheduler) as one, begun(Told(times=7), 12, 2, scheduler) as two:
+    with begun(ScriptedJob(times=10), 12, 2, scheduler) as one, begun(ScriptedJob(times=7), 12, 2, scheduler) as two:
         assert list(zip(one, two, strict=True)) == [(10 * each, 7 * each) for each in range(12)]
 
 
 def test_each_worker_makes_itself_ready_once(scheduler: str, tmp_path: Path) -> None:
-    results_of(Told(folder=str(tmp_path), seconds=0.02), 40, 1, scheduler)
+    results_of(ScriptedJob(folder=str(tmp_path), seconds=0.02), 40, 1, scheduler)
     assert [path.read_text() for path in tmp_path.glob("process-*")] == ["+", "+"]
 
 
 def test_a_failed_replication_is_named_with_its_seed(scheduler: str) -> None:
     sentence = r"replication 7 of seed 7 failed: ZeroDivisionError: no seats \(jobs.py, line \d+\)"
     with pytest.raises(RunError, match=sentence):
-        results_of(Told(failing=7), 20, 3, scheduler)
+        results_of(ScriptedJob(failing=7), 20, 3, scheduler)
 
 
 def test_the_scheduler_keeps_nothing(scheduler: str) -> None:
-    results_of(Told(), 20, 3, scheduler)
-    with begun(Told(seconds=0.05), 1000, 1, scheduler) as results:
+    results_of(ScriptedJob(), 20, 3, scheduler)
+    with begun(ScriptedJob(seconds=0.05), 1000, 1, scheduler) as results:
         assert [next(results), next(results)] == [0, 10]
         with another_client(scheduler) as client:
             assert client.run_on_scheduler(tasks)  # the question finds what there is
@@ -74,11 +83,11 @@ def tasks(dask_scheduler: Any) -> list[str]:
     return list(map(str, dask_scheduler.tasks))
 
 
-def test_a_worker_that_comes_later_is_told_what_to_do(scheduler: str) -> None:
-    with begun(Told(seconds=0.02), 30, 1, scheduler) as results:
+def test_a_worker_that_joins_later_is_sent_the_job(scheduler: str) -> None:
+    with begun(ScriptedJob(seconds=0.02), 30, 1, scheduler) as results:
         assert next(results) == 0
         with another_client(scheduler) as client:
-            client.run(forget)
+            client.run(forget_jobs)
         assert list(results) == [10 * each for each in range(1, 30)]
 
 
@@ -87,37 +96,37 @@ def test_a_worker_of_another_version_is_refused(scheduler: str) -> None:
     with another_client(scheduler) as client:
         one = next(iter(client.nthreads()))
         try:
-            with begun(Told(seconds=0.02), 500, 1, scheduler) as results:
+            with begun(ScriptedJob(seconds=0.02), 500, 1, scheduler) as results:
                 next(results)
-                client.run(pretend, "0ther", workers=[one])
-                client.run(forget)
+                client.run(pretend_build, "0ther", workers=[one])
+                client.run(forget_jobs)
                 with pytest.raises(RunError, match=sentence):  # it came later
                     list(results)
             with pytest.raises(RunError, match=sentence):  # it is there from the start
-                results_of(Told(), 20, 3, scheduler)
+                results_of(ScriptedJob(), 20, 3, scheduler)
         finally:
-            client.run(pretend, versions.package_hash(), workers=[one])
+            client.run(pretend_build, versions.package_hash(), workers=[one])
 
 
-def test_a_worker_that_cannot_read_the_question_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_register_the_job_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecast.montecarlo.executors.dask_worker.register_job", lambda *_: 1 / 0)
     with pytest.raises(RunError, match=r"the worker tcp\S+ cannot do this work: ZeroDivisionError.*needs forecast"):
-        results_of(Told(), 20, 3, scheduler)
+        results_of(ScriptedJob(), 20, 3, scheduler)
 
 
 def test_a_killed_worker_costs_time_only(scheduler: str, tmp_path: Path) -> None:
-    listener, job = Listener(), Told(folder=str(tmp_path), seconds=0.02)
-    with begun(job, 60, 3, scheduler, progress=listener) as results:
+    progress, job = RecordedProgress(), ScriptedJob(folder=str(tmp_path), seconds=0.02)
+    with begun(job, 60, 3, scheduler, progress=progress) as results:
         assert next(results) == 0
         victim = int(next(tmp_path.glob("process-*")).name.split("-")[1])
         os.kill(victim, signal.SIGKILL)
         assert list(results) == [10 * each for each in range(1, 60)]
-    assert sum(listener.finished) == 60
+    assert sum(progress.finished) == 60
 
 
 @pytest.mark.slow
 def test_a_replication_that_kills_every_worker_is_named(schedulers: Any, tmp_path: Path) -> None:
-    job = Told(dying=4, deaths=99, folder=str(tmp_path))
+    job = ScriptedJob(dying=4, deaths=99, folder=str(tmp_path))
     sentence = r"a worker of the cluster ended 3 times at replication 4 of seed 7; fewer"
     with schedulers(tmp_path, 2) as (address, _), pytest.raises(RunError, match=sentence):
         results_of(job, 12, 3, address)
@@ -128,7 +137,7 @@ def test_a_replication_that_kills_every_worker_is_named(schedulers: Any, tmp_pat
 
 @pytest.mark.slow
 def test_a_batch_that_killed_its_workers_by_bad_luck_is_done_after_all(schedulers: Any, tmp_path: Path) -> None:
-    job = Told(dying=4, deaths=4, folder=str(tmp_path))
+    job = ScriptedJob(dying=4, deaths=4, folder=str(tmp_path))
     with schedulers(tmp_path, 2) as (address, _):
         assert results_of(job, 12, 3, address) == [10 * each for each in range(12)]
     assert len(list(tmp_path.glob("death-*"))) == 4
@@ -138,42 +147,39 @@ def test_a_scheduler_without_workers_is_waited_for_with_a_word(
     schedulers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("forecast.montecarlo.executors.dask.WORKER_TIMEOUT", 2.0)
-    listener = Listener()
+    progress = RecordedProgress()
     with (
         schedulers(tmp_path, 0) as (address, _),
         pytest.raises(RunError, match=rf"no worker came to {address} for 2 s"),
     ):
-        results_of(Told(), 20, 3, address, progress=listener)
-    assert listener.said == [f"waiting for workers at {address}"]
+        results_of(ScriptedJob(), 20, 3, address, progress=progress)
+    assert progress.said == [f"waiting for workers at {address}"]
 
 
-def test_a_port_where_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_where_nobody_listens_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecast.montecarlo.executors.dask_connection.ANSWER_SECONDS", 0.5)
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1 within 0 s"):
-        results_of(Told(), 20, 3, "tcp://127.0.0.1:1")
+        results_of(ScriptedJob(), 20, 3, "tcp://127.0.0.1:1")
     with pytest.raises(RunError, match=r"tls://127.0.0.1:1 needs certificates"):
-        results_of(Told(), 20, 3, "tls://127.0.0.1:1")
+        results_of(ScriptedJob(), 20, 3, "tls://127.0.0.1:1")
 
 
-def test_a_scheduler_that_ends_meanwhile_is_told(schedulers: Any, tmp_path: Path) -> None:
-    with schedulers(tmp_path, 1) as (address, process):
-        results: Any = simulate(Told(seconds=0.1), 100, 1, ExecutionOptions(cluster=address))
-        with closing(results):
-            assert next(results) == 0
-            process.kill()
-            with pytest.raises(RunError, match=rf"the Dask scheduler at {address} is gone"):
-                list(results)
+def test_a_scheduler_that_ends_meanwhile_is_reported(schedulers: Any, tmp_path: Path) -> None:
+    with schedulers(tmp_path, 1) as (address, process), begun(ScriptedJob(seconds=0.1), 100, 1, address) as results:
+        assert next(results) == 0
+        process.kill()
+        with pytest.raises(RunError, match=rf"the Dask scheduler at {address} is gone"):
+            list(results)
 
 
 def test_stopping_early_ends_a_cluster_that_was_started_here(capfd: pytest.CaptureFixture[str]) -> None:
-    listener = Listener()
-    results: Any = simulate(Told(), 1000, 1, ExecutionOptions(cluster="local:2", progress=listener))
+    progress = RecordedProgress()
     before = len(multiprocessing.active_children())
-    with closing(results):
+    with begun(ScriptedJob(), 1000, 1, "local:2", progress=progress) as results:
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == before + 2
     assert len(multiprocessing.active_children()) == before
-    assert listener.said == ["ready", "starting 2 workers"]
+    assert progress.said == ["ready", "starting 2 workers"]
     assert capfd.readouterr() == ("", "")
 
 

@@ -1,4 +1,4 @@
-"""Is an address of a cluster understood, and refused in a sentence that helps?"""
+"""Addresses of clusters: understood, or refused in a sentence that helps."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_what_is_an_address(text: str, workers: int | None) -> None:
         ("9" * 10_000, None),
     ],
 )
-def test_what_is_none_is_told_with_the_nearest(text: str, meant: str | None) -> None:
+def test_what_is_no_address_is_refused_with_the_nearest(text: str, meant: str | None) -> None:
     (problem,) = cluster_problems(text, None, "--")
     assert (problem.path, problem.nearest) == ("--cluster", meant)
     assert "allowed: local:N with N from 1 to 1024, tcp://HOST:PORT or tls://HOST:PORT" in str(problem)
@@ -61,7 +61,7 @@ def test_workers_and_a_cluster_are_one_too_many() -> None:
         RunOptions(cluster="x", workers=2, precision=2.0).check()
 
 
-def test_a_missing_library_is_told_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecast.montecarlo.executors.cluster_address.find_spec", lambda _: None)
     with pytest.raises(RunError, match=r"pip install 'forecast\[dask\]'"):
         RunOptions(cluster="local:2").check()
