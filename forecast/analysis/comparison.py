@@ -53,6 +53,9 @@ class Comparison:
     )  # by scenario: what differs from the base
     runs: dict[str, Path] = field(default_factory=dict)  # by scenario: the folder of its run
     folder: Path = field(default=Path(), compare=False)  # of the comparison itself
+    _pairs: dict[tuple[str, str, str], PairedDifference] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # those asked for before: every sentence, cell and mark is said of the same one
 
     @property
     def replications(self) -> int:
@@ -82,9 +85,13 @@ class Comparison:
 
     def pair(self, code: str, first: str, second: str) -> PairedDifference:
         """The second scenario less the first."""
-        figures = self.figures(code)
-        sides = figures[:, self.place(first)], figures[:, self.place(second)]
-        return paired.paired_difference((first, second), *sides, self.headline(code).better, self.tolerance(code))
+        if (code, first, second) not in self._pairs:
+            figures = self.figures(code)
+            sides = figures[:, self.place(first)], figures[:, self.place(second)]
+            self._pairs[code, first, second] = paired.paired_difference(
+                (first, second), *sides, self.headline(code).better, self.tolerance(code)
+            )
+        return self._pairs[code, first, second]
 
     def pairs(self, code: str) -> list[PairedDifference]:
         """All differences, the later less the earlier; those with the base come first."""

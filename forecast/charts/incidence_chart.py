@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecast.analysis import incidence as states
-from forecast.analysis.formatting import format_share, pluralize
+from forecast.analysis.formatting import format_range, format_share, pluralize
 from forecast.analysis.incidence import Incidence
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import MARK_WIDTH, Chart, ChartData, empty_chart, styled_chart
@@ -122,10 +122,8 @@ def _panel_heads(found: Incidence, names: Sequence[str], across: float) -> list[
 
 def _mean_with_range(found: Incidence, state: int, segment: int, month: int) -> str:
     """`10.3% (6.0–15.0%)`."""
-    mean, low, high = (float(of[state, segment, month]) for of in (found.bands.mean, found.bands.p10, found.bands.p90))
-    if np.isnan(mean):
-        return "–"
-    return f"{format_share(mean)} ({format_share(low).removesuffix('%')}–{format_share(high)})"
+    bands = found.bands
+    return format_range((float(of[state, segment, month]) for of in (bands.mean, bands.p10, bands.p90)), format_share)
 
 
 def _rounded_range(found: Incidence, state: int, segment: int, month: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from forecast.analysis.comparison import Comparison
-from forecast.analysis.formatting import format_money, format_number, format_share
+from forecast.analysis.formatting import format_difference, format_share, format_value, sentence_case
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
 from forecast.charts.layout import axis
@@ -34,7 +34,7 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
     """Each scenario's distribution of a headline; raises InputError when there is none of that code."""
     headline, figures = comparison.headline(code), comparison.figures(code)
     standings = comparison.standings(code)
-    means = [format_headline(headline, comparison.distribution(code, name).mean.value) for name in comparison.names]
+    means = [format_value(comparison.distribution(code, name).mean.value, headline.unit) for name in comparison.names]
     bests = [format_share(standing.best.value) for standing in standings]
     note = (
         f"Dark: the middle 50% of {len(figures):,} replications; light: 80%; line: median. Best: how often it is best."
@@ -49,7 +49,7 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
     chart.data = ChartData(
         ("scenario", "mean", "P10", "median", "P90", "best in", "expected regret"),
         [
-            (name, means[row], *levels, bests[row], format_headline(headline, standings[row].regret.value))
+            (name, means[row], *levels, bests[row], format_value(standings[row].regret.value, headline.unit))
             for row, name in enumerate(comparison.names)
             for levels in [_format_quantiles(headline, figures[:, row])]
         ],
@@ -63,7 +63,7 @@ def differences(comparison: Comparison, code: str = "arr") -> Chart:
     headline, figures = comparison.headline(code), comparison.figures(code)
     base, others = comparison.names[0], comparison.names[1:]
     pairs = [comparison.pair(code, base, other) for other in others]
-    means = [format_headline_difference(headline, pair.mean.value) for pair in pairs]
+    means = [format_difference(pair.mean.value, headline.unit) for pair in pairs]
     better = [format_share(pair.better.value) for pair in pairs]
     title, apart = f"Difference: {_headline_title(headline, comparison)}", figures[:, 1:] - figures[:, :1]
     note = f"From “{base}”, replication by replication ({len(figures):,})."
@@ -81,7 +81,7 @@ def differences(comparison: Comparison, code: str = "arr") -> Chart:
         _draw_mean(axes, pair, len(pairs) - row - 0.5)
     rows = zip(others, means, better, strict=True)
     listed = "; ".join(f"{other} {mean} (better in {chance})" for other, mean, chance in rows)
-    chart.description = f"{capitalize_first(headline.label)}, less that of {base}: {listed}."
+    chart.description = f"{sentence_case(headline.label)}, less that of {base}: {listed}."
     chart.data = ChartData(DIFFERENCE_COLUMNS, [_difference_row(headline, pair) for pair in pairs])
     return chart
 
@@ -95,7 +95,7 @@ def _describe_outcomes(headline: KeyMetric, names: tuple[str, ...], means: list[
         if best.best.value is None
         else f" {best.scenario} is best in {format_share(best.best.value)} of the replications."
     )
-    return f"{capitalize_first(headline.label)}, means: {listed}.{winner}"
+    return f"{sentence_case(headline.label)}, means: {listed}.{winner}"
 
 
 def _draw_distributions(axes: Axes, figures: Floats) -> tuple[float, float]:
@@ -137,17 +137,15 @@ def _difference_row(headline: KeyMetric, pair: PairedDifference) -> tuple[str, .
     """One difference as a row of the data."""
     mean, low, high = pair.mean
     interval = (
-        "–"
-        if low is None
-        else f"{format_headline_difference(headline, low)} to {format_headline_difference(headline, high)}"
+        "–" if low is None else f"{format_difference(low, headline.unit)} to {format_difference(high, headline.unit)}"
     )
     levels = [
-        format_headline_difference(headline, pair.quantiles_of_difference[name].value) for name in ("p10", "p50", "p90")
+        format_difference(pair.quantiles_of_difference[name].value, headline.unit) for name in ("p10", "p50", "p90")
     ]
     pairing = "–" if pair.pairing is None else f"{pair.pairing:.1f}×"
     return (
         pair.second,
-        format_headline_difference(headline, mean),
+        format_difference(mean, headline.unit),
         interval,
         *levels,
         format_share(pair.better.value),
@@ -157,33 +155,14 @@ def _difference_row(headline: KeyMetric, pair: PairedDifference) -> tuple[str, .
 
 def _headline_title(headline: KeyMetric, comparison: Comparison) -> str:
     """`ARR at the horizon, USD`."""
-    unit = {"cents": f", {comparison.currency}"}.get(headline.unit, "")  # days are named in the label
-    return f"{capitalize_first(headline.label)}{unit}"
-
-
-def capitalize_first(text: str) -> str:
-    """The text with a capital letter in front."""
-    return text[:1].upper() + text[1:]
-
-
-def format_headline(headline: KeyMetric, value: float | None) -> str:
-    """A figure in the headline's unit."""
-    return {"cents": format_money, "share": format_share}.get(headline.unit, format_number)(value)
-
-
-def format_headline_difference(headline: KeyMetric, value: float | None) -> str:
-    """A difference with its sign; of shares in percentage points."""
-    if value is None:
-        return "–"
-    size = f"{100 * abs(value):.2f} pts" if headline.unit == "share" else format_headline(headline, abs(value))
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{size}"
+    return sentence_case(headline.label_in(comparison.currency))
 
 
 def _format_quantiles(headline: KeyMetric, values: Floats) -> tuple[str, ...]:
     """P10, median and P90 of some figures."""
     if not len(values):
         return "–", "–", "–"
-    return tuple(format_headline(headline, float(level)) for level in np.percentile(values, [10, 50, 90]))
+    return tuple(format_value(float(level), headline.unit) for level in np.percentile(values, [10, 50, 90]))
 
 
 def tick_unit(headline: KeyMetric) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from forecast.analysis.formatting import format_share
+from forecast.analysis.formatting import format_share, format_value, sentence_case
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import BLUE, ORANGE
 from forecast.charts.layout.rows import HEAD, labelled_rows
-from forecast.charts.scenarios_chart import capitalize_first, format_headline, tick_unit
+from forecast.charts.scenarios_chart import tick_unit
 
 if TYPE_CHECKING:
     from forecast.analysis.key_metrics import KeyMetric
@@ -29,8 +29,7 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     """For each uncertain parameter: the headline's mean where it is lowest, and where it is highest."""
     headline = sensitivity.headline
     shown = sensitivity.parameters[:MAX_PARAMETERS]
-    unit = f", {sensitivity.currency}" if headline.unit == "cents" else ""
-    title = f"What moves {headline.label}{unit}"
+    title = f"What moves {headline.label_in(sensitivity.currency)}"
     if not shown:
         return empty_chart(title, "", f"Nothing is said of single parameters: {sensitivity.reason}.")
     note = (
@@ -46,9 +45,9 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     axis.set_horizontal_axis(axes, low, high, across, tick_unit(headline))
     first = shown[0]
     chart.description = (
-        f"{capitalize_first(headline.label)} moves most with {first.path} (grade {first.grade or 'unknown'}): "
-        f"{format_headline(headline, first.low_mean)} where it is lowest, "
-        f"{format_headline(headline, first.high_mean)} where it is highest."
+        f"{sentence_case(headline.label)} moves most with {first.path} (grade {first.grade or 'unknown'}): "
+        f"{format_value(first.low_mean, headline.unit)} where it is lowest, "
+        f"{format_value(first.high_mean, headline.unit)} where it is highest."
     )
     chart.data = ChartData(DATA_COLUMNS, [_parameter_row(headline, each) for each in sensitivity.parameters])
     return chart
@@ -71,5 +70,5 @@ def _parameter_row(headline: KeyMetric, each: ParameterShare) -> tuple[str, ...]
     """One parameter as a row of the data."""
     rank = each.rank_correlation.value
     correlation = "–" if rank is None else f"{rank:+.2f}".replace("-", "−")
-    ends = format_headline(headline, each.low_mean), format_headline(headline, each.high_mean)
+    ends = format_value(each.low_mean, headline.unit), format_value(each.high_mean, headline.unit)
     return each.path, each.grade or "–", *ends, correlation, format_share(each.first_order.value)

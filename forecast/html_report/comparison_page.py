@@ -9,15 +9,19 @@ from pathlib import Path
 
 from forecast import charts
 from forecast.analysis.comparison import Comparison
-from forecast.analysis.formatting import format_share, pluralize
+from forecast.analysis.formatting import (
+    format_difference,
+    format_share,
+    format_value,
+    pluralize,
+    rough_note,
+    sentence_case,
+)
 from forecast.charts.layout.axis import month_end_label
 from forecast.charts.layout.chart import ChartData
-from forecast.charts.scenarios_chart import capitalize_first, format_headline, format_headline_difference
 from forecast.errors import printable
 from forecast.html_report.inline_figures import inline_figure
 from forecast.html_report.page import Page, PageSection, PageTable
-
-ROUGH_BELOW = 30  # replications: below, ranges are rough
 
 
 def comparison_page(comparison: Comparison, folder: Path) -> Page:
@@ -27,7 +31,7 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
     sections = [
         PageSection(
             headline.code.replace("_", "-"),
-            capitalize_first(headline.label),
+            sentence_case(headline.label),
             [
                 inline_figure(
                     f"{headline.code}-difference".replace("_", "-"), charts.differences(comparison, headline.code)
@@ -75,10 +79,9 @@ def _answer_sentences(comparison: Comparison) -> list[str]:
     end = month_end_label(date.fromisoformat(comparison.start), comparison.months)
     sentences = [f"By ARR in {end}, {best.scenario} is best in {format_share(best.best.value)} of the replications."]
     sentences += [_difference_sentence(comparison, name) for name in comparison.names[1:]]
-    rough = "; so few that ranges are rough" if count < ROUGH_BELOW else ""
     sentences.append(
-        f"{pluralize(count, 'replication')} of each scenario{rough}. Differences are taken within replications, "
-        "in which all scenarios saw the same chance."
+        f"{pluralize(count, 'replication')} of each scenario{rough_note(count)}. "
+        "Differences are taken within replications, in which all scenarios saw the same chance."
     )
     return sentences
 
@@ -94,15 +97,12 @@ def _difference_sentence(comparison: Comparison, name: str) -> str:
     interval = (
         ""
         if low is None
-        else (
-            f" (95% interval of the mean: {format_headline_difference(arr, low)} to "
-            f"{format_headline_difference(arr, high)})"
-        )
+        else (f" (95% interval of the mean: {format_difference(low, arr.unit)} to {format_difference(high, arr.unit)})")
     )
     return (
-        f"{name}: {currency} {format_headline_difference(arr, mean)} against {base} on average{interval}; "
+        f"{name}: {currency} {format_difference(mean, arr.unit)} against {base} on average{interval}; "
         f"better in {format_share(by_arr.better.value)} of the replications. "
-        f"Net present value: {currency} {format_headline_difference(npv, by_npv.mean.value)}, better "
+        f"Net present value: {currency} {format_difference(by_npv.mean.value, npv.unit)}, better "
         f"in {format_share(by_npv.better.value)}."
     )
 
@@ -123,15 +123,12 @@ def _repeat_commands(comparison: Comparison, folder: Path) -> list[str]:
 
 def _means_table(comparison: Comparison) -> PageTable:
     """The mean of every headline in every scenario: a row each, since there may be 20, with long names."""
-    heads = [
-        f"{headline.label}{', ' + comparison.currency if headline.unit == 'cents' else ''}"
-        for headline in comparison.headlines
-    ]
+    heads = [headline.label_in(comparison.currency) for headline in comparison.headlines]
     rows = [
         (
             name,
             *(
-                format_headline(each, comparison.distribution(each.code, name).mean.value)
+                format_value(comparison.distribution(each.code, name).mean.value, each.unit)
                 for each in comparison.headlines
             ),
         )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from forecast import charts
-from forecast.analysis.formatting import format_money, format_number, format_share, humanize, pluralize
+from forecast.analysis.formatting import (
+    format_cell,
+    format_money,
+    format_number,
+    format_share,
+    humanize,
+    pluralize,
+    rough_note,
+)
 from forecast.charts.layout.axis import month_end_label
 from forecast.charts.layout.chart import Chart, ChartData
 from forecast.html_report.assumptions import assumption_blocks, evidence_summary
@@ -15,7 +23,6 @@ from forecast.study.finished_run import Run
 
 REPEAT = ["cd the-folder-of-this-run", "forecast run scenario.yaml -o again", "forecast report again"]
 NO_STAGES = "Nobody buys by contract: the scenario names no stages of a purchase."
-ROUGH_BELOW = 30  # replications: below, ranges are rough
 MAX_NAMED_SEGMENTS = 8  # segments in a sentence
 KEY_METRICS = (
     ("ARR", "monthly", "arr_cents", format_money),
@@ -95,16 +102,17 @@ def _answer_sentences(run: Run, drawn: dict[str, Chart]) -> list[str]:
     sentences = [first, _signing_sentence(summary, last) if run.scenario.stages else NO_STAGES]
     revenue, cash = (summary["to_date"][name][last] for name in ("revenue_cents", "cash_cents"))
     sentences.append(
-        f"Until then revenue is {currency} {_format_with_range(revenue, format_money)}, cash "
-        f"collected {_format_with_range(cash, format_money)}."
+        f"Until then revenue is {currency} {format_cell(revenue, format_money)}, cash "
+        f"collected {format_cell(cash, format_money)}."
     )
     if "deals" in drawn:
         sentences.append(drawn["deals"].description)
     if "sensitivity" in drawn:
         sentences.append(drawn["sensitivity"].description)
     count = summary["replications"]
-    rough = "; so few that ranges are rough" if count < ROUGH_BELOW else ""
-    sentences.append(f"Means of {pluralize(count, 'replication')}{rough}. In brackets: where 80% of them lie.")
+    sentences.append(
+        f"Means of {pluralize(count, 'replication')}{rough_note(count)}. In brackets: where 80% of them lie."
+    )
     return sentences
 
 
@@ -124,7 +132,7 @@ def _signing_sentence(summary: dict[str, Any], last: str) -> str:
     if not known:
         return "There are no accounts that could sign."
     total = summary["total"]["contract_incidence"][last]
-    sentence = f"{_format_with_range(total, format_share)} of the accounts have signed by then"
+    sentence = f"{format_cell(total, format_share)} of the accounts have signed by then"
     if len(known) == 1:
         return f"{sentence}."
     means = {name: format_share(cell["mean"]) for name, cell in known.items()}
@@ -135,21 +143,16 @@ def _signing_sentence(summary: dict[str, Any], last: str) -> str:
     return f"{sentence}: from {means[low]} ({humanize(low)}) to {means[high]} ({humanize(high)})."
 
 
-def _format_with_range(cell: dict[str, float | None], said: Any) -> str:
-    """`9.3% (7.6–11.1%)`."""
-    return f"{said(cell['mean'])} ({said(cell['p10']).removesuffix('%')}–{said(cell['p90'])})"
-
-
 def _key_figures_table(run: Run) -> PageTable:
     """Shares and money at the reported months."""
     summary = run.summary
     months = list(summary["total"]["contract_incidence"])
     cells = summary["total"]["contract_incidence"]
-    rows = [("accounts signed", *(_format_with_range(cells[month], format_share) for month in months))]
+    rows = [("accounts signed", *(format_cell(cells[month], format_share) for month in months))]
     for name, block, metric, said in KEY_METRICS:
         of = summary[block][metric]
         if any(of[month]["mean"] for month in months):
-            rows.append((name, *(_format_with_range(of[month], said) for month in months)))
+            rows.append((name, *(format_cell(of[month], said) for month in months)))
     heads = [month_end_label(run.scenario.start, int(month)) for month in months]
     caption = f"Key figures by the end of each month, money in {run.scenario.currency}: mean (P10–P90)"
     return PageTable(caption, ChartData(("", *heads), rows))

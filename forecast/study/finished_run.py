@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.analysis.formatting import format_range, format_value
+from forecast.analysis.formatting import format_cell, format_value
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.errors import InputError, Problem, RunError, nearest, quoted
 from forecast.study.folder import TABLE_FILES, read_complete_manifest
@@ -329,7 +329,7 @@ def _summary_html(summary: Mapping[str, Any]) -> str:
         ("cash to date", "cents", summary["to_date"]["cash_cents"]),
     ]
     rows = [
-        [title, *(format_range([cells[month][name] for name in ("mean", "p10", "p90")], show) for month in months)]
+        [title, *(format_cell(cells[month], show) for month in months)]
         for title, unit, cells in lines
         for show in [partial(format_value, unit=unit)]
     ]

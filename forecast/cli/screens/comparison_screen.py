@@ -140,7 +140,7 @@ def _changes_lines(comparison: Comparison) -> Iterator[str]:
 
 def _headline_title(comparison: Comparison, headline: KeyMetric) -> str:
     """`ARR at the horizon, USD`."""
-    return sentence_case(headline.label) + (f", {comparison.currency}" if headline.unit == "cents" else "")
+    return sentence_case(headline.label_in(comparison.currency))
 
 
 def _headline_table(comparison: Comparison, headline: KeyMetric) -> Table:

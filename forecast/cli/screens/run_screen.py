@@ -5,12 +5,20 @@ Takes the summary of a run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from rich.table import Table
 
-from forecast.analysis.formatting import format_money, format_number, format_range, format_share, humanize, pluralize
+from forecast.analysis.formatting import (
+    format_cell,
+    format_money,
+    format_number,
+    format_share,
+    humanize,
+    pluralize,
+    rough_note,
+)
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
     add_row,
@@ -24,7 +32,6 @@ from forecast.cli.screens.terminal import (
 Summary: TypeAlias = dict[str, Any]
 
 DAYS_PER_MONTH = 30.4375
-FEW_REPLICATIONS = 30  # with fewer, percentiles are rough
 MONEY_ROWS = (
     ("ARR", "monthly", "arr_cents"),
     ("  self-serve", "monthly", "self_serve_arr_cents"),
@@ -60,10 +67,10 @@ def _answer_sentences(summary: Summary) -> Iterator[str]:
     """The answer in a few sentences."""
     last, currency, replications = str(summary["months"]), summary["currency"], summary["replications"]
     start, end = month_after(summary["start"], 0), month_after(summary["start"], summary["months"] - 1)
-    signed = _mean_with_range(summary["total"]["contract_incidence"][last], format_share)
-    arr = _mean_with_range(summary["monthly"]["arr_cents"][last], format_money)
+    signed = format_cell(summary["total"]["contract_incidence"][last], format_share)
+    arr = format_cell(summary["monthly"]["arr_cents"][last], format_money)
     revenue, cash = (
-        _mean_with_range(summary["to_date"][name][last], format_money) for name in ("revenue_cents", "cash_cents")
+        format_cell(summary["to_date"][name][last], format_money) for name in ("revenue_cents", "cash_cents")
     )
     yield f"{summary['scenario']}: {pluralize(summary['accounts'], 'account')}, {start} to {end}"
     yield ""
@@ -75,13 +82,8 @@ def _answer_sentences(summary: Summary) -> Iterator[str]:
     under = sum(block["started_under_contract"] for block in summary["segments"].values())
     if under:
         yield f"{pluralize(under, 'account')} under contract at the start: not among those who sign, but in the money."
-    rough = "; so few that ranges are rough" if replications < FEW_REPLICATIONS else ""
-    yield f"Means of {count_futures(replications)}{rough}. In brackets: the range of 80% of them (p10–p90)."
-
-
-def _mean_with_range(cell: dict[str, float | None], form: Callable[..., str]) -> str:
-    """`11.1% (10.2–12.0%)`: the mean, and the range of 80 % of the replications."""
-    return format_range((cell["mean"], cell["p10"], cell["p90"]), form)
+    futures = f"{count_futures(replications)}{rough_note(replications)}"
+    yield f"Means of {futures}. In brackets: the range of 80% of them (p10–p90)."
 
 
 def _reported_months(summary: Summary) -> list[str]:
@@ -95,7 +97,7 @@ def _signing_table(summary: Summary) -> Table:
     table = figure_table("Accounts signed by the end of", *(f"month {month}" for month in months))
     blocks = {**summary["segments"], **({"total": summary["total"]} if len(summary["segments"]) > 1 else {})}
     for name, block in blocks.items():
-        add_row(table, name, *(_mean_with_range(block["contract_incidence"][month], format_share) for month in months))
+        add_row(table, name, *(format_cell(block["contract_incidence"][month], format_share) for month in months))
     return table
 
 
@@ -117,11 +119,11 @@ def _money_table(summary: Summary) -> Table:
     table = figure_table(f"{summary['currency']}, by the end of", *(f"month {month}" for month in months))
     for title, block, metric in MONEY_ROWS:
         cells = summary[block][metric]
-        add_row(table, title, *(_mean_with_range(cells[month], format_money) for month in months))
+        add_row(table, title, *(format_cell(cells[month], format_money) for month in months))
     for title, block, metric in COUNT_ROWS:
         cells = summary[block][metric]
         if any(cells[month]["mean"] for month in months):
-            add_row(table, title, *(_mean_with_range(cells[month], format_number) for month in months))
+            add_row(table, title, *(format_cell(cells[month], format_number) for month in months))
     return table
 
 
@@ -148,8 +150,8 @@ def _waits_table(summary: Summary) -> Table:
         add_row(
             table,
             humanize(name),
-            _mean_with_range(block["mean_wait_days"], format_number),
-            _mean_with_range(block["utilization"], format_share),
+            format_cell(block["mean_wait_days"], format_number),
+            format_cell(block["utilization"], format_share),
             format_number(block["requests"]["mean"]),
             format_number(block["reneged"]["mean"]),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.analysis.formatting import pluralize
+from forecast.analysis.formatting import FEW_REPLICATIONS, pluralize
 from forecast.finance.sample_paths import PERCENTILE_RANKS
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import ERROR_COLOR, MUTED_COLOR, Book
@@ -19,7 +19,7 @@ def write_percentiles(book: Book) -> None:
         at.PERCENTILES, f"percentiles of {pluralize(book.paths.replications, 'simulated future')}, all segments"
     )
     sheet.write_string(at.PATH_SHOWN, 0, WARNING, book.format(bold=True, font_color=ERROR_COLOR))
-    few = " Fewer than 30 simulated futures: these are rough." if book.paths.replications < 30 else ""
+    few = " Fewer than 30 simulated futures: these are rough." if book.paths.replications < FEW_REPLICATIONS else ""
     text = f"Blank: a ratio without denominator in some simulated future. Paths that tie are on other sheets.{few}"
     sheet.write_string(at.SEGMENT_SHOWN, 0, text, book.format(font_color=MUTED_COLOR))
     book.write_status(sheet, at.STATUS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.analysis.formatting import pluralize
+from forecast.analysis.formatting import FEW_REPLICATIONS, pluralize
 from forecast.finance import statements
 from forecast.finance.statements.lines import FLOW
 from forecast.finance.workbook import layout as at
@@ -79,7 +79,7 @@ def _readme_paragraphs(book: Book) -> list[str]:
             futures=futures, headline=headline.label, when="summed to" if headline.kind == FLOW else "at"
         ),
         f"Only {futures}: the paths P10, P50 and P90 are rough, and may be the same."
-        if paths.replications < 30
+        if paths.replications < FEW_REPLICATIONS
         else "",
         CHOICE,
         "Percentiles of single figures are on a separate sheet. They do not belong to one future: do not add them up.",
