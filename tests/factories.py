@@ -53,7 +53,17 @@ def empty_result(parameters: Parameters, **columns: list[float]) -> ReplicationR
     table = AccountTable(np.full(count, 10), never, never, never, never, never, zero, zero, zero, no, no)
     changed = {name: np.array(values, getattr(table, name).dtype) for name, values in columns.items()}
     nobody = np.zeros(0, np.int64)
-    deals = OpportunityTable(nobody, nobody, nobody, np.zeros(0), np.zeros(0), nobody, nobody, np.zeros((0, 2, 4)))
+    deals = OpportunityTable(
+        nobody,
+        nobody,
+        nobody,
+        np.zeros(0),
+        np.zeros(0),
+        nobody,
+        nobody,
+        np.zeros((0, 2, 6)),
+        np.zeros((0, 1, 3), np.bool_),
+    )
     return ReplicationResult(
         np.zeros((parameters.months + 1, len(parameters.rows), len(parameters.metrics)), np.int64),
         np.zeros((parameters.months, len(parameters.resources), 5)),

@@ -8,12 +8,12 @@ from typing import TypeAlias
 from matplotlib.axes import Axes
 
 from forecast.analysis.formatting import format_number, format_share, humanize
+from forecast.analysis.lost_requirements import MissingRequirement, read_missing_requirements
+from forecast.analysis.stage_times import StageTimes, read_stage_times
 from forecast.charts import run_arrays
 from forecast.charts.layout.chart import MARGIN, WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import GREY, INK, LEVEL, LINE, STAGE_TIME_COLORS
 from forecast.charts.layout.text_fitting import LEADING, MEDIUM, SMALL, elided, max_text_width, text_width
-from forecast.charts.missing_requirements import MissingRequirement, missing_requirements
-from forecast.charts.stage_times import StageTimes, stage_times
 from forecast.model.parameters import Parameters
 from forecast.study.finished_run import Run
 
@@ -44,13 +44,15 @@ def procurement(run: Run) -> Chart:
     ends = _deal_outcomes(run, parameters)
     if not any(count for _, count in ends):
         return empty_chart(title, note, "No deal was opened.")
-    stages, lacking = stage_times(run), missing_requirements(run)
+    deals, count = run.folder / "opportunities.parquet", run.manifest["replications"]
+    stages = read_stage_times(deals, parameters.stages, count)
+    lacking = read_missing_requirements(deals, parameters.requirements, count)
     shown, rows, asked = stages[:MAX_ROWS], ends[:MAX_ROWS], [each for each in lacking if each.asked][:MAX_ROWS]
     names = [each.name for each in shown] + [each.name for each in asked]
     labels = [*map(humanize, names), *(name for name, _ in rows)]
     left = min(max_text_width(labels, SMALL), MAX_LABEL_WIDTH) + MARGIN + 6.0
     tall = [ROW * max(1, len(shown)), ROW * max(1, len(rows)), ROW * len(asked)]
-    note += f" {run_arrays.replications_note(run.manifest['replications'])}. "
+    note += f" {run_arrays.replications_note(count)}. "
     note += "Time in a stage: of deals that left it, by going on or by being lost."
     chart = Chart(title, note, sum(tall) + HEAD * (4 if asked else 3) + 2 * GAP + MARGIN)
     chart.key(

@@ -1,4 +1,4 @@
-"""When does everything happen?  Two engines with one contract: `run(parameters, seed, replication, log=None)`.
+"""When does everything happen?  Two engines with one contract: `run(parameters, seed, replication, log, kept_free)`.
 
 `simpy_engine` is the readable one and the one to extend; `compiled`, the default, gives the same events, bit for bit.
 """
@@ -20,15 +20,25 @@ ENGINES = {"compiled": "forecast.engines.compiled", "simpy": "forecast.engines.s
 DEFAULT = "compiled"
 
 LogRow = tuple[float, int, int, int, int, float]  # time, segment, account, kind, who, value
+KeptFreeRow = tuple[float, int, int]  # time, account, user: who goes on for free after a contract that was not renewed
 
 
 class Engine(Protocol):
     """A module that simulates one replication."""
 
     def run(
-        self, parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None
+        self,
+        parameters: Parameters,
+        seed: int,
+        replication: int,
+        log: list[Any] | None = None,
+        kept_free: list[Any] | None = None,
     ) -> ReplicationResult:
-        """One replication; with a log, its events are appended in the order of (time, account)."""
+        """One replication, in the order of (time, account): its events are appended to `log` as LogRow.
+
+        kept_free: gets a KeptFreeRow for each user who goes on for free.  It stands beside the log because it belongs
+        to one event of it, the contract that was not renewed, and is none itself.
+        """
 
 
 def engine_names() -> tuple[str, ...]:

@@ -17,7 +17,10 @@ from forecast.types import Flags, Floats, Integers
 
 RESOURCE_COLUMNS = ("requests", "wait days", "busy days", "capacity days", "reneged")
 REQUESTS, WAIT, BUSY, CAPACITY, RENEGED = range(len(RESOURCE_COLUMNS))
-ENTERED, QUEUED, SERVED, LEFT = range(4)
+STAGE_DAYS = ("entered", "opened", "requirements", "queued", "served", "left")  # in the order in which they come
+ENTERED, OPENED, REQUIREMENTS, QUEUED, SERVED, LEFT = range(len(STAGE_DAYS))
+REQUIREMENT_FLAGS = ("needed", "missing", "lost")  # each implies the one before
+NEEDED, MISSING, LOST_OVER = range(len(REQUIREMENT_FLAGS))
 
 
 class AccountTable(NamedTuple):
@@ -49,7 +52,10 @@ class OpportunityTable(NamedTuple):
     closed_day: Floats
     outcome: Integers  # kinds.OUTCOMES
     reason: Integers  # Parameters.reasons; -1 where it was not lost
-    stages: Floats  # [opportunity, stage, (entered, queued, served, left)]
+    stages: Floats  # [opportunity, stage, STAGE_DAYS]; opened: its gate; requirements: all are there or waived
+    # [opportunity, requirement, REQUIREMENT_FLAGS]: the account needs it; a stage asked for it when it was not there;
+    # the deal was lost because of that, refused at once or when patience with the wait for it ended.
+    requirements: Flags
 
 
 class ReplicationResult(NamedTuple):

@@ -6,7 +6,7 @@ What single users do is counted, and told by the month.  Knows no engine; `sente
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -44,16 +44,28 @@ class Opening(NamedTuple):
     paid: int = 0
     seated: int = 0
     seats: int = 0
+    lapsed: int = 0
+
+
+def keepers(rows: Iterable[tuple[float, int, int]], account: int) -> dict[float, set[int]]:
+    """The users of an account who go on for free after a contract, by the time of its end; rows as KeptFreeRow."""
+    kept: dict[float, set[int]] = {}
+    for time, of, user in rows:
+        if of == account:
+            kept.setdefault(time, set()).add(user)
+    return kept
 
 
 class AccountHistory:
     """The account while its log is being read."""
 
-    def __init__(self, parameters: Parameters, opening: Opening) -> None:
+    def __init__(
+        self, parameters: Parameters, opening: Opening, kept_free: Mapping[float, Set[int]] | None = None
+    ) -> None:
         self.parameters, self.opening = parameters, opening
         self.start = parameters.scenario.start
         self.plans = Counter({kinds.FREE: opening.free, kinds.PAID: opening.paid, kinds.SEATED: opening.seated})
-        self.counting = True  # until a contract ends: the log does not say who of its users goes on for free
+        self.kept_free = kept_free or {}  # who goes on for free, by the time at which their contract ended
         self.seats = opening.seats
         self.since: dict[tuple[str, int], float] = {}  # (what, stage): when it began
         self.month = ""
@@ -82,8 +94,8 @@ class AccountHistory:
         return self.plans[kinds.FREE] + self.plans[kinds.PAID] + self.plans[kinds.SEATED]
 
     def in_use(self) -> str:
-        """How many of the people use the product, in brackets; nothing where that is not known."""
-        return f" ({self.active} of {pluralize(self.opening.size, 'person', 'people')} active)" if self.counting else ""
+        """How many of the people use the product, in brackets."""
+        return f" ({self.active} of {pluralize(self.opening.size, 'person', 'people')} active)"
 
     def count(self, kind: int, value: float) -> None:
         """Nothing; what a user does is counted for the month."""
@@ -116,8 +128,6 @@ class AccountHistory:
 
     def active_users_text(self) -> str:
         """How many are active at the month's end."""
-        if not self.counting:
-            return ""
         if self.seats:
             return f"; {self.active} active on {pluralize(self.seats, 'seat')}"
         paid = self.plans[kinds.PAID]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from forecast.analysis.formatting import format_full_amount, humanize, pluralize
-from forecast.engines import engine
+from forecast.engines import KeptFreeRow, engine
 from forecast.errors import InputError, Problem, nearest, quoted
-from forecast.history.account_history import AccountHistory, HistoryLine, Opening, format_date
+from forecast.history.account_history import AccountHistory, HistoryLine, Opening, format_date, keepers
 from forecast.history.narrative import LogRow, narrate
 from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
@@ -20,10 +20,11 @@ def explain(scenario: Scenario, engine_name: str, replication: int, account: str
     parameters = Parameters(scenario)
     index = account_index(account, parameters)
     log: list[LogRow] = []
-    result = engine(engine_name).run(parameters, scenario.seed, replication, log)
+    kept_free: list[KeptFreeRow] = []
+    result = engine(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
     yield from _introduction(parameters, index, replication, opening)
-    yield from map(str, narrate(AccountHistory(parameters, opening), log, index))
+    yield from map(str, narrate(AccountHistory(parameters, opening, keepers(kept_free, index)), log, index))
     seats, arr = int(result.accounts.seats[index]), int(result.accounts.arr_cents[index])
     deals = result.opportunities
     still_open = bool(((deals.account == index) & (deals.outcome == OPEN)).any())
@@ -67,8 +68,8 @@ def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
         return Opening(size)
     row = present[place]
     if row.contract_end is not None:
-        return Opening(size, seated=row.free_users + row.paid_users, seats=row.seats)
-    return Opening(size, row.free_users, row.paid_users)
+        return Opening(size, seated=row.free_users + row.paid_users, seats=row.seats, lapsed=row.lapsed_users)
+    return Opening(size, row.free_users, row.paid_users, lapsed=row.lapsed_users)
 
 
 def _introduction(parameters: Parameters, index: int, replication: int, opening: Opening) -> Iterator[str]:

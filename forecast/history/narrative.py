@@ -71,7 +71,6 @@ def _aware(life: AccountHistory, _: float, __: int, value: float) -> Iterator[st
 def _banned(life: AccountHistory, time: float, _: int, value: float) -> Iterator[str]:
     """Everybody has to stop."""
     life.plans.clear()
-    life.counting = True
     life.mark_start("ban", 0, time)
     yield f"They forbid it: {pluralize(int(value), 'person has', 'people have')} to stop."
 
@@ -214,7 +213,9 @@ def _renewed(life: AccountHistory, _: float, __: int, value: float) -> Iterator[
 
 
 @_narrates(kinds.NOT_RENEWED)
-def _not_renewed(life: AccountHistory, _: float, __: int, value: float) -> Iterator[str]:
+def _not_renewed(life: AccountHistory, time: float, _: int, value: float) -> Iterator[str]:
     """The contract ends."""
-    yield f"Not renewed: of {pluralize(int(value), 'seated user')} some go on for free, the others stop."
-    life.seats, life.counting = 0, False
+    seated, kept = int(value), len(life.kept_free.get(time, ()))
+    yield f"Not renewed: of {pluralize(seated, 'seated user')} {kept:,} go on for free, {seated - kept:,} stop."
+    life.seats = 0
+    life.plans.subtract({kinds.SEATED: seated, kinds.FREE: -kept})

@@ -1,25 +1,23 @@
-"""What did one account do, day by day?  Its life in one replication, as steps, spans and moments to be drawn.
+"""One account's life in one replication, as steps, spans and moments to be drawn: read off an engine's log.
 
-Simulated again with a log.  The log does not say who of a contract's users go on for free when it is not renewed: that
-draw is made again at its address.
+The replication is simulated again to get the log; nothing is drawn here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engines import choose_engine, engine
+from forecast.engines import KeptFreeRow, choose_engine, engine
 from forecast.errors import InputError, Problem
-from forecast.history.account_history import AccountHistory, Opening
+from forecast.history.account_history import AccountHistory, Opening, keepers
 from forecast.history.explain import account_index, account_opening
 from forecast.history.narrative import LogRow, narrate
-from forecast.model import kinds, streams
+from forecast.model import kinds
 from forecast.model.parameters import Parameters
-from forecast.randomness import uniform
 from forecast.study.finished_run import Run
 from forecast.types import Floats, Integers
 
@@ -91,15 +89,17 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
     scenario = parameters.scenario
     index = account_index(account, parameters)
     log: list[LogRow] = []
-    result = engine(engine_name).run(parameters, scenario.seed, replication, log)
+    kept_free: list[KeptFreeRow] = []
+    result = engine(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
     own = [row for row in log if row[2] == index]
-    users = _UserStates(parameters, index, (scenario.seed, replication), opening)
+    kept = keepers(kept_free, index)
+    users = _UserStates(opening, kept)
     story = _Timeline(parameters, opening)
     for time, _, _, kind, who, value in own:
         users.apply(time, kind, who, value)
         story.apply(time, kind, who, value)
-    told = tuple((line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening), log, index))
+    told = tuple((line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening, kept), log, index))
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
     return AccountReplay(
         *about, parameters.stages, *users.steps(), *story.finish(float(parameters.month_days[-1])), told
@@ -109,26 +109,11 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
 class _UserStates:
     """How many are in which state, event by event."""
 
-    def __init__(self, parameters: Parameters, index: int, address: tuple[int, int], opening: Opening) -> None:
-        seed, self.replication = address
-        inputs = parameters.inputs(seed, self.replication)
-        self.segment = int(parameters.account_segment[index])
-        k0, k1 = inputs.traits.keys[index].tolist()
-        self.key: tuple[int, int] = (k0, k1)
-        self.number = int(inputs.traits.numbers[index])
-        self.keep_free = np.asarray(inputs.tables.rules.trial.keep_free)  # [period, segment]
-        self.period_days = parameters.period_days
+    def __init__(self, opening: Opening, kept_free: Mapping[float, Set[int]]) -> None:
+        self.kept_free = kept_free
         present = [FREE] * opening.free + [PAID] * opening.paid + [SEATED] * opening.seated
         self.state = dict(enumerate(present))  # of each user by number, those that have gone left out
-        scenario, name = parameters.scenario, parameters.account_names[index]
-        rows = [
-            each
-            for each in scenario.present
-            if each.account == name and each.segment == parameters.segments[self.segment]
-        ]
-        file = index - int((parameters.account_segment < self.segment).sum()) >= scenario.accounts[self.segment]
-        self.lapsed = rows[0].lapsed_users if rows and file else 0
-        self.seats, self.terms = opening.seats, 0
+        self.lapsed, self.seats = opening.lapsed, opening.seats
         self.days: list[float] = []
         self.counts: list[tuple[int, ...]] = []
         self.all_seats: list[int] = []
@@ -169,17 +154,14 @@ class _UserStates:
             self.state = {who: state if state == TRIAL else SEATED for who, state in self.state.items()}
         elif kind == kinds.NOT_RENEWED:
             self.unseat(time)
-        self.terms += kind in (kinds.RENEWED, kinds.NOT_RENEWED)
         self.seats = 0 if kind == kinds.NOT_RENEWED else int(value) + (self.seats if kind == kinds.TRUED_UP else 0)
 
     def unseat(self, time: float) -> None:
-        """Nothing; each seated user goes on for free, or stops: the same draw as in the simulation."""
-        period = int(np.searchsorted(self.period_days, time, side="right")) - 1
-        share, stream = float(self.keep_free[period, self.segment]), streams.KEEP_FREE_AT_END + self.terms
+        """Let each seated user go on for free, or stop, as the engine wrote."""
+        kept = self.kept_free.get(time, frozenset())
         seated = [who for who, state in self.state.items() if state == SEATED]
-        stay = {who: uniform(*self.key, self.replication, self.number, stream, who) < share for who in seated}
-        self.state.update(dict.fromkeys((who for who in seated if stay[who]), FREE))
-        self.lapse([who for who in seated if not stay[who]])
+        self.state.update(dict.fromkeys((who for who in seated if who in kept), FREE))
+        self.lapse([who for who in seated if who not in kept])
 
     def lapse(self, users: Iterable[int]) -> None:
         """Nothing; these users have gone."""

@@ -113,3 +113,6 @@ NAMES = tuple(row[0] for row in LOG)
     NOT_RENEWED,
     WENT_LIVE,
 ) = range(len(LOG))
+
+# Beside the log, and no event of it (engines.KeptFreeRow): a user who goes on for free when a contract ends.
+KEPT_FREE = len(LOG)

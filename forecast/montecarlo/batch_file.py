@@ -19,7 +19,7 @@ from forecast.engines.result import AccountTable, OpportunityTable, ReplicationR
 from forecast.files import write_bytes
 from forecast.montecarlo.batches import Batch, FinishedBatch
 
-MAGIC = b"forecast batch 1 "
+MAGIC = b"forecast batch 2 "
 COMPRESSION_LEVEL = 1  # of zstd: one or two per cent of the time in which a batch is simulated
 ACCOUNT_ARRAYS, OPPORTUNITY_ARRAYS = len(AccountTable._fields), len(OpportunityTable._fields)
 ARRAYS = 2 + ACCOUNT_ARRAYS + OPPORTUNITY_ARRAYS  # of a replication

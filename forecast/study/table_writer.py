@@ -12,16 +12,22 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
+from forecast.engines.result import (
+    LOST_OVER,
+    REQUIREMENT_FLAGS,
+    STAGE_DAYS,
+    AccountTable,
+    OpportunityTable,
+    ReplicationResult,
+)
 from forecast.files import ParquetSink
 from forecast.model.kinds import OUTCOMES, SOURCES
 from forecast.model.parameters import Parameters
-from forecast.types import Integers
+from forecast.types import Flags, Integers
 
 Columns: TypeAlias = dict[str, Any]
 NumberedResult: TypeAlias = tuple[int, ReplicationResult]
 
-STAGE_DAYS = ("entered", "queued", "served", "left")
 RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")
 WHOLE_NUMBERS = ("requests", "reneged")
 DICTIONARY_ENCODED = (
@@ -34,6 +40,7 @@ DICTIONARY_ENCODED = (
     "source",
     "outcome",
     "reason",
+    "lost_over",
 )
 
 
@@ -46,6 +53,7 @@ class TextDictionaries:
         self.accounts = pa.array(parameters.account_names, pa.string())
         self.resources = pa.array(parameters.resources, pa.string())
         self.reasons = pa.array(parameters.reasons, pa.string())
+        self.requirements = pa.array(parameters.requirements, pa.string())
         self.sources = pa.array(SOURCES, pa.string())
         self.outcomes = pa.array(OUTCOMES, pa.string())
 
@@ -53,6 +61,14 @@ class TextDictionaries:
 def _text_column(places: Integers, names: pa.Array) -> pa.DictionaryArray:
     """A text column; the place -1 is null."""
     return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=places < 0), names)
+
+
+def _first_place(flags: Flags) -> Integers:
+    """The place of the first flag of each row that is set, -1 where none is."""
+    if not flags.shape[1]:
+        return np.full(len(flags), -1)
+    found: Integers = np.where(flags.any(axis=1), flags.argmax(axis=1), -1)
+    return found
 
 
 def _replication_column(results: Sequence[NumberedResult], rows: int) -> Integers:
@@ -102,9 +118,14 @@ def opportunities(parameters: Parameters, texts: TextDictionaries, results: Sequ
         "outcome": _text_column(joined.outcome, texts.outcomes),
         "reason": _text_column(joined.reason, texts.reasons),
     }
+    lost_over = joined.requirements[:, :, LOST_OVER]
+    columns["lost_over"] = _text_column(_first_place(lost_over), texts.requirements)
     for place, stage in enumerate(parameters.stages):
         for step, word in enumerate(STAGE_DAYS):
             columns[f"{stage}_{word}_day"] = joined.stages[:, place, step]
+    for place, requirement in enumerate(parameters.requirements):
+        for flag, word in enumerate(REQUIREMENT_FLAGS):
+            columns[f"{requirement}_{word}"] = joined.requirements[:, place, flag]
     return columns
 
 

@@ -1,4 +1,4 @@
-"""Does an account's life add up?  All accounts of a replication together are the months of the tables."""
+"""Does the chart of an account's life draw what it has?"""
 
 from __future__ import annotations
 
@@ -6,82 +6,7 @@ import numpy as np
 import pytest
 
 from forecast import charts
-from forecast.charts.funnel_chart import funnel_counts
-from forecast.charts.layout import axis
-from forecast.errors import InputError
-from forecast.history.replay import USER_STATES, replay_account_in
-from forecast.study.run import run
-
-COLUMNS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
-
-
-def at_month_ends(found, months):
-    """People by state, and seats, just before each month's end: [month 0.., STATES and seats]."""
-    ends = axis.month_start_days(found.start, months)
-    place = np.maximum(np.searchsorted(found.days, ends, side="left") - 1, 0)
-    return np.column_stack([found.users, found.seats])[place]
-
-
-def test_all_lives_together_are_the_months_of_the_tables(usual):
-    frame = usual.frame("monthly")
-    own = frame[frame.replication == 1].drop(columns="segment").groupby("month").sum()
-    assert own["non_renewals"].sum() > 0  # what the log does not tell of
-    assert own["bans"].sum() > 0
-    lives = [charts.lived(usual, name, 1) for name in usual.parameters.account_names]
-    total = sum(at_month_ends(life, 36) for life in lives)
-    assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
-
-
-def test_users_of_the_accounts_file_are_there_from_the_start(tmp_path):
-    (tmp_path / "now.csv").write_text(
-        "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
-        "opportunity_stage,months_of_use\n"
-        "Acme,only,12,5,3,4,,,,,3\n"  # nobody is left who could start a trial
-        "Bolt,only,60,12,8,0,30,30 USD,2026-06-15,,6\n"
-    )
-    (tmp_path / "file.yaml").write_text("""
-schema: 1
-name: from today
-clock: {start: 2026-01-01, horizon: 18 months}
-market: {accounts_file: now.csv, segments: {only: {accounts: 3, eligible_users: 20}}}
-adoption: {organic: 5% per month, imitation: 0.3 per month}
-churn: {free: {hazard: 9% per month, heterogeneity_cv: 0}, seated: {hazard: 9% per month, heterogeneity_cv: 0}}
-renewal: {base: 0%}
-trial: {keep_free: 50%}
-pricing: {paid: 10 USD, enterprise: 30 USD}
-run: {replications: 2, seed: 4}
-""")
-    found = run(tmp_path / "file.yaml", folder=tmp_path / "run", workers=1)
-    frame = found.frame("monthly")
-    own = frame[frame.replication == 0].drop(columns="segment").groupby("month").sum()
-    lives = [charts.lived(found, name) for name in found.parameters.account_names]
-    total = sum(at_month_ends(life, 18) for life in lives)
-    assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
-    assert own["non_renewals"].sum() == 1
-    assert [int(own[name][0]) for name in (*COLUMNS, "seats")] == [0, 5, 3, 20, 4, 30]
-    accounts = found.frame("accounts")
-    counted = funnel_counts(found, found.parameters)[:, :, 0]
-    assert counted[:, 0].tolist() == [4, 4]  # Bolt was under contract at the start
-    tried = accounts[accounts.first_trial_day.notna() | (accounts.account == "Acme")]
-    assert counted[:, 1].tolist() == tried[tried.account != "Bolt"].groupby("replication").size().tolist()
-
-
-def test_spans_and_moments_are_those_of_the_opportunity_table(usual):
-    deals = usual.frame("opportunities")
-    own = deals[(deals.replication == 0) & deals.closed_day.notna()]
-    for account in own.account.unique()[:5]:
-        life = charts.lived(usual, account)
-        spans = [span for span in life.spans if span.row == "purchase" and span.kind != "open"]
-        rows = own[own.account == account]
-        assert [span.begins for span in spans] == pytest.approx(rows.opened_day.tolist())
-        assert [span.ends for span in spans] == pytest.approx(rows.closed_day.tolist())
-        assert [span.kind for span in spans] == rows.outcome.tolist()
-        pieces = [span for span in life.spans if span.row == "review"]
-        passed = deals[(deals.replication == 0) & (deals.account == account)]
-        ends = passed.review_left_day.fillna(float(usual.parameters.month_days[-1]))
-        assert sum(span.ends - span.begins for span in pieces) == pytest.approx(
-            (ends - passed.review_entered_day).sum()
-        )
+from forecast.history.replay import USER_STATES
 
 
 def test_the_chart_of_use_stacks_the_states(usual):
@@ -101,14 +26,3 @@ def test_a_life_with_the_use_inside_it_has_the_same_people_and_the_same_rows(usu
     assert len(whole.axes[1].patches) == len(rows.axes[1].patches) == len(life.spans)
     assert whole.description == rows.description
     assert whole.data.rows == list(life.sentences)
-
-
-def test_both_engines_live_the_same_life(usual):
-    one, other = (replay_account_in(usual.parameters, "smb-1", 2, name) for name in ("compiled", "simpy"))
-    assert charts.life_and_adoption(one).pdf() == charts.life_and_adoption(other).pdf()
-
-
-@pytest.mark.parametrize(("account", "replication"), [("nobody-1", 0), ("smb-1", 6), ("smb-1", -1)])
-def test_what_is_not_there_is_refused(usual, account, replication):
-    with pytest.raises(InputError, match="allowed"):
-        charts.lived(usual, account, replication)

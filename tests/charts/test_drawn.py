@@ -10,13 +10,12 @@ import pytest
 from examples import CASES  # type: ignore[import-not-found]  # it stands beside this file
 
 from forecast import charts
+from forecast.analysis.lost_requirements import read_missing_requirements
+from forecast.analysis.stage_times import read_stage_times
 from forecast.charts.arr_bridge_chart import BRIDGE_PARTS, bridge_years
 from forecast.charts.funnel_chart import funnel_counts
 from forecast.charts.layout import axis
 from forecast.charts.layout.palette import STAGE_TIME_COLORS
-from forecast.charts.missing_requirements import missing_requirements
-from forecast.charts.stage_times import gate_opening_days as gates_open
-from forecast.charts.stage_times import stage_times
 from forecast.engines import engine
 from forecast.errors import InputError
 from forecast.model import kinds
@@ -133,6 +132,11 @@ def test_the_funnel_counts_accounts(usual):
         assert widths(charts.funnel(usual).axes[place]) == pytest.approx(wanted)
 
 
+def stage_times(made):
+    """The days in each stage of a run."""
+    return read_stage_times(made.folder / "opportunities.parquet", made.parameters.stages, 6)
+
+
 def spent(row, stage, opens, *, people):
     """The days of one passage by what they were spent on, told step by step."""
     left, queued, served = (row[f"{stage}_{step}_day"] for step in ("left", "queued", "served"))
@@ -147,18 +151,22 @@ def spent(row, stage, opens, *, people):
     return date, queued - opens, served - queued, left - served
 
 
-def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
-    deals = usual.frame("opportunities")
-    origin = usual.parameters.shape.origin
+def gate_day(made, row, stage):
+    """The day on which a stage's gate opens for a deal, by the calendar."""
     gates = {"review": {"smb": 0, "mid_market": 1, "enterprise": 2}, "budget": {}, "signature": {}}
     default = {"review": 0, "budget": 2, "signature": 0}
+    gate = gates[stage].get(row["segment"], default[stage])
+    return gate_opens(made.parameters.shape.origin, float(row[f"{stage}_entered_day"]), gate, 1)
+
+
+def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
+    deals = usual.frame("opportunities")
     for stage in stage_times(usual):
         ended = deals[deals[f"{stage.name}_left_day"].notna()]
         assert len(ended) > 30
         rows = []
         for _, row in ended.iterrows():
-            gate = gates[stage.name].get(row["segment"], default[stage.name])
-            opens = gate_opens(origin, float(row[f"{stage.name}_entered_day"]), gate, 1)
+            opens = gate_day(usual, row, stage.name)
             rows.append(spent(row, stage.name, opens, people=stage.name == "review"))
         assert stage.days == pytest.approx(np.mean(rows, axis=0))
         assert stage.passed == pytest.approx(len(ended) / 6)
@@ -167,13 +175,12 @@ def test_the_days_of_each_stage_add_up_to_those_of_the_table(usual):
     assert (spent_on > 0).all()
 
 
-def test_a_gate_is_open_on_its_own_day(usual):
-    days = np.array([0.0, 0.5, 31.0, 31.25, 90.0, 90.5, 1094.5])
-    origin = usual.parameters.shape.origin
-    opened = gates_open(usual.parameters, "review", days, np.full(len(days), 2))
-    assert opened.tolist() == [gate_opens(origin, day, 2, 1) for day in days.tolist()]
-    assert opened[0] == 0.0
-    assert opened[4] == 90.0
+def test_the_day_a_gate_opened_is_in_the_table(usual):
+    deals = usual.frame("opportunities")
+    for stage in usual.parameters.stages:
+        passed = deals[deals[f"{stage}_opened_day"].notna()]
+        assert len(passed) > 30
+        assert [gate_day(usual, row, stage) for _, row in passed.iterrows()] == passed[f"{stage}_opened_day"].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +202,8 @@ def test_what_was_asked_for_in_vain_is_what_the_log_tells(request, name):
         engine("compiled").run(made.parameters, 3, replication, log)
         asked.update(made.parameters.requirements[int(value)] for *_, kind, _, value in log if kind in answers)
     deals = made.frame("opportunities")
-    found = {each.name: each for each in missing_requirements(made)}
+    missing = read_missing_requirements(made.folder / "opportunities.parquet", made.parameters.requirements, 6)
+    found = {each.name: each for each in missing}
     assert found.keys() == asked.keys() == {"sso"}
     assert found["sso"].asked == pytest.approx(asked["sso"] / 6)
     assert asked["sso"] > 6

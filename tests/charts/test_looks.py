@@ -15,10 +15,10 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 
 from forecast import charts
+from forecast.analysis.lost_requirements import read_missing_requirements
 from forecast.charts.account_chart import STACKING_ORDER
 from forecast.charts.layout import marks, palette, text_fitting
 from forecast.charts.layout.chart import Chart, empty_chart, house_style
-from forecast.charts.missing_requirements import missing_requirements
 from forecast.engines import engine
 from forecast.model import kinds
 from forecast.study.finished_run import Run
@@ -221,24 +221,21 @@ def test_a_deal_that_is_asked_in_several_stages_is_one_deal(runs, lacking_twice,
     count = made.manifest["replications"]
     answers = (kinds.REQUIREMENT_AWAITED, kinds.REQUIREMENT_WAIVED, kinds.REQUIREMENT_REFUSED)
     asked: dict[str, set[tuple[int, int, int]]] = defaultdict(set)
-    last: dict[tuple[int, int, int], tuple[float, set[str]]] = {}  # what each deal lacked in its last review, and when
-    refused: set[tuple[int, int, int]] = set()
+    refused: dict[str, set[tuple[int, int, int]]] = defaultdict(set)
     for replication in range(count):
         log: list[Any] = []
         engine("compiled").run(made.parameters, 3, replication, log)
         ordinal: dict[int, int] = defaultdict(int)
-        for time, _, account, kind, _, value in log:
+        for _, _, account, kind, _, value in log:
             ordinal[account] += kind == kinds.OPPORTUNITY_OPENED
             if kind in answers:
                 name, deal = made.parameters.requirements[int(value)], (replication, account, ordinal[account])
                 asked[name].add(deal)
-                before, names = last.get(deal, (time, set()))
-                last[deal] = (time, {*(names if before == time else ()), name})
-                refused |= {deal} if kind == kinds.REQUIREMENT_REFUSED else set()
-    assert len(refused) > 20
-    for each in missing_requirements(made):
+                refused[name] |= {deal} if kind == kinds.REQUIREMENT_REFUSED else set()
+    assert sum(map(len, refused.values())) > 20
+    for each in read_missing_requirements(made.folder / "opportunities.parquet", made.parameters.requirements, count):
         assert each.asked == pytest.approx(len(asked[each.name]) / count)
-        assert each.lost == pytest.approx(sum(each.name in last[deal][1] for deal in refused) / count)
+        assert each.lost == pytest.approx(len(refused[each.name]) / count)
 
 
 def test_a_silent_chart_wraps_its_sentence():

@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from forecast.engines.result import OpportunityTable, ReplicationResult
+from forecast.engines.result import (
+    ENTERED,
+    LEFT,
+    OPENED,
+    QUEUED,
+    REQUIREMENTS,
+    SERVED,
+    STAGE_DAYS,
+    OpportunityTable,
+    ReplicationResult,
+)
 from forecast.model import kinds
 from forecast.model.kinds import LOST, OPEN, OUTBOUND_SOURCE, PAID, PRESENT, PRODUCT, WON
 from forecast.model.parameters import Parameters
@@ -189,21 +199,36 @@ def opportunities_are_in_order(opportunities: OpportunityTable, horizon: float, 
         assert opportunities.ordinal[mine].tolist() == list(range(len(mine)))
         assert np.all(ended[mine][:-1] <= opened[mine][1:])
         assert np.all(opportunities.outcome[mine][:-1] != OPEN)
-    for column in range(1, 4):
+    for column in range(1, len(STAGE_DAYS)):
         for before in range(column):
             pairs = stages[:, :, column], stages[:, :, before]
             assert not np.any(pairs[0] < pairs[1])
     assert not np.any(stages < opened[:, None, None])
     assert not np.any(stages > ended[:, None, None])
     done = (opportunities.outcome == WON) & (opportunities.source != PRESENT)
-    assert not np.any(np.isnan(stages[done][:, :, 3]))
-    entered, left = ~np.isnan(stages[:, :, 0]), ~np.isnan(stages[:, :, 3])
+    assert not np.any(np.isnan(stages[done][:, :, LEFT]))
+    entered, left = ~np.isnan(stages[:, :, ENTERED]), ~np.isnan(stages[:, :, LEFT])
     assert np.array_equal(entered[~np.isnan(closed)], left[~np.isnan(closed)])
+    requirements_are_in_order(opportunities)
+
+
+def requirements_are_in_order(opportunities: OpportunityTable) -> None:
+    """What was missing was needed, and only what was missing loses a deal; no stage passes before its gate opens."""
+    needed, missing, lost = np.moveaxis(opportunities.requirements, -1, 0)
+    assert not np.any(missing & ~needed)
+    assert not np.any(lost & ~missing)
+    assert not np.any(lost.any(axis=1) & (opportunities.outcome != LOST))
+    opened, met, queued = (~np.isnan(opportunities.stages[:, :, day]) for day in (OPENED, REQUIREMENTS, QUEUED))
+    assert not np.any(met & ~opened)
+    assert not np.any(queued & ~met)
+    both = queued & met
+    days = opportunities.stages
+    assert np.array_equal(days[:, :, QUEUED][both], days[:, :, REQUIREMENTS][both])
 
 
 def people_are_counted(parameters: Parameters, result: ReplicationResult) -> None:
     """Requests and waits of the pools are those of the stages; who reneged is a deal that stalled."""
-    queued, served, left = (result.opportunities.stages[:, :, column] for column in (1, 2, 3))
+    queued, served, left = (result.opportunities.stages[:, :, column] for column in (QUEUED, SERVED, LEFT))
     requests, waited, busy, capacity, reneged = (result.resources[:, :, column] for column in range(5))
     assert requests.sum() == (~np.isnan(queued)).sum()
     horizon = float(parameters.month_days[-1])

@@ -44,15 +44,17 @@ def same(one: Any, other: Any) -> bool:
 
 
 def agree(parameters: Parameters, seed: int, replication: int) -> None:
-    """Assert that both engines give the same log and the same tables."""
+    """Assert that both engines give the same log, the same users who go on for free, and the same tables."""
     logs: tuple[list[Any], list[Any]] = ([], [])
-    readable = simpy_engine.run(parameters, seed, replication, logs[0])
-    fast = compiled.run(parameters, seed, replication, logs[1])
+    kept_free: tuple[list[Any], list[Any]] = ([], [])
+    readable = simpy_engine.run(parameters, seed, replication, logs[0], kept_free=kept_free[0])
+    fast = compiled.run(parameters, seed, replication, logs[1], kept_free=kept_free[1])
     for place in range(max(map(len, logs))):
         rows = [log[place] if place < len(log) else None for log in logs]
         if rows[0] != rows[1]:
             words = [in_words(parameters, row) for row in rows]
             pytest.fail(f"event {place} differs: SimPy has {words[0]}; compiled has {words[1]}")
+    assert kept_free[0] == kept_free[1]
     assert readable.events == fast.events
     assert same(readable.monthly, fast.monthly)
     assert same(readable.resources, fast.resources)
@@ -84,10 +86,12 @@ def ties(folder: Path) -> Scenario:
 
 def test_the_engines_agree_on_ties(tmp_path: Path) -> None:
     scenario = ties(tmp_path)
-    parameters, log = Parameters(scenario), list[Any]()
+    parameters, log, kept_free = Parameters(scenario), list[Any](), list[Any]()
     for replication in range(20):
         agree(parameters, scenario.seed, replication)
         compiled.run(parameters, scenario.seed, replication, log)
+        compiled.run(parameters, scenario.seed, replication, kept_free=kept_free)
+    assert kept_free  # beside the log, and no row of it
     times = [row[0] for row in log if row[2] >= 0]
     shared = sum(earlier == later for earlier, later in pairwise(times))
     assert shared > len(times) / 5  # the scenario is what it says
@@ -103,11 +107,14 @@ from forecast.model.parameters import Parameters
 from forecast.scenario import load
 assert not COMPILES
 parameters = Parameters(load(sys.argv[1]))
-logs = [], []
-results = [engine.run(parameters, 5, 0, log) for engine, log in zip((simpy_engine, compiled), logs)]
+logs, kept = ([], []), ([], [])
+engines = zip((simpy_engine, compiled), logs, kept)
+results = [engine.run(parameters, 5, 0, log, kept_free=free) for engine, log, free in engines]
 assert logs[0] == logs[1]
+assert kept[0] == kept[1]
 assert results[0].monthly.tobytes() == results[1].monthly.tobytes()
 assert results[0].opportunities.stages.tobytes() == results[1].opportunities.stages.tobytes()
+assert results[0].opportunities.requirements.tobytes() == results[1].opportunities.requirements.tobytes()
 print(len(logs[0]), hashlib.sha256(repr(logs[0]).encode()).hexdigest())
 """
 
@@ -140,8 +147,8 @@ def test_a_difference_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = load("bottom_up", ["market.segments.smb.accounts=5", "clock.horizon=12 months"])
     parameters, run = Parameters(scenario), compiled.run
 
-    def other(parameters: Parameters, seed: int, replication: int, log: list[Any]) -> Any:
-        result = run(parameters, seed, replication, log)
+    def other(parameters: Parameters, seed: int, replication: int, log: list[Any], **beside: Any) -> Any:
+        result = run(parameters, seed, replication, log, **beside)
         time, segment, account, kind, who, value = log[3]
         log[3] = (time, segment, account, kind, who, value + 1.0)
         return result

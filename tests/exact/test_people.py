@@ -19,6 +19,8 @@ import pytest
 from scipy import stats
 from scipy.special import gamma, gammainc
 
+from forecast.engines.result import LEFT, QUEUED, SERVED
+
 ACCOUNTS = 2000
 PER_DAY = 26.0  # arrivals while no account has an opportunity open
 SERVICE = 6 / PER_DAY  # days: the offered load is 6, as with 4 a week and a week and a half of service
@@ -127,7 +129,7 @@ vendor: {{resources: {{reviewer: {{count: {servers}}}}}}}
 def times(run):
     """When opportunities queued, were served (NaN: not) and left (NaN: not), in the order of queueing."""
     stages = run.result.opportunities.stages[:, 0]
-    return stages[np.argsort(stages[:, 1])][:, 1:].T
+    return stages[np.argsort(stages[:, QUEUED])][:, [QUEUED, SERVED, LEFT]].T
 
 
 PUBLISHED = [(7, 0.6138, 0.9207), (8, 0.3570, 0.2677), (9, 0.1960, 0.0980)]

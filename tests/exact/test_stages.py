@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from forecast.engines.result import ENTERED, LOST_OVER
+
 START = date(2026, 1, 1)
 WON, LOST, OPEN = range(3)
 
@@ -116,7 +118,7 @@ def test_a_gate_opens_at_the_next_start_of_its_period(deals, gate, openings):
     days = (START + timedelta(n) for n in range(int(run.day(48)) + 1))
     starts = np.array([(day - START).days for day in days if day.day == 1 and day.month in openings], float)
     opportunities = run.result.opportunities
-    came = opportunities.stages[:, run.parameters.stages.index("budget"), 0]
+    came = opportunities.stages[:, run.parameters.stages.index("budget"), ENTERED]
     opened = starts[np.minimum(np.searchsorted(starts, came), len(starts) - 1)]
     won = opportunities.outcome == WON
     assert won.sum() > 300
@@ -187,6 +189,7 @@ vendor: {capabilities: {sso: 2026-06-01, soc2: false, there: true}}
     assert (np.sum(cases, axis=0) == 1).all()
     reasons = np.array(run.parameters.reasons)[opportunities.reason[lost]]
     assert (reasons == "requirement").all()
+    assert np.array_equal(opportunities.requirements[:, :, LOST_OVER].any(axis=1), lost)
     first = {"none": 0.3, "wait": 0.35, "waive": 0.21, "lose": 0.14}
     other = {"none": 0.6, "wait": 0.06, "waive": 0.24, "lose": 0.1}
     lose = 1 - 0.86 * 0.9
@@ -225,6 +228,7 @@ vendor: {capabilities: {soc2: 2026-09-01}}
     check.sums([(early & (opportunities.outcome == WON)).sum()], chance.sum(), (chance * (1 - chance)).sum())
     assert (opportunities.closed_day[early & (opportunities.outcome == WON)] == 243).all()
     assert (np.array(run.parameters.reasons)[opportunities.reason[lost]] == "requirement").all()
+    assert np.array_equal(opportunities.requirements[early, 0, LOST_OVER], lost[early])
     patience = opportunities.closed_day[lost] - opportunities.opened_day[lost]
     limit = 243 - opportunities.opened_day[lost]
     check.sample(np.expm1(-patience / 100) / np.expm1(-limit / 100), stats.uniform.cdf)

@@ -21,10 +21,16 @@ def scenario(small_file: Path) -> Scenario:
     return load(small_file)
 
 
-def told(scenario: Scenario, rows: list[tuple[float, int, int, float]], opening: Opening | None = None) -> list[str]:
+def told(
+    scenario: Scenario,
+    rows: list[tuple[float, int, int, float]],
+    opening: Opening | None = None,
+    kept_free: dict[float, set[int]] | None = None,
+) -> list[str]:
     log: list[LogRow] = [(time, 0, 3, kind, who, value) for time, kind, who, value in rows]
     log.insert(1, (log[0][0], 0, 4, kinds.SIGNED, -1, 99))  # another account's
-    return [str(line) for line in narrate(AccountHistory(Parameters(scenario), opening or Opening(10)), log, 3)]
+    life = AccountHistory(Parameters(scenario), opening or Opening(10), kept_free)
+    return [str(line) for line in narrate(life, log, 3)]
 
 
 def test_users_are_told_by_the_month(scenario: Scenario) -> None:
@@ -78,14 +84,14 @@ def test_a_contract_from_signature_to_its_end(scenario: Scenario) -> None:
         (396.0, kinds.NOT_RENEWED, -1, 5.0),
         (400.0, kinds.LEFT, 7, float(kinds.FREE)),
     ]
-    assert [line[13:] for line in told(scenario, rows, Opening(10, free=4))] == [
+    assert [line[13:] for line in told(scenario, rows, Opening(10, free=4), {396.0: {2, 7}})] == [
         "Signed for 8 seats (4 of 10 people active), less than a day after the purchase began.",
         "Invoice over USD 2,592.",
         "1 given a seat; 5 active on 8 seats.",
         "True-up: 2 more seats are in use; seats rise to 10.",
         "Their champion leaves the company.",
-        "Not renewed: of 5 seated users some go on for free, the others stop.",
-        "1 left.",
+        "Not renewed: of 5 seated users 2 go on for free, 3 stop.",
+        "1 left; 1 active.",
     ]
 
 

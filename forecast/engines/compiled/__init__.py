@@ -15,7 +15,7 @@ from forecast.compiling.decorators import COMPILES, is_cached
 from forecast.engines.compiled import loop
 from forecast.engines.compiled.buffers import release_buffers
 from forecast.engines.compiled.replication import Replication, compile_entry_points
-from forecast.engines.compiled.result_tables import log_rows, result_of
+from forecast.engines.compiled.result_tables import kept_free_rows, log_rows, result_of
 from forecast.engines.result import ReplicationResult
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario
@@ -31,13 +31,21 @@ def prepare(scenario: Scenario, say: Callable[[str], None]) -> None:
         compile_entry_points(Replication(Parameters(scenario), scenario.seed, 0, logging=False))
 
 
-def run(parameters: Parameters, seed: int, replication: int, log: list[Any] | None = None) -> ReplicationResult:
-    """One replication; with a log, its events are appended in the order of (time, account)."""
-    market = Replication(parameters, seed, replication, log is not None)
-    market.set_initial_state()
-    market.walk_dates()
+def run(
+    parameters: Parameters,
+    seed: int,
+    replication: int,
+    log: list[Any] | None = None,
+    kept_free: list[Any] | None = None,
+) -> ReplicationResult:
+    """One replication; its events are appended to `log`, who goes on for free after a contract to `kept_free`."""
+    played = Replication(parameters, seed, replication, log is not None or kept_free is not None)
+    played.set_initial_state()
+    played.walk_dates()
     if log is not None:
-        log.extend(log_rows(market))
-    result = result_of(market)
-    release_buffers(parameters, market.buffers)
+        log.extend(log_rows(played))
+    if kept_free is not None:
+        kept_free.extend(kept_free_rows(played))
+    result = result_of(played)
+    release_buffers(parameters, played.buffers)
     return result

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.draws import draw, sample
-from forecast.engines.compiled.event_log import add, note
+from forecast.engines.compiled.event_log import add, note, note_kept_free
 from forecast.engines.compiled.users import (
     adjust_count,
     change_plan,
@@ -239,7 +239,7 @@ def end_contract(world: World, index: int, account: Any, nth: int) -> None:
     account.true_up_due = inf
     account.invoice_due = inf
     account.term_due = inf
-    unseat_everyone(world, account, streams.KEEP_FREE_AT_END + nth)
+    unseat_everyone(world, index, account, streams.KEEP_FREE_AT_END + nth)
     start_cool_down(world, account)
 
 
@@ -301,7 +301,7 @@ def seat_everyone(world: World, account: Any) -> None:
 
 
 @inner
-def unseat_everyone(world: World, account: Any, stream: int) -> None:
+def unseat_everyone(world: World, index: int, account: Any, stream: int) -> None:
     """Each seated user goes on for free, or lapses."""
     settle_use(account, world.progress[0].now)
     users, at = world.users, account.at
@@ -312,7 +312,9 @@ def unseat_everyone(world: World, account: Any, stream: int) -> None:
             stays = draw(world, account, stream, users[at + slot].number) < keep_free
             change_plan(world, account, slot, FREE if stays else GONE)
             changed[slot] = stays
-            if not stays:
+            if stays:
+                note_kept_free(world, account.segment, index, users[at + slot].number)
+            else:
                 add(world, account, _LAPSES, 1)
     remove_gone(world, account)
     restart_tenures(world, account, changed)

@@ -6,18 +6,33 @@ from typing import Any
 
 from forecast.compiling.decorators import inlined
 from forecast.engines.compiled.world import World
+from forecast.model import kinds
 
 
 @inlined
 def note(world: World, segment: int, account: int, kind: int, who: int, value: float) -> None:
-    """Count an event, and write it to the log if there is one; the driver has seen to the room."""
+    """Count an event, and write it to the log if there is one."""
     progress = world.progress[0]
     progress.events += 1
     if progress.logging:
-        row = world.log[progress.logged]
-        row.time, row.segment, row.account = progress.now, segment, account
-        row.kind, row.who, row.value = kind, who, value
-        progress.logged += 1
+        write_row(world, progress, segment, account, kind, who, value)
+
+
+@inlined
+def note_kept_free(world: World, segment: int, account: int, user: int) -> None:
+    """Write who goes on for free after a contract; no event of its own, so it is not counted."""
+    progress = world.progress[0]
+    if progress.logging:
+        write_row(world, progress, segment, account, kinds.KEPT_FREE, user, 0.0)
+
+
+@inlined
+def write_row(world: World, progress: Any, segment: int, account: int, kind: int, who: int, value: float) -> None:
+    """Write a row of the log; `loop.log_has_room` has seen to the room."""
+    row = world.log[progress.logged]
+    row.time, row.segment, row.account = progress.now, segment, account
+    row.kind, row.who, row.value = kind, who, value
+    progress.logged += 1
 
 
 @inlined

@@ -33,13 +33,13 @@ FIRST_PASS, AGENDA, LAST_PASS = range(3)
 
 
 @inner
-def log_has_room(world: World) -> bool:
-    """Whether the log can take all that one event may write."""
+def log_has_room(world: World, users: int) -> bool:
+    """Whether the log can take all that one event may write, in an account of so many users."""
     progress = world.progress[0]
     if not progress.logging:
         return True
     stages = world.stages.shape[1]
-    return bool(progress.logged + 8 + stages * (8 + len(world.needs_capability)) <= len(world.log))
+    return bool(progress.logged + users + 8 + stages * (8 + len(world.needs_capability)) <= len(world.log))
 
 
 @inner
@@ -81,7 +81,7 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
         time = min(user, min(clock, timer))
         if time > limit or (time == limit and not inclusive):
             return BEYOND
-        if not log_has_room(world):
+        if not log_has_room(world, account.users):
             return FULL
         # The order of simultaneous events: timers of the account, then users, then clocks.
         if user <= clock and user < timer:
@@ -214,7 +214,7 @@ def shortage(world: World) -> int:
         return MORE_AGENDA
     if not queues_have_room(world, world.stages.shape[1]):
         return MORE_REQUESTS
-    return FINISHED if log_has_room(world) else MORE_LOG
+    return FINISHED if log_has_room(world, 0) else MORE_LOG
 
 
 @inner

@@ -12,7 +12,7 @@ from forecast.engines.compiled.draws import draw, sample
 from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
 from forecast.engines.compiled.world import World
-from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
+from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS, SERVED, STAGE_DAYS
 from forecast.model import kinds, metrics
 from forecast.model.dates import NO_GATE, gate_opens
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
@@ -63,6 +63,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
     row.account, row.ordinal, row.source = index, account.opportunities, source
     row.opened, row.closed = progress.now, nan
     row.outcome, row.reason = kinds.OPEN, -1
+    row.missing, row.lost_over = 0, 0
     for stage in range(world.stages.shape[1]):
         state = world.stages[progress.opportunities, stage]
         state.step = NOT_BEGUN
@@ -71,7 +72,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
         state.factor = 1.0
         state.awaited = 0
         state.resource = -1
-        for day in range(4):
+        for day in range(len(STAGE_DAYS)):
             state.days[day] = nan
     note(world, account.segment, index, kinds.OPPORTUNITY_OPENED, account.opportunities, source)
     account.opportunity = progress.opportunities
@@ -124,6 +125,7 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
     """Lose the deal over what is missing, wait for it, or go on."""
     state = world.stages[account.opportunity, stage]
     state.factor = 1.0
+    state.days[OPENED] = world.progress[0].now
     if world.stage_rules[account.segment, stage].requirements:
         if review_requirements(world, index, account, stage, state):
             lose(world, index, account, stage, world.progress[0].requirement_reason)
@@ -141,16 +143,18 @@ def review_requirements(world: World, index: int, account: Any, stage: int, stat
     """Whether anything missing loses the deal; what is awaited and waived is written to the stage."""
     refused = False
     state.awaited = 0
-    ordinal = world.opportunities[account.opportunity].ordinal
+    row = world.opportunities[account.opportunity]
     for requirement in range(len(world.needs_capability)):
         capability = world.needs_capability[requirement]
         if not account.needs >> requirement & 1 or world.available[capability]:
             continue
+        row.missing |= 1 << requirement
         rules = world.requirement_rules[account.segment, requirement]
-        u = draw(world, account, world.requirement_streams[stage, requirement], ordinal)
+        u = draw(world, account, world.requirement_streams[stage, requirement], row.ordinal)
         answer = missing_requirement(rules.lose, rules.waive, u)
         if answer == LOSE:
             refused = True
+            row.lost_over |= 1 << requirement
             note(world, account.segment, index, kinds.REQUIREMENT_REFUSED, stage, requirement)
         elif answer == WAIT:
             state.awaited |= 1 << capability
@@ -180,6 +184,7 @@ def request_resource(world: World, index: int, account: Any, stage: int) -> None
     """Join a pool's queue, or be served at once; without a resource the work is done all the same."""
     rules, state = world.stage_rules[account.segment, stage], world.stages[account.opportunity, stage]
     now = world.progress[0].now
+    state.days[REQUIREMENTS] = now
     state.resource = rules.resource
     state.patience = inf
     if rules.resource < 0:
@@ -271,11 +276,22 @@ def lose_patience(world: World, index: int, account: Any, stage: int) -> None:
     state = world.stages[account.opportunity, stage]
     note(world, account.segment, index, kinds.PATIENCE_ENDED, stage, 0.0)
     reason = world.progress[0].requirement_reason
+    if state.step == AWAIT:
+        note_still_awaited(world, account, state)
     if state.step == QUEUE:
         world.pools[state.resource].reneged += 1
         reason = world.progress[0].stalled_reason
     lose(world, index, account, stage, reason)
     update_next_stage(world, account)
+
+
+@inner
+def note_still_awaited(world: World, account: Any, state: Any) -> None:
+    """Write the requirements that a stage still waits for to those over which the deal is lost."""
+    row = world.opportunities[account.opportunity]
+    for requirement in range(len(world.needs_capability)):
+        if row.missing >> requirement & 1 and state.awaited >> world.needs_capability[requirement] & 1:
+            row.lost_over |= 1 << requirement
 
 
 @inner

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.engines.result import STAGE_DAYS
 from forecast.model import kinds
 from forecast.model.tables import SEGMENT_BLOCKS
 from forecast.scenario.format.declarations import Block
@@ -102,6 +103,8 @@ OPPORTUNITY = np.dtype(
         ("closed", FLOAT64),
         ("outcome", INT64),
         ("reason", INT64),
+        ("missing", INT64),  # bit r: requirement r was not there when a stage asked for it
+        ("lost_over", INT64),  # bit r: of these, it lost the deal
     ],
     align=True,
 )
@@ -113,7 +116,7 @@ STAGE = np.dtype(
         ("factor", FLOAT64),
         ("awaited", INT64),
         ("resource", INT64),
-        ("days", FLOAT64, (4,)),
+        ("days", FLOAT64, (len(STAGE_DAYS),)),
     ],
     align=True,
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from forecast.engines.compiled.replication import Replication
 from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, ReplicationResult, finish_ledger
+from forecast.model import kinds
 
 
 def result_of(replication: Replication) -> ReplicationResult:
@@ -48,12 +49,24 @@ def opportunity_table(replication: Replication) -> OpportunityTable:
     order = np.lexsort((rows.ordinal, rows.account))
     names = ("account", "ordinal", "source", "opened", "closed", "outcome", "reason")
     columns: list[Any] = [*(rows[name][order] for name in names), stages["days"][order]]
+    bits = np.arange(len(replication.parameters.requirements))
+    masks = (world.accounts.needs[rows.account], rows.missing, rows.lost_over)  # in the order of REQUIREMENT_FLAGS
+    columns.append(np.stack([(mask[order, None] >> bits & 1).astype(np.bool_) for mask in masks], -1))
     return OpportunityTable(*columns)
 
 
 def log_rows(replication: Replication) -> list[tuple[Any, ...]]:
     """The event log in the order of (time, account)."""
     rows = replication.world.log[: int(replication.progress.logged)]
+    rows = rows[rows.kind != kinds.KEPT_FREE]
     order = np.lexsort((rows.account, rows.time))
     columns = [rows[name][order].tolist() for name in ("time", "segment", "account", "kind", "who", "value")]
     return list(zip(*columns, strict=True))
+
+
+def kept_free_rows(replication: Replication) -> list[tuple[Any, ...]]:
+    """Who goes on for free after a contract, in the order of (time, account)."""
+    rows = replication.world.log[: int(replication.progress.logged)]
+    rows = rows[rows.kind == kinds.KEPT_FREE]
+    order = np.lexsort((rows.account, rows.time))
+    return list(zip(*(rows[name][order].tolist() for name in ("time", "account", "who")), strict=True))

@@ -38,14 +38,16 @@ def run(
     replication: int,
     log: list[Any] | None = None,
     processes: Sequence[CustomProcess] = (),
+    kept_free: list[Any] | None = None,
 ) -> ReplicationResult:
     """One replication.
 
     log: gets (time, segment, account, kind, who, value) of every event, in the order of (time, account).
     processes: custom processes, generator functions called with the market and run beside the model's.
+    kept_free: gets (time, account, user) of everybody who goes on for free after a contract.
     """
-    events: list[Any] | None = None if log is None else []
-    market = Market(parameters, seed, replication, events)
+    market = Market(parameters, seed, replication, None if log is None else [])
+    market.kept_free = None if kept_free is None else []
     market.calendar.process(market.dates())
     for account in market.accounts:
         for process in ACCOUNT_PROCESSES:
@@ -55,6 +57,8 @@ def run(
         market.calendar.process(custom(market))
     market.calendar.run(until=market.calendar.horizon)
     market.close_month(parameters.months)
-    if log is not None and events is not None:
-        log.extend(sorted(events, key=lambda row: (row[0], row[2])))
+    if log is not None and market.log is not None:
+        log.extend(sorted(market.log, key=lambda row: (row[0], row[2])))
+    if kept_free is not None and market.kept_free is not None:
+        kept_free.extend(sorted(market.kept_free, key=lambda row: (row[0], row[1])))
     return result_of(market)

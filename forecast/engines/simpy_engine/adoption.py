@@ -169,4 +169,6 @@ def unseat_everyone(account: Account, ending: int) -> None:
         if user.plan == SEATED:
             stays = account.u(stream, user.number) < account.rules.trial.keep_free
             account.change_plan(user, FREE if stays else GONE)
+            if stays:
+                account.market.note_kept_free(account.index, user.number)
             account.interrupt(user)

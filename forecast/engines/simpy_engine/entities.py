@@ -12,7 +12,7 @@ from math import nan
 import simpy
 from simpy.resources.resource import PriorityRequest
 
-from forecast.engines.result import FIRST_DAYS
+from forecast.engines.result import FIRST_DAYS, STAGE_DAYS
 from forecast.engines.simpy_engine.calendar import rank
 from forecast.engines.simpy_engine.clocks import Clock
 from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
@@ -267,7 +267,9 @@ class Opportunity:
         self.ordinal = account.opportunities
         self.source = source
         self.opened = account.market.calendar.now
-        self.days = [[nan] * 4 for _ in range(stages)]
+        self.days = [[nan] * len(STAGE_DAYS) for _ in range(stages)]
+        self.missing: set[int] = set()  # requirements that were not there when a stage asked
+        self.lost_over: set[int] = set()  # of these, the ones that lost the deal
         self.done = [False] * stages
         self.processes: dict[int, simpy.Process] = {}
         self.requests: dict[int, PriorityRequest] = {}
@@ -294,6 +296,8 @@ class Opportunity:
     def row(self, outcome: int, reason: int) -> OpportunityRow:
         """The opportunity as the tables show it."""
         closed = nan if outcome == kinds.OPEN else self.account.market.calendar.now
-        return OpportunityRow(
-            self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason, self.days
-        )
+        requirements = [
+            [needed, place in self.missing, place in self.lost_over] for place, needed in enumerate(self.account.needs)
+        ]
+        about = (self.account.index, self.ordinal, self.source, self.opened, closed, outcome, reason)
+        return OpportunityRow(*about, self.days, requirements)

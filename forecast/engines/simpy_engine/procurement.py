@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from math import isnan
+from math import isnan, nan
 
 import simpy
 
-from forecast.engines.result import ENTERED, LEFT, QUEUED, SERVED
+from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS, SERVED
 from forecast.engines.simpy_engine import contracts
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account, Opportunity
@@ -79,10 +79,13 @@ def pass_gate(opportunity: Opportunity, stage: int) -> Process:
 
 def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, float | None]:
     """The factor on the duration once what is needed is there or waived; None when that loses the deal."""
-    account = opportunity.account
+    account, days = opportunity.account, opportunity.days[stage]
+    days[OPENED] = days[REQUIREMENTS] = account.market.calendar.now
     if not opportunity.rules(stage).requirements:
         return 1.0
     awaited, factor, refused = review_requirements(opportunity, stage)
+    if refused or awaited:
+        days[REQUIREMENTS] = nan
     if refused:
         lose(opportunity, stage, account.market.parameters.requirement_reason)
         return None
@@ -93,8 +96,11 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
         yield met | ended
         if not met.processed:
             account.note(kinds.PATIENCE_ENDED, stage)
+            capabilities = account.market.needs_capability
+            opportunity.lost_over |= {each for each in opportunity.missing if capabilities[each] in awaited}
             lose(opportunity, stage, account.market.parameters.requirement_reason)
             return None
+        days[REQUIREMENTS] = account.market.calendar.now
         account.note(kinds.REQUIREMENTS_MET, stage)
     return factor
 
@@ -107,11 +113,13 @@ def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int],
     for requirement, capability in enumerate(market.needs_capability):
         if not account.needs[requirement] or market.available[capability]:
             continue
+        opportunity.missing.add(requirement)
         rules = market.requirement_rules[account.segment][requirement]
         u = account.u(market.requirement_streams[stage][requirement], opportunity.ordinal)
         answer = missing_requirement(rules.lose, rules.waive, u)
         if answer == LOSE:
             refused = True
+            opportunity.lost_over.add(requirement)
             account.note(kinds.REQUIREMENT_REFUSED, stage, requirement)
         elif answer == WAIT:
             awaited.add(capability)

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, ReplicationResult, finish_ledger
+from forecast.engines.result import (
+    CAPACITY,
+    REQUIREMENT_FLAGS,
+    STAGE_DAYS,
+    AccountTable,
+    OpportunityTable,
+    ReplicationResult,
+    finish_ledger,
+)
 from forecast.engines.simpy_engine.entities import Account
 from forecast.engines.simpy_engine.market import Market
 from forecast.model import kinds
@@ -60,10 +68,11 @@ def opportunity_table(market: Market) -> OpportunityTable:
         account.opportunity.row(kinds.OPEN, -1) for account in market.accounts if account.opportunity is not None
     ]
     rows = sorted([*market.opportunities, *still_open], key=lambda row: (row.account, row.ordinal))
-    stages = len(market.parameters.stages)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    parameters, count = market.parameters, len(rows)
     whole, days = np.int64, np.float64
-    types = (whole, whole, whole, days, days, whole, whole, days)
+    types = (whole, whole, whole, days, days, whole, whole, days, np.bool_)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
     arrays: list[Any] = [np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)]
-    arrays[-1] = arrays[-1].reshape(len(rows), stages, 4)
+    arrays[-2] = arrays[-2].reshape(count, len(parameters.stages), len(STAGE_DAYS))
+    arrays[-1] = arrays[-1].reshape(count, len(parameters.requirements), len(REQUIREMENT_FLAGS))
     return OpportunityTable(*arrays)

@@ -41,6 +41,7 @@ class OpportunityRow(NamedTuple):
     outcome: int
     reason: int
     stages: list[list[float]]
+    requirements: list[list[bool]]
 
 
 class MarketState:
@@ -51,6 +52,7 @@ class MarketState:
         self.replication = replication
         self.inputs = parameters.inputs(seed, replication)
         self.log = log
+        self.kept_free: list[Any] | None = None
         self.events = 0
         self.calendar = Calendar(float(parameters.month_days[-1]))
         self.period = 0
@@ -95,6 +97,11 @@ class MarketState:
         self.events += 1
         if self.log is not None:
             self.log.append((float(self.calendar.now), segment, account, kind, who, float(value)))
+
+    def note_kept_free(self, account: int, user: int) -> None:
+        """Write who goes on for free after a contract; no event of its own, so it is not counted."""
+        if self.kept_free is not None:
+            self.kept_free.append((float(self.calendar.now), account, user))
 
     def await_capabilities(self, account: int, stage: int, awaited: set[int]) -> simpy.Event:
         """The event of all these capabilities having come."""
