@@ -18,7 +18,7 @@ class MissingRequirement(NamedTuple):
     """A requirement; deals a replication."""
 
     name: str
-    asked: float  # that needed it when it was not there, in one stage or in several
+    missing: float  # that needed it when it was not there, in one stage or in several
     lost: float  # of these, lost over it: refused at once, or when patience with the wait for it ended
 
 
@@ -27,15 +27,13 @@ def read_missing_requirements(
 ) -> list[MissingRequirement]:
     """Every requirement, the one that was missing most often first, from the file of a run's opportunities."""
     every = [
-        missing_requirement(
-            pq.read_table(opportunities, columns=[f"{name}_missing", f"{name}_lost"]), name, replications
-        )
+        _count_deals(pq.read_table(opportunities, columns=[f"{name}_missing", f"{name}_lost"]), name, replications)
         for name in requirements
     ]
-    return sorted(every, key=lambda each: -each.asked)
+    return sorted(every, key=lambda each: -each.missing)
 
 
-def missing_requirement(opportunities: pa.Table, name: str, replications: int) -> MissingRequirement:
+def _count_deals(opportunities: pa.Table, name: str, replications: int) -> MissingRequirement:
     """How often a requirement was missing, and cost the deal."""
-    asked, lost = (pc.sum(opportunities[f"{name}_{flag}"]).as_py() or 0 for flag in ("missing", "lost"))
-    return MissingRequirement(name, asked / replications, lost / replications)
+    missing, lost = (pc.sum(opportunities[f"{name}_{flag}"]).as_py() or 0 for flag in ("missing", "lost"))
+    return MissingRequirement(name, missing / replications, lost / replications)

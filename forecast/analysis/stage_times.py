@@ -29,12 +29,14 @@ class StageTimes(NamedTuple):
 def read_stage_times(opportunities: Path, stages: Sequence[str], replications: int) -> list[StageTimes]:
     """Every stage, in the order given, from the file of a run's opportunities."""
     return [
-        stage_times(pq.read_table(opportunities, columns=[f"{stage}_{day}_day" for day in DAYS]), stage, replications)
+        _times_of_stage(
+            pq.read_table(opportunities, columns=[f"{stage}_{day}_day" for day in DAYS]), stage, replications
+        )
         for stage in stages
     ]
 
 
-def stage_times(opportunities: pa.Table, stage: str, replications: int) -> StageTimes:
+def _times_of_stage(opportunities: pa.Table, stage: str, replications: int) -> StageTimes:
     """One stage's passages that came to an end."""
     columns = [opportunities[f"{stage}_{day}_day"].to_numpy() for day in DAYS]
     ended = ~np.isnan(columns[-1])

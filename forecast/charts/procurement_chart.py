@@ -47,7 +47,7 @@ def procurement(run: Run) -> Chart:
     deals, count = run.folder / "opportunities.parquet", run.manifest["replications"]
     stages = read_stage_times(deals, parameters.stages, count)
     lacking = read_missing_requirements(deals, parameters.requirements, count)
-    shown, rows, asked = stages[:MAX_ROWS], ends[:MAX_ROWS], [each for each in lacking if each.asked][:MAX_ROWS]
+    shown, rows, asked = stages[:MAX_ROWS], ends[:MAX_ROWS], [each for each in lacking if each.missing][:MAX_ROWS]
     names = [each.name for each in shown] + [each.name for each in asked]
     labels = [*map(humanize, names), *(name for name, _ in rows)]
     left = min(max_text_width(labels, SMALL), MAX_LABEL_WIDTH) + MARGIN + 6.0
@@ -135,14 +135,14 @@ def _draw_ends(chart: Chart, box: Box, ends: list[tuple[str, float]]) -> None:
 def _draw_missing(chart: Chart, box: Box, lacking: list[MissingRequirement]) -> None:
     """Nothing; deals that asked for a missing requirement are a bar each, those lost its dark part."""
     left, bottom, tall = box
-    texts = [f"{format_number(each.asked)}, {format_number(each.lost)} lost" for each in lacking]
+    texts = [f"{format_number(each.missing)}, {format_number(each.lost)} lost" for each in lacking]
     across = WIDTH - left - MARGIN - max_text_width(texts, SMALL) - 6.0
-    axes = _bar_axes(chart, left, bottom, across, tall, max(each.asked for each in lacking), len(lacking))
+    axes = _bar_axes(chart, left, bottom, across, tall, max(each.missing for each in lacking), len(lacking))
     for row, each in enumerate(lacking):
         height = len(lacking) - row - 0.5
-        axes.barh(height, each.asked, height=0.62, color="#c9c9c9")
+        axes.barh(height, each.missing, height=0.62, color="#c9c9c9")
         axes.barh(height, each.lost, height=0.62, color=LEVEL)
-        _write_bar_label(axes, each.asked, height, texts[row])
+        _write_bar_label(axes, each.missing, height, texts[row])
         chart.add_text(
             left - 4.0, bottom + ROW * height, elided(humanize(each.name), MAX_LABEL_WIDTH, SMALL), SMALL, ha="right"
         )
@@ -195,9 +195,9 @@ def _describe_procurement(
             f"The longest wait is for {'a ' if what != 'people' else ''}{what} in {humanize(where)}: "
             f"{format_number(days)} days."
         )
-    if lacking and lacking[0].asked >= 0.05:
+    if lacking and lacking[0].missing >= 0.05:
         sentences.append(
-            f"What they most often ask for in vain is {humanize(lacking[0].name)} ({format_number(lacking[0].asked)})."
+            f"What they most often ask for in vain is {humanize(lacking[0].name)} ({format_number(lacking[0].missing)})."
         )
     return " ".join(sentences)
 
@@ -218,7 +218,7 @@ def _data_of(stages: list[StageTimes], ends: list[tuple[str, float]], lacking: l
     rows += [
         (
             f"not there: {humanize(each.name)}",
-            f"{format_number(each.asked)}, {format_number(each.lost)} lost",
+            f"{format_number(each.missing)}, {format_number(each.lost)} lost",
             *[""] * (1 + len(STAGE_TIME_COLORS)),
         )
         for each in lacking

@@ -205,7 +205,7 @@ def test_what_was_asked_for_in_vain_is_what_the_log_tells(request, name):
     missing = read_missing_requirements(made.folder / "opportunities.parquet", made.parameters.requirements, 6)
     found = {each.name: each for each in missing}
     assert found.keys() == asked.keys() == {"sso"}
-    assert found["sso"].asked == pytest.approx(asked["sso"] / 6)
+    assert found["sso"].missing == pytest.approx(asked["sso"] / 6)
     assert asked["sso"] > 6
     assert found["sso"].lost == pytest.approx((deals.reason == "requirement").sum() / 6)
 

@@ -234,7 +234,7 @@ def test_a_deal_that_is_asked_in_several_stages_is_one_deal(runs, lacking_twice,
                 refused[name] |= {deal} if kind == kinds.REQUIREMENT_REFUSED else set()
     assert sum(map(len, refused.values())) > 20
     for each in read_missing_requirements(made.folder / "opportunities.parquet", made.parameters.requirements, count):
-        assert each.asked == pytest.approx(len(asked[each.name]) / count)
+        assert each.missing == pytest.approx(len(asked[each.name]) / count)
         assert each.lost == pytest.approx(len(refused[each.name]) / count)
 
 
