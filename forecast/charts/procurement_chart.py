@@ -197,7 +197,8 @@ def _describe_procurement(
         )
     if lacking and lacking[0].missing >= 0.05:
         sentences.append(
-            f"What they most often ask for in vain is {humanize(lacking[0].name)} ({format_number(lacking[0].missing)})."
+            f"What they most often ask for in vain is {humanize(lacking[0].name)} "
+            f"({format_number(lacking[0].missing)})."
         )
     return " ".join(sentences)
 
