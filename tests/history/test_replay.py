@@ -24,7 +24,7 @@ def at_month_ends(found, months):
 
 def test_all_lives_together_are_the_months_of_the_tables(usual):
     frame = usual.frame("monthly")
-    own = frame[frame.replication == 1].drop(columns="segment").groupby("month").sum()
+    own = frame[frame.replication == 1].drop(columns="segment").groupby("month").sum(numeric_only=True)
     assert own["non_renewals"].sum() > 0
     assert own["bans"].sum() > 0
     lives = [charts.lived(usual, name, 1) for name in usual.parameters.account_names]
@@ -53,7 +53,7 @@ run: {replications: 2, seed: 4}
 """)
     found = run(tmp_path / "file.yaml", folder=tmp_path / "run", workers=1)
     frame = found.frame("monthly")
-    own = frame[frame.replication == 0].drop(columns="segment").groupby("month").sum()
+    own = frame[frame.replication == 0].drop(columns="segment").groupby("month").sum(numeric_only=True)
     lives = [charts.lived(found, name) for name in found.parameters.account_names]
     total = sum(at_month_ends(life, 18) for life in lives)
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
