@@ -1,14 +1,16 @@
-"""What can go wrong, and how is it said? Knows sentences only: no YAML, no model, no exit of the program."""
+"""Errors of the package and the sentences that report them; knows no YAML, no model, no exit of the program."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import Enum
 
 LONGEST_QUOTE = 80
 MOST_LISTED = 30
 LONGEST_LOCATION = 1000
+NOTHING = "nothing"  # what is found where a value is empty
 
 
 class ForecastError(Exception):
@@ -35,9 +37,34 @@ class Terminated(KeyboardInterrupt):
     exit_status = 143
 
 
+class ProblemKind(Enum):
+    """What is wrong with an input, and the form of its sentence."""
+
+    WRONG_VALUE = "found {found}; expected {allowed}{guess}"
+    NO_VALUE = "no value; expected {allowed}{guess}"
+    NEEDS_UNIT = "{found} needs a unit, such as {allowed}{guess}"
+    WRONG_UNIT = "wrong unit in {found}; expected {allowed}{guess}"
+    OUT_OF_RANGE = "{found} is out of range: {allowed}{guess}"
+    OVER_LIMIT = "{found}; the limit is {allowed}{guess}"
+    UNKNOWN = "unknown {found}{guess} (known: {allowed})"  # the guess first: the list may be long
+    MISSING_KEY = "missing key {allowed}{guess}"
+    MISSING_KEYS = "missing keys {allowed}{guess}"
+    DUPLICATE = "duplicate {found}; {allowed}{guess}"
+    NOT_ALLOWED = "{found} is not allowed here; {allowed}{guess}"
+    NOT_SUPPORTED = "{found} is not supported; {allowed}{guess}"
+    FIXED = "{found} cannot change over time: {allowed}{guess}"
+    NOT_FOUND = "file not found: {found}; {allowed}{guess}"
+    CANNOT_READ = "cannot read the file: {found}{guess}"
+    INVALID_TEXT = "not valid {allowed}: {found}{guess}"
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with the input; `str()` is the sentence that the user reads."""
+    """One thing wrong with the input; `str()` is the sentence that the user reads.
+
+    `found` says what stands there and `allowed` what may stand there, each in the words that its kind's form needs;
+    `nearest` is the text that was perhaps meant.
+    """
 
     file: str | None
     line: int | None
@@ -45,13 +72,24 @@ class Problem:
     found: str
     allowed: str
     nearest: str | None = None
+    kind: ProblemKind = ProblemKind.WRONG_VALUE
 
     def __str__(self) -> str:
         """The sentence: where, what was found, what is allowed, and the nearest that is."""
         where = "".join([_clipped(self.file), f":{self.line}" if self.line else ""])
+        if self.kind is ProblemKind.NOT_FOUND and self.found == self.file:
+            where = ""  # the sentence names the file
         places = [part for part in (where, _clipped(self.path)) if part]
+        return printable(": ".join([*places, self.message]))
+
+    @property
+    def message(self) -> str:
+        """The sentence without its place."""
+        kind = self.kind
+        if kind is ProblemKind.WRONG_VALUE and self.found == NOTHING:
+            kind = ProblemKind.NO_VALUE
         guess = f"; did you mean {quoted(self.nearest)}?" if self.nearest else ""
-        return printable(": ".join([*places, f"found {self.found}; allowed: {self.allowed}{guess}"]))
+        return printable(kind.value.format(found=_clipped(self.found), allowed=self.allowed, guess=guess))
 
 
 class InputError(ForecastError):
@@ -74,6 +112,18 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     lowered = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower()[:LONGEST_QUOTE], lowered, n=1, cutoff=cutoff)
     return lowered[close[0]] if close else None
+
+
+def unknown(what: str, name: str, known: Iterable[str], path: str | None = None, cutoff: float = 0.6) -> Problem:
+    """The problem of a name that is not known: `unknown("preset", "botom_up", presets, "PRESET")`."""
+    names = list(known)
+    near = nearest(name, names, cutoff)
+    return Problem(None, None, path, f"{what} {quoted(name)}", listed(names) or "none", near, ProblemKind.UNKNOWN)
+
+
+def out_of_range(found: str, allowed: str, path: str | None = None) -> Problem:
+    """The problem of a number that is too small or too large: `out_of_range("-3", "at least 0", "--seed")`."""
+    return Problem(None, None, path, quoted(found), allowed, kind=ProblemKind.OUT_OF_RANGE)
 
 
 def _clipped(name: str | None) -> str:

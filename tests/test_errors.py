@@ -9,11 +9,11 @@ from forecast.errors import InputError, Problem, RunError, nearest, quoted
 
 def test_a_problem_is_one_sentence() -> None:
     problem = Problem("a.yaml", 12, "trial.length", "`14 dayz`", "a duration", "14 days")
-    assert str(problem) == "a.yaml:12: trial.length: found `14 dayz`; allowed: a duration; did you mean `14 days`?"
+    assert str(problem) == "a.yaml:12: trial.length: found `14 dayz`; expected a duration; did you mean `14 days`?"
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    assert str(Problem(None, None, None, "`x`", "PATH=VALUE")) == "found `x`; allowed: PATH=VALUE"
+    assert str(Problem(None, None, None, "`x`", "PATH=VALUE")) == "found `x`; expected PATH=VALUE"
 
 
 def test_a_problem_stays_in_one_line_whatever_it_quotes() -> None:

@@ -80,9 +80,9 @@ def _checked_text(node: Node, draft: PartialScenario, key: str) -> Node:
     """The node of a text for people, after a complaint when it is none."""
     text, place = node.text if not (node.is_null and key == "description") else "", draft.place(key)
     if text is None or len(text) > LONGEST_TEXT[key]:
-        place.wrong(node, f"a text of at most {LONGEST_TEXT[key]} characters")
+        place.wrong_value(node, f"a text of at most {LONGEST_TEXT[key]} characters")
     elif key == "name" and (not text.strip() or not text.isprintable() or text.startswith(accounts.FORMULA_PREFIXES)):
-        place.wrong(node, "a printable name in one line that starts with no = + - @")
+        place.wrong_value(node, "a printable name in one line that starts with no = + - @")
     return Node(text or "", node.source, node.line, plain=False)
 
 
@@ -94,11 +94,11 @@ def _fill_context(draft: PartialScenario) -> None:
     if currency.text and re.fullmatch("[A-Z]{3}", currency.text):
         facts.currency = currency.text
     else:
-        draft.place("currency").wrong(currency, "three capital letters such as `USD`")
+        draft.place("currency").wrong_value(currency, "three capital letters such as `USD`")
     start = draft.node("clock").mapping.get("start")
     found = timeline.read_date(start, draft.place("clock.start")) if start else None
     if found and found.day != 1 and start:
-        draft.place("clock.start").wrong(start, "the first day of a month", str(found.replace(day=1)))
+        draft.place("clock.start").wrong_value(start, "the first day of a month", str(found.replace(day=1)))
     elif found:
         facts.start, facts.start_known = found, True
 
@@ -126,9 +126,8 @@ def _read_hires(draft: PartialScenario, name: str) -> tuple[tuple[int, int], ...
         place, at = draft.place(f"{path}.{number}"), hire.mapping.get("at")
         joined = timeline.read_date(at, place.at("at")) if at else None
         if at and joined and draft.context.start_known and joined < draft.context.start:
-            place.at("at").wrong(
-                at, f"a date from the start {draft.context.start}; who is there before belongs in `count`"
-            )
+            allowed = f"from the start {draft.context.start}; people who are there before it belong in `count`"
+            place.at("at").out_of_range(at, allowed)
         found.append(((joined - draft.context.start).days if joined else 0, draft.number(f"{path}.{number}.add")))
     return tuple(sorted(found, key=lambda hire: hire[0]))
 
@@ -149,14 +148,14 @@ def _load_present_accounts(draft: PartialScenario) -> tuple[tuple[PresentAccount
     if node is None or node.text in ("none", ""):
         return (), {}
     if node.text is None:
-        place.wrong(node, "the name of a CSV file")
+        place.wrong_value(node, "the name of a CSV file")
         return (), {}
     label = str(Path(node.source.label).parent / node.text)
     problems = draft.context.complain
     data = read_bytes(node.source.folder / node.text, label, problems, accounts.LARGEST_ACCOUNTS_FILE)
     text = None if data is None else read_text(data, label, problems)
     if data is None or text is None:
-        place.wrong(node, "a CSV file that can be read")
+        place.wrong_value(node, "a CSV file that can be read")
         return (), {}
     facts = draft.context
     rows = accounts.AccountRows(

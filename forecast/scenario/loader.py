@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import InputError, Problem, nearest
+from forecast.errors import InputError, Problem, ProblemKind, listed, nearest
 from forecast.scenario.builder import build_scenario
 from forecast.scenario.checks.empirical import with_empirical_values
 from forecast.scenario.format.defaults import with_defaults
@@ -71,8 +71,8 @@ def _scenario_path(source: str | Path) -> Path:
     except (OSError, ValueError):
         return path
     if str(source) not in known:
-        allowed = f"a file that exists{', or one of ' if known else ''}{', '.join(known)}"
-        raise InputError([Problem(str(source), None, None, "no such file", allowed, nearest(str(source), known))])
+        name, advice = str(source), f"give a file or a preset ({listed(known) or 'none is here'})"
+        raise InputError([Problem(name, None, None, name, advice, nearest(name, known), ProblemKind.NOT_FOUND)])
     return known[str(source)]
 
 

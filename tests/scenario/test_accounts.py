@@ -83,7 +83,7 @@ WRONG = [
     ("A,smb,9,,,,5,,2027-01-01,legal,", "opportunity_stage", "has a contract"),
     ("A,smb,9,,,,,,,leagl,", "opportunity_stage", "did you mean `legal`"),
     ("A,smbs,9,,,,,,,,", "segment", "did you mean `smb`"),
-    ("A,,9,,,,,,,,", "segment", "found nothing"),
+    ("A,,9,,,,,,,,", "segment", "no value; expected one of smb, enterprise"),
     ("A,smb,9,,,,5,39.005,2027-01-01,,", "price_per_seat_month", "whole cents"),
     ("A,smb,9,,,,5,39 EUR,2027-01-01,,", "price_per_seat_month", "USD"),
     ("A,smb,9,,,,5,-1,2027-01-01,,", "price_per_seat_month", "whole cents"),
@@ -127,4 +127,4 @@ def test_a_file_that_is_no_csv_is_told(problems: Any, content: Any) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(problems: Any) -> None:
-    assert "no such file" in str(problems(STAGES, ["market.accounts_file=today.csv"])[0])
+    assert "file not found: " in str(problems(STAGES, ["market.accounts_file=today.csv"])[0])

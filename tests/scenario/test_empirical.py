@@ -38,8 +38,8 @@ def test_two_writings_of_a_value_are_one_value(loaded: Any) -> None:
     [
         ("lengths.csv:day", LENGTHS, "did you mean `days`"),
         ("lengths.csv", LENGTHS, "empirical"),
-        ("nothing.csv:days", LENGTHS, "no such file"),
-        ("lengths.csv:days", "days\n10\n", "a duration"),
+        ("nothing.csv:days", LENGTHS, "file not found: "),
+        ("lengths.csv:days", "days\n10\n", "`10` needs a unit"),
         ("lengths.csv:days", "days\n", "0 different values"),
         ("lengths.csv:days", "days\n" + "".join(f"{i} days\n" for i in range(6000)), "6000 different values"),
         ("lengths.csv:days", b"\xff\xfe", "UTF-8"),

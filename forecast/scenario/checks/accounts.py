@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from forecast.errors import Problem, listed, nearest, quoted
+from forecast.errors import NOTHING, Problem, ProblemKind, listed, nearest, quoted
 from forecast.scenario.records import PresentAccount
 from forecast.scenario.values import units
 from forecast.scenario.values.units import DAYS_PER_MONTH, UnreadableError, parse_date
@@ -50,6 +50,11 @@ def _parse_price_cents(text: str, currency: str) -> int:
         return -1
 
 
+def _cell(text: str) -> str:
+    """What a cell holds, for a message."""
+    return quoted(text) if text else NOTHING
+
+
 @dataclass
 class AccountRows:
     """The accounts file being read: what it may refer to, and the problems of its rows."""
@@ -62,10 +67,17 @@ class AccountRows:
     problems: list[Problem]
     line: int = 1
 
-    def wrong(self, column: str | None, found: str, allowed: str, near: str | None = None) -> None:
+    def wrong(
+        self,
+        column: str | None,
+        found: str,
+        allowed: str,
+        near: str | None = None,
+        kind: ProblemKind = ProblemKind.WRONG_VALUE,
+    ) -> None:
         """Complain about a cell of the present line."""
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(self.label, self.line, column, found, allowed, near))
+            self.problems.append(Problem(self.label, self.line, column, found, allowed, near, kind))
 
     def count(self, row: dict[str, str], column: str) -> int:
         """A whole number; 0 when the cell is empty, or after a complaint."""
@@ -103,14 +115,17 @@ class AccountRows:
             self.wrong("contract_end", quoted(text), "a date such as `2026-10-01`")
             return None
         if end <= 0:
-            self.wrong("contract_end", quoted(text), f"a date after the start {self.start}")
+            self.wrong(
+                "contract_end", quoted(text), f"a date after the start {self.start}", kind=ProblemKind.OUT_OF_RANGE
+            )
         return end
 
     def one_of(self, row: dict[str, str], column: str, known: tuple[str, ...]) -> str | None:
         """A known name; None when the cell is empty."""
         text = row[column]
         if text and text not in known:
-            self.wrong(column, quoted(text), f"one of {listed(known)}" if known else "nothing", nearest(text, known))
+            found, near = f"{column.removeprefix('opportunity_')} {quoted(text)}", nearest(text, known)
+            self.wrong(column, found, listed(known) or "none", near, ProblemKind.UNKNOWN)
         return text or None
 
     def age(self, row: dict[str, str]) -> float:
@@ -128,21 +143,26 @@ class AccountRows:
         name, segment = row["account"], self.one_of(row, "segment", self.segments) or ""
         self.check_name(name)
         if not segment:
-            self.wrong("segment", "nothing", f"one of {listed(self.segments)}")
+            self.wrong("segment", NOTHING, f"one of {listed(self.segments)}")
         eligible, seats = self.count(row, "eligible_users"), self.count(row, "seats")
         users = [self.count(row, column) for column in ("free_users", "paid_users", "lapsed_users")]
         end, stage = self.contract_end(row), self.one_of(row, "opportunity_stage", self.stages)
         price = self.price(row)
         if eligible < 1:
-            self.wrong("eligible_users", quoted(row["eligible_users"]), "a whole number of at least 1")
+            self.wrong(
+                "eligible_users",
+                _cell(row["eligible_users"]),
+                "a whole number of at least 1",
+            )
         elif sum(users) > eligible:
-            self.wrong("eligible_users", f"{sum(users)} users", f"at most the {eligible} eligible users")
+            self.wrong("eligible_users", f"a sum of {sum(users)} users", f"at most the {eligible} eligible users")
         if (seats > 0) != bool(row["contract_end"]):
-            self.wrong("contract_end", quoted(row["contract_end"]), "seats and contract_end together, or neither")
+            self.wrong("contract_end", _cell(row["contract_end"]), "seats and contract_end together, or neither")
         if row["contract_end"] and stage:
-            self.wrong("opportunity_stage", quoted(stage), "nothing: the account has a contract")
+            self.wrong("opportunity_stage", quoted(stage), "the account has a contract", kind=ProblemKind.NOT_ALLOWED)
         if price is not None and not seats:
-            self.wrong("price_per_seat_month", quoted(row["price_per_seat_month"]), "nothing: the account has no seats")
+            found = quoted(row["price_per_seat_month"])
+            self.wrong("price_per_seat_month", found, "the account has no seats", kind=ProblemKind.NOT_ALLOWED)
         free, paid, lapsed = users
         return PresentAccount(name, segment, eligible, free, paid, lapsed, seats, price, end, stage, self.age(row))
 
@@ -150,7 +170,7 @@ class AccountRows:
         """Complain about a name that is empty, a formula, too long, not printable, or a generated account's."""
         segment, _, number = name.rpartition("-")
         if not name or len(name) > 200 or not name.isprintable():
-            self.wrong("account", quoted(name), "a printable name of 1 to 200 characters")
+            self.wrong("account", _cell(name), "a printable name of 1 to 200 characters")
         elif name.startswith(FORMULA_PREFIXES):
             self.wrong("account", quoted(name), "a name that starts with no = + - @ (spreadsheets would calculate it)")
         elif segment in self.segments and number.isascii() and number.isdigit():
@@ -165,10 +185,12 @@ def read_present_accounts(text: str, rows: AccountRows) -> tuple[PresentAccount,
         if len(rows.problems) >= MOST_PROBLEMS:
             break
         if len(found) >= MOST_ACCOUNTS_IN_FILE:
-            rows.wrong(None, "one account more", f"at most {MOST_ACCOUNTS_IN_FILE} accounts in a file")
+            rows.wrong(None, "too many accounts", f"{MOST_ACCOUNTS_IN_FILE} in a file", kind=ProblemKind.OVER_LIMIT)
             break
         if account.account in found:
-            rows.wrong("account", f"{quoted(account.account)} again", "each account once")
+            rows.wrong(
+                "account", f"account {quoted(account.account)}", "write each account once", kind=ProblemKind.DUPLICATE
+            )
         found[account.account] = account
     return tuple(found.values())
 
@@ -198,4 +220,4 @@ def _table_rows(text: str, rows: AccountRows) -> Iterator[dict[str, str]]:
             yield dict(zip(ACCOUNT_COLUMNS, [first.strip(" "), *(cell.strip() for cell in rest)], strict=True))
     except csv.Error as error:
         rows.line = reader.line_num
-        rows.wrong(None, f"text that is no CSV ({error})", "CSV with commas and double quotes")
+        rows.wrong(None, str(error), "CSV", kind=ProblemKind.INVALID_TEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forecast.errors import listed, quoted
+from forecast.errors import quoted
 from forecast.scenario.checks import stages
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.records import Change
@@ -40,12 +40,11 @@ def _check_limits(draft: PartialScenario) -> None:
         node = draft.node(path)
         size = len(node.mapping) + len(node.items)
         if size > most:
-            draft.place(path).wrong(node, f"at most {most}", found=f"{size} entries")
+            draft.place(path).over_limit(node, f"{size} entries", str(most))
     size = _count_nodes(draft.tree)
     if size > MOST_NODES:
-        draft.place("").wrong(
-            draft.tree, f"at most {MOST_NODES} in all, empirical files included", found=f"{size} keys and values"
-        )
+        limit = f"{MOST_NODES} in all, empirical files included"
+        draft.place("").over_limit(draft.tree, f"{size} keys and values", limit)
 
 
 def _count_nodes(node: Node) -> int:
@@ -59,14 +58,13 @@ def _check_segments(draft: PartialScenario) -> None:
     node, place = draft.node("market.segments"), draft.place("market.segments")
     for name in draft.names("market.segments"):
         if name in RESERVED_SEGMENTS:
-            place.at(name).wrong(
-                node.mapping[name], "a name other than vendor and total", found=f"the name {quoted(name)}"
-            )
+            advice = "choose a name other than vendor and total"
+            place.at(name).not_allowed(node.mapping[name], f"the name {quoted(name)}", advice)
     if not node.mapping and "segments" in draft.node("market").mapping:
-        place.wrong(node, "at least one segment")
+        place.wrong_value(node, "at least one segment")
     total = sum(draft.number(f"market.segments.{name}.accounts") for name in node.mapping)
     if total > MOST_ACCOUNTS:
-        place.wrong(node, f"at most {MOST_ACCOUNTS} in all segments together", found=f"{total} accounts")
+        place.over_limit(node, f"{total} accounts", f"{MOST_ACCOUNTS} in all segments together")
 
 
 def _check_resources(draft: PartialScenario) -> None:
@@ -78,11 +76,10 @@ def _check_resources(draft: PartialScenario) -> None:
 
 
 def _check_known_names(place: Location, node: Node, names: Iterable[object], known: tuple[str, ...]) -> None:
-    """Complain about each name that is not known; None is no name."""
+    """Complain about each resource that is not known; None stands for no resource."""
     for name in names:
         if isinstance(name, str) and name not in known:
-            allowed = f"none, or one of vendor.resources: {listed(known) or '(there are none)'}"
-            place.wrong(node, allowed, place.nearest(name, known), found=quoted(name))
+            place.unknown_name(node, "resource", name, known)
 
 
 def _check_sums(draft: PartialScenario, changes: Iterable[Change]) -> None:

@@ -39,27 +39,26 @@ def correlated_pairs(
             continue
         here = place.at(str(number), "between")
         ends = [end.text or "" for end in between.items]
-        if len(ends) != 2 or ends[0] == ends[1]:
-            here.wrong(between, "a list of two different paths")
+        if len(ends) != 2:
+            here.wrong_value(between, "a list of two paths")
+            continue
+        if ends[0] == ends[1]:
+            here.duplicate(between, f"path {quoted(ends[0])}", "give two different paths")
             continue
         for end in ends:
             if end not in known:
-                allowed = (
-                    f"an uncertain parameter: {listed(known)}" if known else "an uncertain parameter (there is none)"
-                )
-                here.wrong(between, allowed, here.nearest(end, known), found=quoted(end))
+                near = here.nearest(end, known)
+                here.wrong_value(between, f"an uncertain parameter: {listed(known) or 'none'}", near, quoted(end))
         pair = (min(ends), max(ends))
         if pair in found:
-            here.wrong(between, "each pair once", found=f"{quoted(pair[0])} and {quoted(pair[1])} again")
+            here.duplicate(between, f"pair {quoted(pair[0])} and {quoted(pair[1])}", "write each pair once")
         found[pair] = rank
     names = sorted({end for pair in found for end in pair})
     if len(names) > MOST_CORRELATED:
-        place.wrong(
-            tree.mapping["correlations"], f"at most {MOST_CORRELATED} parameters", found=f"{len(names)} parameters"
-        )
+        place.over_limit(tree.mapping["correlations"], f"{len(names)} correlated parameters", str(MOST_CORRELATED))
     elif not _positive_definite(names, found):
-        allowed = "ranks that can hold together: the matrix of 2 sin(pi rank / 6) must be positive definite"
-        place.wrong(tree.mapping["correlations"], allowed, found="ranks that contradict each other")
+        allowed = "ranks that are possible together: the matrix of 2 sin(pi rank / 6) must be positive definite"
+        place.wrong_value(tree.mapping["correlations"], allowed, found="ranks that contradict each other")
     return tuple((*pair, rank) for pair, rank in found.items())
 
 

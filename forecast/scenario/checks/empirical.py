@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from forecast.errors import Problem, listed, nearest, quoted
+from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
 from forecast.scenario.text.yaml_tree import INVALID, Node, read_bytes, read_text
 
 LARGEST_COLUMN_FILE = 16 << 20
@@ -36,7 +36,7 @@ def with_empirical_values(tree: Node, complain: Complain) -> Node:
         source = written.source
         found = column(source.folder / file.strip(), name.strip(), str(Path(source.label).parent / file.strip()))
         if found is None:
-            allowed = "`file.csv:column` of a file that can be used"
+            allowed = "`file.csv:column` of a file that can be read"
             complain(Problem(source.label, written.line, path, written.found, allowed))
             return node.with_value(INVALID)
         weights = {value: Node(str(count), source, written.line) for value, count in found.items()}
@@ -56,17 +56,15 @@ def _count_values(path: Path, name: str, label: str, complain: Complain) -> dict
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if name not in header:
-            allowed = f"one of {listed(header)}"
-            complain(Problem(label, 1, None, f"no column {quoted(name)}", allowed, nearest(name, header)))
+            found_name, near = f"column {quoted(name)}", nearest(name, header)
+            complain(Problem(label, 1, None, found_name, listed(header) or "none", near, ProblemKind.UNKNOWN))
             return None
         place = header.index(name)
         for cells in reader:
             if len(cells) > place and cells[place].strip():
                 found[cells[place].strip()] += 1
     except csv.Error as error:
-        complain(
-            Problem(label, reader.line_num, None, f"text that is no CSV ({error})", "CSV with commas and double quotes")
-        )
+        complain(Problem(label, reader.line_num, None, str(error), "CSV", kind=ProblemKind.INVALID_TEXT))
         return None
     if not 1 <= len(found) <= MOST_VALUES:
         complain(Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values"))

@@ -31,7 +31,7 @@ def _labels_in(draft: PartialScenario, path: str) -> dict[str, str]:
             continue
         other = shown.setdefault(text.casefold(), name)
         if other != name:
-            place.wrong(node, "a label of its own", found=f"{quoted(text)}, which is shown for {quoted(other)} already")
+            place.duplicate(node, f"label {quoted(text)}", f"it is shown for {quoted(other)} already")
         found[name] = text
     return found
 
@@ -40,9 +40,9 @@ def _printable_label(node: Node, place: Location) -> str | None:
     """The text of a label; None after a complaint."""
     text = node.text
     if text is None or not 0 < len(text.strip()) <= len(text) <= LONGEST_LABEL or not text.isprintable():
-        place.wrong(node, f"a printable text in one line of 1 to {LONGEST_LABEL} characters")
+        place.wrong_value(node, f"a printable text in one line of 1 to {LONGEST_LABEL} characters")
         return None
     if text != text.strip() or text.startswith(FORMULA_PREFIXES):
-        place.wrong(node, "a text that starts with no space and no = + - @ (spreadsheets would calculate it)")
+        place.wrong_value(node, "a text that starts with no space and no = + - @ (spreadsheets would calculate it)")
         return None
     return text

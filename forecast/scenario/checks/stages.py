@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from forecast.errors import listed, quoted
+from forecast.errors import quoted
 from forecast.scenario.records import Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
@@ -24,20 +24,20 @@ def stage_order(stages: Node, place: Location) -> tuple[tuple[int, ...], ...]:
         if node is None:
             continue
         if not isinstance(node.value, list):
-            here.wrong(node, "a list of stages, such as `[evaluation]`")
+            here.wrong_value(node, "a list of stages, such as `[evaluation]`")
         for item in node.items:
             text = item.text or ""
             if text not in names:
-                here.wrong(item, f"one of {listed(names)}", here.nearest(text, names))
+                here.unknown_name(item, "stage", text, names)
             elif text in after[name]:
-                here.wrong(item, "each stage once", found=f"{quoted(text)} again")
+                here.duplicate(item, f"stage {quoted(text)}", "write each stage once")
             else:
                 after[name].append(text)
     circle = _find_cycle(after) if len(names) <= MOST_STAGES else []  # of more there is a complaint already
     if circle:
         node = stages.mapping[circle[0]].mapping["after"]
         found = f"a circle of stages: {' after '.join(quoted(name) for name in circle)}"
-        place.at(circle[0], "after").wrong(node, "stages that come after each other in one direction", found=found)
+        place.at(circle[0], "after").wrong_value(node, "stages that do not wait for each other", found=found)
     return tuple(tuple(names.index(earlier) for earlier in after[name]) for name in names)
 
 
@@ -63,5 +63,5 @@ def check_if_missing_parts(parameters: Mapping[str, tuple[Value, ...]], path: st
     for values in zip(*parts, strict=False):
         total = math.fsum(value for value in values if isinstance(value, float | int))
         if not math.isnan(total) and abs(total - 1.0) > 1e-9:
-            place.wrong(node, "wait, waive and lose that add up to 100%", found=f"a sum of {total * 100:.10g}%")
+            place.wrong_value(node, "wait, waive and lose that add up to 100%", found=f"a sum of {total * 100:.10g}%")
             return

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from forecast.errors import listed, quoted
+from forecast.errors import quoted
+from forecast.scenario.format.field_types import FIXED_BY_SHAPE
 from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.text.location import Location
@@ -13,7 +14,6 @@ from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.units import UnreadableError, parse_date
 from forecast.scenario.values.value_types import AvailabilityType, SchemaOnlyType, ValueType
 
-FIXED_BY_SHAPE = "this is part of the scenario's shape"
 LONGEST_DATE, LONGEST_PATH = 10, 400  # of those that can be; longer ones are cut in messages
 FIXED_BLOCKS = ("clock", "market", "run")
 
@@ -41,7 +41,7 @@ def read_date(node: Node, place: Location) -> date | None:
     try:
         return parse_date(node.text or "")
     except UnreadableError as error:
-        place.wrong(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
+        place.wrong_value(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
         return None
 
 
@@ -51,7 +51,7 @@ def _read_day_in_horizon(node: Node, place: Location, end: date) -> int | None:
     if at is None:
         return None
     if place.context.start_known and not place.context.start <= at < end:
-        place.wrong(node, f"a date from the start {place.context.start} to before the horizon {end}")
+        place.out_of_range(node, f"on or after the start {place.context.start} and before the end {end}")
         return None
     return (at - place.context.start).days
 
@@ -66,12 +66,12 @@ def timeline_changes(tree: Node, place: Location, end: date) -> tuple[Change, ..
             continue
         at, paths = _read_day_in_horizon(step.mapping["at"], here.at("at"), end), step.mapping["set"]
         if not isinstance(paths.value, dict) or not paths.mapping:
-            here.at("set").wrong(paths, "a block of PATH: value")
+            here.at("set").wrong_value(paths, "a block of `PATH: value`")
             continue
         for path, node in paths.mapping.items():
             written = f"timeline.{(step.mapping['at'].text or str(number))[:LONGEST_DATE]}.{path[:LONGEST_PATH]}"
             if at is not None and (at, path) in taken:
-                replace(place, path=written).wrong(node, "each path once at a date", found=f"{quoted(path)} again")
+                replace(place, path=written).duplicate(node, f"path {quoted(path)}", "set each path once at a date")
             taken.add((at or 0, path))
             found.extend(_path_changes(tree, path, node, replace(place, path=written), at or 0))
     return tuple(sorted(found, key=lambda change: change.day))
@@ -82,15 +82,16 @@ def _path_changes(tree: Node, path: str, node: Node, place: Location, at: int) -
     way = resolve_path(tree, path)
     leaf = way.entry.value_type if way.entry.sort == "leaf" else None
     if way.is_unknown:
-        allowed = f"one of {listed(way.known)}" if way.known else "a path of the scenario"
-        place.wrong(node, allowed, way.suggestion, f"the unknown name {quoted(way.rest[0])}")
+        place.unknown_name(node, "name", way.rest[0], way.known, way.suggestion)
         return []
     if leaf is None or way.rest:
-        place.wrong(node, "a path that ends at a value (its parts by segment go into `by_segment`)", found=quoted(path))
+        place.wrong_value(
+            node, "a path that ends at a value (its parts by segment go into `by_segment`)", found=quoted(path)
+        )
         return []
-    settled = FIXED_BY_SHAPE if isinstance(leaf, SchemaOnlyType) or way.steps[0] in FIXED_BLOCKS else leaf.fixed_reason
-    if settled:
-        place.wrong(node, f"a path that may change during the horizon; {settled}", found=quoted(path))
+    reason = FIXED_BY_SHAPE if isinstance(leaf, SchemaOnlyType) or way.steps[0] in FIXED_BLOCKS else leaf.fixed_reason
+    if reason:
+        place.fixed(node, quoted(path), reason)
         return []
     values = read_by_segment(leaf, node, place)
     if isinstance(leaf, AvailabilityType):

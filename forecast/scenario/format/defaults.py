@@ -9,8 +9,6 @@ from forecast.scenario.text.location import NAME_ALLOWED, Location, is_name
 from forecast.scenario.text.yaml_tree import Node, Raw, node_from
 from forecast.scenario.values.value_types import ValueType
 
-MISSING = "a {}: it must be there"
-
 
 def with_defaults(node: Node, entry: Entry, place: Location) -> Node:
     """The tree with all defaults, in the order of the format; complains about keys that are unknown or missing."""
@@ -21,7 +19,7 @@ def with_defaults(node: Node, entry: Entry, place: Location) -> Node:
             [with_defaults(item, entry.inner, place.at(str(i + 1))) for i, item in enumerate(_list_items(node, place))]
         )
     if not isinstance(node.value, dict):
-        place.wrong(
+        place.wrong_value(
             node, "a block of keys and values" if entry.sort == "block" else "a block of names and what they stand for"
         )
         return node.with_value({})
@@ -35,7 +33,7 @@ def with_defaults(node: Node, entry: Entry, place: Location) -> Node:
 def _list_items(node: Node, place: Location) -> list[Node]:
     """The items of a list."""
     if not isinstance(node.value, list):
-        place.wrong(node, "a list of blocks, such as `[{..}]`")
+        place.wrong_value(node, "a list of blocks, such as `[{..}]`")
     return node.items
 
 
@@ -45,21 +43,21 @@ def _named_entries(node: Node, place: Location) -> Iterator[tuple[str, Node]]:
         if is_name(name):
             yield name, part
         else:
-            place.wrong(part, NAME_ALLOWED, found=f"the name `{name}`" if name.isprintable() else "a name")
+            place.wrong_value(part, NAME_ALLOWED, found=f"the name `{name}`" if name.isprintable() else "a name")
 
 
 def _block_with_defaults(node: Node, known: dict[str, Entry], place: Location) -> Node:
     """The block with its defaults."""
-
     for key, part in node.mapping.items():
         if key not in known:
-            place.unknown(part, key, tuple(known), "the keys")
+            place.unknown_key(part, key, tuple(known))
+    missing = [key for key, entry in known.items() if entry.required and key not in node.mapping]
+    if missing:
+        place.missing_keys(node, missing)
     full: dict[str, Node] = {}
     for key, entry in known.items():
         if key in node.mapping:
             full[key] = with_defaults(node.mapping[key], entry, place.at(key))
-        elif entry.required:
-            place.at(key).wrong(node, MISSING.format("value" if entry.sort == "leaf" else "block"), found="nothing")
         elif entry.default is not None:
             full[key] = with_defaults(_default_node(entry.default, node), entry, place.at(key))
     return node.with_value(full)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from forecast.errors import Problem, nearest
+from forecast.errors import Problem, ProblemKind, listed, nearest
 from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.presets import shipped
@@ -47,19 +47,19 @@ def _read_base_tree(node: Node, chain: tuple[Path, ...], complain: Complain) -> 
     """The tree of what `extends` names: a file beside this one, or a shipped scenario."""
     named = node.text or ""
     beside, known = node.source.folder / named, shipped()
-    problem = ""
+    problem, kind = "", ProblemKind.WRONG_VALUE
     try:
         found = beside if named and beside.exists() and not beside.is_dir() else known.get(named)
     except (OSError, ValueError):
         found = None
     if found is None:
-        problem = f"a file that exists, or one of {', '.join(known) or 'the shipped scenarios'}"
+        problem, kind = f"give a file or a preset ({listed(known) or 'none is here'})", ProblemKind.NOT_FOUND
     elif found.resolve() in chain:
-        problem = "a file that does not lead back to this one"
+        problem = "a file that does not extend this one in turn"
     elif len(chain) >= LONGEST_CHAIN:
-        problem = f"at most {LONGEST_CHAIN} files that extend each other"
+        problem = f"a chain of at most {LONGEST_CHAIN} files that extend each other"
     if problem or found is None:
-        complain(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known)))
+        complain(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known), kind))
         return None
     label = str(Path(node.source.label).parent / named) if found == beside else found.name
     return read_extended_tree(found, label, complain, chain)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
-from forecast.errors import Problem, quoted
+from forecast.errors import NOTHING, Problem, ProblemKind, listed, quoted
 from forecast.scenario.format.merging import ROOT, Complain, merged
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
@@ -27,7 +28,15 @@ def overridden(tree: Node, overrides: Overrides, complain: Complain) -> Node:
         path, equals, text = override.partition("=")
         path = path.strip()
         if not equals or not path:
-            complain(Problem(source.label, None, None, quoted(override), "PATH=VALUE, such as `pricing.paid=25 USD`"))
+            complain(
+                Problem(
+                    source.label,
+                    None,
+                    None,
+                    quoted(override) if override else NOTHING,
+                    "PATH=VALUE, such as `pricing.paid=25 USD`",
+                )
+            )
             continue
         value = _parsed(text, path, source, complain)
         tree = tree if value is None else _set_at_path(tree, path, value, complain)
@@ -39,7 +48,7 @@ def _parsed(text: str, path: str, source: Source, complain: Complain) -> Node | 
     found: list[Problem] = []
     value = read_tree(text, source, found.append)
     for problem in found:
-        complain(Problem(source.label, None, path, problem.found, problem.allowed))
+        complain(replace(problem, file=source.label, line=None, path=path))
     if value is not None and value.value == {} and not text.strip().startswith("{"):
         value = Node("", source)
     return value and _without_lines(value)
@@ -58,25 +67,20 @@ def _set_at_path(tree: Node, path: str, value: Node, complain: Complain) -> Node
     """The tree with the value at the path; unchanged after a complaint about the path."""
     way, label = resolve_path(tree, path, EXTENSIBLE_BLOCKS), value.source.label
     if path == "extends":
-        complain(
-            Problem(
-                label,
-                None,
-                path,
-                "the path `extends`",
-                "a path of the scenario; `extends` stands in a file",
-            )
-        )
+        advice = "write it in a file"
+        complain(Problem(label, None, path, quoted(path), advice, kind=ProblemKind.NOT_ALLOWED))
         return tree
     if way.is_unknown:
-        found = f"the unknown name {quoted(way.rest[0])}"
-        names = ", ".join(name for name in way.known if name != "extends")
-        complain(Problem(label, None, path, found, f"one of {names}" if names else "the whole list", way.suggestion))
+        if way.entry.sort == "list":
+            complain(Problem(label, None, path, quoted(path), "set the whole list", kind=ProblemKind.NOT_ALLOWED))
+            return tree
+        found, names = f"name {quoted(way.rest[0])}", [name for name in way.known if name != "extends"]
+        complain(Problem(label, None, path, found, listed(names) or "none", way.suggestion, ProblemKind.UNKNOWN))
         return tree
     if way.rest:
         new = _with_part(way.node, way.rest, value, tuple(_segment_names(tree)))
         if new is None:
-            found, allowed = f"no {quoted('.'.join(way.rest))} there", "a part that the value has, or a segment's name"
+            found, allowed = quoted(".".join(way.rest)), "a part that the value has, or a segment's name"
             complain(Problem(label, None, path, found, allowed))
             return tree
         return _replaced(tree, way.steps, new)

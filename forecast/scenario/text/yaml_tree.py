@@ -13,7 +13,7 @@ from ruamel.yaml import YAML, events
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from forecast.errors import Problem, quoted
+from forecast.errors import NOTHING, Problem, ProblemKind, quoted
 
 LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
@@ -84,16 +84,16 @@ class Node:
     def found(self) -> str:
         """What was found, for a message."""
         if self.is_null:
-            return "nothing"
+            return NOTHING
         if isinstance(self.value, str):
-            return quoted(self.value)
+            return quoted(self.value) if self.value else "an empty text"
         if isinstance(self.value, dict):
             return (
                 f"a block with {', '.join(quoted(key) for key in list(self.value)[:5])}"
                 if self.value
                 else "an empty block"
             )
-        return f"a list of {len(self.value)}"
+        return f"a list of {len(self.value)}" if self.value else "an empty list"
 
     def with_value(self, value: str | dict[str, Node] | list[Node]) -> Node:
         """Another value at the same place."""
@@ -114,12 +114,14 @@ def node_from(raw: Raw, source: Source, line: int | None = None) -> Node:
 
 
 class _InvalidYamlError(Exception):
-    """Text that is no tree we take."""
+    """YAML that is wrong, or more than a scenario needs."""
 
-    def __init__(self, line: int | None, found: str, allowed: str) -> None:
-        """Keep the three parts of the message."""
+    def __init__(
+        self, line: int | None, found: str, allowed: str, kind: ProblemKind = ProblemKind.NOT_SUPPORTED
+    ) -> None:
+        """Keep the parts of the message."""
         super().__init__(found)
-        self.line, self.found, self.allowed = line, found, allowed
+        self.line, self.found, self.allowed, self.kind = line, found, allowed, kind
 
 
 def _printable_text(text: str, line: int) -> str:
@@ -128,7 +130,7 @@ def _printable_text(text: str, line: int) -> str:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     found = UNPRINTABLE.search(text)
     if found:
-        raise _InvalidYamlError(line, f"the character U+{ord(found[0]):04X} in a text", "printable text")
+        raise _InvalidYamlError(line, f"the character U+{ord(found[0]):04X}", "write printable text")
     return text
 
 
@@ -149,9 +151,13 @@ class _Composer:
         for event in self.events:
             if isinstance(event, events.DocumentStartEvent):
                 if root is not None:
-                    raise _InvalidYamlError(event.start_mark.line + 1, "a second document", "one document to a file")
+                    raise _InvalidYamlError(
+                        event.start_mark.line + 1, "a second document", "write one document to a file"
+                    )
                 if event.tags:
-                    raise _InvalidYamlError(event.start_mark.line + 1, "a %TAG directive", "plain YAML without tags")
+                    raise _InvalidYamlError(
+                        event.start_mark.line + 1, "a %TAG directive", "write plain YAML without tags"
+                    )
                 root = self.node(next(self.events), None, 1)
         return root if root is not None else Node({}, self.source, 1)
 
@@ -173,19 +179,17 @@ class _Composer:
             self.mark_scalar_end(event.start_mark, event.end_mark)
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, events.AliasEvent):
-            raise _InvalidYamlError(line, f"the alias {quoted('*' + str(anchor))}", "the value itself, written again")
+            raise _InvalidYamlError(line, f"the alias {quoted('*' + str(anchor))}", "write the value itself again")
         if anchor is not None:
-            raise _InvalidYamlError(line, f"the anchor {quoted('&' + str(anchor))}", "plain values without anchors")
+            raise _InvalidYamlError(
+                line, f"the anchor {quoted('&' + str(anchor))}", "write plain values without anchors"
+            )
         if tag is not None:
-            raise _InvalidYamlError(line, f"the tag {quoted(str(tag))}", "plain values without tags")
+            raise _InvalidYamlError(line, f"the tag {quoted(str(tag))}", "write plain values without tags")
         if depth > DEEPEST:
-            raise _InvalidYamlError(
-                line, f"more than {DEEPEST} levels", f"at most {DEEPEST} levels of blocks in blocks"
-            )
+            raise _InvalidYamlError(line, "blocks nested too deeply", f"{DEEPEST} levels", ProblemKind.OVER_LIMIT)
         if self.nodes > MOST_NODES:
-            raise _InvalidYamlError(
-                line, f"more than {MOST_NODES} values", f"at most {MOST_NODES} keys and values in a file"
-            )
+            raise _InvalidYamlError(line, "too many keys and values", f"{MOST_NODES} in a file", ProblemKind.OVER_LIMIT)
 
     def mark_scalar_end(self, start: Any, end: Any) -> None:
         """Nothing; what a scalar takes up of its lines is no comment."""
@@ -212,12 +216,12 @@ class _Composer:
         while not isinstance(event := next(self.events), events.MappingEndEvent):
             key = self.node(event, None, depth + 1)
             if not isinstance(key.value, str):
-                raise _InvalidYamlError(key.line, "a block or a list as a key", "a name")
+                raise _InvalidYamlError(key.line, "a block or a list as a key", "a name", ProblemKind.WRONG_VALUE)
             value = self.node(next(self.events), key.line, depth + 1)
             if key.value in entries:
                 first = entries[key.value].line
-                found = f"{quoted(key.value)} again (first on line {first})"
-                self.duplicates.append(_InvalidYamlError(key.line, found, "each key once"))
+                found, already = f"key {quoted(key.value)}", f"it stands on line {first} already"
+                self.duplicates.append(_InvalidYamlError(key.line, found, already, ProblemKind.DUPLICATE))
             entries.setdefault(key.value, value)
         return entries
 
@@ -227,24 +231,24 @@ def read_bytes(
 ) -> bytes | None:
     """The file's content, or None after a complaint: missing, a folder, not readable, too large."""
 
-    def wrong(found: str, allowed: str) -> None:
-        complain(Problem(label, None, None, found, allowed))
+    def wrong(kind: ProblemKind, found: str, allowed: str) -> None:
+        complain(Problem(label, None, None, found, allowed, kind=kind))
 
     data: bytes | None = None
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
             data = cast("bytes | None", stream.read(largest + 1))
         if data is None:  # a pipe that is open and empty
-            wrong("a file that has nothing to read now", "a file that can be read")
+            wrong(ProblemKind.CANNOT_READ, "an open pipe that is empty", "a file that can be read")
     except IsADirectoryError:
-        wrong("a folder", "a file")
+        wrong(ProblemKind.WRONG_VALUE, "a folder", "a file")
     except FileNotFoundError:
-        wrong("no such file", "a file that exists")
+        wrong(ProblemKind.NOT_FOUND, label, "give a file that exists")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "a name that no file can have"
-        wrong(f"a file that cannot be read ({reason})", "a file that can be read")
+        reason = getattr(error, "strerror", None) or "no file can have this name"
+        wrong(ProblemKind.CANNOT_READ, reason, "a file that can be read")
     if data is not None and len(data) > largest:
-        wrong(f"more than {largest} bytes", f"at most {largest} bytes")
+        wrong(ProblemKind.OVER_LIMIT, "a file that is too large", f"{largest} bytes")
         data = None
     return data
 
@@ -255,7 +259,8 @@ def read_text(data: bytes, label: str, complain: Callable[[Problem], None]) -> s
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        complain(Problem(label, line, None, f"bytes that are no text (0x{data[error.start]:02x})", "text in UTF-8"))
+        found = f"byte 0x{data[error.start]:02x}"
+        complain(Problem(label, line, None, found, "UTF-8", kind=ProblemKind.INVALID_TEXT))
         return None
 
 
@@ -271,11 +276,11 @@ def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) ->
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         code = error.character if isinstance(error.character, int) else ord(error.character)
-        refused.append(_InvalidYamlError(line, f"the character U+{code:04X}", "printable text"))
+        refused.append(_InvalidYamlError(line, f"the character U+{code:04X}", "write printable text"))
     except (YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]
-        refused.append(_InvalidYamlError(mark.line + 1 if mark else None, f"text that is no YAML ({what})", "YAML 1.2"))
+        refused.append(_InvalidYamlError(mark.line + 1 if mark else None, what, "YAML", ProblemKind.INVALID_TEXT))
     for each in refused:
-        complain(Problem(source.label, each.line, None, each.found, each.allowed))
+        complain(Problem(source.label, each.line, None, each.found, each.allowed, kind=each.kind))
     return root

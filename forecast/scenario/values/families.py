@@ -83,7 +83,10 @@ def families_for(kind: ValueKind) -> frozenset[str]:
 def distribution_with(name: str, given: Mapping[str, Scalar]) -> Distribution:
     """The distribution, with the parameters that the model knows."""
     if name == "lognormal" and "p90" in given:
-        median, p90 = _bounds(given["median"])[0], _bounds(given["p90"])[0]  # both certain: `disorder` has seen to it
+        median, p90 = (
+            _bounds(given["median"])[0],
+            _bounds(given["p90"])[0],
+        )  # both certain: _order_problem has seen to it
         return Distribution(name, {"median": median, "sigma": logarithm(Decimal(p90 / median)) / NORMAL_P90})
     if name == "normal":
         return Distribution(name, {"low": -math.inf, "high": math.inf} | dict(given))
@@ -125,11 +128,11 @@ def _order_problem(name: str, given: Mapping[str, Scalar]) -> str:
         if not _bounds(given["median"])[1] < _bounds(given["p90"])[0]:
             return "a p90 above the median"
     if "low" in given and "high" in given and not _bounds(given["low"])[1] < _bounds(given["high"])[0]:
-        return "a low below the high, whatever is drawn"
+        return "a low below the high for all values that either may take"
     if "mode" in given:
         mode = _bounds(given["mode"])
         if not (_bounds(given["low"])[1] <= mode[0] and mode[1] <= _bounds(given["high"])[0]):
-            return "a mode between low and high, whatever is drawn"
+            return "a mode between low and high for all values that they may take"
     if name == "beta":
         most, cv = _bounds(given["mean"])[1], _bounds(given["cv"])[1]
         if not (most < 1.0 and cv * cv < (1.0 - most) / most):
@@ -138,7 +141,7 @@ def _order_problem(name: str, given: Mapping[str, Scalar]) -> str:
         ends = _bounds(given.get("low", -math.inf))[1], _bounds(given.get("high", math.inf))[0]
         mean, sd = _bounds(given["mean"]), _bounds(given["sd"])[0]
         if mean[1] - 6.0 * sd > ends[1] or mean[0] + 6.0 * sd < ends[0]:
-            return "low and high that leave a part of the bell, within six sd of the mean"
+            return "low and high that leave some of the distribution: within six sd of the mean"
     return ""
 
 
@@ -147,6 +150,7 @@ def _range_problem(distribution: Distribution, kind: ValueKind) -> str:
     low, high = _support(distribution)
     if high <= kind.high and (low > kind.low if kind.above else low >= kind.low):
         return ""
-    most = f" and {kind.show(kind.high)}" if kind.high < math.inf else " and up"
+    most = f" to {kind.show(kind.high)}" if kind.high < math.inf else ""
     bounded = "uniform, triangular, pert, discrete, or normal with low and high"
-    return f"a distribution within {kind.show(kind.low)}{most}: bound it ({bounded})"
+    least = f"{'above' if kind.above else 'from'} {kind.show(kind.low)}"
+    return f"a distribution with values {least}{most}: bound it ({bounded})"

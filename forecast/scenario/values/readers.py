@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from forecast.errors import listed, quoted
+from forecast.errors import ProblemKind, listed, quoted
 from forecast.scenario.records import Distribution, Scalar, Uncertain
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import INVALID, Node
@@ -23,10 +23,10 @@ def part_for_segment(node: Node, place: Location) -> tuple[Node, Location]:
         within_a_part = "by_segment" in place.path.split(".")  # which the other segments do not read
         place = place.at("by_segment")
         if place.segment is None:
-            place.wrong(node, "one value: what stands here is the same for all segments", found="`by_segment`")
+            place.not_allowed(node, "`by_segment`", "give one value for all segments")
             return node.with_value(INVALID), place
         if not isinstance(parts.value, dict):
-            place.wrong(parts, f"a value for each of {listed(place.context.segments)}")
+            place.wrong_value(parts, f"a value for each of {listed(place.context.segments)}")
             return node.with_value(INVALID), place
         if within_a_part or place.segment == place.context.segments[0]:
             _check_segments(parts, place)
@@ -40,10 +40,10 @@ def _check_segments(parts: Node, place: Location) -> None:
     """Complain about parts for unknown segments, and segments without a part."""
     for name, part in parts.mapping.items():
         if name not in place.context.segments:
-            place.unknown(part, name, place.context.segments, "the segments")
+            place.unknown_key(part, name, place.context.segments, "segment")
     missing = [name for name in place.context.segments if name not in parts.mapping]
     if missing:
-        place.wrong(parts, f"a value for every segment, also {listed(missing)}")
+        place.missing_keys(parts, missing)
 
 
 def _read_number(node: Node, kind: ValueKind, place: Location) -> float:
@@ -52,17 +52,29 @@ def _read_number(node: Node, kind: ValueKind, place: Location) -> float:
     if text == INVALID:
         return math.nan
     if text is None:
-        place.wrong(node, kind.allowed)
+        place.wrong_value(node, kind.allowed)
         return math.nan
     try:
         value = kind.read(text, place.context.currency)
     except UnreadableError as error:
-        place.wrong(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
+        _complain_unreadable(node, kind, place, error)
         return math.nan
     if not kind.allows(value):
-        place.wrong(node, kind.allowed)
+        place.out_of_range(node, kind.bounds)
         return math.nan
     return value + 0  # no negative zero
+
+
+def _complain_unreadable(node: Node, kind: ValueKind, place: Location, error: UnreadableError) -> None:
+    """Complain about a text that is no value of its kind: without its unit, with another one, or something else."""
+    if error.kind is ProblemKind.NEEDS_UNIT:
+        place.needs_unit(node, kind.with_unit(node.text or "", place.context.currency, error.nearest))
+    elif error.kind is ProblemKind.OUT_OF_RANGE:
+        place.out_of_range(node, kind.bounds)
+    elif error.kind is ProblemKind.WRONG_UNIT:
+        place.wrong_unit(node, kind.allowed, error.nearest)
+    else:
+        place.wrong_value(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
 
 
 def read_scalar(node: Node, kind: ValueKind, place: Location, uncertain: str = "") -> Scalar:
@@ -71,12 +83,12 @@ def read_scalar(node: Node, kind: ValueKind, place: Location, uncertain: str = "
     keys = list(node.mapping)
     if keys == ["uncertain"]:
         if uncertain:
-            place.wrong(node, uncertain, found="`uncertain`")
+            place.not_allowed(node, "`uncertain`", f"give {uncertain}")
             return math.nan
         return Uncertain(place.path, _read_uncertain_distribution(node.mapping["uncertain"], kind, place))
     if len(keys) == 1 and keys[0] in families.FAMILIES:
-        known = "`{uncertain: {" + keys[0] + ": ..}}`" if not uncertain else "one value"
-        place.wrong(node, f"{kind.allowed}, or {known}", found=f"the distribution {quoted(keys[0])}")
+        advice = uncertain or f"{kind.allowed}, or `{{uncertain: {{{keys[0]}: ..}}}}`"
+        place.not_allowed(node, f"the distribution {quoted(keys[0])}", f"give {advice}")
         return math.nan
     return _read_number(node, kind, place)
 
@@ -85,7 +97,7 @@ def _read_uncertain_distribution(node: Node, kind: ValueKind, place: Location) -
     """The distribution of an `uncertain`: any family, its own parameters certain."""
     place = place.at("uncertain")
     node, place = part_for_segment(node, place)
-    found = _read_distribution_block(node, kind, place, families.ANY, "certain numbers: it stands inside `uncertain`")
+    found = _read_distribution_block(node, kind, place, families.ANY, "certain numbers inside `uncertain`")
     return PLACEHOLDER if found is None else found
 
 
@@ -106,15 +118,15 @@ def _read_distribution_block(
         return Distribution("fixed", {"value": _read_number(node, kind, place)})
     known = sorted(allowed & families.families_for(kind))
     if len(node.mapping) != 1:
-        place.wrong(node, f"{kind.allowed}, or one distribution of {', '.join(known)}")
+        place.wrong_value(node, f"{kind.allowed}, or one distribution of {', '.join(known)}")
         return None
     name, inner = next(iter(node.mapping.items()))
     if name not in families.FAMILIES or name == "fixed":
-        place.unknown(inner, name, tuple(known), f"{kind.allowed}, or one distribution of")
+        place.unknown_key(inner, name, known, "distribution")
         return None
     if name not in known:
-        why = " (drawn while the simulation runs, so that only these are taken)" if allowed is families.LOOP else ""
-        place.wrong(inner, f"here a distribution of {', '.join(known)}{why}", found=f"the distribution {quoted(name)}")
+        why = " (it is drawn while the simulation runs)" if allowed is families.LOOP else ""
+        place.not_allowed(inner, f"the distribution {quoted(name)}", f"use one of {', '.join(known)}{why}")
         return None
     if name in ("discrete", "empirical"):
         return read_discrete(inner, kind, place.at(name))
@@ -128,7 +140,7 @@ def read_family(name: str, node: Node, kind: ValueKind, place: Location, uncerta
         return None
     complaint = families.parameter_problem(name, parameters, kind)
     if complaint:
-        place.wrong(node, complaint)
+        place.wrong_value(node, complaint)
         return None
     return families.distribution_with(name, parameters)
 
@@ -140,13 +152,17 @@ def _read_parameters(
     family = families.FAMILIES[name]
     wanted = family.kinds(kind)
     if not isinstance(node.value, dict):
-        place.wrong(node, f"a block with {family.usage}")
+        place.wrong_value(node, f"a block with {family.usage}")
         return None
     for key, value in node.mapping.items():
         if key not in wanted:
-            place.unknown(value, key, tuple(wanted), f"the parameters of {name}:")
+            place.unknown_key(value, key, tuple(wanted))
     if not any(set(form) <= set(node.mapping) for form in family.forms):
-        place.wrong(node, f"{family.usage}")
+        missing = [key for key in family.forms[0] if key not in node.mapping]
+        if len(family.forms) == 1:
+            place.missing_keys(node, missing)
+        else:
+            place.wrong_value(node, f"a block with {family.usage}")
         return None
     given = {
         key: read_scalar(node.mapping[key], wanted[key], place.at(key), uncertain)
@@ -160,7 +176,7 @@ def _read_parameters(
 def read_discrete(node: Node, kind: ValueKind, place: Location) -> Distribution | None:
     """The `discrete` distribution of a block of value: weight, ascending, its weights summing to 1."""
     if not isinstance(node.value, dict) or not node.mapping:
-        place.wrong(node, "a block of value: weight, such as `{10: 0.5, 20: 0.5}`")
+        place.wrong_value(node, "a block of value: weight, such as `{10: 0.5, 20: 0.5}`")
         return None
     weights: dict[float, float] = {}
     for key, weight in node.mapping.items():
@@ -171,7 +187,7 @@ def read_discrete(node: Node, kind: ValueKind, place: Location) -> Distribution 
     if math.isnan(total) or any(math.isnan(value) for value in weights):
         return None
     if total <= 0.0:
-        place.wrong(node, "weights of which at least one is above 0")
+        place.wrong_value(node, "weights of which at least one is above 0")
         return None
     kept = sorted((value, weight / total) for value, weight in weights.items() if weight > 0.0)
     values, parts = zip(*kept, strict=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
 
-from forecast.errors import nearest
+from forecast.errors import ProblemKind, nearest
 
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER_MONTH}
@@ -21,13 +21,25 @@ EXACT = Context(prec=34)
 
 
 class UnreadableError(ValueError):
-    """A text that is no value of its kind; `nearest` is the text that was perhaps meant, `hint` what else to know."""
+    """A text that is no value of its kind.
 
-    def __init__(self, nearest: str | None = None, hint: str = "") -> None:
+    `nearest` is the text that was perhaps meant, `hint` what else to know, `kind` says whether the unit is wrong.
+    """
+
+    def __init__(self, nearest: str | None = None, hint: str = "", kind: ProblemKind = ProblemKind.WRONG_VALUE) -> None:
         """Keep the guess and the hint."""
         super().__init__(hint)
         self.nearest = nearest
         self.hint = hint
+        self.kind = kind
+
+
+def _unit_error(number: str, unit: str, units: Iterable[str], cutoff: float = 0.6) -> UnreadableError:
+    """The error of a number with the wrong unit, or with none."""
+    if not unit:
+        return UnreadableError(kind=ProblemKind.NEEDS_UNIT)
+    close = nearest(unit, units, cutoff)
+    return UnreadableError(f"{number} {close}" if close else None, kind=ProblemKind.WRONG_UNIT)
 
 
 def _split_number(text: str) -> tuple[str, str]:
@@ -45,8 +57,7 @@ def _parse_with_unit(text: str, units: dict[str, float]) -> tuple[float, float]:
         return float(number), units[unit]
     if not unit and float(number) == 0.0:
         return 0.0, 1.0
-    close = nearest(unit, units, cutoff=0.7)
-    raise UnreadableError(f"{number} {close}" if unit and close else None)
+    raise _unit_error(number, unit, units, cutoff=0.7)
 
 
 def _percent_to_fraction(number: str) -> Decimal:
@@ -81,8 +92,11 @@ def parse_share(text: str, _currency: str) -> float:
     number, unit = _split_number(text)
     if unit == "%":
         return float(_percent_to_fraction(number))
-    if unit or float(number) != 0.0:
-        raise UnreadableError(f"{float(number) * 100:.6g}%" if not unit and 0 < float(number) <= 1 else None)
+    if unit:
+        raise UnreadableError(kind=ProblemKind.WRONG_UNIT)
+    if float(number) != 0.0:
+        likely = f"{float(number) * 100:.6g}%" if 0 < float(number) <= 1 else f"{number}%"
+        raise UnreadableError(likely, kind=ProblemKind.NEEDS_UNIT)
     return 0.0
 
 
@@ -106,8 +120,7 @@ def _parse_months(text: str, _currency: str) -> int:
     written, unit = _split_number(text)
     sizes = {"month": 1, "months": 1, "year": 12, "years": 12}
     if unit not in sizes:
-        close = nearest(unit, sizes)
-        raise UnreadableError(f"{written} {close}" if unit and close else None)
+        raise _unit_error(written, unit, sizes)
     months = Decimal(written) * sizes[unit]
     if abs(months) > 10**6 or months != int(months):
         raise UnreadableError
@@ -121,13 +134,13 @@ def money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
         written, unit = _split_number(text)
         units = {f"{currency}{ending}": 1.0 for ending in per}
         if unit not in units and (unit or Decimal(written) != 0):
-            close = nearest(unit, units) or next(iter(units))
-            raise UnreadableError(f"{written} {close}")
+            likely = f"{written} {nearest(unit, units) or next(iter(units))}"
+            raise UnreadableError(likely, kind=ProblemKind.WRONG_UNIT if unit else ProblemKind.NEEDS_UNIT)
         amount = Decimal(written) * 100
         if abs(amount) > 10**18:
-            raise UnreadableError(hint="a smaller amount")
+            raise UnreadableError(kind=ProblemKind.OUT_OF_RANGE)
         if amount != int(amount):
-            raise UnreadableError(hint="whole cents")
+            raise UnreadableError
         return int(amount)
 
     return cents
@@ -169,13 +182,27 @@ class ValueKind:
     @property
     def allowed(self) -> str:
         """What is allowed, in words."""
+        return ", ".join([f"{self.noun} such as `{self.example}`", *([self.bounds] if self.bounds else [])])
+
+    @property
+    def bounds(self) -> str:
+        """The least and the greatest value that may be written, in words."""
         most = min(self.high, self.cap)
-        words = [f"{self.noun} such as `{self.example}`"]
+        words = []
         if self.low > -math.inf:
             words.append(f"{'above' if self.above else 'at least'} {self.show(self.low)}")
         if most < math.inf:
             words.append(f"at most {self.show(most)}")
         return ", ".join(words)
+
+    def with_unit(self, number: str, currency: str, likely: str | None = None) -> str:
+        """The number with the unit that was perhaps meant, where that is in range; else an example of the kind."""
+        unit = self.example.split("`")[0].partition(" ")[2]
+        written = likely or f"{number.strip()} {unit.removesuffix('s') if number.strip() == '1' else unit}"
+        try:
+            return written if self.allows(self.read(written, currency)) else self.example.split("`")[0]
+        except UnreadableError:
+            return self.example.split("`")[0]
 
     def positive(self) -> ValueKind:
         """This kind, above 0."""
@@ -233,7 +260,7 @@ MONTHS = ValueKind(
     "12 months",
     low=1.0,
     cap=600.0,
-    show=lambda months: f"{months:.10g} months",
+    show=lambda months: f"{months:.10g} month{'s' if months != 1 else ''}",
     whole=True,
 )
 MONEY = _money_kind("money", "", ("",), 1e9)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from forecast.errors import nearest, quoted
+from forecast.errors import nearest
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
 from forecast.scenario.text.location import NAME, NAME_ALLOWED, Location, is_name
 from forecast.scenario.text.yaml_tree import INVALID, Node
@@ -107,7 +107,7 @@ class ChoiceType(ValueType):
             return {"": meanings[node.text]}
         if node.text != INVALID:
             guess = nearest(node.text, meanings) if node.text else None
-            place.wrong(node, f"one of {', '.join(meanings)}", guess)
+            place.wrong_value(node, f"one of {', '.join(meanings)}", guess)
         return {"": self.words[0][1]}
 
     def schema(self) -> dict[str, Any]:
@@ -144,9 +144,11 @@ class NameType(ValueType):
         if text == INVALID or (self.none and text == self.none):
             return {"": None}
         if text is None or not is_name(text):
-            place.wrong(node, NAME_ALLOWED)
+            place.wrong_value(node, NAME_ALLOWED)
         elif text.endswith(self.without):
-            place.wrong(node, f"a name that does not end in {' or '.join(self.without)}, as columns of the results do")
+            place.wrong_value(
+                node, f"a name that does not end in {' or '.join(self.without)}, as columns of the results do"
+            )
         return {"": text}
 
     def schema(self) -> dict[str, Any]:
@@ -164,7 +166,7 @@ class ImitationType(ValueType):
     def read(self, node: Node, place: Location) -> dict[str, Value]:
         """The rate and the acceptance (1 when only a rate is given)."""
         node, place = part_for_segment(node, place)
-        parts = _read_block(node, {"invites": RATE, "acceptance": SHARE}, place, without="uncertain")
+        parts = _read_block(node, {"invites": RATE, "acceptance": SHARE}, place)
         if parts is None:
             return {".rate": read_scalar(node, RATE, place), ".acceptance": 1.0}
         return {".rate": parts["invites"], ".acceptance": parts["acceptance"]}
@@ -193,12 +195,12 @@ class ContagionType(ValueType):
         if node.text in ("simple", INVALID):
             return {".exponent": 0.0, ".threshold": 1.0}
         if list(node.mapping) != ["complex"]:
-            place.wrong(node, "`simple` or `{complex: {exponent: 2, threshold: 20%}}`")
+            place.wrong_value(node, "`simple` or `{complex: {exponent: 2, threshold: 20%}}`")
             return {}
         inner = place.at("complex")
         parts = _read_block(node.mapping["complex"], {"exponent": EXPONENT, "threshold": SHARE.positive()}, inner)
         if parts is None:
-            inner.wrong(node, "a block with exponent and threshold")
+            inner.wrong_value(node.mapping["complex"], "a block with exponent and threshold")
             return {}
         return {f".{name}": part for name, part in parts.items()}
 
@@ -220,7 +222,7 @@ class SeasonalityType(ValueType):
         if node.text == INVALID:
             return {}
         if len(node.items) != 12:
-            place.wrong(node, "a list of 12 plain numbers, January first")
+            place.wrong_value(node, "a list of 12 plain numbers, January first")
             return {}
         return {"": tuple(read_scalar(item, FACTOR, place.at(str(i + 1))) for i, item in enumerate(node.items))}
 
@@ -242,7 +244,7 @@ class AvailabilityType(ValueType):
             return {"": Capability(self.day(node, place), None)}
         for key, value in node.mapping.items():
             if key not in ("at", "slip"):
-                place.unknown(value, key, ("at", "slip"))
+                place.unknown_key(value, key, ("at", "slip"))
         at = self.day(node.mapping["at"], place.at("at"))
         slip = node.mapping.get("slip")
         return {"": Capability(at, read_distribution(slip, DURATION, place.at("slip"), families.ANY) if slip else None)}
@@ -255,7 +257,7 @@ class AvailabilityType(ValueType):
         try:
             return float((parse_date(node.text or "") - place.context.start).days)
         except UnreadableError:
-            place.wrong(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
+            place.wrong_value(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
             return 0.0
 
     def schema(self) -> dict[str, Any]:
@@ -277,18 +279,17 @@ class SchemaOnlyType(ValueType):
         return dict(self.schema_items)
 
 
-def _read_block(
-    node: Node, kinds: Mapping[str, ValueKind], place: Location, without: str = ""
-) -> dict[str, Scalar] | None:
-    """The scalars of a block with exactly these keys; None when the node is no such block."""
-    if not isinstance(node.value, dict) or (without and without in node.mapping):
+def _read_block(node: Node, kinds: Mapping[str, ValueKind], place: Location) -> dict[str, Scalar] | None:
+    """The scalars of a block with exactly these keys; None for any other sort of value, a distribution too."""
+    distribution = len(node.mapping) == 1 and not node.mapping.keys().isdisjoint({"uncertain", *families.FAMILIES})
+    if not isinstance(node.value, dict) or distribution:
         return None
     for key, value in node.mapping.items():
         if key not in kinds:
-            place.unknown(value, key, tuple(kinds))
+            place.unknown_key(value, key, tuple(kinds))
     missing = [name for name in kinds if name not in node.mapping]
     if missing:
-        place.wrong(node, f"also {' and '.join(quoted(name) for name in missing)}")
+        place.missing_keys(node, missing)
     return {
         name: read_scalar(node.mapping[name], kind, place.at(name))
         for name, kind in kinds.items()
