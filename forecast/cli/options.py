@@ -38,7 +38,7 @@ class WholeNumber(Parameter):
         """The number that a text stands for."""
         text = str(value).strip()
         if not text.isascii() or not text.lstrip("+-").isdigit() or not self.low <= int(text[:40]) <= self.high:
-            self.fail(f"found {text[:40]!r}; allowed: a whole number from {self.low} to {self.high}", param, ctx)
+            self.fail(f"found {text[:40]!r}; expected a whole number from {self.low} to {self.high}", param, ctx)
         return int(text)
 
 

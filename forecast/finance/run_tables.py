@@ -91,7 +91,7 @@ class RunTables:
         largest = max(abs(int(values.min(initial=0))), int(values.max(initial=0)))
         if largest > LARGEST_AMOUNT or largest * self.replications * self.shape[0] > LARGEST_SUM:
             raise RunError(
-                f"{name} reaches {largest}: too large to be added up exactly; allowed: up to {LARGEST_AMOUNT}"
+                f"{name} reaches {largest}: too large to be added up exactly; the limit is {LARGEST_AMOUNT}"
             )
 
     def _opening_unbilled(self, first: int, count: int) -> Integers:

@@ -95,23 +95,23 @@ def test_runs_are_compared_too_and_exported_if_asked_for(dearer: Path, capsys) -
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["tiny.yaml"], "FILE: found `1`; allowed: 2 to 20 scenarios or folders of runs"),
-        (["tiny.yaml", "nosuch.yaml"], "nosuch.yaml: found no such file"),
-        (["tiny.yaml", "."], ".: found no manifest.json of a run; allowed: the folder of a run"),
+        (["tiny.yaml"], "FILE: found `1`; expected 2 to 20 scenarios or folders of runs"),
+        (["tiny.yaml", "nosuch.yaml"], "file not found: nosuch.yaml; give a file"),
+        (["tiny.yaml", "."], ".: found no manifest.json of a run; expected the folder of a run"),
         (
             ["tiny.yaml", "dearer.yaml", "--indifference", "much"],
-            "--indifference: found `much`; allowed: a share from 0%",
+            "--indifference: found `much`; expected a share from 0%",
         ),
         (["tiny.yaml", "dearer.yaml", "--precision", "0"], "--precision: found `0`"),
         (
             ["tiny.yaml", "dearer.yaml", "--engine", "simpi"],
-            "engine: found `simpi`; allowed: compiled or simpy; did you mean",
+            "engine: found `simpi`; expected compiled or simpy; did you mean",
         ),
         (
             ["tiny.yaml", "other.yaml"],
-            "other.yaml: run.seed: found `6`; allowed: `5` as in tiny.yaml, or there is nothing",
+            "other.yaml: run.seed: found `6`; expected `5` as in tiny.yaml, or there is nothing",
         ),
-        (["tiny.yaml", "dearer.yaml", "-o", "tiny.yaml"], "tiny.yaml: found a file; allowed: a new or empty folder"),
+        (["tiny.yaml", "dearer.yaml", "-o", "tiny.yaml"], "tiny.yaml: found a file; expected a new or empty folder"),
     ],
 )
 def test_what_is_wrong_is_a_sentence_and_nothing_is_written(
@@ -146,8 +146,8 @@ def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsy
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--headline", "ar"], "headline: found `ar`; allowed: contract_share_12"),
-        (["--pairs", "9"], "pairs: found `9`; allowed: a run of 50 or more"),
+        (["--headline", "ar"], "headline: found `ar`; expected contract_share_12"),
+        (["--pairs", "9"], "pairs: found `9`; expected a run of 50 or more"),
     ],
 )
 def test_a_question_that_a_run_cannot_answer_is_refused(

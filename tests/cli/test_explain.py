@@ -49,7 +49,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_ending_is_refused_before_anything_is_simulated(tiny: Path, capsys, name: str) -> None:
     assert main(["explain", "tiny.yaml", *ASKED, "--chart", name]) == 2
     shown = capsys.readouterr()
-    assert shown.err == f"--chart: found `{name}`; allowed: a file that ends in .svg, .png or .pdf\n"
+    assert shown.err == f"--chart: found `{name}`; expected a file that ends in .svg, .png or .pdf\n"
     assert shown.out == ""
     assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
 

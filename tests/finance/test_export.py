@@ -182,10 +182,10 @@ def test_the_command_tells_each_file_in_a_line(whole_run, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--to", "xls"], "--to: found `xls`; allowed: xlsx, csv, parquet; did you mean `xlsx`?"),
+        (["--to", "xls"], "--to: found `xls`; expected xlsx, csv, parquet; did you mean `xlsx`?"),
         (["--headline", "ar"], "did you mean `arr`?"),
         (["--headline", ""], "--headline: found ``"),
-        (["-o", "/dev/null"], "/dev/null: found a file; allowed: a folder"),
+        (["-o", "/dev/null"], "/dev/null: found a file; expected a folder"),
     ],
 )
 def test_mistakes_end_in_one_sentence_and_status_2(whole_run, capsys, arguments, words):

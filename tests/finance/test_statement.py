@@ -36,7 +36,7 @@ def test_a_frame_has_a_row_a_line(whole_run):
         ({"by": "years"}, "by: found `years`; .*did you mean `year`"),
         ({"path": "p10"}, "path: found `p10`; .*did you mean `P10`"),
         ({"segment": "bigg"}, "segment: found `bigg`; .*did you mean `big`"),
-        ({"name": "Cash", "segment": "big"}, "segment: found `big`; allowed: total"),
+        ({"name": "Cash", "segment": "big"}, "segment: found `big`; expected total"),
     ],
 )
 def test_unknown_names_are_refused_with_the_nearest(whole_run, asked, words):

@@ -51,11 +51,11 @@ def test_what_is_an_address(text: str, workers: int | None) -> None:
 def test_what_is_no_address_is_refused_with_the_nearest(text: str, meant: str | None) -> None:
     (problem,) = cluster_problems(text, None, "--")
     assert (problem.path, problem.nearest) == ("--cluster", meant)
-    assert "allowed: local:N with N from 1 to 1024, tcp://HOST:PORT or tls://HOST:PORT" in str(problem)
+    assert "expected local:N with N from 1 to 1024, tcp://HOST:PORT or tls://HOST:PORT" in str(problem)
 
 
 def test_workers_and_a_cluster_are_one_too_many() -> None:
-    with pytest.raises(InputError, match=r"--workers: found `2` beside a cluster; allowed: one of --workers and"):
+    with pytest.raises(InputError, match=r"--workers: found `2` beside a cluster; expected one of --workers and"):
         check_cluster("local:2", 2, "--")
     with pytest.raises(InputError, match=r"(?s)precision: .*cluster: found `x`.*workers: found `2` beside"):
         RunOptions(cluster="x", workers=2, precision=2.0).check()

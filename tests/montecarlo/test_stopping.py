@@ -71,5 +71,5 @@ def test_a_share_is_read(text: str, value: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "two", "0%", "-2%", "100%", "2", "nan", "inf%", "2 %%"])
 def test_what_is_no_share_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"--precision: found `.*`; allowed: a share between 0 and 100%"):
+    with pytest.raises(InputError, match=r"--precision: found `.*`; expected a share between 0 and 100%"):
         parse_precision(text)

@@ -237,7 +237,7 @@ def test_every_shipped_scenario_is_in_order() -> None:
 
 @pytest.mark.parametrize("name", ["nowhere.yaml", "\0", "x" * 5000])
 def test_a_name_that_leads_nowhere_is_told(name: str) -> None:
-    with pytest.raises(InputError, match="file not found: |cannot read the file: "):
+    with pytest.raises(InputError, match=r"file not found: |cannot read the file: "):
         load(name)
 
 

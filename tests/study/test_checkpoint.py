@@ -116,15 +116,15 @@ def test_more_replications_go_on_with_those_that_are_there(small_run: Any, small
 @pytest.mark.parametrize(
     ("other", "sentence"),
     [
-        ({"seed": 4}, "unfinished work of another seed, `3`; allowed: the same, not `4`"),
+        ({"seed": 4}, "unfinished work of another seed, `3`; expected the same, not `4`"),
         ({"engine": "compiled"}, "unfinished work of another engine, `simpy`"),
         ({"overrides": ["pricing.paid=11 USD"]}, "another scenario: pricing.paid is `10 USD`, not `11 USD`"),
         ({"overrides": ["market.segments.smb.accounts=9"]}, "market.segments.smb.accounts is `8`, not `9`"),
         ({"name": "version"}, "unfinished work of another version, `0.0.1`"),
         ({"name": "sources"}, "unfinished work of another state of the program, `0.0.1`"),
         ({"name": "batch"}, "unfinished work of another batch size, `0.0.1`"),
-        ({"name": "kind"}, r"work\.json cannot be read; allowed: --force"),
-        ({"name": "scenarios"}, r"work\.json cannot be read; allowed: --force"),
+        ({"name": "kind"}, r"work\.json cannot be read; expected --force"),
+        ({"name": "scenarios"}, r"work\.json cannot be read; expected --force"),
         ({"name": "scenarios", "value": [{"sha256": "", "resolved": "["}]}, "another scenario: it cannot be read"),
         ({"name": "scenarios", "value": [{"sha256": "", "resolved": "1"}]}, "another scenario: it cannot be read"),
     ],

@@ -146,10 +146,10 @@ def test_all_reasons_against_pairing_come_at_once(small_file: Path, tmp_path: Pa
     with pytest.raises(InputError) as error:
         compare(small_file, other, "no_such.yaml", folder=tmp_path / "c", engine="simpy")
     told = str(error.value)
-    assert f"{other}: run.seed: found `4`; allowed: `3` as in {small_file}, or there is nothing to pair" in told
+    assert f"{other}: run.seed: found `4`; expected `3` as in {small_file}, or there is nothing to pair" in told
     for path in ("clock.start", "clock.horizon", "market.segments", "currency"):
         assert f"{other}: {path}: found" in told
-    assert "no_such.yaml: found no such file" in told
+    assert "file not found: no_such.yaml; give a file" in told
     assert len(error.value.problems) == 6
     assert not (tmp_path / "c").exists()
 
@@ -163,17 +163,17 @@ def test_a_seed_that_is_asked_for_holds_for_all(small_file: Path, lever_file: Pa
 
 @pytest.mark.parametrize("count", [0, 1, 21])
 def test_fewer_than_two_or_more_than_twenty_are_refused(small_file: Path, count: int) -> None:
-    with pytest.raises(InputError, match=f"FILE: found `{count}`; allowed: 2 to 20 scenarios"):
+    with pytest.raises(InputError, match=f"FILE: found `{count}`; expected 2 to 20 scenarios"):
         compare(*[small_file] * count)
 
 
 def test_what_finished_runs_do_not_allow_is_refused(both: Comparison, small_file: Path, tmp_path: Path) -> None:
     mine = both.runs[both.names[0]]
-    with pytest.raises(InputError, match=r"--replications: found `5`; allowed: at most 4"):
+    with pytest.raises(InputError, match=r"--replications: found `5`; expected at most 4"):
         compare(mine, small_file, replications=5, folder=tmp_path / "c")
-    with pytest.raises(InputError, match=r"--precision: found the finished run .*; allowed: scenario files only"):
+    with pytest.raises(InputError, match=r"--precision: found the finished run .*; expected scenario files only"):
         compare(mine, small_file, precision=0.1, folder=tmp_path / "c")
-    with pytest.raises(InputError, match="allowed: another folder with -o"):
+    with pytest.raises(InputError, match="expected another folder with -o"):
         compare(small_file, mine, folder=folder_of(both))
 
 
@@ -188,9 +188,9 @@ def changed_copy(folder: Path, to: Path, change: dict[str, Any]) -> Path:
     ("change", "sentence"),
     [
         ({"complete": False}, "found a run that did not end"),
-        ({"schema": 99}, "found a run of schema `99`; allowed: schema"),
-        ({"versions": {"forecast": "0.0.1"}}, r"found a run of version 0\.0\.1; allowed: version .*, this one"),
-        ({"kind": "forecast comparison"}, "found a comparison; allowed: the folder of a run"),
+        ({"schema": 99}, "found a run of schema `99`; expected schema"),
+        ({"versions": {"forecast": "0.0.1"}}, r"found a run of version 0\.0\.1; expected version .*, this one"),
+        ({"kind": "forecast comparison"}, "found a comparison; expected the folder of a run"),
         ({"kind": "a letter"}, "found no manifest.json of a run"),
     ],
 )
@@ -205,13 +205,13 @@ def test_a_folder_that_is_no_run_of_this_version_is_refused(
 
 def test_an_unfinished_or_damaged_comparison_is_refused(both: Comparison, tmp_path: Path) -> None:
     folder = changed_copy(folder_of(both), tmp_path / "unfinished", {"complete": False})
-    with pytest.raises(InputError, match="found a comparison that did not end; allowed: a complete one: compare"):
+    with pytest.raises(InputError, match="found a comparison that did not end; expected a complete one: compare"):
         forecast.open_comparison(folder)
     damaged = changed_copy(folder_of(both), tmp_path / "damaged", {})
     (damaged / "headlines.parquet").write_bytes(b"nothing")
     with pytest.raises(RunError, match="compare the scenarios again"):
         forecast.open_comparison(damaged)
-    with pytest.raises(InputError, match="found a run; allowed: the folder of a comparison"):
+    with pytest.raises(InputError, match="found a run; expected the folder of a comparison"):
         forecast.open_comparison(both.runs[both.names[0]])
 
 
@@ -239,7 +239,7 @@ def test_a_comparison_takes_the_place_of_an_earlier_one_and_of_nothing_else(
     options: dict[str, Any] = {"folder": tmp_path / "c", "workers": 1, "engine": "simpy"}
     compare(small_file, lever_file, replications=1, **options)
     assert compare(small_file, lever_file, replications=2, **options).replications == 2
-    with pytest.raises(InputError, match=r"found a folder with other files in it; allowed: .* or one with a run"):
+    with pytest.raises(InputError, match=r"found a folder with other files in it; expected .* or one with a run"):
         run(small_file, **options)
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").touch()
