@@ -90,9 +90,7 @@ class RunTables:
         """Raise RunError when the sums of a metric could not be exact."""
         largest = max(abs(int(values.min(initial=0))), int(values.max(initial=0)))
         if largest > LARGEST_AMOUNT or largest * self.replications * self.shape[0] > LARGEST_SUM:
-            raise RunError(
-                f"{name} reaches {largest}: too large to be added up exactly; the limit is {LARGEST_AMOUNT}"
-            )
+            raise RunError(f"{name} reaches {largest}: too large to be added up exactly; the limit is {LARGEST_AMOUNT}")
 
     def _opening_unbilled(self, first: int, count: int) -> Integers:
         """What is not yet invoiced at the start, [replication, row]."""
