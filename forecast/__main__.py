@@ -1,4 +1,4 @@
-"""What does `python -m forecast` do?  The same as the command `forecast`."""
+"""`python -m forecast`: the same as the command `forecast`."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ BANNED = {  # as a whole word or a part of a name, in any case -> what to write 
     r"in hand": "current, pending, available",
     r"too little to matter": "inside the indifference zone",
     r"deepest so far": "cumulative minimum",
-    r"start(?:s|ed)? anew": "start over",
+    r"starts anew": "starts over",
 }
 BREAK = r"\s+(?:#\s+)?"  # what stands for a space: also the end of a line, in a comment too
 PATTERNS = {
