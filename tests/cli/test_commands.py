@@ -160,3 +160,17 @@ def test_every_command_has_help(command: str, capsys) -> None:
 def test_the_version_is_shown(capsys) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("forecast ")
+
+
+def test_labels_are_shown_in_place_of_names(tiny: Path, capsys) -> None:
+    text = tiny.read_text(encoding="utf-8").replace("smb: {", "smb: {label: Small firms, ")
+    text = text.replace("{resource: engineer,", "{label: Security review, resource: engineer,")
+    tiny.write_text(text.replace("engineer: {count", "engineer: {label: Our engineers, count"), encoding="utf-8")
+    assert main(["validate", "tiny.yaml"]) == 0
+    assert "Small firms" in capsys.readouterr().out
+    assert main(["run", "tiny.yaml", *RUN, "-o", "out"]) == 0
+    shown = capsys.readouterr().out
+    for label in ("Small firms", "lost: Security review", "Our engineers"):
+        assert label in shown
+    assert main(["show", "out"]) == 0
+    assert capsys.readouterr().out == shown

@@ -50,7 +50,7 @@ def run_command(
     if as_json:
         click.echo(json.dumps(_run_document(run), indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        show_run(run.summary)
+        show_run(run)
     _report_precision(run, options.precision)
     if exported:
         export_runs([run])

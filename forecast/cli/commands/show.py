@@ -20,4 +20,4 @@ def show_command(folder: Path) -> None:
     if read_manifest(folder, COMPARISON) is not None:
         show_comparison(open_comparison(folder))
     else:
-        show_run(open_run(folder).summary)
+        show_run(open_run(folder))

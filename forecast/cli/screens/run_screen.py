@@ -6,7 +6,7 @@ Takes the summary of a run.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.table import Table
 
@@ -15,7 +15,6 @@ from forecast.analysis.formatting import (
     format_money,
     format_number,
     format_share,
-    humanize,
     pluralize,
     rough_note,
 )
@@ -28,6 +27,10 @@ from forecast.cli.screens.terminal import (
     output_console,
     plain_line,
 )
+
+if TYPE_CHECKING:
+    from forecast.scenario.records import Labels
+    from forecast.study.finished_run import Run
 
 Summary: TypeAlias = dict[str, Any]
 
@@ -49,13 +52,14 @@ COUNT_ROWS = (
 )
 
 
-def show_run(summary: Summary) -> None:
-    """Write the forecast on stdout."""
+def show_run(run: Run) -> None:
+    """Write the forecast of a run on stdout."""
+    summary, labels = run.summary, run.scenario.labels
     screen = output_console()
     for sentence in _answer_sentences(summary):
         screen.print(plain_line(sentence))
     for part in (_signing_table, _trial_table, _money_table, _deals_table, _waits_table):
-        table = part(summary)
+        table = part(summary, labels)
         if table.row_count:
             screen.print()
             screen.print(table)
@@ -91,17 +95,19 @@ def _reported_months(summary: Summary) -> list[str]:
     return list(summary["total"]["contract_incidence"])
 
 
-def _signing_table(summary: Summary) -> Table:
+def _signing_table(summary: Summary, labels: Labels) -> Table:
     """Who has signed by when."""
     months = _reported_months(summary)
     table = figure_table("Accounts signed by the end of", *(f"month {month}" for month in months))
-    blocks = {**summary["segments"], **({"total": summary["total"]} if len(summary["segments"]) > 1 else {})}
+    blocks = {labels.segment(name): block for name, block in summary["segments"].items()}
+    if len(blocks) > 1:
+        blocks["total"] = summary["total"]
     for name, block in blocks.items():
         add_row(table, name, *(format_cell(block["contract_incidence"][month], format_share) for month in months))
     return table
 
 
-def _trial_table(summary: Summary) -> Table:
+def _trial_table(summary: Summary, labels: Labels) -> Table:
     """How long it takes from the first trial, and whether use spreads by itself."""
     table = figure_table("Signed after the first trial", "6 months", "12 months", "24 months", "median time", "R")
     for name, block in summary["segments"].items():
@@ -109,11 +115,11 @@ def _trial_table(summary: Summary) -> Table:
         days = trial["quantile_days"]["p50"]
         median = "beyond horizon" if days is None else f"{days / DAYS_PER_MONTH:.0f} months"
         shares = (format_share(trial[month]["mean"]) for month in ("6", "12", "24"))
-        add_row(table, name, *shares, median, f"{block['R']:.1f}")
+        add_row(table, labels.segment(name), *shares, median, f"{block['R']:.1f}")
     return table
 
 
-def _money_table(summary: Summary) -> Table:
+def _money_table(summary: Summary, _: Labels) -> Table:
     """What they pay, and how many use it."""
     months = _reported_months(summary)
     table = figure_table(f"{summary['currency']}, by the end of", *(f"month {month}" for month in months))
@@ -127,29 +133,30 @@ def _money_table(summary: Summary) -> Table:
     return table
 
 
-def _deals_table(summary: Summary) -> Table:
+def _deals_table(summary: Summary, labels: Labels) -> Table:
     """What became of the deals that were closed, by segment; empty where there were none."""
     deals = summary["deals"]
     names = [name for name in deals if name != "total" or len(deals) > 2]
-    table = figure_table(f"Deals by month {summary['months']}", *names)
+    shown = (name if name == "total" else labels.segment(name) for name in names)
+    table = figure_table(f"Deals by month {summary['months']}", *shown)
     lost = {reason: cell["mean"] for reason, cell in deals["total"]["lost"].items() if cell["mean"]}
     if not lost and not deals["total"]["won"]["mean"]:
         return table
     add_row(table, "won", *(format_number(deals[name]["won"]["mean"]) for name in names))
     for reason in sorted(lost, key=lambda reason: -lost[reason]):
         counts = (format_number(deals[name]["lost"][reason]["mean"]) for name in names)
-        add_row(table, f"lost: {humanize(reason)}", *counts)
+        add_row(table, f"lost: {labels.reason(reason)}", *counts)
     add_row(table, "win rate", *(format_share(deals[name]["win_rate"]["mean"]) for name in names))
     return table
 
 
-def _waits_table(summary: Summary) -> Table:
+def _waits_table(summary: Summary, labels: Labels) -> Table:
     """Where deals wait for the vendor's people."""
     table = figure_table("Waiting for", "mean wait, days", "busy", "requests", "gave up waiting")
     for name, block in summary["resources"].items():
         add_row(
             table,
-            humanize(name),
+            labels.resource(name),
             format_cell(block["mean_wait_days"], format_number),
             format_cell(block["utilization"], format_share),
             format_number(block["requests"]["mean"]),

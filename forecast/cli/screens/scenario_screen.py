@@ -24,7 +24,13 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     screen.print(plain_line(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
     table = figure_table("", "accounts", "eligible users", "R")
     for each in size.segments:
-        add_row(table, each.name, f"{each.accounts:,}", f"{each.users:,}", f"{each.reproduction_number:.2f}")
+        add_row(
+            table,
+            scenario.labels.segment(each.name),
+            f"{each.accounts:,}",
+            f"{each.users:,}",
+            f"{each.reproduction_number:.2f}",
+        )
     screen.print(table)
     screen.print(plain_line(REPRODUCTION_NOTE))
     counted = (
