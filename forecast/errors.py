@@ -52,6 +52,7 @@ class ProblemKind(Enum):
     DUPLICATE = "duplicate {found}; {allowed}{guess}"
     NOT_ALLOWED = "{found} is not allowed here; {allowed}{guess}"
     NOT_SUPPORTED = "{found} is not supported; {allowed}{guess}"
+    EXISTS = "already exists; {allowed}{guess}"
     FIXED = "{found} cannot change over time: {allowed}{guess}"
     NOT_FOUND = "file not found: {found}; {allowed}{guess}"
     CANNOT_READ = "cannot read the file: {found}{guess}"

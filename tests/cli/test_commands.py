@@ -102,11 +102,12 @@ def test_init_writes_a_commented_scenario_that_is_valid(tiny: Path, capsys) -> N
 def test_init_replaces_no_file_unasked(tiny: Path, capsys) -> None:
     before = tiny.read_text(encoding="utf-8")
     assert main(["init", "-o", "tiny.yaml"]) == 2
+    assert "tiny.yaml: already exists; give another name with -o, or --force" in capsys.readouterr().err
     assert tiny.read_text(encoding="utf-8") == before
     assert main(["init", "-o", "tiny.yaml", "--force"]) == 0
     assert tiny.read_text(encoding="utf-8") != before
     assert main(["init", "botom_up", "-o", "new.yaml"]) == 2
-    assert "did you mean `bottom_up`" in capsys.readouterr().err
+    assert "unknown preset `botom_up`; did you mean `bottom_up`? (known: " in capsys.readouterr().err
     assert not (tiny.parent / "new.yaml").exists()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
-from forecast.errors import InputError, Problem, printable, quoted
+from forecast.errors import InputError, Problem, out_of_range, printable, quoted
 
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
@@ -65,7 +65,7 @@ def _scenario_of_source(source: str, replication: int) -> Scenario:
     count = run.manifest["replications"]
     if replication >= count:
         allowed = f"0 to {count - 1}, the replications of this run"
-        raise InputError([Problem(None, None, "--replication", f"`{replication}`", allowed)])
+        raise InputError([out_of_range(str(replication), allowed, "--replication")])
     run.check_repeatable()
     return run.scenario
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast.errors import InputError, Problem, nearest, printable, quoted
+from forecast.errors import InputError, Problem, ProblemKind, printable, unknown
 
 EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
 
@@ -34,8 +34,8 @@ def _write_preset(preset: str, path: Path, *, force: bool) -> None:
 
     known = shipped()
     if preset not in known:
-        raise InputError([Problem(None, None, "PRESET", quoted(preset), ", ".join(known), nearest(preset, known))])
+        raise InputError([unknown("preset", preset, known)])
     if path.exists() and not (force and path.is_file()):
-        allowed = "another name with -o, or --force to replace a file"
-        raise InputError([Problem(str(path), None, None, "something of that name", allowed)])
+        allowed = "give another name with -o, or --force to replace a file"
+        raise InputError([Problem(str(path), None, None, "", allowed, kind=ProblemKind.EXISTS)])
     write_text(path, EXTENDS_LINE.sub(r"extends: \1", known[preset].read_text(encoding="utf-8")))
