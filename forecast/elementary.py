@@ -1,4 +1,4 @@
-"""What are log, exp and their kin, to the same bits on every machine? Knows numbers only.
+"""log, exp and related functions, to the same bits on every machine. Knows numbers only.
 
 The functions of the system's library differ between processors in their last bit; these are made of additions,
 subtractions, multiplications, divisions and exact operations on bits, nothing is contracted, and the text is the same
@@ -31,7 +31,7 @@ _TWO_54: Final = 2.0**54
 _TWO_MINUS_54: Final = 2.0**-54
 _ROUND: Final = 1.5 * 2.0**52  # adding and subtracting it rounds to a whole number
 _ONE: Final = 0x3FF0000000000000  # the bits of 1.0
-_TOP: Final = -(1 << 27)  # keeps 26 of the 53 bits of a float, so that products of such floats are exact
+SHORT_BITS: Final = -(1 << 27)  # keeps 26 of the 53 bits of a float, so that products of such floats are exact
 _TOP_LONG: Final = -(1 << 21)  # keeps 32 bits
 
 
@@ -143,7 +143,7 @@ def log_pair(x: float) -> tuple[float, float]:
     first = high + r
     back = first - high
     rest += (high - (first - back)) + (r - back)
-    half = bits_float(float_bits(r) & _TOP)
+    half = bits_float(float_bits(r) & SHORT_BITS)
     square = -0.5 * (half * half)
     second = first + square
     back = second - first
@@ -217,8 +217,8 @@ def power(x: float, y: float) -> float:
         return 0.0 if (y > 0.0) == (x == 0.0) else INFINITY
     y = min(max(y, -1e20), 1e20)  # beyond, every result is 0 or inf
     high, low = log_pair(x)
-    log_top = bits_float(float_bits(high) & _TOP)
-    y_top = bits_float(float_bits(y) & _TOP)
+    log_top = bits_float(float_bits(high) & SHORT_BITS)
+    y_top = bits_float(float_bits(y) & SHORT_BITS)
     product = y_top * log_top
     rest = y_top * ((high - log_top) + low) + (y - y_top) * (high + low)
     if not (-745.14 <= product + rest <= 709.79):
@@ -246,8 +246,8 @@ def logistic(x: float) -> float:
     total_rest = ((1.0 - total) + small) + small_rest
     upper, upper_rest = (1.0, 0.0) if x > 0.0 else (small, small_rest)
     quotient = upper / total
-    quotient_top = bits_float(float_bits(quotient) & _TOP)
-    total_top = bits_float(float_bits(total) & _TOP)
+    quotient_top = bits_float(float_bits(quotient) & SHORT_BITS)
+    total_top = bits_float(float_bits(total) & SHORT_BITS)
     quotient_end, total_end = quotient - quotient_top, total - total_top
     left = upper - quotient_top * total_top
     left = ((left - quotient_top * total_end) - quotient_end * total_top) - quotient_end * total_end

@@ -1,4 +1,4 @@
-"""How does anything get to disk?  Whole or not at all: a temporary file beside, fsync, rename.
+"""Writing files whole or not at all: a temporary file beside, fsync, rename.
 
 The one place of the package that writes.  Knows bytes, texts and tables; not what they mean.
 """
@@ -37,7 +37,7 @@ def is_temporary(path: Path) -> bool:
 
 
 def remove_temporaries(folder: Path, names: Iterable[str]) -> None:
-    """Nothing; what a killed process left of these names in a folder is gone."""
+    """Remove what a killed process left of these names in a folder."""
     of_names = re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\.[0-9a-f]{{12}}{re.escape(PARTIAL)}")
     for path in folder.iterdir():
         if of_names.fullmatch(path.name):
@@ -78,18 +78,18 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Nothing; the file holds exactly these bytes."""
+    """Write a file of exactly these bytes."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Nothing; the file holds this text as UTF-8, its line ends as they are."""
+    """Write a file of this text as UTF-8, its line ends as they are."""
     write_bytes(path, text.encode())
 
 
 def flush(path: Path) -> None:
-    """Nothing; the file or folder has reached the disk, where the system can promise that."""
+    """Wait until the file or folder has reached the disk, where the system can promise that."""
     if os.name == "nt":  # folders cannot be opened there, and files need a writable handle
         return
     handle = os.open(path, os.O_RDONLY)
@@ -148,17 +148,17 @@ class ParquetSink:
         )
 
     def write(self, table: pa.Table) -> None:
-        """Nothing; the table has become one row group."""
+        """Write the table as one row group."""
         self.writer.write_table(table, row_group_size=max(1, table.num_rows))
 
     def close(self) -> None:
-        """Nothing; the file is complete and has its name."""
+        """Complete the file and give it its name."""
         self.writer.close()
         flush(self.temporary)
         self.temporary.replace(self.path)
 
     def abandon(self) -> None:
-        """Nothing; neither the file nor anything of it is there."""
+        """Remove the file and all that is left of it."""
         with suppress(OSError):
             self.writer.close()
         self.temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""How likely is a normal variate below x, and which x has that probability? Knows numbers only, to the same bits.
+"""The normal distribution function and its quantiles, to the same bits on every machine. Knows numbers only.
 
 The quantile is a rational function of a well-chosen variable, added to a leading term that is exact or carried as two
 floats, so that the rounding of the rational function hardly shows: it is within 2 units in the last place. The
@@ -10,9 +10,8 @@ from __future__ import annotations
 from math import isnan, sqrt
 
 from forecast.compiling.decorators import bits_float, compiled, float_bits
-from forecast.elementary import INFINITY, NAN, exp_parts, log_pair, scaled
+from forecast.elementary import INFINITY, NAN, SHORT_BITS, exp_parts, log_pair, scaled
 
-_TOP = -(1 << 27)  # keeps 26 of the 53 bits of a float, so that products of such floats are exact
 
 
 @compiled
@@ -76,7 +75,7 @@ def inverse_normal(p: float) -> float:
     high, rest = -2.0 * high + low, -2.0 * high
     low += rest - high
     t = sqrt(high)
-    top = bits_float(float_bits(t) & _TOP)
+    top = bits_float(float_bits(t) & SHORT_BITS)
     end = t - top
     more = ((((high - top * top) - 2.0 * top * end) - end * end) + low) / (2.0 * t)
     ratio, shift = _tail_ratio(t)
@@ -126,7 +125,7 @@ def normal_cdf(x: float) -> float:
         return 0.5 + x * series
     if not z < 38.6:
         return x if isnan(x) else 0.0 if x < 0.0 else 1.0
-    top = bits_float(float_bits(z) & _TOP)
+    top = bits_float(float_bits(z) & SHORT_BITS)
     k, s, p = exp_parts(-0.5 * (top * top), -0.5 * ((z - top) * (z + top)))
     tail = scaled(s + s * p, k + 60) * _scaled_tail(z) * 2.0**-60  # the factor keeps all digits of the exponential
     return tail if x < 0.0 else 1.0 - tail

@@ -1,4 +1,4 @@
-"""Which number does a draw get? Every draw has an address, and nothing else decides; distributions are not known here.
+"""The number of a draw. Every draw has an address, and nothing else decides. Knows no distributions.
 
 Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, doi:10.1145/2063384.2063405): the key is a hash of (scheme, seed, name),
 the counter is (replication, account, stream, index). The arithmetic is that of 64-bit integers that may wrap, masked to

@@ -13,7 +13,9 @@ from forecast.compiling.decorators import COMPILED_FLOORS
 
 PACKAGE = Path(__file__).parents[1] / "forecast"
 FLOORS = {
-    **dict.fromkeys(["types", "errors", "versions", "files", "compiling", "randomness", "elementary", "normal"], 0),
+    **dict.fromkeys(
+        ["types", "errors", "versions", "files", "compiling", "months", "randomness", "elementary", "normal"], 0
+    ),
     "scenario": 1,
     "model": 2,
     "engines": 3,

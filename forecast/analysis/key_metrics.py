@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import draw_parameters, realized
+from forecast.scenario import declared
 from forecast.types import Flags, Floats, Integers
 
+_DISCOUNT_RATE = declared("costs.discount_rate")
 COSTS = ("cogs_cents", "acquisition_cost_cents", "people_cost_cents", "capability_cost_cents")
 MONEY = ("arr_cents", "revenue_cents", "cash_cents", *COSTS)
 SIGNED = ("contract_day", "started_under_contract")
@@ -95,7 +97,7 @@ def discount_factors(parameters: Parameters, seed: int, replication: int) -> Flo
 
 def discount_rate(parameters: Parameters, seed: int, replication: int) -> float:
     """The yearly discount rate of a replication; the same in all, unless it is uncertain."""
-    rate = parameters.scenario.parameters["costs.discount_rate"][0]
+    rate = parameters.scenario.parameters[_DISCOUNT_RATE][0]
     if isinstance(rate, (int, float)):
         return float(rate)
     draws = draw_parameters(parameters.uncertain, parameters.scenario.correlations, seed, replication)

@@ -13,6 +13,7 @@ from forecast.charts.layout.palette import BANNED, INK, LEVEL, LINE, PALE, SKY, 
 from forecast.charts.layout.palette import USER_STATE_COLORS as COLORS
 from forecast.charts.layout.text_fitting import LEADING, MEDIUM, SMALL, elided, max_text_width
 from forecast.history.replay import LAPSED, USER_STATES, AccountReplay
+from forecast.months import month_end_label
 from forecast.types import Integers
 
 ROW, FOOT, MAX_LABEL_WIDTH = 14.0, 30.0, 130.0
@@ -122,7 +123,7 @@ def _side_margins(of: AccountReplay) -> tuple[float, float]:
 
 def _steps_to_horizon(of: AccountReplay) -> tuple[Integers, Integers, Integers]:
     """Days, counts and seats as steps that reach to the horizon."""
-    horizon = axis.month_start_days(of.start, of.months)[-1]
+    horizon = axis.month_positions(of.start, of.months)[-1]
     last = [-1]
     return np.append(of.days, horizon), np.vstack([of.users, of.users[last]]), np.append(of.seats, of.seats[last])
 
@@ -214,12 +215,12 @@ def _describe_account(of: AccountReplay) -> str:
 
 def _states_by_month(of: AccountReplay) -> ChartData:
     """People by state at the end of each month."""
-    ends = axis.month_start_days(of.start, of.months)
+    ends = axis.month_positions(of.start, of.months)
     place = np.searchsorted(of.days, ends, side="left") - 1
     place[0] = 0
     rows = [
         (
-            axis.month_end_label(of.start, month),
+            month_end_label(of.start, month),
             *(f"{count:,}" for count in of.users[step].tolist()),
             f"{of.seats[step]:,}",
         )

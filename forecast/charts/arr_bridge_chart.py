@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from forecast.analysis.formatting import format_money
 from forecast.charts import run_arrays
-from forecast.charts.layout import axis
 from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, row_labels
 from forecast.charts.layout.palette import GREY, LESS, LEVEL, MORE
 from forecast.charts.layout.text_fitting import SMALL, max_text_width
 from forecast.model.parameters import Parameters
+from forecast.months import YEAR, first_of_month, fiscal_year, months_into_fiscal_year
 from forecast.study.finished_run import Run
 from forecast.types import Floats
 
@@ -85,8 +85,9 @@ def bridge_years(run: Run, parameters: Parameters) -> list[_BridgeYear]:
 
 def _fiscal_year_spans(parameters: Parameters) -> list[tuple[int, int]]:
     """The months of each fiscal year of the horizon: (months before it, months until its end)."""
-    first, months = parameters.scenario.start.month - parameters.scenario.fiscal_year_start, parameters.months
-    ends = [month for month in range(1, months + 1) if (first + month) % 12 == 0 or month == months]
+    start, opens, months = parameters.scenario.start, parameters.scenario.fiscal_year_start, parameters.months
+    over = [months_into_fiscal_year(first_of_month(start, month), opens) == 0 for month in range(1, months + 1)]
+    ends = [month for month, begins in enumerate(over, 1) if begins or month == months]
     return list(zip([0, *ends[:-1]], ends, strict=True))
 
 
@@ -94,8 +95,8 @@ def _year_of(parameters: Parameters, span: tuple[int, int], arr: Floats, flows: 
     """One fiscal year; it is named for the calendar year in which it ends."""
     before, until = span
     start, opens = parameters.scenario.start, parameters.scenario.fiscal_year_start
-    first, last = axis.first_of_month(start, before), axis.first_of_month(start, until - 1)
-    ends = last.year + (last.month >= opens > 1)
+    first, last = first_of_month(start, before), first_of_month(start, until - 1)
+    ends = fiscal_year(last, opens)
     parts = tuple(float(flow[before + 1 : until + 1].sum()) for flow in flows)
     return _BridgeYear(
         _fiscal_year_name(ends, first, last, opens),
@@ -110,7 +111,7 @@ def _fiscal_year_name(ends: int, first: date, last: date, opens: int) -> str:
     """`FY 2026`, and which of its months where it is not whole."""
     if first.month != opens:
         return f"FY {ends}, from {first:%b}"
-    return f"FY {ends}" if last.month == (opens - 2) % 12 + 1 else f"FY {ends}, to {last:%b}"
+    return f"FY {ends}" if months_into_fiscal_year(last, opens) == YEAR - 1 else f"FY {ends}, to {last:%b}"
 
 
 def _running_levels(year: _BridgeYear) -> list[float]:

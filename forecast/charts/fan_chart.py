@@ -14,6 +14,7 @@ from forecast.charts.layout.palette import EIGHTY, FIFTY, GREY, INK, LINE, SAMPL
 from forecast.charts.layout.text_fitting import LEADING, SMALL
 from forecast.model.metrics import STOCKS
 from forecast.model.parameters import Parameters
+from forecast.months import month_end_label
 from forecast.study.finished_run import Run
 from forecast.types import Floats, Integers
 
@@ -49,7 +50,7 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
     _draw_bands(axes, parameters, levels, values[drawn_paths], "cents" if metric.endswith("_cents") else "whole")
     _label_line_ends(chart, axes, levels[:, -1], labels)
     start, months = parameters.scenario.start, parameters.months
-    end = axis.month_end_label(start, months)
+    end = month_end_label(start, months)
     low, _, middle, _, high = (said(float(level[-1])) for level in levels)
     chart.description = f"{name} in {end}: median {middle}; 80% of the replications lie between {low} and {high}."
     means = values.mean(axis=0)
@@ -57,7 +58,7 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
         ("by the end of", "mean", *LEVEL_NAMES),
         [
             (
-                axis.month_end_label(start, month),
+                month_end_label(start, month),
                 said(float(means[month])),
                 *(said(float(level[month])) for level in levels),
             )
@@ -94,7 +95,7 @@ def _sample_paths(values: Integers) -> list[int]:
 
 def _draw_bands(axes: Axes, parameters: Parameters, levels: Floats, real: Integers, said: str) -> None:
     """Nothing; bands, median and paths are in the axes."""
-    days = axis.month_start_days(parameters.scenario.start, parameters.months)
+    days = axis.month_positions(parameters.scenario.start, parameters.months)
     axes.fill_between(days, levels[0], levels[4], color=EIGHTY, label="80%")
     axes.fill_between(days, levels[1], levels[3], color=FIFTY, label="50%")
     for path in real:

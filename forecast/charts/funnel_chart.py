@@ -6,13 +6,13 @@ import numpy as np
 
 from forecast.analysis.formatting import format_number, format_share
 from forecast.charts import run_arrays
-from forecast.charts.layout import axis
 from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, row_labels
 from forecast.charts.layout.marks import draw_outlined_line
 from forecast.charts.layout.palette import EIGHTY, FIFTY, GREY, LINE, SIGNED
 from forecast.charts.layout.text_fitting import SMALL, max_text_width
 from forecast.model.parameters import Parameters
+from forecast.months import month_end_label
 from forecast.study.finished_run import Run
 from forecast.types import Flags, Floats
 
@@ -29,7 +29,7 @@ def funnel(run: Run) -> Chart:
     names = _panel_names(parameters)
     shown = names[:MAX_PANELS]
     layout = panel_grid(len(shown), max_text_width(FUNNEL_STEPS, SMALL) + 12.0, ROW * len(FUNNEL_STEPS))
-    end = axis.month_end_label(parameters.scenario.start, parameters.months)
+    end = month_end_label(parameters.scenario.start, parameters.months)
     title, note = "How far accounts come", f"{parameters.scenario.name}."
     if not counts[0, 0, -1]:
         why = "all are under contract at the start" if len(parameters.account_segment) else "there are none"

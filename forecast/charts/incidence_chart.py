@@ -16,6 +16,7 @@ from forecast.charts.layout.palette import BANNED, INK, LINE, PALE, SIGNED
 from forecast.charts.layout.text_fitting import SMALL, max_text_width
 from forecast.charts.run_arrays import replications_note
 from forecast.model.parameters import Parameters
+from forecast.months import month_end_label
 from forecast.study.finished_run import Run
 from forecast.types import Floats
 
@@ -44,7 +45,7 @@ def incidence(run: Run) -> Chart:
     top = min(1.0, 1.15 * float(np.nanmax(highest)))
     for number, name in enumerate(shown):
         _draw_incidence(chart, layout, number, [("", "", name), *heads[number]], (parameters, found, top))
-    end = axis.month_end_label(parameters.scenario.start, parameters.months)
+    end = month_end_label(parameters.scenario.start, parameters.months)
     chart.description = f"Signed by the end of {end}: " + "; ".join(
         f"{name} {_mean_with_range(found, states.SIGNED, _segment_index(found, name), -1)}" for name in names
     )
@@ -86,7 +87,7 @@ def _draw_incidence(
     parameters, found, top = of
     bands, segment = found.bands, _segment_index(found, heads[0][2])
     axes = add_panel(chart, layout, number, heads)
-    days = axis.month_start_days(parameters.scenario.start, parameters.months)
+    days = axis.month_positions(parameters.scenario.start, parameters.months)
     signed, banned = (bands.mean[state, segment] for state in (states.SIGNED, states.BANNED))
     axes.fill_between(days, 0.0, 1.0, color=PALE, label="open")
     axes.fill_between(days, signed, signed + banned, color=BANNED, label="banned")
@@ -143,7 +144,7 @@ def _data_of(parameters: Parameters, found: Incidence, names: list[str]) -> Char
     rows = [
         (
             name,
-            axis.month_end_label(parameters.scenario.start, month),
+            month_end_label(parameters.scenario.start, month),
             *(
                 _mean_with_range(found, state, _segment_index(found, name), month)
                 for state in (states.SIGNED, states.BANNED, states.OPEN)

@@ -14,6 +14,7 @@ from forecast.charts.layout.palette import EIGHTY, LINE
 from forecast.charts.layout.text_fitting import LEADING, MEDIUM, elided
 from forecast.charts.run_arrays import replications_note
 from forecast.model.parameters import Parameters
+from forecast.months import first_of_month
 from forecast.study.finished_run import Run
 from forecast.types import Floats
 
@@ -71,7 +72,7 @@ def _draw_panels(
 ) -> None:
     """Nothing; one pool's two panels; `busy` is [replication, month]."""
     left, bottom, across, head = box
-    days = axis.month_start_days(parameters.scenario.start, parameters.months)
+    days = axis.month_positions(parameters.scenario.start, parameters.months)
     middle = (days[1:] + days[:-1]) / 2
     mean, low, high = _busy_by_month(busy)
     titles = (f"{name}: busy", f"{name}: mean wait, days")
@@ -117,7 +118,7 @@ def _data_of(parameters: Parameters, sums: dict[str, Floats]) -> ChartData:
     for pool, name in enumerate(parameters.resources):
         for first in range(0, parameters.months, 12):
             last = min(first + 12, parameters.months)
-            months = [f"{axis.first_of_month(parameters.scenario.start, month):%b %Y}" for month in (first, last - 1)]
+            months = [f"{first_of_month(parameters.scenario.start, month):%b %Y}" for month in (first, last - 1)]
             of = {key: float(column[:, first:last, pool].sum()) for key, column in sums.items()}
             busy = of["busy_days"] / of["capacity_days"] if of["capacity_days"] else None
             wait = of["wait_days"] / of["requests"] if of["requests"] else None

@@ -9,7 +9,14 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-YEAR, QUARTER = 12, 3
+from forecast.months import (
+    QUARTER,
+    YEAR,
+    first_of_month,
+    fiscal_year,
+    last_of_month,
+    months_into_fiscal_year,
+)
 
 
 class Period(NamedTuple):
@@ -41,7 +48,9 @@ def build_fiscal_calendar(start: date, months: int, fiscal_year_start: int) -> F
     """The periods of so many months from `start`, the first of a month; the fiscal year starts in month 1 to 12."""
     named = [_fiscal_year_and_quarter(start, number, fiscal_year_start) for number in range(1, months + 1)]
     singles = tuple(
-        Period(f"{_first_day(start, number):%b %Y}", number, number, _last_day(start, number), whole=True)
+        Period(
+            f"{first_of_month(start, number - 1):%b %Y}", number, number, last_of_month(start, number - 1), whole=True
+        )
         for number in range(1, months + 1)
     )
     quarters = _group_periods([f"FY{year} Q{quarter}" for year, quarter in named], QUARTER, start)
@@ -51,10 +60,8 @@ def build_fiscal_calendar(start: date, months: int, fiscal_year_start: int) -> F
 
 def _fiscal_year_and_quarter(start: date, number: int, fiscal_year_start: int) -> tuple[int, int]:
     """The fiscal year and quarter (1 to 4) of a month by its number."""
-    month = _first_day(start, number)
-    into = (month.month - fiscal_year_start) % YEAR
-    ends = month.year * YEAR + month.month - 1 + YEAR - 1 - into
-    return ends // YEAR, into // QUARTER + 1
+    month = first_of_month(start, number - 1)
+    return fiscal_year(month, fiscal_year_start), months_into_fiscal_year(month, fiscal_year_start) // QUARTER + 1
 
 
 def _group_periods(labels: list[str], length: int, start: date) -> tuple[Period, ...]:
@@ -63,17 +70,6 @@ def _group_periods(labels: list[str], length: int, start: date) -> tuple[Period,
     numbered = enumerate(labels, 1)
     for label, group in groupby(numbered, key=lambda pair: pair[1]):
         numbers = [number for number, _ in group]
-        end = _last_day(start, numbers[-1])
+        end = last_of_month(start, numbers[-1] - 1)
         periods.append(Period(label, numbers[0], numbers[-1], end, whole=len(numbers) == length))
     return tuple(periods)
-
-
-def _first_day(start: date, number: int) -> date:
-    """The first day of a month by its number."""
-    months = start.year * YEAR + start.month - 1 + number - 1
-    return date(months // YEAR, months % YEAR + 1, 1)
-
-
-def _last_day(start: date, number: int) -> date:
-    """The last day of a month by its number."""
-    return _first_day(start, number + 1) - timedelta(days=1)

@@ -17,11 +17,11 @@ from forecast.analysis.formatting import (
     rough_note,
     sentence_case,
 )
-from forecast.charts.layout.axis import month_end_label
 from forecast.charts.layout.chart import ChartData
 from forecast.errors import printable
 from forecast.html_report.inline_figures import inline_figure
 from forecast.html_report.page import Page, PageSection, PageTable
+from forecast.months import month_end_label
 
 
 def comparison_page(comparison: Comparison, folder: Path) -> Page:

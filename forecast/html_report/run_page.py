@@ -14,11 +14,11 @@ from forecast.analysis.formatting import (
     pluralize,
     rough_note,
 )
-from forecast.charts.layout.axis import month_end_label
 from forecast.charts.layout.chart import Chart, ChartData
 from forecast.html_report.assumptions import assumption_blocks, evidence_summary
 from forecast.html_report.inline_figures import inline_figure
 from forecast.html_report.page import Page, PageSection, PageTable
+from forecast.months import month_end_label
 from forecast.study.finished_run import Run
 
 REPEAT = ["cd the-folder-of-this-run", "forecast run scenario.yaml -o again", "forecast report again"]

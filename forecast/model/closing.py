@@ -1,4 +1,4 @@
-"""What stands in the books at a month's end?  Stocks, the ARR bridge and retention, account by account.
+"""The balances of a month's end: stocks, the ARR bridge and retention, account by account.
 
 `ledger` is int64[month, row, metric]; `positions` int64[account, POSITION] is where every account stands now.
 ARR bridge and retention are defined in docs/model.md, 9.  Knows no engine.

@@ -1,4 +1,4 @@
-"""How many seats, at what price, and is it renewed?  (docs/model.md, 8)  Pure rules; money in whole cents."""
+"""Rules of a contract: seats, prices and renewal (docs/model.md, 8).  Pure rules; money in whole cents."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""On which day?  Calendar arithmetic in whole days from the scenario's start (docs/model.md, 1).
+"""Calendar arithmetic in whole days from the scenario's start (docs/model.md, 1).
 
 Days are counted from `clock.start`; `origin` is the start's day number since 1970-01-01.  Months are calendar months:
 the same day, clipped to the month's last.  Gregorian algorithms after Hinnant, "chrono-compatible low-level date
-algorithms" (2013).  Knows no scenario.
+algorithms" (2013).  Knows no scenario; months as dates, for people, are forecast.months.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What do a distribution's name and parameters stand for, in numbers? Traits, rows for the loop, means; no randomness.
+"""Distributions by name as numbers: quantiles of traits, rows for the loop, means.  Knows no randomness.
 
 Families of the loop are inverted by forecast/model/quantiles.py, the others (gamma, beta, pert) by SciPy, and every
 trait is rounded to 9 significant digits, so that machines whose SciPy differs in the last bits agree.

@@ -1,4 +1,4 @@
-"""How fast does each clock of an account run?  Hazards per day (docs/model.md, 3 and 4), pure rules of numbers.
+"""The hazards of an account's clocks, per day (docs/model.md, 3 and 4).  Pure rules of numbers.
 
 A clock is a unit-rate Poisson process on a time that runs at the present hazard (Anderson 2007,
 doi:10.1063/1.2799998): `remaining` is the Exp(1) amount still to be consumed.  Knows no account and no engine.

@@ -1,4 +1,4 @@
-"""What kinds of events are there, and which comes first when two fall on the same instant?
+"""The kinds of events, and their order where two fall on the same instant.
 
 Three short tables: the clocks of an account, the order of simultaneous events, and the kinds that the event log and
 `explain` speak of.  Both engines and every reader of a log use these numbers.  Knows nothing of how events come about.
@@ -43,7 +43,7 @@ LOG = (
     ("parameters_changed", "", "period"),
     ("capability_changed", "capability", "1 available, 0 not"),
     ("pool_resized", "resource", "people"),
-    ("trial_started", "user", "0 on their own, 1 told by a colleague"),
+    ("trial_started", "user", "0 on their own, 1 through a colleague"),
     ("trial_failed", "user", ""),
     ("activated", "user", "plan"),
     ("rolled_out", "user", ""),

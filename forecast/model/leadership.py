@@ -1,4 +1,4 @@
-"""What do leaders do when they notice?  Ban, sponsor a purchase, or nothing (docs/model.md, 6).  Pure rules."""
+"""What leaders do when they notice: ban, sponsor a purchase, or nothing (docs/model.md, 6).  Pure rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where does each cent fall?  Invoices, revenue and cash by month (docs/model.md, 9), in whole cents.
+"""Invoices, revenue and cash by month (docs/model.md, 9), in whole cents.
 
 What is split over time is split by cumulative rounding, so that the parts add up to the whole.  `ledger` is
 int64[month, row, metric] (forecast.model.metrics names its columns); rows are segments.

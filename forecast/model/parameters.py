@@ -13,13 +13,13 @@ import numpy as np
 
 from forecast.model import metrics
 from forecast.model.assembly import Assembly
-from forecast.model.dates import add_months
 from forecast.model.distributions import restricted_mean
 from forecast.model.names import scenario_names
 from forecast.model.tables import ParameterTables
 from forecast.model.traits import Traits, draw_traits
 from forecast.model.uncertainty import Uniforms, draw_parameters, medians, realized, realized_parameters
 from forecast.model.vendor import AvailabilityChanges, Vendor, availability_changes, vendor_for
+from forecast.months import first_of_month, month_start_days
 from forecast.randomness import stream_of
 from forecast.scenario import Distribution, Labels, Scenario, Uncertain, declared, uncertain_in
 from forecast.types import Flags, Integers
@@ -166,7 +166,6 @@ class Parameters:
     def _shape(self) -> _Shape:
         start = self.scenario.start
         origin = start.toordinal() - EPOCH
-        days = [add_months(origin, 0, month) for month in range(self.months + 1)]
         stages, requirements = self.stages, self.requirements
         after = np.zeros((len(stages), len(stages)), np.bool_)
         for place, before in enumerate(self.scenario.after):
@@ -176,8 +175,8 @@ class Parameters:
         return _Shape(
             origin,
             self.scenario.fiscal_year_start,
-            np.array(days, np.int64),
-            np.array([(start.month - 1 + month) % 12 for month in range(self.months)], np.int64),
+            np.array(month_start_days(start, self.months), np.int64),
+            np.array([first_of_month(start, month).month - 1 for month in range(self.months)], np.int64),
             after,
             np.array([self.capabilities.index(name) for name in requirements], np.int64),
             np.array(stage_streams, np.int64).reshape(len(stages), len(STAGE_STREAMS)),

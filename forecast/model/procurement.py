@@ -1,4 +1,4 @@
-"""Does a stage of a purchase go on, wait or die?  (docs/model.md, 7)  Pure rules of numbers."""
+"""How a stage of a purchase goes on, waits or is lost (docs/model.md, 7).  Pure rules of numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long does it take, given one uniform number? Quantile functions of the loop's families; no names, no randomness.
+"""Quantile functions of the loop's families: a duration for one uniform number.  Knows no names and no randomness.
 
 A distribution is a row of numbers (family, a, b, c, d), and `points` holds what does not fit into a row: `a` is then
 the place of the row's first point and `b` the half of their number. forecast/model/distributions.py makes rows of

@@ -1,4 +1,4 @@
-"""Which stream does each purpose draw from?  The third word of a draw's address (docs/model.md, 2).
+"""The stream of each purpose: the third word of a draw's address (docs/model.md, 2).
 
 One stream per purpose, so that no draw shifts another.  What the reader names (stages, requirements) is addressed by
 its name, through `randomness.stream_of`, so that reordering a file moves nothing.  Knows no values and no engine.

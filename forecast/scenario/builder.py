@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from forecast.months import first_of_month
 from forecast.scenario.checks import accounts, consistency, correlations, labels, stages, timeline
 from forecast.scenario.format.defaults import leaves
 from forecast.scenario.format.merging import ROOT
@@ -30,6 +31,7 @@ from forecast.scenario.text.yaml_tree import Node, read_bytes, read_text
 from forecast.scenario.values.value_types import SchemaOnlyType
 
 ACCOUNTS_FILE = "accounts.csv"
+LONGEST_HORIZON = 1200  # months, where the file names none
 LONGEST_TEXT = {"name": 200, "description": 10_000}
 NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.", "timeline.")
 Files = Mapping[str, bytes]
@@ -113,9 +115,7 @@ def _read_values(draft: PartialScenario) -> None:
 
 def _horizon_end(draft: PartialScenario) -> date:
     """The day on which nothing happens any more."""
-    start = draft.context.start
-    years, month = divmod(start.month - 1 + (draft.number("clock.horizon") or 1200), 12)
-    return date(start.year + years, month + 1, start.day)
+    return first_of_month(draft.context.start, draft.number("clock.horizon") or LONGEST_HORIZON)
 
 
 def _read_hires(draft: PartialScenario, name: str) -> tuple[tuple[int, int], ...]:

@@ -59,7 +59,7 @@ def widths(axes):
 def test_the_fan_is_that_of_the_replications(usual, monthly):
     axes = charts.fan(usual).axes[0]
     arr = by_month(monthly, "arr_cents")
-    days = axis.month_start_days(usual.scenario.start, MONTHS)
+    days = axis.month_positions(usual.scenario.start, MONTHS)
     assert line(axes, "median") == pytest.approx(arr.median())
     for label, levels in (("50%", (0.25, 0.75)), ("80%", (0.1, 0.9))):
         low, high = band(axes, label, days)
@@ -82,7 +82,7 @@ def test_a_metric_that_is_none_is_refused_with_the_nearest(usual):
 
 def test_signed_and_banned_are_those_of_the_accounts(usual):
     accounts = usual.frame("accounts")
-    days = axis.month_start_days(usual.scenario.start, MONTHS)
+    days = axis.month_positions(usual.scenario.start, MONTHS)
     chart = charts.incidence(usual)
     for axes, name in zip(chart.axes, ("smb", "mid_market", "enterprise", None), strict=True):
         own = accounts if name is None else accounts[accounts.segment == name]

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from forecast.charts.layout import text_fitting
 from forecast.charts.layout.palette import RULE
 from forecast.charts.layout.text_fitting import SMALL
+from forecast.months import first_of_month, month_start_days
 from forecast.types import Floats
 
 STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # months between dates on an axis
@@ -21,20 +22,9 @@ MIN_RANGE = {"cents": 100.0, "share": 0.01, "points": 0.01}  # what an axis reac
 MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
-def first_of_month(start: date, months: int) -> date:
-    """The first day of the month so many months after the start."""
-    place = start.year * 12 + start.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1)
-
-
-def month_start_days(start: date, months: int) -> Floats:
-    """The day on which each month begins; the last is the horizon: [months + 1]."""
-    return np.array([(first_of_month(start, month) - start).days for month in range(months + 1)], np.float64)
-
-
-def month_end_label(start: date, months: int) -> str:
-    """`December 2028`: the month that ends so many months after the start; the start itself for 0."""
-    return f"{start.day} {start:%B %Y}" if months == 0 else f"{first_of_month(start, months - 1):%B %Y}"
+def month_positions(start: date, months: int) -> Floats:
+    """Where each month begins on an axis of days; the last is the horizon: [months + 1]."""
+    return np.array(month_start_days(start, months), np.float64)
 
 
 def set_date_axis(axes: Axes, start: date, months: int, room: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from rich.table import Table
@@ -27,10 +28,10 @@ from forecast.analysis.paired import PairedDifference, Standing
 from forecast.cli.screens.terminal import (
     add_row,
     count_futures,
-    month_after,
     output_console,
     plain_line,
 )
+from forecast.months import month_name
 
 COMMON_PREFIX_END = re.compile(r"[,:] ")  # where the part ends that names may share
 MAX_NAME, MAX_VALUE = 36, 70
@@ -77,9 +78,9 @@ def _with_short_names(comparison: Comparison) -> Comparison:
 
 def _answer_sentences(comparison: Comparison) -> Iterator[str]:
     """Which is better, how surely, and by how much: on ARR and on NPV, where there is a difference to tell of."""
-    base, start = comparison.names[0], comparison.start
-    end = month_after(start, comparison.months - 1)
-    yield f"{', '.join(comparison.names[1:])} compared with {base}, {month_after(start, 0)} to {end}"
+    base, start = comparison.names[0], date.fromisoformat(comparison.start)
+    end = month_name(start, comparison.months - 1)
+    yield f"{', '.join(comparison.names[1:])} compared with {base}, {month_name(start, 0)} to {end}"
     yield ""
     for code in ("arr", "npv"):
         headline = comparison.headline(code)

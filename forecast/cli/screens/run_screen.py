@@ -6,6 +6,7 @@ Takes the summary of a run.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.table import Table
@@ -23,10 +24,10 @@ from forecast.cli.screens.terminal import (
     add_row,
     count_futures,
     figure_table,
-    month_after,
     output_console,
     plain_line,
 )
+from forecast.months import month_name
 
 if TYPE_CHECKING:
     from forecast.scenario.records import Labels
@@ -70,7 +71,8 @@ def show_run(run: Run) -> None:
 def _answer_sentences(summary: Summary) -> Iterator[str]:
     """The answer in a few sentences."""
     last, currency, replications = str(summary["months"]), summary["currency"], summary["replications"]
-    start, end = month_after(summary["start"], 0), month_after(summary["start"], summary["months"] - 1)
+    opening = date.fromisoformat(summary["start"])
+    start, end = month_name(opening, 0), month_name(opening, summary["months"] - 1)
     signed = format_cell(summary["total"]["contract_incidence"][last], format_share)
     arr = format_cell(summary["monthly"]["arr_cents"][last], format_money)
     revenue, cash = (

@@ -6,7 +6,6 @@ Knows no run and no scenario.
 from __future__ import annotations
 
 import sys
-from datetime import date
 
 from rich.console import Console
 from rich.table import Table
@@ -47,10 +46,3 @@ def add_row(table: Table, *cells: str) -> None:
 def count_futures(replications: int) -> str:
     """`1,000 simulated futures (replications)`: the word of the field, and what it means."""
     return pluralize(replications, "simulated future (replication)", "simulated futures (replications)")
-
-
-def month_after(start: str, months: int) -> str:
-    """`March 2027`: the month so many months after that of an ISO date."""
-    first = date.fromisoformat(start)
-    place = first.year * 12 + first.month - 1 + months
-    return f"{date(place // 12, place % 12 + 1, 1):%B %Y}"

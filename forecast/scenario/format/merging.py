@@ -1,4 +1,4 @@
-"""Which tree comes of a file and of what it extends? Knows blocks and leaves, but no values."""
+"""The tree of a file merged into what it extends. Knows blocks and leaves, but no values."""
 
 from __future__ import annotations
 

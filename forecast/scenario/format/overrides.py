@@ -1,4 +1,4 @@
-"""What does `--set PATH=VALUE` change? Puts values and parts of values into a tree."""
+"""Overrides, `--set PATH=VALUE`: puts values and parts of values into a tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do we hold of a scenario that is being read? Its completed tree, its values so far, and where to complain."""
+"""A scenario that is being read: its completed tree, its values so far, and where to complain."""
 
 from __future__ import annotations
 
