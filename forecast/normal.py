@@ -13,7 +13,6 @@ from forecast.compiling.decorators import bits_float, compiled, float_bits
 from forecast.elementary import INFINITY, NAN, SHORT_BITS, exp_parts, log_pair, scaled
 
 
-
 @compiled
 def _central_ratio(v: float) -> float:
     """x / q - 3 of the normal quantile x at 1/2 + q, for v = 0.425^2 - q^2 from 0 to 0.180625, within 2**-59."""

@@ -134,7 +134,7 @@ def close_month(
 
 @compiled
 def close_amounts(month: int, amounts: Floats, ledger: Integers) -> None:
-    """Round what user-days earned and cost, once per segment and month, and start anew."""
+    """Round what user-days earned and cost, once per segment and month, and start over."""
     for segment in range(len(amounts)):
         revenue = int(np.floor(amounts[segment, 0] + 0.5))
         ledger[month, segment, _SELF_SERVE_REVENUE] = revenue

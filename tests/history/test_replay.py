@@ -17,7 +17,7 @@ COLUMNS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users
 
 def at_month_ends(found, months):
     """People by state, and seats, just before each month's end: [month 0.., STATES and seats]."""
-    ends = axis.month_start_days(found.start, months)
+    ends = axis.month_positions(found.start, months)
     place = np.maximum(np.searchsorted(found.days, ends, side="left") - 1, 0)
     return np.column_stack([found.users, found.seats])[place]
 

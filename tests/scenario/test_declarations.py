@@ -12,7 +12,7 @@ import pytest
 
 from forecast.model.tables import SEGMENT_BLOCKS
 from forecast.scenario import block_path, declared, load
-from forecast.scenario.format.declarations import COLUMN_TYPES, Block, DeclarationError, block, column, key
+from forecast.scenario.format.declarations import COLUMN_TYPES, Block, DeclarationError, block, column, value
 from forecast.scenario.format.field_types import CONTAGION_FORM, SHARE
 from forecast.scenario.format.schema import IfMissingBlock, RequirementRules, ScenarioFile, StageRules
 
@@ -59,8 +59,8 @@ def test_a_column_of_a_path_that_its_block_does_not_declare_is_refused(path: str
     with pytest.raises(DeclarationError, match="which nobody declares"):
 
         class _Rules(Block):
-            uplift = key(SHARE, "0%")
-            contagion = key(CONTAGION_FORM, "simple")
+            uplift = value(SHARE, "0%")
+            contagion = value(CONTAGION_FORM, "simple")
             if_missing = block(IfMissingBlock, {})
             read: float = column(path)
 
@@ -69,7 +69,7 @@ def test_a_column_of_an_unknown_type_is_refused() -> None:
     with pytest.raises(DeclarationError, match="of that type"):
 
         class _Rules(Block):
-            uplift: complex = key(SHARE, "0%")
+            uplift: complex = value(SHARE, "0%")
 
 
 def test_a_block_stands_at_one_path() -> None:

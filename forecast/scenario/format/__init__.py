@@ -1,1 +1,1 @@
-"""Format."""
+"""The scenario format: keys, defaults, merging of files, overrides, paths."""

@@ -1,6 +1,6 @@
 """How the format is declared: a class for each block, a key with its value type and default, and what rules read of it.
 
-A class of keys is a block of the file and the record of its columns at once: `activation: float = key(SHARE, "100%")`
+A class of keys is a block of the file and the record of its columns at once: `activation: float = value(SHARE, "100%")`
 declares the key, its unit, its default, and that rules read it as a number of the record. Knows no key by name.
 """
 
@@ -101,7 +101,7 @@ class Block:
         return found
 
 
-def key(value_type: ValueType, default: Raw | object = _REQUIRED, about: str = "") -> Any:
+def value(value_type: ValueType, default: Raw | object = _REQUIRED, about: str = "") -> Any:
     """A key with a value; without a default it must be there, with the default None it may be missing."""
     required = default is _REQUIRED
     return Entry("leaf", None, value_type, None if required else default, required, about)
@@ -119,7 +119,7 @@ def named(inner: type[Block] | ValueType, default: Raw | object = _REQUIRED) -> 
     return Entry("names", model, value_type, None if required else default, required)
 
 
-def listed(inner: type[Block]) -> Any:
+def block_list(inner: type[Block]) -> Any:
     """A key with a list of blocks, which may be empty."""
     return Entry("list", inner, None, [])
 

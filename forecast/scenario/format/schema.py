@@ -14,10 +14,10 @@ from forecast.scenario.format.declarations import (
     ReasonNumber,
     ResourceNumber,
     block,
+    block_list,
     column,
-    key,
-    listed,
     named,
+    value,
 )
 from forecast.scenario.format.field_types import (
     ACCOUNTS,
@@ -78,123 +78,123 @@ from forecast.scenario.format.field_types import (
 class ClockBlock(Block):
     """The time that is simulated."""
 
-    start = key(DATE, about="The first day of a month.")
-    horizon = key(HORIZON)
-    fiscal_year_start = key(MONTH_NAME, "january", about="The month in which customers' fiscal year begins.")
+    start = value(DATE, about="The first day of a month.")
+    horizon = value(HORIZON)
+    fiscal_year_start = value(MONTH_NAME, "january", about="The month in which customers' fiscal year begins.")
 
 
 class RunBlock(Block):
     """How much is simulated."""
 
-    replications = key(REPLICATIONS, "1000")
-    seed = key(SEED, "1")
+    replications = value(REPLICATIONS, "1000")
+    seed = value(SEED, "1")
 
 
 class SegmentBlock(Block):
     """A part of the market: how many accounts, and how many eligible users each has."""
 
-    label = key(LABEL, None, about="What the segment is called on screens, in charts, reports and workbooks.")
-    accounts = key(ACCOUNTS)
-    eligible_users = key(USERS)
+    label = value(LABEL, None, about="What the segment is called on screens, in charts, reports and workbooks.")
+    accounts = value(ACCOUNTS)
+    eligible_users = value(USERS)
 
 
 class MarketBlock(Block):
     """Who could buy."""
 
-    frailty_cv = key(
+    frailty_cv = value(
         FRAILTY_VARIATION,
         "0",
         about="How much accounts differ in their readiness to adopt: the coefficient of variation of their frailty.",
     )
-    accounts_file = key(TEXT, None, about="A CSV file of accounts as they are today.")
+    accounts_file = value(TEXT, None, about="A CSV file of accounts as they are today.")
     segments = named(SegmentBlock)
 
 
 class AdoptionRules(Block):
     """How users come to a trial."""
 
-    organic: float = key(RATE, "0")
-    imitation = key(IMITATION_RATE, "0")
+    organic: float = value(RATE, "0")
+    imitation = value(IMITATION_RATE, "0")
     imitation_rate: float = column("imitation.rate", "imitation.acceptance")
-    contagion = key(CONTAGION_FORM, "simple")
+    contagion = value(CONTAGION_FORM, "simple")
     exponent: float = column("contagion.exponent")
     threshold: float = column("contagion.threshold")
-    spillover: float = key(MULTIPLE, "0")
-    seasonality = key(MONTH_FACTORS, ["1"] * 12, about="Factors on organic trials by calendar month, January first.")
-    win_back: float = key(RATE, "0")
+    spillover: float = value(MULTIPLE, "0")
+    seasonality = value(MONTH_FACTORS, ["1"] * 12, about="Factors on organic trials by calendar month, January first.")
+    win_back: float = value(RATE, "0")
 
 
 class TrialRules(Block):
     """What a trial lasts and leads to."""
 
-    length: DistributionNumber = key(LOOP_DURATION, "0 days")
-    activation: float = key(SHARE, "100%")
-    to_paid: float = key(SHARE, "0%")
-    keep_free: float = key(SHARE, "100%")
+    length: DistributionNumber = value(LOOP_DURATION, "0 days")
+    activation: float = value(SHARE, "100%")
+    to_paid: float = value(SHARE, "0%")
+    keep_free: float = value(SHARE, "100%")
 
 
 class PlansRules(Block):
     """Moves between plans."""
 
-    upgrade: float = key(RATE, "0")
+    upgrade: float = value(RATE, "0")
 
 
 class ChurnRules(Block):
     """How long users stay on a plan: a duration, a distribution, {hazard, heterogeneity_cv} or never."""
 
-    free: DistributionNumber = key(STAY, "never")
-    paid: DistributionNumber = key(STAY, "never")
-    seated: DistributionNumber = key(STAY, "never")
+    free: DistributionNumber = value(STAY, "never")
+    paid: DistributionNumber = value(STAY, "never")
+    seated: DistributionNumber = value(STAY, "never")
 
 
 class AwarenessRules(Block):
     """When leadership becomes aware of the use in its house."""
 
-    base = key(RATE, "0")
+    base = value(RATE, "0")
     base_hazard: float = column("base")
-    peak: float = key(RATE, "0")
-    half_share: float = key(POSITIVE_SHARE, "25%")
-    sharpness: float = key(SHARPNESS, "3")
-    visibility: float = key(SHARE, "100%")
-    min_users: float = key(COUNT, "1")
-    sponsor: float = key(SHARE, "100%")
-    ban: float = key(SHARE, "0%")
+    peak: float = value(RATE, "0")
+    half_share: float = value(POSITIVE_SHARE, "25%")
+    sharpness: float = value(SHARPNESS, "3")
+    visibility: float = value(SHARE, "100%")
+    min_users: float = value(COUNT, "1")
+    sponsor: float = value(SHARE, "100%")
+    ban: float = value(SHARE, "0%")
 
 
 class BanRules(Block):
     """How bans end, and which capabilities make them rarer."""
 
-    lift: float = key(RATE, "0")
+    lift: float = value(RATE, "0")
     reduced_by = named(SHARE, {})
 
 
 class OutboundRules(Block):
     """Opportunities that the vendor's sales people open."""
 
-    rate: float = key(RATE, "0")
+    rate: float = value(RATE, "0")
 
 
 class IfMissingBlock(Block):
     """What follows when a needed capability is not there; the parts add up to 100%."""
 
-    wait = key(PART, "0%")
-    waive = key(PART, "0%")
-    lose = key(PART, "0%")
+    wait = value(PART, "0%")
+    waive = value(PART, "0%")
+    lose = value(PART, "0%")
 
 
 class RequirementRules(Block):
     """A capability that some accounts need."""
 
-    label = key(
+    label = value(
         LABEL,
         None,
         about="What the requirement and its capability is called on screens, in charts, reports and workbooks.",
     )
-    needed = key(NEED, "0%")
+    needed = value(NEED, "0%")
     if_missing = block(IfMissingBlock, {"lose": "100%"})
     waive: float = column("if_missing.waive")
     lose: float = column("if_missing.lose")
-    waive_factor: float = key(
+    waive_factor: float = value(
         MULTIPLE, "1", about="How many times longer a stage takes for which the requirement was waived."
     )
 
@@ -202,27 +202,27 @@ class RequirementRules(Block):
 class StageRules(Block):
     """A stage of procurement."""
 
-    label = key(LABEL, None, about="What the stage is called on screens, in charts, reports and workbooks.")
-    after = key(STAGES, [])
-    gate: GateNumber = key(GATE, "none")
-    requirements: int = key(FLAG, "false")
-    resource: ResourceNumber = key(RESOURCE_NAME, "none")
-    touch: DistributionNumber = key(LOOP_DURATION, "0 days")
-    duration: DistributionNumber = key(LOOP_DURATION, "0 days")
-    patience: DistributionNumber = key(PATIENCE, "none")
-    loss: float = key(SHARE, "0%")
-    reason: ReasonNumber = key(
+    label = value(LABEL, None, about="What the stage is called on screens, in charts, reports and workbooks.")
+    after = value(STAGES, [])
+    gate: GateNumber = value(GATE, "none")
+    requirements: int = value(FLAG, "false")
+    resource: ResourceNumber = value(RESOURCE_NAME, "none")
+    touch: DistributionNumber = value(LOOP_DURATION, "0 days")
+    duration: DistributionNumber = value(LOOP_DURATION, "0 days")
+    patience: DistributionNumber = value(PATIENCE, "none")
+    loss: float = value(SHARE, "0%")
+    reason: ReasonNumber = value(
         REASON, None, about="What a loss here is counted as; the stage's name when it is left out."
     )
-    prior_use: int = key(FLAG, "false")
+    prior_use: int = value(FLAG, "false")
 
 
 class ProcurementRules(Block):
     """What an opportunity has to pass."""
 
-    prior_use_log_odds: float = key(LOG_ODDS, "0")
-    prior_use_full_share: float = key(POSITIVE_SHARE, "25%")
-    cool_down: DistributionNumber = key(LOOP_DURATION, "0 days")
+    prior_use_log_odds: float = value(LOG_ODDS, "0")
+    prior_use_full_share: float = value(POSITIVE_SHARE, "25%")
+    cool_down: DistributionNumber = value(LOOP_DURATION, "0 days")
     requirements = named(RequirementRules, {})
     stages = named(StageRules, {})
 
@@ -230,52 +230,52 @@ class ProcurementRules(Block):
 class ContractRules(Block):
     """What is signed."""
 
-    min_seats: int = key(COUNT, "0")
-    land_multiple: float = key(MULTIPLE, "1")
-    imitation_multiple: float = key(MULTIPLE, "1")
-    rollout: float = key(RATE, "0")
-    term: int = key(TERM, "12 months")
-    billing: int = key(BILLING_PERIOD, "annual")
-    payment_terms: float = key(PAYMENT_TERMS, "30 days")
-    start_lag: float = key(PAYMENT_TERMS, "0 days")
-    true_up: int = key(TRUE_UP, "3 months")
-    champion_leaves: float = key(RATE, "0")
+    min_seats: int = value(COUNT, "0")
+    land_multiple: float = value(MULTIPLE, "1")
+    imitation_multiple: float = value(MULTIPLE, "1")
+    rollout: float = value(RATE, "0")
+    term: int = value(TERM, "12 months")
+    billing: int = value(BILLING_PERIOD, "annual")
+    payment_terms: float = value(PAYMENT_TERMS, "30 days")
+    start_lag: float = value(PAYMENT_TERMS, "0 days")
+    true_up: int = value(TRUE_UP, "3 months")
+    champion_leaves: float = value(RATE, "0")
 
 
 class RenewalRules(Block):
     """What happens at a term's end."""
 
-    base = key(SHARE, "100%")
+    base = value(SHARE, "100%")
     base_probability: float = column("base")
-    champion_left: float = key(SHARE, "100%")
-    healthy_use: float = key(POSITIVE_SHARE, "100%")
-    elasticity: float = key(ELASTICITY, "0")
-    headroom: float = key(MULTIPLE, "1")
-    uplift: float = key(UPLIFT, "0%")
+    champion_left: float = value(SHARE, "100%")
+    healthy_use: float = value(POSITIVE_SHARE, "100%")
+    elasticity: float = value(ELASTICITY, "0")
+    headroom: float = value(MULTIPLE, "1")
+    uplift: float = value(UPLIFT, "0%")
 
 
 class PricingRules(Block):
     """Prices per user or seat and month."""
 
-    paid: int = key(PRICE, "0")
-    enterprise: int = key(PRICE, "0")
-    discount = key(DISCOUNT, "0%")
+    paid: int = value(PRICE, "0")
+    enterprise: int = value(PRICE, "0")
+    discount = value(DISCOUNT, "0%")
 
 
 class HireBlock(Block):
     """People who join a resource, or leave it (negative)."""
 
-    at = key(DATE)
-    add = key(HIRE_COUNT)
+    at = value(DATE)
+    add = value(HIRE_COUNT)
 
 
 class ResourceBlock(Block):
     """People of the vendor."""
 
-    label = key(LABEL, None, about="What the resource is called on screens, in charts, reports and workbooks.")
-    count = key(HEADCOUNT)
-    cost = key(SALARY, "0")
-    hires = listed(HireBlock)
+    label = value(LABEL, None, about="What the resource is called on screens, in charts, reports and workbooks.")
+    count = value(HEADCOUNT)
+    cost = value(SALARY, "0")
+    hires = block_list(HireBlock)
 
 
 class VendorBlock(Block):
@@ -288,45 +288,45 @@ class VendorBlock(Block):
 class CapabilityCostBlock(Block):
     """What a capability costs once and every year."""
 
-    once = key(ONCE_MONEY, "0")
-    yearly = key(YEARLY_MONEY, "0")
+    once = value(ONCE_MONEY, "0")
+    yearly = value(YEARLY_MONEY, "0")
 
 
 class CostsRules(Block):
     """What the vendor pays."""
 
-    paid_user: int = key(MONTHLY_MONEY, "0")
-    seated_user: int = key(MONTHLY_MONEY, "0")
-    free_user: int = key(MONTHLY_MONEY, "0")
-    organic_trial: int = key(MONEY, "0")
-    outbound_opportunity: int = key(MONEY, "0")
+    paid_user: int = value(MONTHLY_MONEY, "0")
+    seated_user: int = value(MONTHLY_MONEY, "0")
+    free_user: int = value(MONTHLY_MONEY, "0")
+    organic_trial: int = value(MONEY, "0")
+    outbound_opportunity: int = value(MONEY, "0")
     capabilities = named(CapabilityCostBlock, {})
-    discount_rate = key(DISCOUNT_RATE, "0%")
+    discount_rate = value(DISCOUNT_RATE, "0%")
 
 
 class CorrelationBlock(Block):
     """Two uncertain parameters that are drawn together."""
 
-    between = key(PATH_PAIR)
-    rank = key(RANK)
+    between = value(PATH_PAIR)
+    rank = value(RANK)
 
 
 class TimelineStepBlock(Block):
     """Parameters that change at a date."""
 
-    at = key(DATE)
-    set = key(NEW_VALUES)
+    at = value(DATE)
+    set = value(NEW_VALUES)
 
 
 class ScenarioFile(Block):
     """A scenario of the forecasting simulator."""
 
-    schema = key(VERSION, "1")
-    name = key(TEXT, None)
-    description = key(TEXT, "")
-    extends = key(TEXT, None, about="Another file or a preset's name; this file wins.")
+    schema = value(VERSION, "1")
+    name = value(TEXT, None)
+    description = value(TEXT, "")
+    extends = value(TEXT, None, about="Another file or a preset's name; this file wins.")
     clock = block(ClockBlock)
-    currency = key(CURRENCY, "USD")
+    currency = value(CURRENCY, "USD")
     run = block(RunBlock, {})
     market = block(MarketBlock)
     adoption = block(AdoptionRules, {})
@@ -342,5 +342,5 @@ class ScenarioFile(Block):
     pricing = block(PricingRules, {})
     vendor = block(VendorBlock, {})
     costs = block(CostsRules, {})
-    correlations = listed(CorrelationBlock)
-    timeline = listed(TimelineStepBlock)
+    correlations = block_list(CorrelationBlock)
+    timeline = block_list(TimelineStepBlock)
