@@ -1,4 +1,4 @@
-"""Which scenario wins, how surely, and by how much?  All that is said of several scenarios, from their figures.
+"""Several scenarios side by side: distributions, differences, which is best, and how certain that is.
 
 Everything is computed from one array, [replication, scenario, headline]; knows no folders and no screens.
 """
@@ -32,13 +32,13 @@ from forecast.types import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
-INDIFFERENCE_ZONE = 0.01  # of the base's mean: differences so small do not matter unless somebody says otherwise
+INDIFFERENCE_ZONE = 0.01  # of the base's mean: the default size of differences that do not matter
 DECISIVE = ("arr", "revenue")  # with the share signed at the horizon: what `--precision` looks at
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios side by side under the same chance; the first is the base."""
+    """Scenarios simulated with common random numbers; the first is the base."""
 
     names: tuple[str, ...]
     headlines: tuple[KeyMetric, ...]
@@ -55,11 +55,11 @@ class Comparison:
     folder: Path = field(default=Path(), compare=False)  # of the comparison itself
     _pairs: dict[tuple[str, str, str], PairedDifference] = field(
         default_factory=dict, init=False, repr=False, compare=False
-    )  # those asked for before: every sentence, cell and mark is said of the same one
+    )  # computed before: every sentence, cell and mark shows the same one
 
     @property
     def replications(self) -> int:
-        """How many there are of each scenario."""
+        """The number of replications of each scenario."""
         return len(self.values)
 
     def headline(self, code: str) -> KeyMetric:
@@ -98,13 +98,13 @@ class Comparison:
         return [self.pair(code, first, second) for first, second in combinations(self.names, 2)]
 
     def standings(self, code: str) -> list[Standing]:
-        """How each scenario stands among all."""
+        """P(best) and expected regret of each scenario."""
         return paired.standings(self.names, self.figures(code), self.headline(code).better)
 
     def sentence(self, code: str, second: str, first: str = "") -> str:
         """The mean difference of two scenarios in words, how sure it is, and how often the second is better.
 
-        `first` is the base where nothing is said.
+        `first` is the base by default.
         """
         first, headline = first or self.names[0], self.headline(code)
         found = self.pair(code, first, second)
@@ -120,15 +120,15 @@ class Comparison:
         return self.zone * abs(mean or 0.0)
 
     def precision(self) -> dict[str, float | None]:
-        """How well the differences with the base are known: the widest 95 % interval of each decisive headline.
+        """The precision of the differences with the base: the widest 95 % interval of each decisive headline.
 
-        Half of it, relative to the base's mean, or to the other's where that is nought; None where neither is known.
+        Half of it, relative to the base's mean, or to the other's where that is zero; None where neither is known.
         """
         decisive = (f"contract_share_{self.months}", *DECISIVE)
         return {code: _widest_half_width(self.figures(code)) for code in decisive}
 
     def document(self) -> dict[str, Any]:
-        """All of it as one JSON document."""
+        """The whole comparison as a JSON document."""
         return {
             "scenarios": list(self.names),
             "base": self.names[0],
@@ -172,7 +172,7 @@ class Comparison:
         }
 
     def __repr__(self) -> str:
-        """One line."""
+        """The scenarios, the replications and the seed, in one line."""
         return f"Comparison of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}"
 
     def _repr_html_(self) -> str:
@@ -217,7 +217,7 @@ def _widest_half_width(figures: Floats) -> float | None:
 
 
 def to_json_value(record: Any) -> Any:
-    """A record of records as mappings, for JSON."""
+    """Convert a record of records to mappings, for JSON."""
     if isinstance(record, tuple) and hasattr(record, "_asdict"):
         return {name: to_json_value(part) for name, part in record._asdict().items()}
     if isinstance(record, dict):

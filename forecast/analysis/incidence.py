@@ -1,4 +1,4 @@
-"""When do accounts sign, or forbid?  Read off accounts.parquet, a row group at a time.
+"""Cumulative incidence of signing and of bans, read from accounts.parquet a row group at a time.
 
 From the scenario's start: signed, banned and open, stacked to one; complete up to the horizon.  From an account's first
 trial: right-censored at the horizon; signed at all by Kaplan and Meier, the first of contract and ban by Aalen and
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from forecast.analysis import survival
 from forecast.analysis.formatting import format_range, format_share
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.statistics import Spool, Statistics
 from forecast.analysis.survival import MONTH_BINS, Curve, Ends, with_total
+from forecast.analysis.table_reader import row_groups
 from forecast.model.parameters import Parameters
 from forecast.types import Flags, Floats, Integers
 
@@ -34,7 +34,7 @@ COUNTED = ("observed", "active at the start", "signed without a trial", "banned 
 
 
 class Incidence:
-    """What a run says of signing.  Segments are the scenario's; the last place of every array is the total."""
+    """The cumulative incidence of a run.  Segments are the scenario's; the last place of every array is the total."""
 
     def __init__(self, reader: IncidenceCounter) -> None:
         self.segments = (*reader.parameters.segments, "total")
@@ -89,7 +89,7 @@ class Incidence:
         return to_pandas(pa.table(columns))
 
     def __repr__(self) -> str:
-        """One line."""
+        """The segments and the replications, in one line."""
         return f"Incidence of {', '.join(self.segments)}: {self.replications} replications"
 
     def _repr_html_(self) -> str:
@@ -106,18 +106,17 @@ class Incidence:
 
 
 def read_incidence(path: Path, parameters: Parameters) -> Incidence:
-    """What an accounts.parquet says of signing."""
-    file = pq.ParquetFile(path)
+    """Read the cumulative incidence from an accounts.parquet."""
     reader = IncidenceCounter(parameters)
-    if not len(parameters.account_segment):  # no row tells of the replications
+    if not len(parameters.account_segment):  # no row holds the replications
         reader.count(*np.zeros((3, 0)), *np.zeros((2, 0), np.bool_))
-    for group in range(file.num_row_groups):
-        reader.add_group(file.read_row_group(group, columns=COLUMNS))
+    for rows in row_groups(path, COLUMNS):
+        reader.add_group(rows)
     return Incidence(reader)
 
 
 class IncidenceCounter:
-    """Takes in group after group."""
+    """Counts of states and ends, row group after row group."""
 
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters
@@ -135,19 +134,19 @@ class IncidenceCounter:
         self.trial_counts: Integers = np.zeros((self.groups + 1, len(COUNTED)), np.int64)
 
     def add_group(self, rows: Any) -> None:
-        """Nothing; these replications are counted."""
+        """Count the replications of a row group."""
         columns = [rows[name].to_numpy().reshape(-1, len(self.segment)) for name in COLUMNS]
         for replication in zip(*columns, strict=True):
             self.count(*replication)
 
     def count(self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags) -> None:
-        """Nothing; one replication is counted; the arguments are COLUMNS."""
+        """Count one replication; the arguments are COLUMNS."""
         self.count_from_start(contract, ban, ~under)
         self.left_out = self.by_segment(under)
         self.count_from_trial(contract, ban, trial, active | under)
 
     def count_from_start(self, contract: Floats, ban: Floats, counted: Flags) -> None:
-        """Nothing; one replication's states by month are counted."""
+        """Count one replication's states by month."""
         candidates = self.by_segment(counted)[:, None]
         signed = self.by_month(contract, counted)
         banned_only = counted & ~np.isnan(ban) & ~(contract <= ban)
@@ -158,7 +157,7 @@ class IncidenceCounter:
         np.add.at(self.from_start, self.ends(days, np.isnan(contract).astype(np.int64), counted), 1)
 
     def count_from_trial(self, contract: Floats, ban: Floats, trial: Floats, present: Flags) -> None:
-        """Nothing; one replication's durations from the first trial are counted."""
+        """Count one replication's durations from the first trial."""
         signed = ~np.isnan(contract)
         without = ~present & signed & ~(trial <= contract)
         observed = ~present & ~without & ~np.isnan(trial)
@@ -177,7 +176,7 @@ class IncidenceCounter:
     def estimates(self, at_all: Ends, first: Ends) -> Floats:
         """ESTIMATES of one replication so many months after the first trial, [estimate, segment and total, month 0..].
 
-        Only bins in which somebody's time ended, or a month, are looked at: the others change nothing.
+        Only bins in which an account's time ended, or a month, are visited: the others change nothing.
         """
         grid = np.unique(np.concatenate([self.month_bins, at_all.place, first.place]))
         signed = survival.kaplan_meier(at_all.on(grid).counted((self.groups, 2, len(grid))))

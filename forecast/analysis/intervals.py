@@ -1,8 +1,8 @@
-"""How surely is a figure known from so many replications?  95 % intervals of means, quantiles and shares.
+"""95 % confidence intervals of means, quantiles and shares over replications.
 
 Means by Student's t; quantiles by order statistics, free of any distribution (Conover 1999, Practical Nonparametric
 Statistics, 3.2); shares by Wilson's score (Brown, Cai and DasGupta 2001, doi:10.1214/ss/1009213286).  No p-values.
-`benchmarks/intervals.py` measures how often they hold the true figure.
+`benchmarks/intervals.py` measures their coverage.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TAIL = (1 - CONFIDENCE) / 2
 
 
 class Interval(NamedTuple):
-    """An estimate and where the figure lies with 95 % confidence; None: too few replications to say."""
+    """An estimate and its 95 % interval; None where there are too few replications."""
 
     value: float | None
     low: float | None

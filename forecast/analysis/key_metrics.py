@@ -1,4 +1,4 @@
-"""Which few figures does a decision turn on?  One number for each replication, read off a run's tables.
+"""The key figures that decisions turn on: one number for each replication, read from a run's tables.
 
 The tables are read a row group at a time: what is kept grows with the replications by these numbers alone.
 """
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
 
+from forecast.analysis.table_reader import row_groups
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import draw_parameters, realized
@@ -43,7 +43,7 @@ def reported_months(months: int) -> list[int]:
 
 
 def key_metrics(months: int) -> tuple[KeyMetric, ...]:
-    """The figures of a scenario of so many months, in the order in which they are told."""
+    """The figures of a scenario of so many months, in the order in which they are shown."""
     shares = [
         KeyMetric(f"contract_share_{month}", f"accounts signed by month {month}", "share", "higher")
         for month in reported_months(months)
@@ -77,10 +77,8 @@ def key_metric_values(folder: Path, parameters: Parameters, seed: int) -> Floats
 
 def _monthly_totals(folder: Path, parameters: Parameters, seed: int) -> Iterator[tuple[Integers, Floats]]:
     """The MONEY columns of a row group, [replication, month 0.., column], and the discount of each month, alike."""
-    file = pq.ParquetFile(folder / "monthly.parquet")
     first = 0
-    for group in range(file.num_row_groups):
-        rows = file.read_row_group(group, columns=list(MONEY))
+    for rows in row_groups(folder / "monthly.parquet", MONEY):
         columns = [rows[name].to_numpy().reshape(-1, parameters.months + 1, len(parameters.rows)) for name in MONEY]
         totals = np.stack([column.sum(axis=2) for column in columns], axis=-1)
         replications = range(first, first + len(totals))
@@ -89,7 +87,7 @@ def _monthly_totals(folder: Path, parameters: Parameters, seed: int) -> Iterator
 
 
 def discount_factors(parameters: Parameters, seed: int, replication: int) -> Floats:
-    """What a cent of each month is worth at the start, [month 0..]: mid-month; the rate may be uncertain."""
+    """The present value of a cent of each month, [month 0..], at mid-month; the rate may be uncertain."""
     months = np.arange(parameters.months + 1, dtype=float) - 0.5
     worth: Floats = (1.0 + discount_rate(parameters, seed, replication)) ** (-months / 12)
     return worth
@@ -126,10 +124,8 @@ def _read_signing_metrics(folder: Path, parameters: Parameters, replications: in
     ends = parameters.month_days[reported_months(parameters.months)]
     if not accounts:
         return np.full((replications, len(ends) + 1), np.nan)
-    file = pq.ParquetFile(folder / "accounts.parquet")
     figures = []
-    for group in range(file.num_row_groups):
-        rows = file.read_row_group(group, columns=list(SIGNED))
+    for rows in row_groups(folder / "accounts.parquet", SIGNED):
         days, under = (rows[name].to_numpy().reshape(-1, accounts) for name in SIGNED)
         figures.append(signing_metrics(days, ~under, ends))
     return np.concatenate(figures)

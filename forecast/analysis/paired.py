@@ -1,6 +1,6 @@
-"""What is the difference between two scenarios, replication by replication?  And which of several is best?
+"""Paired differences between scenarios, dominance, P(best) and regret, replication by replication.
 
-Both sides of a pair saw the same chance (common random numbers), so differences are taken within replications.
+Both sides of a pair have common random numbers, so differences are taken within replications.
 Pure functions of figures, [replication]; knows no metric but its direction, and no files.
 """
 
@@ -29,10 +29,10 @@ class DistributionSummary(NamedTuple):
 
 
 class _Dominance(NamedTuple):
-    """Does one lottery beat the other at every level?  Areas are in the figure's unit.
+    """First-order stochastic dominance of one distribution over the other.  Areas are in the figure's unit.
 
     `violation` is the area by which `second` fails to dominate `first` (Leshno and Levy 2002,
-    doi:10.1287/mnsc.48.8.1074.169): nought when the second is at least as good at every level.
+    doi:10.1287/mnsc.48.8.1074.169): zero when the second is at least as good at every level.
     """
 
     dominates: str  # second, first, neither, equal
@@ -58,7 +58,7 @@ class PairedDifference(NamedTuple):
     behind: float
     verdict: str  # VERDICTS, of the mean difference
     dominance: _Dominance
-    pairing: float | None  # how many times fewer replications than with independent chance; None: it never varies
+    pairing: float | None  # variance reduction: replications of independent runs over paired ones; None: constant
 
 
 class Standing(NamedTuple):
@@ -70,7 +70,7 @@ class Standing(NamedTuple):
 
 
 def summarize_distribution(values: Floats) -> DistributionSummary:
-    """What is said of one scenario's figures."""
+    """Mean, spread and quantiles of one scenario's figures, [replication]."""
     spread = variance_of(values) ** 0.5 if len(values) >= LEAST_FOR_VARIANCE else None
     return DistributionSummary(
         mean_interval(values), spread, {name: quantile_interval(values, q) for name, q in QUANTILES.items()}
@@ -104,7 +104,7 @@ def paired_difference(
 
 
 def verdict(gain: Interval, zone: float) -> str:
-    """What the 95 % interval of the mean gain says of the second: one of VERDICTS."""
+    """Classify the second by the 95 % interval of its mean gain: one of VERDICTS."""
     if gain.low is None or gain.high is None:
         return "open"
     if gain.low == gain.high == 0:
@@ -119,7 +119,7 @@ def verdict(gain: Interval, zone: float) -> str:
 
 
 def _share(flags: Flags) -> float:
-    """The share of replications with the flag; nought of none."""
+    """The share of replications with the flag; zero of none."""
     return float(flags.sum()) / max(1, len(flags))
 
 
@@ -131,7 +131,7 @@ def _quantile_differences(first: Floats, second: Floats) -> dict[str, float]:
 
 
 def variance_reduction(first: Floats, second: Floats) -> float | None:
-    """The variance of the difference under independent chance over that of the paired one."""
+    """The variance of the difference of independent runs over that of the paired one."""
     if len(first) < LEAST_FOR_VARIANCE:
         return None
     paired = variance_of(second - first)

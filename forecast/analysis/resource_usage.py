@@ -1,4 +1,4 @@
-"""How long do deals wait for the vendor's people, and how busy are they?  Read off resources.parquet."""
+"""Waits of deals for the vendor's people, and utilization, read from resources.parquet."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from forecast.analysis.statistics import statistics, statistics_at
+from forecast.analysis.table_reader import row_groups
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.types import Floats
-
-COLUMNS = ["requests", "wait_days", "busy_days", "capacity_days", "reneged"]
 
 
 def resource_usage(path: Path, parameters: Parameters) -> dict[str, Any]:
@@ -20,12 +19,9 @@ def resource_usage(path: Path, parameters: Parameters) -> dict[str, Any]:
     pools = len(parameters.resources)
     if not pools:
         return {}
-    file = pq.ParquetFile(path)
-    groups = [
-        _resource_totals(file.read_row_group(group, columns=COLUMNS), parameters)
-        for group in range(file.num_row_groups)
-    ]
-    sums = dict(zip(COLUMNS, np.concatenate([np.empty((len(COLUMNS), 0, pools)), *groups], axis=1), strict=True))
+    groups = [_resource_totals(rows, parameters) for rows in row_groups(path, RESOURCE_COLUMNS)]
+    totals = np.concatenate([np.empty((len(RESOURCE_COLUMNS), 0, pools)), *groups], axis=1)
+    sums = dict(zip(RESOURCE_COLUMNS, totals, strict=True))
     figures = {
         "requests": sums["requests"],
         "reneged": sums["reneged"],
@@ -42,10 +38,10 @@ def resource_usage(path: Path, parameters: Parameters) -> dict[str, Any]:
 def _resource_totals(rows: Any, parameters: Parameters) -> Floats:
     """Sums over the months of some replications, [column, replication, resource]."""
     shape = -1, parameters.months, len(parameters.resources)
-    return np.stack([rows[name].to_numpy().reshape(shape).sum(axis=1).astype(float) for name in COLUMNS])
+    return np.stack([rows[name].to_numpy().reshape(shape).sum(axis=1).astype(float) for name in RESOURCE_COLUMNS])
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    """The quotient; NaN where nothing stands below."""
+    """The quotient; NaN where the denominator is zero."""
     quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
     return quotient

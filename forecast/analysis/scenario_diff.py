@@ -1,4 +1,4 @@
-"""In what do two scenarios differ?  Paths of the resolved file, with what stands there in each."""
+"""The differences between two scenarios: paths of the resolved file, with the value in each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NO_VALUE = object()
 
 
 class ScenarioDifference(NamedTuple):
-    """A path whose value differs, and both values as YAML; a dash where nothing stands."""
+    """A path whose value differs, and both values as YAML; a dash where there is none."""
 
     path: str
     base: str
@@ -42,7 +42,7 @@ def diff_scenarios(base: Scenario, other: Scenario) -> tuple[ScenarioDifference,
 
 
 def diff_resolved(base: str, other: str) -> Iterator[ScenarioDifference]:
-    """The changes from one resolved text to the other, also where a value is only written in another way."""
+    """The changes from one resolved text to the other, also where only the notation differs."""
     return _diff_parts(resolved_tree(base), resolved_tree(other), "")
 
 
@@ -75,7 +75,7 @@ def _file_presence(scenario: Scenario, name: str) -> str:
 
 
 def resolved_tree(resolved: str) -> dict[str, Any]:
-    """A resolved file as mappings, lists and texts, without what is no part of the simulation."""
+    """A resolved file as mappings, lists and texts, without what is not simulated."""
     from ruamel.yaml import YAML  # noqa: PLC0415  # slow, and not needed for what is simulated
 
     document = YAML(typ="safe", pure=True).load(resolved)

@@ -1,4 +1,4 @@
-"""Where does the spread of a figure come from?  What we do not know (uncertain parameters), and chance.
+"""Shares of a figure's variance: parameter (epistemic) uncertainty, and simulation (aleatory) variability.
 
 Uses the run's own draws, no extra runs: each replication drew every uncertain parameter once.  A share that is computed
 this way counts what parameters do one by one and in pairs; `forecast.study.two_level` measures all of it, by
@@ -31,6 +31,7 @@ MIN_SHARE_REPLICATIONS = 50  # replications; fewer say nothing of a share of the
 JACKKNIFE_GROUPS = 20  # of the jackknife
 REPLICATIONS_PER_TERM = 10  # replications for each coefficient: fewer terms are taken where there are not so many
 TORNADO_FIFTH = 5  # the ends of a tornado: the lowest and the highest fifth of the draws
+RESIMULATED = "{} replications simulated again with the same parameters and other random numbers"
 NOTHING_UNCERTAIN, TOO_FEW, CONSTANT = (
     "nothing is uncertain",
     "too few replications: {} of at least {}",
@@ -53,10 +54,10 @@ class VarianceShare(NamedTuple):
 
 
 class ParameterShare(NamedTuple):
-    """What one uncertain parameter does to the figure."""
+    """The effect of one uncertain parameter on the figure."""
 
     path: str
-    grade: str | None  # of its evidence; None: nobody says
+    grade: str | None  # of its evidence; None: not given
     sources: tuple[str, ...]
     rank_correlation: Interval  # Spearman's
     first_order: VarianceShare  # of the variance
@@ -65,14 +66,14 @@ class ParameterShare(NamedTuple):
 
 
 class Sensitivity(NamedTuple):
-    """One headline's variance."""
+    """Where the variance of one key figure comes from."""
 
     headline: KeyMetric
     replications: int
     mean: float | None
-    epistemic: VarianceShare | None  # parameters; the rest is chance
+    epistemic: VarianceShare | None  # parameter uncertainty; the rest is simulation variability
     parameters: tuple[ParameterShare, ...]  # the most important first
-    reason: str  # why nothing is said; else empty
+    reason: str  # why there is no answer; else empty
     currency: str  # of the scenario
 
     @property
@@ -97,7 +98,7 @@ class Sensitivity(NamedTuple):
         return to_pandas(pa.table(columns))
 
     def __repr__(self) -> str:
-        """One line."""
+        """The figure and the number of parameters, in one line."""
         counted = f"{len(self.parameters)} uncertain parameters, {self.replications} replications"
         return f"Sensitivity of {self.headline.label}: {self.reason or counted}"
 
@@ -105,7 +106,7 @@ class Sensitivity(NamedTuple):
         """A small table for a notebook."""
         of = f"variance of {self.headline.label}, {self.replications} replications"
         if self.epistemic is None:
-            return html_table(f"Nothing is said of the {of}: {self.reason}", [], [])
+            return html_table(f"No shares of the {of}: {self.reason}", [], [])
         rows = [
             [
                 each.path,
@@ -116,7 +117,7 @@ class Sensitivity(NamedTuple):
             ]
             for each in self.parameters
         ]
-        caption = f"{self.epistemic.format()} of the {of}, comes from these; the rest is chance"
+        caption = f"{self.epistemic.format()} of the {of}, is parameter uncertainty; the rest is simulation variability"
         return html_table(caption, ["", "share by it alone", "mean where lowest", "mean where highest", "grade"], rows)
 
 
@@ -138,7 +139,7 @@ def sensitivity(parameters: Parameters, seed: int, headline: KeyMetric, figures:
 
 
 def _reason_undefined(values: Floats, draws: Floats) -> str:
-    """Why nothing can be said; empty when something can."""
+    """Why there is no answer; empty where there is one."""
     if not draws.shape[1]:
         return NOTHING_UNCERTAIN
     if len(values) < MIN_SHARE_REPLICATIONS:
@@ -157,7 +158,7 @@ def parameter_draws(parameters: Parameters, seed: int, replications: int) -> Flo
 
 
 def _parameter_share(parameters: Parameters, path: str, draws: Floats, values: Floats) -> ParameterShare:
-    """What one parameter does."""
+    """The effect of one parameter on values, [replication], given its draws."""
     evidence = evidence_at(parameters.scenario.evidence, path)
     order, end = np.argsort(draws, kind="stable"), len(draws) // TORNADO_FIFTH
     method = f"{_bins_for(len(values))} bins of equal size, corrected for their number"
@@ -203,7 +204,7 @@ def first_order_index(draws: Floats, values: Floats) -> float:
     """The share of the variance of values that the mean given the draw has: first-order Sobol' index from given data.
 
     Plischke, Borgonovo and Smith (2013, doi:10.1016/j.ejor.2012.11.047), with the correction for what bins explain by
-    chance (Kelley's epsilon squared, 1935, doi:10.1073/pnas.21.9.554); around nought it may be negative.
+    chance (Kelley's epsilon squared, 1935, doi:10.1073/pnas.21.9.554); around zero it may be negative.
     """
     count, groups = len(values), _bins_for(len(values))
     bin_of: Integers = (np.argsort(np.argsort(draws, kind="stable"), kind="stable") * groups) // count
@@ -218,7 +219,8 @@ def explained_share(draws: Floats, values: Floats) -> float:
     """The share of the variance that a regression on the draws explains, corrected for its number of terms.
 
     Terms: for each parameter Legendre's first and second polynomial of its quantile, and products of pairs as far as
-    there are replications for them.  What the regression cannot follow is counted as chance: a lower bound.
+    there are replications for them.  What the regression cannot follow counts as simulation variability: a lower
+    bound.
     """
     count = len(values)
     matrix = _design_matrix(draws, count // REPLICATIONS_PER_TERM)
@@ -234,6 +236,26 @@ def _design_matrix(draws: Floats, most: int) -> Floats:
     terms = [np.ones(len(x)), *x.T, *((3 * x**2 - 1) / 2).T]
     terms += [x[:, i] * x[:, j] for i, j in combinations(range(x.shape[1]), 2)]
     return np.stack(terms[: max(2, most)], axis=1)
+
+
+def two_level_share(first: Floats, second: Floats) -> VarianceShare | None:
+    """The share of the variance that pairs with the same parameters, [replication] each, have in common.
+
+    The interval is Fisher's (1925, Statistical Methods for Research Workers, 7); None: too few, or they never vary.
+    """
+    count = len(first)
+    if count < MIN_SHARE_REPLICATIONS:
+        return None
+    middle = (first + second) / 2
+    between = 2 * float(((middle - middle.mean()) ** 2).sum()) / (count - 1)
+    within = float(((first - second) ** 2).sum()) / 2 / count
+    if between + within == 0:
+        return None
+    share = (between - within) / (between + within)
+    se = (1 - share**2) / math.sqrt(count - 1)
+    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, share))), float(ndtri(1 - TAIL)) / math.sqrt(count - 1.5)
+    value, low, high = (min(1.0, max(0.0, each)) for each in (share, math.tanh(z - half), math.tanh(z + half)))
+    return VarianceShare(value, se, low, high, RESIMULATED.format(count))
 
 
 def jackknife(estimate: Callable[[Floats, Floats], float], draws: Floats, values: Floats, method: str) -> VarianceShare:

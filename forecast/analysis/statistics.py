@@ -1,4 +1,4 @@
-"""What is said of a figure over many replications?  Mean, its standard error, and three quantiles.
+"""Statistics of a figure over replications: mean, standard error, and three quantiles.
 
 Quantiles interpolate linearly between order statistics (type 7 of Hyndman and Fan 1996, doi:10.2307/2684934; NumPy's
 and Excel's default).  A figure that is not defined in a replication (NaN) is left out there.
@@ -40,7 +40,7 @@ def statistics(values: Floats | Integers) -> Statistics:
 def streamed_statistics(
     chunks: Callable[[], Iterable[Floats | Integers]], count: int, shape: tuple[int, ...]
 ) -> Statistics:
-    """The statistics of figures that come in chunks, [replication, ...], again whenever they are asked for.
+    """The statistics of figures that come in chunks, [replication, ...]; the chunks are read several times.
 
     `count` replications in all, each of this shape.  A block of the figures is gathered at a time.
     """
@@ -95,7 +95,7 @@ class Spool:
         weakref.finalize(self, self.file.close)
 
     def add(self, row: Floats) -> None:
-        """Nothing; the figures of the next replication wait."""
+        """Append the figures of the next replication."""
         assert row.shape == self.shape
         self.file.write(np.ascontiguousarray(row, np.float64).tobytes())
         self.count += 1

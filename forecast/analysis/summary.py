@@ -1,4 +1,4 @@
-"""What does a run say, in one page?  Statistics over replications of what its tables hold.
+"""The summary of a run: statistics over replications of what its tables hold, as one document.
 
 A pure function of the tables and the scenario: the same bytes for the same run.  Knows nothing of files of a run
 other than the tables, nor of how a summary is shown.
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, Incidence, read_incidence
 from forecast.analysis.key_metrics import reported_months
@@ -27,6 +26,7 @@ from forecast.analysis.statistics import (
     streamed_statistics,
 )
 from forecast.analysis.survival import share_by_month
+from forecast.analysis.table_reader import metric_groups, metric_shape
 from forecast.model.metrics import STOCKS
 from forecast.model.parameters import Parameters
 from forecast.types import Integers
@@ -49,32 +49,13 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class Summary:
-    """The page (`document`), and the statistics of every month for the tidy table."""
+    """The document, and the statistics of every month for the table."""
 
     document: Document
     monthly: dict[str, Statistics]  # metric: [month 0.., row (segments, vendor, total)]
     to_date: dict[str, Statistics]  # flow: the same, summed from the start
     incidence: Statistics  # [segment and total, month 0..]
     from_trial: Statistics  # [segment, TRIAL_MONTHS]; the mean is the estimate over all replications
-
-
-def metric_by_row(path: Path, parameters: Parameters, metric: str) -> Integers:
-    """A metric as [replication, month 0.., row (segments, vendor, total)]."""
-    return np.concatenate([np.empty((0, *_metric_shape(parameters)), np.int64), *_row_chunks(path, parameters, metric)])
-
-
-def _metric_shape(parameters: Parameters) -> tuple[int, int]:
-    """Months 0.., and rows: segments, vendor, total."""
-    return parameters.months + 1, len(parameters.rows) + 1
-
-
-def _row_chunks(path: Path, parameters: Parameters, metric: str) -> Iterator[Integers]:
-    """The same, a row group of the file at a time."""
-    file = pq.ParquetFile(path)
-    for group in range(file.num_row_groups):
-        column = file.read_row_group(group, columns=[metric])[metric].to_numpy()
-        values = column.reshape(-1, parameters.months + 1, len(parameters.rows))
-        yield np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
 
 
 def _mapped(function: Callable[[Integers], Integers], chunks: Callable[[], Iterator[Integers]]) -> Iterator[Integers]:
@@ -86,9 +67,9 @@ def summarize(folder: Path, parameters: Parameters, info: RunInfo) -> Summary:
     """The summary of the tables in a folder."""
     monthly, to_date, recent = {}, {}, {}
     deals: dict[str, Integers] = {}
-    count, shape = info.replications, _metric_shape(parameters)
+    count, shape = info.replications, metric_shape(parameters)
     for metric in parameters.metrics:
-        chunks = partial(_row_chunks, folder / "monthly.parquet", parameters, metric)
+        chunks = partial(metric_groups, folder / "monthly.parquet", parameters, metric)
         monthly[metric] = streamed_statistics(chunks, count, shape)
         if metric not in STOCKS:
             to_date[metric] = streamed_statistics(partial(_mapped, _sums_to_date, chunks), count, shape)
@@ -122,7 +103,7 @@ def summarize(folder: Path, parameters: Parameters, info: RunInfo) -> Summary:
 
 
 def _document_head(parameters: Parameters, info: RunInfo) -> Document:
-    """What the page is about."""
+    """The scenario, the seed and how much was simulated."""
     scenario = parameters.scenario
     return {
         "scenario": scenario.name,
@@ -168,7 +149,7 @@ def _from_trial(found: Incidence) -> Statistics:
 
 
 def _trial_block(found: Incidence, trial: Statistics, segment: int) -> Document:
-    """What is said of a segment's time from the first trial to the contract."""
+    """A segment's time from the first trial to the contract."""
     shares = {str(month): statistics_at(trial, segment, place) for place, month in enumerate(TRIAL_MONTHS)}
     observed, active, without, _ = found.trial_counts[segment].tolist()
     return {

@@ -1,4 +1,4 @@
-"""How does a summary become a table for a spreadsheet?  One statistic a row, all months."""
+"""The table of a summary for a spreadsheet, summary.csv: one statistic a row, all months."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _statistic_rows(at: tuple[str, str, int, str, str], of: Statistics, *place: 
 
 
 def _unit_of(metric: str, money: str) -> str:
-    """What a metric is counted in."""
+    """The unit of a metric."""
     if metric.endswith("_cents"):
         return money
     if metric in UNITS:

@@ -1,4 +1,4 @@
-"""How long until something happens, when not everybody is watched to the end?  Kaplan-Meier and Aalen-Johansen.
+"""Time to event with right-censoring: the estimators of Kaplan and Meier, and of Aalen and Johansen.
 
 Durations are counted in sixteenths of a day (a month of 30.4375 days is 487 of them), so that memory does not grow with
 the number of accounts or replications.  In a bin, events come before censored accounts, as is usual for ties.

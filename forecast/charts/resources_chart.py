@@ -13,6 +13,7 @@ from forecast.charts.layout.marks import draw_line_with_gaps
 from forecast.charts.layout.palette import EIGHTY, LINE
 from forecast.charts.layout.text_fitting import LEADING, MEDIUM, elided
 from forecast.charts.run_arrays import replications_note
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.months import first_of_month
 from forecast.study.finished_run import Run
@@ -53,7 +54,7 @@ def people(run: Run) -> Chart:
 
 def _resource_columns(run: Run, parameters: Parameters) -> dict[str, Floats]:
     """The columns of resources.parquet, [replication, month, resource]."""
-    names = ["requests", "wait_days", "busy_days", "capacity_days", "reneged"]
+    names = list(RESOURCE_COLUMNS)
     shape = (-1, parameters.months, len(parameters.resources))
     if not parameters.resources:
         return {name: np.zeros((1, parameters.months, 0)) for name in names}

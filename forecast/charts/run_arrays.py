@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow.parquet as pq
 
-from forecast.analysis.summary import metric_by_row
+from forecast.analysis.table_reader import metric_by_row
 from forecast.errors import InputError, Problem, nearest, quoted
 from forecast.model.parameters import Parameters
 from forecast.study.finished_run import Run

@@ -47,7 +47,7 @@ def engine_names() -> tuple[str, ...]:
 
 
 def choose_engine(name: str | None) -> str:
-    """The name of the engine that is asked for, the default one for None; raises InputError for an unknown name."""
+    """Check an engine's name, None for the default one; raises InputError for an unknown name."""
     known = engine_names()
     if name is None:
         return known[0]

@@ -11,11 +11,11 @@ import numpy as np
 
 from forecast.model import metrics
 from forecast.model.closing import balance
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.model.vendor import Vendor
 from forecast.types import Flags, Floats, Integers
 
-RESOURCE_COLUMNS = ("requests", "wait days", "busy days", "capacity days", "reneged")
 REQUESTS, WAIT, BUSY, CAPACITY, RENEGED = range(len(RESOURCE_COLUMNS))
 STAGE_DAYS = ("entered", "opened", "requirements", "queued", "served", "left")  # in the order in which they come
 ENTERED, OPENED, REQUIREMENTS, QUEUED, SERVED, LEFT = range(len(STAGE_DAYS))

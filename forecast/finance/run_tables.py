@@ -24,9 +24,9 @@ from forecast.finance.obligations import (
     with_remaining_obligations,
 )
 from forecast.finance.statements.headcount import pool_metric
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.study.finished_run import Run
-from forecast.study.table_writer import RESOURCE_COLUMNS
 from forecast.types import Floats, Integers
 
 LARGEST_AMOUNT = 2**45  # 350 billion units of currency in one figure: sums of months and rows stay whole in a float

@@ -5,6 +5,7 @@ Reasons of lost deals come last, as `lost_<reason>`: they are the reader's own n
 
 from __future__ import annotations
 
+RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")  # of a resource, each month
 STOCKS = (
     "eligible_users",
     "in_trial",

@@ -1,1 +1,1 @@
-"""Study."""
+"""How do scenarios become runs and comparisons in folders, and are these what they say?"""

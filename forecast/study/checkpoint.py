@@ -107,10 +107,10 @@ class Checkpoint:
     def resume_message(self) -> str | None:
         """How far it was, in a sentence; None when it starts."""
         count = self.replications_done()
-        return f"Going on: {count} of {self.replications} replications were finished before." if count else None
+        return f"Resuming: {count} of {self.replications} replications done." if count else None
 
     def replications_done(self) -> int:
-        """How many of the replications that are asked for are in the store, of all scenarios."""
+        """How many of the replications are in the store, of all scenarios."""
         return min(self.store.replications() // max(1, len(self.scenarios)), self.replications)
 
     def kept_message(self) -> str:
@@ -119,7 +119,7 @@ class Checkpoint:
             return "nothing was written"
         again = f": {shlex.join(self.command)}" if self.command else ""
         count = f"{self.replications_done()} of {self.replications} replications"
-        return f"{count} are kept in {self.folder}, and the same command goes on with them{again}"
+        return f"{count} are kept in {self.folder}, and the same command resumes from them{again}"
 
 
 @contextmanager
@@ -135,7 +135,9 @@ def open_checkpoint(checkpoint: Checkpoint, *, force: bool) -> Iterator[None]:
         inside.mkdir(parents=True, exist_ok=True)
         with lock(inside / "lock") as mine:
             if not mine:
-                raise folder_error(folder, "a process at work in it", "its end, or another folder with -o")
+                raise folder_error(
+                    folder, "a folder in which a process is at work", "to wait for its end, or another folder with -o"
+                )
             whole = False
             try:
                 _prepare_checkpoint(checkpoint, force=force)
@@ -204,7 +206,7 @@ def _refuse_other_work(checkpoint: Checkpoint, *, force: bool) -> None:
     there, here = read_checkpoint(folder), checkpoint.document()
     if there is None:
         raise folder_error(
-            folder, f"unfinished work whose {CHECKPOINT_FILE} cannot be read", "--force, which starts anew"
+            folder, f"unfinished work whose {CHECKPOINT_FILE} cannot be read", "--force, which discards it"
         )
     for name, called in MUST_MATCH.items():
         if there.get(name) != here[name]:
@@ -217,8 +219,8 @@ def _refuse_other_work(checkpoint: Checkpoint, *, force: bool) -> None:
 
 def _ways_out(first: str, there: dict[str, Any]) -> str:
     """What can be done instead."""
-    again = f" (`{there['command']}` goes on with it)" if there.get("command") else ""
-    return f"{first}{again}, another folder with -o, or --force, which starts anew"
+    again = f" (`{there['command']}` resumes it)" if there.get("command") else ""
+    return f"{first}{again}, another folder with -o, or --force, which discards it"
 
 
 def _describe_differences(there: Sequence[dict[str, Any]], here: Sequence[dict[str, Any]]) -> str:
@@ -228,8 +230,10 @@ def _describe_differences(there: Sequence[dict[str, Any]], here: Sequence[dict[s
     pairs = zip(there, here, strict=True)
     try:
         changes = [each for pair in pairs for each in diff_resolved(*(one["resolved"] for one in pair))]
-    except (YAMLError, AttributeError):  # somebody wrote something else there
+    except (YAMLError, AttributeError):  # not what this package wrote
         return ": it cannot be read"
-    told = [f"{each.path} is {quoted(each.base)}, not {quoted(each.here)}" for each in changes[:MAX_DIFFERENCES_LISTED]]
+    listed = [
+        f"{each.path} is {quoted(each.base)}, not {quoted(each.here)}" for each in changes[:MAX_DIFFERENCES_LISTED]
+    ]
     more = f", and {len(changes) - MAX_DIFFERENCES_LISTED} more" if len(changes) > MAX_DIFFERENCES_LISTED else ""
-    return f": {', '.join(told)}{more}" if told else ": the accounts file is another"
+    return f": {', '.join(listed)}{more}" if listed else ": the accounts file is another"

@@ -34,7 +34,7 @@ def compare(
     """Compare scenarios or finished runs, the first the base, and write the comparison's folder.
 
     Differences up to `indifference`, a share of the base's mean, do not matter; options are those of
-    forecast.study.run_options.RunOptions.  Raises InputError when anything asked for is wrong or they cannot be
+    forecast.study.run_options.RunOptions.  Raises InputError when an option or a scenario is wrong or they cannot be
     paired, before anything is simulated; RunError when a replication fails.
     """
     return execute_comparison(sources, RunOptions(**options), (replications, seed), indifference)[0]
@@ -43,15 +43,15 @@ def compare(
 def execute_comparison(
     sources: Sequence[Scenario | Run | str | Path],
     options: RunOptions,
-    asked: tuple[int | None, int | None],
+    run_values: tuple[int | None, int | None],
     indifference: float,
 ) -> tuple[Comparison, Path]:
-    """The comparison and its folder; `asked` are the replications and the seed."""
+    """Compare and write the folder, both returned; `run_values` are the replications and the seed."""
     options.check()
     if not 0 <= indifference < 1:
         raise InputError([Problem(None, None, "indifference", f"`{indifference}`", "a share from 0 to below 1")])
     engine = options.engine_name()
-    compared = compared_scenarios(sources, *asked, options.precision)
+    compared = compared_scenarios(sources, *run_values, options.precision)
     folder = Path(options.folder) if options.folder is not None else _default_comparison_folder(compared)
     _check_folders(folder, compared)
     new = [each for each in compared if each.run is None]

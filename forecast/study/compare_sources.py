@@ -1,4 +1,4 @@
-"""Can these scenarios be compared replication by replication?  Files and finished runs, named, checked and settled.
+"""The scenarios of a comparison: files and finished runs, named, and checked to be comparable in pairs.
 
 All reasons against it come at once, before anything is simulated.
 """
@@ -20,7 +20,7 @@ MIN_SCENARIOS, MAX_SCENARIOS = 2, 20
 
 @dataclass(frozen=True)
 class ComparedScenario:
-    """One of the scenarios: as it was asked for, as it is, its run if that is finished, its name and its folder's."""
+    """One of the scenarios: its source, the scenario, its run if that is finished, its name and its folder's."""
 
     source: str
     scenario: Scenario
@@ -64,7 +64,7 @@ def _compared_scenario(source: Scenario | Run | str | Path, seed: int | None) ->
 
 
 def _pairing_problems(base: ComparedScenario, other: ComparedScenario) -> Iterator[Problem]:
-    """Why two scenarios do not share their chance, month by month and segment by segment."""
+    """Why two scenarios cannot share random numbers, month by month and segment by segment."""
     aspects: dict[str, Callable[[Scenario], Any]] = {
         "clock.start": lambda scenario: scenario.start.isoformat(),
         "clock.horizon": lambda scenario: f"{scenario.months} months",
@@ -95,32 +95,32 @@ def _finished_run_problems(
 
 
 def _replications_to_compare(found: Sequence[ComparedScenario], replications: int | None) -> int:
-    """The replications to compare: as many as asked for, else as all of them have."""
+    """The replications to compare: those of the option, else as many as all of them have."""
     own = [each.run.manifest["replications"] if each.run else each.scenario.replications for each in found]
     finished = [count for each, count in zip(found, own, strict=True) if each.run]
     return replications or min(finished or own)
 
 
 def _with_replications(each: ComparedScenario, replications: int) -> ComparedScenario:
-    """The side, to be simulated so many times."""
+    """The scenario, to be simulated so many times."""
     return each if each.run else replace(each, scenario=each.scenario.replace(replications=replications))
 
 
 def _with_distinct_names(found: Sequence[ComparedScenario]) -> list[ComparedScenario]:
-    """The sides with names and folders that differ: by the file where scenarios share their name, else numbered."""
+    """The scenarios with names and folders that differ: by the file where scenarios share their name, else numbered."""
     names = [each.scenario.name for each in found]
     stems = [printable(Path(each.source).stem) for each in found]
-    told = [
+    shown = [
         f"{name} ({stem})" if names.count(name) > 1 and stem != name else name
         for name, stem in zip(names, stems, strict=True)
     ]
     slugs = [re.sub(r"[^a-z0-9]+", "-", Path(each.source).stem.lower()).strip("-")[:60] or "scenario" for each in found]
-    both = zip(found, _numbered_apart(told, " ({})"), _numbered_apart(slugs, "-{}"), strict=True)
+    both = zip(found, _numbered_apart(shown, " ({})"), _numbered_apart(slugs, "-{}"), strict=True)
     return [replace(each, name=name, slug=slug) for each, name, slug in both]
 
 
 def _numbered_apart(texts: Sequence[str], form: str) -> list[str]:
-    """The texts, with a number behind each that stood before."""
+    """The texts, made distinct by a number."""
     out: list[str] = []
     for text in texts:
         number, candidate = 1, text

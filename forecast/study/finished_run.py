@@ -1,4 +1,4 @@
-"""What does a finished run hold?  Its manifest, its summary and its tables, read when they are asked for."""
+"""A finished run: its manifest, its summary and its tables, read on first use."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Run:
 
     @cached_property
     def incidence(self) -> Incidence:
-        """When accounts sign or forbid, with bands over the replications."""
+        """The cumulative incidence of signing and of bans, with bands over the replications."""
         from forecast.analysis.incidence import read_incidence  # noqa: PLC0415
 
         return read_incidence(self.folder / "accounts.parquet", self.parameters)
@@ -105,7 +105,7 @@ class Run:
             raise InputError([Problem(str(self.folder), None, None, found, allowed)])
 
     def sensitivity(self, code: str = "arr") -> Sensitivity:
-        """Where the variance of a headline comes from: uncertain parameters and chance, by the run's own draws."""
+        """The variance of a key figure: parameter uncertainty and simulation variability, by the run's own draws."""
         from forecast.analysis.key_metrics import key_metric_index  # noqa: PLC0415
         from forecast.analysis.sensitivity import sensitivity  # noqa: PLC0415
 
@@ -303,7 +303,7 @@ class Run:
         return self.folder / "monthly.parquet"
 
     def __repr__(self) -> str:
-        """One line."""
+        """The scenario, the replications and the seed, in one line."""
         manifest = self.manifest
         joined = f", with {', '.join(self.processes)}" if self.processes else ""
         played = f"{manifest['replications']} replications, seed {manifest['seed']}"

@@ -1,4 +1,7 @@
-"""Where does a run go, and is what lies there a run?  Nothing is deleted that a run did not write."""
+"""Folders of runs and comparisons: may one be written here, is one here, and is it complete.
+
+Only files that a run wrote are ever deleted.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,13 @@ LARGEST_MANIFEST = 50_000_000
 
 
 class FolderKind(NamedTuple):
-    """A sort of folder: what its manifest says, what to call it, and what writes it."""
+    """A kind of folder: its name and schema in the manifest, a label, what it is, and how to write one again."""
 
     name: str
     schema: int
-    called: str
-    written: str
-    again: str
+    label: str
+    description: str
+    remedy: str
 
 
 RUN = FolderKind(KIND, SCHEMA, "a run", "the folder of a run, written by `forecast run`", "run the scenario again")
@@ -48,17 +51,17 @@ def default_folder(name: str) -> Path:
 
 
 def folder_error(folder: Path, found: str, allowed: str) -> InputError:
-    """The error that a folder is not what is needed."""
+    """Make the error that a folder is not what is needed."""
     return InputError([Problem(str(folder), None, None, found, allowed)])
 
 
 def check_target(folder: Path, kind: FolderKind = RUN) -> None:
-    """Nothing; raises InputError unless a run may be written there: nothing, an empty folder, or a run."""
-    allowed = f"a new or empty folder, or one with {kind.called}, which is then replaced"
+    """Raise InputError unless a run may be written there: a new or empty folder, or one with a run."""
+    allowed = f"a new or empty folder, or one with {kind.label}, which is then replaced"
     if any("\ud800" <= letter <= "\udfff" for letter in str(folder.absolute())):
-        raise folder_error(folder, "a name that is no text in UTF-8", "a name that is, for tables to be written there")
+        raise folder_error(folder, "a name that is not valid UTF-8", "a name in UTF-8, for tables to be written there")
     if folder.is_symlink() and not folder.exists():
-        raise folder_error(folder, "a link that leads nowhere", allowed)
+        raise folder_error(folder, "a broken link", allowed)
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -71,14 +74,14 @@ def check_target(folder: Path, kind: FolderKind = RUN) -> None:
 
 
 def _is_leftover(path: Path) -> bool:
-    """Whether it is what a run leaves that did not end."""
+    """Whether it is what an unfinished run leaves."""
     return is_temporary(path) or (
         path.name == CHECKPOINT_FOLDER and path.is_dir() and all(map(_is_checkpoint_file, path.iterdir()))
     )
 
 
 def _is_checkpoint_file(path: Path) -> bool:
-    """Whether it has its place in the folder of unfinished work; a link leads out of it."""
+    """Whether it belongs in the folder of unfinished work; a link leads out of it."""
     ours = path.name in {CHECKPOINT_FILE, "lock", "new"} or path.suffix == ".batch" or is_temporary(path)
     return ours and not path.is_symlink()
 
@@ -95,7 +98,7 @@ def _read_any_manifest(folder: Path) -> dict[str, Any] | None:
 
 
 def read_checkpoint(folder: Path) -> dict[str, Any] | None:
-    """What is being made there, or was when it ended too early; None where there is nothing of that sort."""
+    """The description of unfinished work there; None where there is none."""
     work = _read_document(folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE)
     scenarios = work.get("scenarios") if work else None
     legible = isinstance(scenarios, list) and all(
@@ -106,7 +109,7 @@ def read_checkpoint(folder: Path) -> dict[str, Any] | None:
 
 
 def _read_document(path: Path) -> dict[str, Any] | None:
-    """What a file of this package says of a folder; None where there is no such file."""
+    """Read a document that this package wrote; None where there is none."""
     try:
         if path.stat().st_size > LARGEST_MANIFEST:
             return None
@@ -119,26 +122,26 @@ def _read_document(path: Path) -> dict[str, Any] | None:
 def read_complete_manifest(folder: Path, kind: FolderKind = RUN) -> dict[str, Any]:
     """The manifest of a complete run of this version's schema; raises InputError when the folder is anything else."""
     if not folder.is_dir():
-        raise folder_error(folder, "a file" if folder.exists() else "no such folder", kind.written)
+        raise folder_error(folder, "a file" if folder.exists() else "no such folder", kind.description)
     manifest, work = _read_any_manifest(folder), read_checkpoint(folder)
     if work is not None and (manifest is None or manifest.get("complete") is not True):
-        again = f"the same command goes on: `{work['command']}`" if work.get("command") else kind.again
-        raise folder_error(folder, f"{KINDS[work['kind']].called} that did not end", f"a complete one: {again}")
+        again = f"the same command resumes it: `{work['command']}`" if work.get("command") else kind.remedy
+        raise folder_error(folder, f"{KINDS[work['kind']].label} that did not end", f"a complete one: {again}")
     if manifest is None:
-        raise folder_error(folder, f"no {MANIFEST} of {kind.called}", kind.written)
+        raise folder_error(folder, f"no {MANIFEST} of {kind.label}", kind.description)
     if manifest["kind"] != kind.name:
-        raise folder_error(folder, KINDS[manifest["kind"]].called, kind.written)
+        raise folder_error(folder, KINDS[manifest["kind"]].label, kind.description)
     if manifest.get("schema") != kind.schema:
-        found = f"{kind.called} of schema {quoted(str(manifest.get('schema')))}"
-        raise folder_error(folder, found, f"schema {kind.schema}: {kind.again} with this version")
+        found = f"{kind.label} of schema {quoted(str(manifest.get('schema')))}"
+        raise folder_error(folder, found, f"schema {kind.schema}: {kind.remedy} with this version")
     if manifest.get("complete") is not True:
-        raise folder_error(folder, f"{kind.called} that did not end", f"a complete one: {kind.again}")
+        raise folder_error(folder, f"{kind.label} that did not end", f"a complete one: {kind.remedy}")
     files = manifest.get("files")
     names = [*files] if isinstance(files, dict) else [*TABLE_FILES]
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise folder_error(
-            folder, f"{kind.called} without its file {quoted(missing[0])}", f"a complete one: {kind.again}"
+            folder, f"{kind.label} without its file {quoted(missing[0])}", f"a complete one: {kind.remedy}"
         )
     return manifest
 
@@ -156,7 +159,7 @@ def json_text(document: dict[str, Any]) -> str:
 
 
 def mark_incomplete(folder: Path, kind: FolderKind) -> dict[str, Any]:
-    """The earlier manifest there, if any; the folder is there, and its manifest says that it is not complete."""
+    """Make the folder, with a manifest that says it is not complete; the earlier manifest there, if any."""
     check_target(folder, kind)
     earlier = read_manifest(folder, kind) or {}
     folder.mkdir(parents=True, exist_ok=True)
@@ -174,7 +177,7 @@ def _listed_files(folder: Path, manifest: dict[str, Any]) -> list[Path]:
 
 
 def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
-    """Nothing; what was prepared is the run (or comparison) in `folder`, and an earlier one there is gone.
+    """Publish what was prepared as the run (or comparison) in `folder`, in place of an earlier one there.
 
     While files are exchanged the manifest says that the run is not complete; files that no run wrote stay.
     """

@@ -1,4 +1,4 @@
-"""How large is a scenario, and does use spread in it?  Key figures before anything is run."""
+"""The size of a scenario before it is run: accounts, users, R, and the events of a replication."""
 
 from __future__ import annotations
 

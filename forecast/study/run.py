@@ -33,7 +33,8 @@ def run(
 ) -> Run:
     """Simulate a scenario into its folder; options are those of forecast.study.run_options.RunOptions.
 
-    Raises InputError when anything asked for is wrong, before anything is simulated; RunError when a replication fails.
+    Raises InputError when an option or the scenario is wrong, before anything is simulated; RunError when a
+    replication fails.
     """
     return execute_run(load(source, overrides, seed=seed, replications=replications), RunOptions(**options))
 

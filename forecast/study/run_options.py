@@ -1,4 +1,4 @@
-"""What is asked of a run or a comparison beside its scenarios: engine, workers, folder, precision, and how to report.
+"""The options of a run or a comparison: engine, workers, folder, precision, and how progress is shown.
 
 Nothing here but `precision` and `processes` changes a table.
 """
@@ -56,7 +56,7 @@ class RunOptions:
             need_distributed()
 
     def engine_name(self) -> str:
-        """The name of the engine that is asked for; raises InputError where custom processes cannot run on it."""
+        """The name of the chosen engine; raises InputError where custom processes cannot run on it."""
         if not self.processes:
             return choose_engine(self.engine)
         name = choose_engine(self.engine or CUSTOM_PROCESS_ENGINE)

@@ -1,4 +1,4 @@
-"""How do replications become tables?  Columns and types of the four Parquet files, the same bytes for the same results.
+"""The four Parquet files of a run: their columns and types, the same bytes for the same results.
 
 Text is dictionary-encoded from lists that the scenario fixes; a day that did not come is NaN.
 """
@@ -22,13 +22,13 @@ from forecast.engines.result import (
 )
 from forecast.files import ParquetSink
 from forecast.model.kinds import OUTCOMES, SOURCES
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.types import Flags, Integers
 
 Columns: TypeAlias = dict[str, Any]
 NumberedResult: TypeAlias = tuple[int, ReplicationResult]
 
-RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")
 WHOLE_NUMBERS = ("requests", "reneged")
 DICTIONARY_ENCODED = (
     "replication",
@@ -152,7 +152,7 @@ def arrow_table(columns: Columns) -> pa.Table:
     return pa.table({name: pa.array(column) for name, column in columns.items()})
 
 
-def dictionary_columns(schema: pa.Schema) -> list[str]:
+def _dictionary_columns(schema: pa.Schema) -> list[str]:
     """The columns worth a dictionary: texts, and numbers that repeat; floats and amounts stay plain."""
     return [name for name in schema.names if name in DICTIONARY_ENCODED]
 
@@ -177,7 +177,7 @@ class TableWriter:
         self.replications, self.events = 0, 0
 
     def add(self, result: ReplicationResult) -> None:
-        """Nothing; the next replication is recorded."""
+        """Add the next replication."""
         self.waiting.append((self.replications, result))
         self.replications += 1
         self.events += result.events
@@ -185,24 +185,24 @@ class TableWriter:
             self.write()
 
     def write(self) -> None:
-        """Nothing; what was waiting is one row group of each table."""
+        """Write what is waiting as one row group of each table."""
         for name, columns_of in TABLE_COLUMNS.items():
             rows = arrow_table(columns_of(self.parameters, self.texts, self.waiting))
             if name not in self.sinks:
                 path = self.folder / f"{name}.parquet"
-                self.sinks[name] = ParquetSink(path, rows.schema, dictionary_columns(rows.schema))
+                self.sinks[name] = ParquetSink(path, rows.schema, _dictionary_columns(rows.schema))
             if rows.num_rows:
                 self.sinks[name].write(rows)
         self.waiting.clear()
 
     def close(self) -> None:
-        """Nothing; the tables are complete and have their names."""
+        """Complete the tables and give them their names."""
         if self.waiting:
             self.write()
         for sink in self.sinks.values():
             sink.close()
 
     def abandon(self) -> None:
-        """Nothing; no table is left."""
+        """Delete tables that are not complete."""
         for sink in self.sinks.values():
             sink.abandon()

@@ -1,13 +1,12 @@
-"""How much of the spread would be left if we knew every parameter?  Measured, by simulating again.
+"""The share of parameter uncertainty measured by simulating again.
 
-Replication r once more with the same parameters and other chance: what the two have in common is what the parameters
-do, one by one and together.  The share is the intraclass correlation of such pairs (a balanced two-level design;
-Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, call it pick and freeze).
+Replication r once more with the same parameters and other random numbers: what the two have in common is what the
+parameters do, one by one and together.  The share is the intraclass correlation of such pairs (a balanced two-level
+design; Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, call it pick and freeze).
 """
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -16,11 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
 
-from forecast.analysis.intervals import TAIL
 from forecast.analysis.key_metrics import key_metric_values
-from forecast.analysis.sensitivity import MIN_SHARE_REPLICATIONS, VarianceShare
+from forecast.analysis.sensitivity import MIN_SHARE_REPLICATIONS, VarianceShare, two_level_share
 from forecast.errors import InputError, Problem
 from forecast.model.parameters import Parameters, ReplicationInputs
 from forecast.model.uncertainty import draw_parameters
@@ -33,8 +30,6 @@ if TYPE_CHECKING:
     from forecast.montecarlo.batches import Simulator
     from forecast.study.finished_run import Run
 
-METHOD = "{} replications simulated again with the same parameters and other chance"
-
 
 class CrossedParameters(Parameters):
     """A scenario whose replication `offset + r` has the parameters of replication r."""
@@ -44,14 +39,14 @@ class CrossedParameters(Parameters):
         self.offset = offset
 
     def inputs(self, seed: int, replication: int) -> ReplicationInputs:
-        """All that is known before the first event: parameters of one replication, chance of another."""
+        """The inputs of a replication: parameters of one, random numbers of another."""
         uniforms = draw_parameters(self.uncertain, self.scenario.correlations, seed, replication - self.offset)
         return self.inputs_from(uniforms, seed, replication)
 
 
 @dataclass(frozen=True)
 class _CrossedJob:
-    """The replications of a scenario with chance from beyond the run."""
+    """The replications of a scenario with random numbers from beyond the run."""
 
     scenario: Scenario
     seed: int
@@ -59,7 +54,7 @@ class _CrossedJob:
     offset: int
 
     def prepare(self, say: Callable[[str], None]) -> None:
-        """Nothing; the engine is compiled, if it has to be."""
+        """Compile the engine, if it has to be."""
         EngineJob(self.scenario, self.seed, self.engine).prepare(say)
 
     def simulator(self) -> Simulator:
@@ -73,7 +68,7 @@ class _CrossedJob:
 def _resimulate(
     run: Run, pairs: int, workers: int | None = None, shown: AbstractContextManager[Progress] | None = None
 ) -> Floats:
-    """The headlines of the first so many replications with other chance, [replication, headline]."""
+    """The key figures of the first so many replications with other random numbers, [replication, headline]."""
     count, parameters = run.manifest["replications"], run.parameters
     if not MIN_SHARE_REPLICATIONS <= pairs <= count:
         allowed = (
@@ -86,32 +81,12 @@ def _resimulate(
     job = _CrossedJob(run.scenario, seed, engine, count)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
     with tempfile.TemporaryDirectory() as folder, shown or nullcontext() as progress:
-        recorder = TableWriter(Path(folder), parameters)
+        writer = TableWriter(Path(folder), parameters)
         with closing(simulate(job, pairs, size, ExecutionOptions(workers or cores(), progress=progress))) as results:
             for result in results:
-                recorder.add(result)
-        recorder.close()
+                writer.add(result)
+        writer.close()
         return key_metric_values(Path(folder), parameters, seed)
-
-
-def two_level_share(first: Floats, second: Floats) -> VarianceShare | None:
-    """The share of the variance that pairs with the same parameters, [replication] each, have in common.
-
-    The interval is Fisher's (1925, Statistical Methods for Research Workers, 7); None: too few, or they never vary.
-    """
-    count = len(first)
-    if count < MIN_SHARE_REPLICATIONS:
-        return None
-    middle = (first + second) / 2
-    between = 2 * float(((middle - middle.mean()) ** 2).sum()) / (count - 1)
-    within = float(((first - second) ** 2).sum()) / 2 / count
-    if between + within == 0:
-        return None
-    share = (between - within) / (between + within)
-    se = (1 - share**2) / math.sqrt(count - 1)
-    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, share))), float(ndtri(1 - TAIL)) / math.sqrt(count - 1.5)
-    value, low, high = (min(1.0, max(0.0, each)) for each in (share, math.tanh(z - half), math.tanh(z + half)))
-    return VarianceShare(value, se, low, high, METHOD.format(count))
 
 
 def epistemic_shares(

@@ -1,4 +1,4 @@
-"""Is a run still what was simulated?  Every file against its hash, and some replications simulated again.
+"""Verification of a run: every file against its hash, and some replications simulated again.
 
 The same engine, or the other one, must give the same rows in all four tables, bit for bit.
 """
@@ -25,11 +25,11 @@ from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, MANIFEST, read_complete_manifest, read_manifest
 from forecast.study.table_writer import TABLE_COLUMNS, TextDictionaries, arrow_table
 
-REPLICATIONS_CHECKED = 3  # replications that are simulated again where nobody says how many
+REPLICATIONS_CHECKED = 3  # replications that are simulated again by default
 
 
 class Verification(NamedTuple):
-    """What was looked at in one folder, and what is wrong there, a sentence each."""
+    """What was checked in one folder, and what is wrong there, a sentence each."""
 
     folder: Path
     files: int
@@ -50,7 +50,7 @@ def verify(
     engine_name: str | None = None,
     shown: AbstractContextManager[Progress] | None = None,
 ) -> Verification:
-    """What is wrong with a run, of which so many replications, picked by chance, are simulated again.
+    """What is wrong with a run, of which so many replications, picked at random, are simulated again.
 
     Of a comparison only the files are looked at: its runs are folders of their own.  Raises InputError when there is
     no complete run or comparison, or replications are to be simulated again that another version made.
@@ -72,14 +72,14 @@ def verify(
 
 
 def _changed_files(folder: Path, files: dict[str, str]) -> Iterator[str]:
-    """The files that are not as they were written."""
+    """The files that have changed since they were written."""
     for name, digest in files.items():
         if sha256_of(folder / name) != digest:
-            yield f"{folder / name} is not as it was written: its SHA-256 is another"
+            yield f"{folder / name} has changed since it was written: its SHA-256 differs"
 
 
 def _manifest_mismatches(run: Run) -> Iterator[str]:
-    """What the manifest says otherwise than the scenario beside it."""
+    """The values of the manifest that differ from the scenario beside it."""
     ours = {
         "scenario_sha256": run.scenario.sha256,
         "seed": run.scenario.seed,
@@ -87,11 +87,11 @@ def _manifest_mismatches(run: Run) -> Iterator[str]:
     }
     for name, value in ours.items():
         if run.manifest.get(name) != value:
-            yield f"{run.folder / MANIFEST}: {name} is not that of the scenario beside it"
+            yield f"{run.folder / MANIFEST}: {name} differs from the scenario beside it"
 
 
 def _sample_replications(run: Run, count: int) -> tuple[int, ...]:
-    """So many of the run's replications, by chance; all of them where there are no more."""
+    """So many of the run's replications, picked at random; all of them where there are no more."""
     there = int(run.manifest["replications"])
     if count < 0:
         raise InputError([Problem(None, None, "replications", f"`{count}`", "a whole number from 0")])
@@ -113,7 +113,7 @@ def _table_mismatches(run: Run, picked: Sequence[int], engine_name: str, progres
             if columns:
                 yield (
                     f"{path}: replication {replication} of seed {seed}, simulated again with the {engine_name} engine, "
-                    f"gives another {', '.join(columns[:3])}"
+                    f"differs in {', '.join(columns[:3])}"
                 )
 
 
@@ -133,7 +133,7 @@ def _differing_columns(ours: pa.Table, theirs: pa.Table) -> list[str]:
 
 
 def _bits(column: pa.ChunkedArray) -> pa.Array:
-    """The column as something that is equal only when every bit is: a float's bits, a dictionary's texts."""
+    """The column so that equal is equal to the bit: a float's bits, a dictionary's texts."""
     whole = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
     whole = whole.combine_chunks()
     return whole.view(pa.int64()) if pa.types.is_floating(whole.type) else whole

@@ -56,7 +56,7 @@ def test_a_sensitivity_has_a_row_for_each_parameter(small_file, tmp_path):
     assert found.frame()["parameter"].tolist() == ["adoption.imitation"]
     head, row = cells(found._repr_html_())
     assert (head[1], row[0], row[-1]) == ("share by it alone", "adoption.imitation", "–")
-    assert "the rest is chance" in found._repr_html_()
+    assert "the rest is simulation variability" in found._repr_html_()
 
 
 def test_a_sentence_tells_a_difference_and_how_sure_it_is(both: Comparison):

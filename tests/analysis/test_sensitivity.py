@@ -23,11 +23,11 @@ from forecast.analysis.sensitivity import (
     parameter_draws,
     rank_correlation,
     sensitivity,
+    two_level_share,
 )
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
 from forecast.study.finished_run import Run
-from forecast.study.two_level import two_level_share
 
 COUNT = 1000
 ARR = KeyMetric("arr", "ARR", "cents", "higher")

@@ -85,7 +85,7 @@ def test_a_full_disk_is_one_sentence(tiny: Path, capsys, monkeypatch: pytest.Mon
     assert main(["run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out"]) == 1
     told = capsys.readouterr().err
     assert sentence in told
-    assert "3 of 3 replications are kept in out, and the same command goes on with them" in told
+    assert "3 of 3 replications are kept in out, and the same command resumes from them" in told
     assert [path.name for path in Path("out").iterdir()] == ["unfinished"]
 
 
@@ -110,7 +110,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
     assert [path.name for path in Path("out").iterdir()] == ["unfinished"]
     if number != signal.SIGKILL:
         last = told.strip().splitlines()[-1]
-        assert "of 400 replications are kept in out, and the same command goes on with them" in last
+        assert "of 400 replications are kept in out, and the same command resumes from them" in last
         assert last.endswith(f": forecast {' '.join(asked)}")
     assert main(["show", "out"]) == 2
     goes_on = process(*asked)

@@ -141,8 +141,8 @@ def test_other_work_is_refused_with_what_differs(
     before = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
     with pytest.raises(InputError, match=sentence) as caught:
         run(small_file, folder=tmp_path / "run", workers=1, **{"engine": "simpy", **other})
-    assert "--force, which starts anew" in str(caught.value)
-    assert "(`forecast run small.yaml` goes on with it)" in str(
+    assert "--force, which discards it" in str(caught.value)
+    assert "(`forecast run small.yaml` resumes it)" in str(
         caught.value
     ) or "work.json cannot be read" in sentence.replace("\\", "")
     assert {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()} == before
@@ -153,7 +153,7 @@ def test_other_work_is_refused_with_what_differs(
 def test_an_unfinished_run_is_refused_by_whoever_reads_it(small_file: Path, tmp_path: Path) -> None:
     command = ("forecast", "run", "small.yaml")
     interrupted(small_file, tmp_path / "run", 2, workers=1, engine="simpy", command=command)
-    with pytest.raises(InputError, match=r"a run that did not end; .* the same command goes on: `forecast run small"):
+    with pytest.raises(InputError, match=r"did not end; .* the same command resumes it: `forecast run small"):
         open_run(tmp_path / "run")
     with pytest.raises(InputError, match="a run that did not end"):
         compare(small_file, tmp_path / "run", folder=tmp_path / "c", engine="simpy")
@@ -188,7 +188,7 @@ def test_one_process_at_a_time(small_file: Path, tmp_path: Path) -> None:
     interrupted(small_file, tmp_path / "run", 2, workers=1, engine="simpy")
     with lock(tmp_path / "run" / "unfinished" / "lock") as mine:
         assert mine
-        with pytest.raises(InputError, match="a process at work in it"):
+        with pytest.raises(InputError, match="a folder in which a process is at work"):
             run(small_file, folder=tmp_path / "run", workers=1, engine="simpy")
     assert len(list((tmp_path / "run" / "unfinished").glob("*.batch"))) == 2
 
@@ -231,12 +231,12 @@ def test_progress_counts_what_was_finished_before_once(small_file: Path, tmp_pat
     path.write_bytes(b"half")
     heard = Heard()
     run(small_file, folder=tmp_path / "run", workers=1, engine="simpy", progress=lambda _: heard)
-    assert heard.told == ["Going on: 3 of 4 replications were finished before."]
+    assert heard.told == ["Resuming: 3 of 4 replications done."]
     assert [count for count in heard.finished if count] == [3, -1, 1, 1]
     interrupted(small_file, tmp_path / "other", 3, workers=1, engine="simpy")
     fewer = Heard()
     run(small_file, folder=tmp_path / "other", replications=2, workers=1, engine="simpy", progress=lambda _: fewer)
-    assert fewer.told == ["Going on: 2 of 2 replications were finished before."]
+    assert fewer.told == ["Resuming: 2 of 2 replications done."]
     assert sum(fewer.finished) == 2
 
 

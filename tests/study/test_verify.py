@@ -52,7 +52,7 @@ def test_some_replications_are_picked_by_chance_and_never_more_than_there_are(co
 def test_a_changed_file_is_named(copy: Path, name: str) -> None:
     data = (copy / name).read_bytes()
     (copy / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    assert verify(copy).wrong == (f"{copy / name} is not as it was written: its SHA-256 is another",)
+    assert verify(copy).wrong == (f"{copy / name} has changed since it was written: its SHA-256 differs",)
 
 
 @pytest.mark.parametrize(("table", "column"), [("accounts", "contract_day"), ("monthly", "cash_cents")])
@@ -69,7 +69,7 @@ def test_a_changed_figure_is_found_when_its_replication_is_simulated_again(copy:
     wrong = verify(copy, 4).wrong
     assert len(wrong) == 1
     assert f"{path}: replication {rows['replication'][row].as_py()} of seed 3, simulated again" in wrong[0]
-    assert wrong[0].endswith(f"gives another {column}")
+    assert wrong[0].endswith(f"differs in {column}")
 
 
 def test_rows_that_are_gone_are_found(copy: Path) -> None:
@@ -82,7 +82,7 @@ def test_rows_that_are_gone_are_found(copy: Path) -> None:
 @pytest.mark.parametrize(("name", "value"), [("seed", 4), ("replications", 3), ("scenario_sha256", "0")])
 def test_a_manifest_that_says_otherwise_than_the_scenario_is_found(copy: Path, name: str, value: object) -> None:
     rehashed(copy, **{name: value})
-    assert verify(copy).wrong == (f"{copy / 'manifest.json'}: {name} is not that of the scenario beside it",)
+    assert verify(copy).wrong == (f"{copy / 'manifest.json'}: {name} differs from the scenario beside it",)
 
 
 def test_a_run_of_another_version_is_not_simulated_again(copy: Path) -> None:
@@ -108,7 +108,7 @@ def test_the_command_verifies_a_comparison_and_its_runs(
     assert "simulated again, the same bit for bit: replication " in lines[1]
     (folder / "dearer" / "summary.csv").write_bytes(b"half")
     assert main(["verify", str(folder)]) == 1
-    assert capsys.readouterr().err.strip().endswith("summary.csv is not as it was written: its SHA-256 is another")
+    assert capsys.readouterr().err.strip().endswith("summary.csv has changed since it was written: its SHA-256 differs")
     assert main(["verify", str(tmp_path)]) == 2
     assert main(["verify", str(folder), "--engine", "simpl"]) == 2
     assert "did you mean `simpy`" in capsys.readouterr().err

@@ -17,9 +17,10 @@ from forecast.engines.compiled.buffers import FIRST_LOG, acquire_buffers, double
 from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
 from forecast.engines.initial_state import accounts_at_start, present_price
-from forecast.engines.result import RESOURCE_COLUMNS, empty_ledger
+from forecast.engines.result import empty_ledger
 from forecast.model import kinds, metrics
 from forecast.model.closing import empty_history
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.model.tables import ParameterTables, SegmentRules
 from forecast.scenario import PresentAccount

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import simpy
 
-from forecast.engines.result import RESOURCE_COLUMNS, empty_ledger
+from forecast.engines.result import empty_ledger
 from forecast.engines.simpy_engine.calendar import Calendar
 from forecast.engines.simpy_engine.pools import Pool
 from forecast.model import metrics
+from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.tables import SegmentRules, row, segment_row
 from forecast.scenario.format.schema import RequirementRules, StageRules
 

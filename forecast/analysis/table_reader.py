@@ -1,0 +1,39 @@
+"""Tables of a run read a row group at a time, so that memory does not grow with the replications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forecast.model.parameters import Parameters
+from forecast.types import Integers
+
+
+def row_groups(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """The columns of a Parquet file, a row group at a time; each holds whole replications, in order."""
+    file = pq.ParquetFile(path)
+    for group in range(file.num_row_groups):
+        yield file.read_row_group(group, columns=list(columns))
+
+
+def metric_shape(parameters: Parameters) -> tuple[int, int]:
+    """The shape of a metric in one replication: months 0.., and rows (segments, vendor, total)."""
+    return parameters.months + 1, len(parameters.rows) + 1
+
+
+def metric_groups(path: Path, parameters: Parameters, metric: str) -> Iterator[Integers]:
+    """A metric of monthly.parquet as [replication, month 0.., row (segments, vendor, total)], a row group at a time."""
+    for rows in row_groups(path, [metric]):
+        values = rows[metric].to_numpy().reshape(-1, parameters.months + 1, len(parameters.rows))
+        yield np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
+
+
+def metric_by_row(path: Path, parameters: Parameters, metric: str) -> Integers:
+    """A metric of all replications, [replication, month 0.., row (segments, vendor, total)]."""
+    return np.concatenate(
+        [np.empty((0, *metric_shape(parameters)), np.int64), *metric_groups(path, parameters, metric)]
+    )
