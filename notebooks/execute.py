@@ -33,7 +33,14 @@ def settled(document: Any) -> Any:
     document.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for place, cell in enumerate(document.cells, 1):
         cell.id, cell.metadata = f"cell-{place:02d}", {}
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_empty(output)]
     return document
+
+
+def is_empty(output: Any) -> bool:
+    """Whether an output shows nothing: what is left of the bar of a run that took a while."""
+    return output.output_type == "display_data" and not any(output.data.values())
 
 
 def notebooks(names: list[str]) -> list[Path]:

@@ -22,7 +22,7 @@ from forecast.analysis.formatting import (
     sentence_case,
 )
 from forecast.analysis.intervals import CONFIDENCE, mean_interval
-from forecast.analysis.key_metrics import KeyMetric, key_metric_index
+from forecast.analysis.key_metrics import KeyMetric, decisive_codes, key_metric_index
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.paired import DistributionSummary, PairedDifference, Standing
 from forecast.analysis.scenario_diff import ScenarioDifference
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INDIFFERENCE_ZONE = 0.01  # of the base's mean: the default size of differences that do not matter
-DECISIVE = ("arr", "revenue")  # with the share signed at the horizon: what `--precision` looks at
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,7 @@ class Comparison:
 
         Half of it, relative to the base's mean, or to the other's where that is zero; None where neither is known.
         """
-        decisive = (f"contract_share_{self.months}", *DECISIVE)
-        return {code: _widest_half_width(self.figures(code)) for code in decisive}
+        return {code: _widest_half_width(self.figures(code)) for code in decisive_codes(self.months)}
 
     def document(self) -> dict[str, Any]:
         """The whole comparison as a JSON document."""

@@ -22,6 +22,11 @@ _DISCOUNT_RATE = declared("costs.discount_rate")
 COSTS = ("cogs_cents", "acquisition_cost_cents", "people_cost_cents", "capability_cost_cents")
 MONEY = ("arr_cents", "revenue_cents", "cash_cents", *COSTS)
 SIGNED = ("contract_day", "started_under_contract")
+DECISIVE = {  # what `--precision` watches, at the horizon: its name in a run's summary, and the code of the key metric
+    "contract_incidence": "contract_share_{months}",
+    "arr": "arr",
+    "revenue_to_date": "revenue",
+}
 
 
 class KeyMetric(NamedTuple):
@@ -56,6 +61,11 @@ def key_metrics(months: int) -> tuple[KeyMetric, ...]:
         KeyMetric("npv", "net present value", "cents", "higher"),
         KeyMetric("cash_trough", "deepest cash trough", "cents", "higher"),
     )
+
+
+def decisive_codes(months: int) -> tuple[str, ...]:
+    """The codes of the key metrics whose intervals `--precision` watches."""
+    return tuple(code.format(months=months) for code in DECISIVE.values())
 
 
 def key_metric_index(known: tuple[KeyMetric, ...], code: str) -> int:

@@ -2,9 +2,10 @@
 
 from forecast.montecarlo.batch_file import BatchStore
 from forecast.montecarlo.batches import Batch, EngineJob, Job, batch_size, split_into_batches
+from forecast.montecarlo.notebook_progress import default_progress
 from forecast.montecarlo.progress import Progress, progress_on
 from forecast.montecarlo.simulation import ExecutionOptions, cores, simulate
-from forecast.montecarlo.stopping import RunPrecision, parse_precision
+from forecast.montecarlo.stopping import StoppingRule, parse_precision
 
 __all__ = [
     "Batch",
@@ -13,9 +14,10 @@ __all__ = [
     "ExecutionOptions",
     "Job",
     "Progress",
-    "RunPrecision",
+    "StoppingRule",
     "batch_size",
     "cores",
+    "default_progress",
     "parse_precision",
     "progress_on",
     "simulate",

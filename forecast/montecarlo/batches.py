@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from forecast.errors import ForecastError, RunError, printable
@@ -127,21 +126,3 @@ def _describe_error(error: Exception) -> str:
         at = at.tb_next
     where = f" ({Path(at.tb_frame.f_code.co_filename).name}, line {at.tb_lineno})" if at is not None else ""
     return f"{type(error).__name__}: {printable(str(error).split(chr(10), maxsplit=1)[0])}{where}"
-
-
-class naming_replication:  # noqa: N801  # reads as a clause: with naming(replication, seed)
-    """A block whose failure becomes a RunError that names the replication: none is dropped, none fails namelessly."""
-
-    def __init__(self, replication: int, seed: int) -> None:
-        self.replication, self.seed = replication, seed
-
-    def __enter__(self) -> None:
-        """Nothing."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing; raises RunError when the block failed by anything but an interruption."""
-        if isinstance(error, Exception) and not isinstance(error, ForecastError):
-            raise RunError(
-                f"replication {self.replication} of seed {self.seed} failed: {_describe_error(error)}; "
-                "none may be left out, so there is no result"
-            ) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from forecast.analysis.summary import RunInfo, summarize
 from forecast.analysis.summary_table import summary_csv
 from forecast.files import write_bytes, write_text
 from forecast.model.parameters import Parameters
-from forecast.montecarlo.progress import NoProgress, status_if_slow
+from forecast.montecarlo.progress import status_if_slow
 from forecast.scenario import Scenario, load
 from forecast.study.checkpoint import Checkpoint, open_checkpoint
 from forecast.study.finished_run import Run, open_run
@@ -73,8 +72,7 @@ def _write_scenario(prepared: Path, scenario: Scenario) -> None:
 def _write_summary(prepared: Path, scenario: Scenario, info: RunInfo, options: RunOptions) -> None:
     """Write summary.json and summary.csv, both from the tables."""
     parameters = Parameters(scenario)
-    shown: AbstractContextManager[Any] = options.progress(0) if options.progress else NoProgress()
-    with shown as progress, status_if_slow(progress, f"summarizing {info.replications:,} replications"):
+    with options.progress(0) as progress, status_if_slow(progress, f"summarizing {info.replications:,} replications"):
         summary = summarize(prepared, parameters, info)
     document = {**summary.document, "precision": info.precision}
     write_text(prepared / "summary.json", json_text(document))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from forecast.engines import choose_engine
 from forecast.errors import InputError, Problem, quoted
-from forecast.montecarlo import Progress, cores
+from forecast.montecarlo import Progress, cores, default_progress
 from forecast.montecarlo.executors.cluster_address import cluster_problems, need_distributed
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class RunOptions:
     folder: str | Path | None = None  # None: runs/<name of the scenario>
     precision: float | None = None  # stop when every key figure is known so well; replications are then the most
     command: Sequence[str] = ()  # as typed, for the manifest and for messages that say how to resume
-    progress: Callable[[int], AbstractContextManager[Progress]] | None = None  # of so many replications
+    progress: Callable[[int], AbstractContextManager[Progress]] = default_progress  # of so many replications
     force: bool = False  # discard other unfinished work in the folder
     cluster: str | None = None  # the address of a Dask scheduler, or `local:N`, in place of workers
     halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = None  # gives: whether to stop soon

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from forecast.analysis.sensitivity import MIN_SHARE_REPLICATIONS, VarianceShare,
 from forecast.errors import InputError, Problem
 from forecast.model.parameters import Parameters, ReplicationInputs
 from forecast.model.uncertainty import draw_parameters
-from forecast.montecarlo import EngineJob, ExecutionOptions, Progress, batch_size, cores, simulate
+from forecast.montecarlo import EngineJob, ExecutionOptions, Progress, batch_size, cores, default_progress, simulate
 from forecast.scenario import Scenario
 from forecast.study.table_writer import TableWriter
 from forecast.types import Floats
@@ -80,7 +80,7 @@ def _resimulate(
     engine, seed = run.manifest["engine"], run.manifest["seed"]
     job = _CrossedJob(run.scenario, seed, engine, count)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
-    with tempfile.TemporaryDirectory() as folder, shown or nullcontext() as progress:
+    with tempfile.TemporaryDirectory() as folder, shown or default_progress(pairs) as progress:
         writer = TableWriter(Path(folder), parameters)
         with closing(simulate(job, pairs, size, ExecutionOptions(workers or cores(), progress=progress))) as results:
             for result in results:

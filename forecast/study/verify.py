@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import NamedTuple
@@ -17,9 +18,8 @@ import pyarrow.parquet as pq
 from forecast.engines import choose_engine, engine
 from forecast.errors import InputError, Problem, RunError
 from forecast.files import sha256_of
-from forecast.montecarlo import Progress
-from forecast.montecarlo.batches import naming_replication
-from forecast.montecarlo.progress import NoProgress
+from forecast.montecarlo import Progress, default_progress
+from forecast.montecarlo.batches import simulate_replication
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, MANIFEST, read_complete_manifest, read_manifest
@@ -66,7 +66,7 @@ def verify(
     if picked:
         run.check_repeatable()
         name = choose_engine(run.manifest["engine"] if engine_name is None else engine_name)
-        with shown or NoProgress() as progress:
+        with shown or default_progress(len(picked)) as progress:
             wrong += _table_mismatches(run.require_same_version(), picked, name, progress)
     return Verification(folder, len(files), picked, tuple(wrong))
 
@@ -101,10 +101,9 @@ def _sample_replications(run: Run, count: int) -> tuple[int, ...]:
 def _table_mismatches(run: Run, picked: Sequence[int], engine_name: str, progress: Progress) -> Iterator[str]:
     """The tables whose rows of a replication are not what it gives when it is simulated again."""
     parameters, seed = run.parameters, run.manifest["seed"]
-    texts = TextDictionaries(parameters)
+    texts, chosen = TextDictionaries(parameters), engine(engine_name)
     for replication in picked:
-        with naming_replication(replication, seed):
-            result = engine(engine_name).run(parameters, seed, replication)
+        result = simulate_replication(partial(chosen.run, parameters, seed), replication, seed)
         progress.done(1)
         for name, columns_of in TABLE_COLUMNS.items():
             ours = arrow_table(columns_of(parameters, texts, [(replication, result)]))

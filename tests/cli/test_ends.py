@@ -114,7 +114,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
         assert last.endswith(f": forecast {' '.join(asked)}")
     assert main(["show", "out"]) == 2
     goes_on = process(*asked)
-    assert "replications were finished before" in goes_on.communicate(timeout=240)[1]
+    assert " of 400 replications done." in goes_on.communicate(timeout=240)[1]
     assert main([*asked[:-1], "straight"]) == 0
     for name in (*SAME, "manifest.json"):
         assert told_of(Path("out") / name) == told_of(Path("straight") / name), name

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
 import forecast
 from forecast.analysis.comparison import Comparison
+from forecast.analysis.key_metrics import decisive_codes
 from forecast.errors import InputError, RunError
+from forecast.montecarlo import StoppingRule
 from forecast.study.compare import compare
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import TABLE_FILES
 from forecast.study.run import run
-from forecast.study.stopping import DifferenceStoppingRule
 
 FOUND = ("comparison.json", "comparison.csv", "headlines.parquet")
 
@@ -116,24 +116,12 @@ def test_precision_stops_as_soon_as_differences_are_known(small_file: Path, leve
         assert (tmp_path / "c" / name).read_bytes() == (tmp_path / "d" / name).read_bytes(), name
 
 
-def test_a_look_is_taken_at_every_twentieth_replication_and_sees_what_the_comparison_says(small_run: Run) -> None:
-    """Half of the interval, relative to the base's mean: just enough is enough, a little less is not."""
-    chance = np.random.default_rng(5)
-    figures = np.stack([[chance.normal(100, 5, 3), chance.normal(103, 5, 3)] for _ in range(240)])
-    both = [small_run.parameters] * 2
-    difference = figures[:220, 1] - figures[:220, 0]
-    half = stats.t.ppf(0.975, 219) * stats.sem(difference) / figures[:220, 0].mean(axis=0)
-    for wanted, enough in ((half.max() * 1.0001, True), (half.max() * 0.9999, False)):
-        watch = DifferenceStoppingRule(both, wanted)
-        for row in figures[:220]:
-            watch.observe(row)
-        assert watch.enough() is enough
-        watch.observe(figures[220])
-        assert not watch.enough()
-    early = DifferenceStoppingRule(both, 0.99)
-    for row in figures[:180]:
-        early.observe(row)
-    assert not early.enough()
+def test_the_stopping_rule_sees_what_the_comparison_says(small_file: Path, lever_file: Path, tmp_path: Path) -> None:
+    found = compare(small_file, lever_file, folder=tmp_path / "c", replications=30, workers=1)
+    rule = StoppingRule(decisive_codes(found.months))
+    for row in np.stack([found.figures(code) for code in rule.names], axis=2):
+        rule.add(row)
+    assert rule.precision() == pytest.approx(found.precision(), rel=1e-9)
 
 
 def test_all_reasons_against_pairing_come_at_once(small_file: Path, tmp_path: Path) -> None:
