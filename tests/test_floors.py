@@ -14,7 +14,11 @@ from forecast.compiling.decorators import COMPILED_FLOORS
 PACKAGE = Path(__file__).parents[1] / "forecast"
 FLOORS = {
     **dict.fromkeys(
-        ["types", "errors", "versions", "files", "compiling", "months", "randomness", "elementary", "normal"], 0
+        [
+            *("types", "errors", "versions", "files", "compiling", "months"),
+            *("randomness", "elementary", "normal", "spreadsheet_text"),
+        ],
+        0,
     ),
     "scenario": 1,
     "model": 2,

@@ -22,12 +22,11 @@ import pytest
 from matplotlib.text import Text
 
 from forecast import charts, compare, export, open_run, run
-from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.charts.layout.text_fitting import renderable
 from forecast.cli import main
 from forecast.html_report.report import report_html
 from forecast.scenario import load
-from forecast.scenario.checks.accounts import FORMULA_PREFIXES
+from forecast.spreadsheet_text import FORMULA_PREFIXES, escape_formula
 from forecast.study.folder import default_folder
 
 NAME = r"""</title><script>alert('n')</script> "q" & $\frac{x}$ a_$b$ [bold]b[/bold] {{7*7}} %s `id` _x0041_ ../../x"""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from forecast.analysis.comparison import Comparison, to_json_value
-from forecast.analysis.spreadsheet_text import escape_formula
+from forecast.spreadsheet_text import escape_formula
 
 HEADER = ("headline", "unit", "scenario", "compared_with", "statistic", "value")
 

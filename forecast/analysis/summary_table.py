@@ -8,11 +8,11 @@ import math
 from collections.abc import Iterator
 
 from forecast.analysis.key_metrics import reported_months
-from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.analysis.statistics import Statistics
 from forecast.analysis.summary import TRIAL_MONTHS, Summary
 from forecast.model.metrics import FIXED
 from forecast.model.parameters import Parameters
+from forecast.spreadsheet_text import escape_formula
 
 HEADER = ("scenario", "segment", "month", "metric", "unit", "statistic", "value")
 UNITS = {

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from forecast.analysis.spreadsheet_text import escape_formula
 from forecast.finance.evaluate import monthly_values
 from forecast.finance.fiscal_calendar import FiscalCalendar
 from forecast.finance.formulas import CONSTANTS
 from forecast.finance.percentiles import LinePercentiles
 from forecast.finance.sample_paths import PERCENTILE_RANKS, TOTAL, SamplePaths
 from forecast.finance.statements.lines import FLOW, MONEY, OPENING, STOCK, StatementDefinition, StatementLine
+from forecast.spreadsheet_text import escape_formula
 
 FACT_COLUMNS = (
     *("scenario_code", "version", "metric_code", "segment_code", "period_end"),

@@ -1,4 +1,8 @@
-"""What may the reader set? The scenario format: reading, checking, defaults. Knows nothing of what happens then."""
+"""What may a user set? The scenario format, its reading, checks and defaults; knows no model.
+
+`text` reads and writes YAML, `values` reads quantities and distributions, `format` declares the keys, `checks` looks at
+what values cannot know of each other, `builder` and `loader` put a scenario together.  Each imports from those before.
+"""
 
 from forecast.scenario.checks.correlations import uncertain_in
 from forecast.scenario.format.overrides import Overrides

@@ -1,8 +1,7 @@
-"""How does a scenario come of a completed tree? Reads every value, has everything checked, and writes it out again."""
+"""The record of a scenario from a tree with all defaults: every value read, checked, and written out again."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Mapping
@@ -11,13 +10,11 @@ from pathlib import Path
 
 from forecast.months import first_of_month
 from forecast.scenario.checks import accounts, consistency, correlations, labels, stages, timeline
-from forecast.scenario.format.defaults import leaves
-from forecast.scenario.format.merging import ROOT
+from forecast.scenario.format.defaults import ROOT, leaves
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH
 from forecast.scenario.format.schema import StageRules
 from forecast.scenario.records import (
-    LABELED_BLOCKS,
     Change,
     Labels,
     PresentAccount,
@@ -25,141 +22,142 @@ from forecast.scenario.records import (
     Value,
     is_label_path,
 )
-from forecast.scenario.text.emit import yaml_text
-from forecast.scenario.text.evidence import evidence_by_path, without_remarks
+from forecast.scenario.text.evidence import evidence_by_path
+from forecast.scenario.text.resolved import ACCOUNTS_FILE, Files, digest, replication_text, resolved_text
 from forecast.scenario.text.yaml_tree import Node, read_bytes, read_text
 from forecast.scenario.values.value_types import SchemaOnlyType
+from forecast.spreadsheet_text import FORMULA_PREFIXES
 
-ACCOUNTS_FILE = "accounts.csv"
 LONGEST_HORIZON = 1200  # months, where the file names none
 LONGEST_TEXT = {"name": 200, "description": 10_000}
 NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.", "timeline.")
-Files = Mapping[str, bytes]
 
 
-def build_scenario(draft: PartialScenario, stem: str) -> ScenarioRecord | None:
-    """The scenario of a draft; None when there are problems."""
-    _fill_in_names(draft, stem)
-    _complete_capabilities(draft)
-    _fill_context(draft)
-    _read_values(draft)
-    changes = timeline.timeline_changes(draft.tree, draft.place("timeline"), _horizon_end(draft))
-    consistency.check_consistency(draft, changes)
-    after = stages.stage_order(draft.node("procurement.stages"), draft.place("procurement.stages"))
-    hires = tuple(_read_hires(draft, name) for name in draft.names("vendor.resources"))
-    together = _read_correlations(draft, changes)
-    present, files = _load_present_accounts(draft)
-    texts = labels.read_labels(draft)
-    if draft.context.problems:
+def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None:
+    """The record of a partial scenario; None when there are problems."""
+    _fill_in_names(partial, stem)
+    _complete_capabilities(partial)
+    _fill_context(partial)
+    _read_values(partial)
+    changes = timeline.timeline_changes(partial.tree, partial.location("timeline"), _horizon_end(partial))
+    consistency.check_consistency(partial, changes)
+    after = stages.stage_order(partial.node("procurement.stages"), partial.location("procurement.stages"))
+    hires = tuple(_read_hires(partial, name) for name in partial.names("vendor.resources"))
+    together = _read_correlations(partial, changes)
+    present, files = _load_present_accounts(partial)
+    texts = labels.read_labels(partial)
+    if partial.context.problems:
         return None
     read = {"changes": changes, "after": after, "hires": hires, "correlations": together, "present": present}
-    return _scenario_record(draft, read, files, texts)
+    return _scenario_record(partial, read, files, texts)
 
 
-def _fill_in_names(draft: PartialScenario, stem: str) -> None:
+def _fill_in_names(partial: PartialScenario, stem: str) -> None:
     """Name what has no name: the scenario after its file, a stage's reason after the stage."""
-    top = dict(draft.tree.mapping)
+    top = dict(partial.tree.mapping)
     usable = re.sub(r"[^\x20-\x7e]", "", stem).lstrip("=+-@ ")[: LONGEST_TEXT["name"]].strip()
-    top.setdefault("name", draft.tree.with_value(usable or "scenario"))
-    top["name"], top["description"] = (_checked_text(top[key], draft, key) for key in ("name", "description"))
+    top.setdefault("name", partial.tree.with_value(usable or "scenario"))
+    top["name"], top["description"] = (_checked_text(top[key], partial, key) for key in ("name", "description"))
     order = [key for key in ("schema", "name", "description") if key in top]
-    draft.tree = draft.tree.with_value({key: top[key] for key in [*order, *(key for key in top if key not in order)]})
-    for name, stage in draft.node("procurement.stages").mapping.items():
+    partial.tree = partial.tree.with_value(
+        {key: top[key] for key in [*order, *(key for key in top if key not in order)]}
+    )
+    for name, stage in partial.node("procurement.stages").mapping.items():
         given = {"reason": stage.with_value(name), **stage.mapping}
         stage.mapping.clear()
         stage.mapping.update({key: given[key] for key in StageRules.keys if key in given})
 
 
-def _complete_capabilities(draft: PartialScenario) -> None:
+def _complete_capabilities(partial: PartialScenario) -> None:
     """Write down as `false` what is named somewhere, but not among the vendor's capabilities."""
-    own = draft.node("vendor.capabilities")
+    own = partial.node("vendor.capabilities")
     for path in ("procurement.requirements", "ban.reduced_by", "costs.capabilities"):
-        for name in draft.names(path):
+        for name in partial.names(path):
             own.mapping.setdefault(name, own.with_value("false"))
 
 
-def _checked_text(node: Node, draft: PartialScenario, key: str) -> Node:
-    """The node of a text for people, after a complaint when it is none."""
-    text, place = node.text if not (node.is_null and key == "description") else "", draft.place(key)
+def _checked_text(node: Node, partial: PartialScenario, key: str) -> Node:
+    """The node of a text for people; reports a text that is too long, or a name that cannot be shown."""
+    text, location = node.text if not (node.is_null and key == "description") else "", partial.location(key)
     if text is None or len(text) > LONGEST_TEXT[key]:
-        place.wrong_value(node, f"a text of at most {LONGEST_TEXT[key]} characters")
-    elif key == "name" and (not text.strip() or not text.isprintable() or text.startswith(accounts.FORMULA_PREFIXES)):
-        place.wrong_value(node, "a printable name in one line that starts with no = + - @")
+        location.wrong_value(node, f"a text of at most {LONGEST_TEXT[key]} characters")
+    elif key == "name" and (not text.strip() or not text.isprintable() or text.startswith(FORMULA_PREFIXES)):
+        location.wrong_value(node, "a printable name in one line that starts with no = + - @")
     return Node(text or "", node.source, node.line, plain=False)
 
 
-def _fill_context(draft: PartialScenario) -> None:
+def _fill_context(partial: PartialScenario) -> None:
     """Read what other values depend on: the segments, the currency, the start."""
-    facts = draft.context
-    facts.segments = draft.names("market.segments")
-    currency = draft.node("currency")
+    context = partial.context
+    context.segments = partial.names("market.segments")
+    currency = partial.node("currency")
     if currency.text and re.fullmatch("[A-Z]{3}", currency.text):
-        facts.currency = currency.text
+        context.currency = currency.text
     else:
-        draft.place("currency").wrong_value(currency, "three capital letters such as `USD`")
-    start = draft.node("clock").mapping.get("start")
-    found = timeline.read_date(start, draft.place("clock.start")) if start else None
+        partial.location("currency").wrong_value(currency, "three capital letters such as `USD`")
+    start = partial.node("clock").mapping.get("start")
+    found = timeline.read_date(start, partial.location("clock.start")) if start else None
     if found and found.day != 1 and start:
-        draft.place("clock.start").wrong_value(start, "the first day of a month", str(found.replace(day=1)))
+        partial.location("clock.start").wrong_value(start, "the first day of a month", str(found.replace(day=1)))
     elif found:
-        facts.start, facts.start_known = found, True
+        context.start, context.start_known = found, True
 
 
-def _read_values(draft: PartialScenario) -> None:
-    """Read every leaf of the tree into the draft's values."""
-    for path, leaf, node in leaves(draft.tree, ROOT):
-        if not isinstance(leaf, SchemaOnlyType):
-            for rest, values in timeline.read_by_segment(leaf, node, draft.place(path)).items():
-                draft.values[path + rest] = values
+def _read_values(partial: PartialScenario) -> None:
+    """Read every leaf of the tree into the values."""
+    for path, value_type, node in leaves(partial.tree, ROOT):
+        if not isinstance(value_type, SchemaOnlyType):
+            for rest, values in timeline.read_by_segment(value_type, node, partial.location(path)).items():
+                partial.values[path + rest] = values
 
 
-def _horizon_end(draft: PartialScenario) -> date:
-    """The day on which nothing happens any more."""
-    return first_of_month(draft.context.start, draft.number("clock.horizon") or LONGEST_HORIZON)
+def _horizon_end(partial: PartialScenario) -> date:
+    """The day on which the simulation ends."""
+    return first_of_month(partial.context.start, partial.number("clock.horizon") or LONGEST_HORIZON)
 
 
-def _read_hires(draft: PartialScenario, name: str) -> tuple[tuple[int, int], ...]:
+def _read_hires(partial: PartialScenario, name: str) -> tuple[tuple[int, int], ...]:
     """The hires of a resource as (day, people), in order of their days."""
     path = f"vendor.resources.{name}.hires"
     found = []
-    for number, hire in enumerate(draft.node(path).items, 1):
-        place, at = draft.place(f"{path}.{number}"), hire.mapping.get("at")
-        joined = timeline.read_date(at, place.at("at")) if at else None
-        if at and joined and draft.context.start_known and joined < draft.context.start:
-            allowed = f"from the start {draft.context.start}; people who are there before it belong in `count`"
-            place.at("at").out_of_range(at, allowed)
-        found.append(((joined - draft.context.start).days if joined else 0, draft.number(f"{path}.{number}.add")))
+    for number, hire in enumerate(partial.node(path).items, 1):
+        location, at = partial.location(f"{path}.{number}"), hire.mapping.get("at")
+        joined = timeline.read_date(at, location.at("at")) if at else None
+        if at and joined and partial.context.start_known and joined < partial.context.start:
+            allowed = f"from the start {partial.context.start}; people who are there before it belong in `count`"
+            location.at("at").out_of_range(at, allowed)
+        found.append(((joined - partial.context.start).days if joined else 0, partial.number(f"{path}.{number}.add")))
     return tuple(sorted(found, key=lambda hire: hire[0]))
 
 
-def _read_correlations(draft: PartialScenario, changes: tuple[Change, ...]) -> tuple[tuple[str, str, float], ...]:
+def _read_correlations(partial: PartialScenario, changes: tuple[Change, ...]) -> tuple[tuple[str, str, float], ...]:
     """The correlated pairs."""
-    listed = draft.node("correlations").items
-    ranks = [draft.values.get(f"correlations.{number}.rank", (0.0,))[0] for number in range(1, len(listed) + 1)]
+    listed = partial.node("correlations").items
+    ranks = [partial.values.get(f"correlations.{number}.rank", (0.0,))[0] for number in range(1, len(listed) + 1)]
     numbers = [rank if isinstance(rank, float) else math.nan for rank in ranks]
-    values = [*draft.values.values(), *(change.values for change in changes)]
-    return correlations.correlated_pairs(draft.tree, numbers, values, draft.place("correlations"))
+    values = [*partial.values.values(), *(change.values for change in changes)]
+    return correlations.correlated_pairs(partial.tree, numbers, values, partial.location("correlations"))
 
 
-def _load_present_accounts(draft: PartialScenario) -> tuple[tuple[PresentAccount, ...], Files]:
+def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccount, ...], Files]:
     """The accounts of the accounts file, and the file itself, to be written beside the resolved scenario."""
-    node = draft.node("market").mapping.get("accounts_file")
-    place = draft.place("market.accounts_file")
+    node = partial.node("market").mapping.get("accounts_file")
+    location = partial.location("market.accounts_file")
     if node is None or node.text in ("none", ""):
         return (), {}
     if node.text is None:
-        place.wrong_value(node, "the name of a CSV file")
+        location.wrong_value(node, "the name of a CSV file")
         return (), {}
     label = str(Path(node.source.label).parent / node.text)
-    problems = draft.context.complain
+    problems = partial.context.report
     data = read_bytes(node.source.folder / node.text, label, problems, accounts.LARGEST_ACCOUNTS_FILE)
     text = None if data is None else read_text(data, label, problems)
     if data is None or text is None:
-        place.wrong_value(node, "a CSV file that can be read")
+        location.wrong_value(node, "a CSV file that can be read")
         return (), {}
-    facts = draft.context
+    context = partial.context
     rows = accounts.AccountRows(
-        label, facts.segments, draft.names("procurement.stages"), facts.currency, facts.start, []
+        label, context.segments, partial.names("procurement.stages"), context.currency, context.start, []
     )
     found = accounts.read_present_accounts(text, rows)
     for problem in rows.problems:
@@ -168,78 +166,43 @@ def _load_present_accounts(draft: PartialScenario) -> tuple[tuple[PresentAccount
 
 
 def _scenario_record(
-    draft: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files, texts: Labels
+    partial: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files, texts: Labels
 ) -> ScenarioRecord:
-    """The record of a draft without problems."""
-    resolved = _resolved_text(draft.tree, files)
-    segments = draft.context.segments
+    """The record of a partial scenario without problems."""
+    resolved = resolved_text(partial.tree, files)
+    segments = partial.context.segments
     return ScenarioRecord(
-        name=draft.node("name").text or "",
-        description=str(draft.node("description").value),
-        start=draft.context.start,
-        months=draft.number("clock.horizon"),
-        fiscal_year_start=draft.number("clock.fiscal_year_start"),
-        currency=draft.context.currency,
-        replications=draft.number("run.replications"),
-        seed=draft.number("run.seed"),
+        name=partial.node("name").text or "",
+        description=str(partial.node("description").value),
+        start=partial.context.start,
+        months=partial.number("clock.horizon"),
+        fiscal_year_start=partial.number("clock.fiscal_year_start"),
+        currency=partial.context.currency,
+        replications=partial.number("run.replications"),
+        seed=partial.number("run.seed"),
         segments=segments,
-        accounts=tuple(draft.number(f"market.segments.{name}.accounts") for name in segments),
-        parameters=_parameters_by_path(draft),
-        stages=draft.names("procurement.stages"),
-        requirements=draft.names("procurement.requirements"),
-        capabilities=draft.names("vendor.capabilities"),
-        resources=draft.names("vendor.resources"),
+        accounts=tuple(partial.number(f"market.segments.{name}.accounts") for name in segments),
+        parameters=_parameters_by_path(partial),
+        stages=partial.names("procurement.stages"),
+        requirements=partial.names("procurement.requirements"),
+        capabilities=partial.names("vendor.capabilities"),
+        resources=partial.names("vendor.resources"),
         resolved=resolved,
         files=files,
-        sha256=_digest(resolved, files),
-        replication_sha256=_digest(_replication_text(draft.tree, files), files),
-        evidence=evidence_by_path(leaf for leaf in leaves(draft.tree, ROOT) if not is_label_path(leaf[0])),
+        sha256=digest(resolved, files),
+        replication_sha256=digest(replication_text(partial.tree, files), files),
+        evidence=evidence_by_path(leaf for leaf in leaves(partial.tree, ROOT) if not is_label_path(leaf[0])),
         labels=texts,
         **read,  # type: ignore[arg-type]
     )
 
 
-def _parameters_by_path(draft: PartialScenario) -> dict[str, tuple[Value, ...]]:
+def _parameters_by_path(partial: PartialScenario) -> dict[str, tuple[Value, ...]]:
     """The values by path, without those that have a field of their own."""
-    eligible = tuple(draft.values[f"market.segments.{name}.eligible_users"][0] for name in draft.context.segments)
+    eligible = tuple(partial.values[f"market.segments.{name}.eligible_users"][0] for name in partial.context.segments)
     rest = {
         path: values
-        for path, values in draft.values.items()
+        for path, values in partial.values.items()
         if not path.startswith(NOT_PARAMETERS) and ".hires." not in path
     }
     return {ELIGIBLE_USERS_PATH: eligible, **rest}
-
-
-def _resolved_text(tree: Node, files: Files) -> str:
-    """The scenario as YAML, with nothing left to look up except the files beside it."""
-    top = {key: part for key, part in tree.mapping.items() if key != "extends"}
-    if files:
-        market = top["market"]
-        top["market"] = market.with_value({**market.mapping, "accounts_file": market.with_value(ACCOUNTS_FILE)})
-    return yaml_text(tree.with_value(top))
-
-
-def _replication_text(tree: Node, files: Files) -> str:
-    """The same without what no replication depends on: names and labels for people, and how many there are."""
-    for path in ("name", "description", "run.replications"):
-        tree = _without(tree, path.split("."))
-    for block in LABELED_BLOCKS.values():
-        tree = _without(tree, [*block.split("."), "*", "label"])
-    return _resolved_text(tree, files)
-
-
-def _without(node: Node, words: list[str]) -> Node:
-    """The tree without what stands at the end of the words; `*` is every entry of a block."""
-    first, *rest = words
-    names = [name for name in node.mapping if first in (name, "*")]
-    inner = {name: _without(node.mapping[name], rest) for name in names} if rest else {}
-    kept = {key: inner.get(key, part) for key, part in node.mapping.items() if rest or key not in names}
-    return node.with_value(kept)
-
-
-def _digest(resolved: str, files: Files) -> str:
-    """The SHA-256 of a resolved text, its comments left out, and of the files beside it."""
-    found = hashlib.sha256(without_remarks(resolved).encode())
-    for name, data in sorted(files.items()):
-        found.update(f"\0{name}\0{len(data)}\0".encode() + data)
-    return found.hexdigest()

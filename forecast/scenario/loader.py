@@ -8,15 +8,15 @@ from typing import Any
 
 from forecast.errors import InputError, Problem, ProblemKind, listed, nearest
 from forecast.scenario.builder import build_scenario
-from forecast.scenario.checks.empirical import with_empirical_values
-from forecast.scenario.format.defaults import with_defaults
+from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.file_schema import scenario_file_schema
-from forecast.scenario.format.merging import ROOT, read_extended_tree, with_base
+from forecast.scenario.format.merging import read_extended_tree, with_base
 from forecast.scenario.format.overrides import Overrides, overridden
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import ScenarioRecord
+from forecast.scenario.text.empirical import with_empirical_values
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from
 
@@ -38,13 +38,13 @@ def read_scenario(
     else:
         path = _scenario_path(source)
         shown = label or (str(source) if path == Path(source) else path.name)
-        tree, stem = read_extended_tree(path, shown, context.complain), path.stem
+        tree, stem = read_extended_tree(path, shown, context.report), path.stem
     if tree is not None:
-        tree = overridden(tree, overrides, context.complain)
+        tree = overridden(tree, overrides, context.report)
         options = [f"run.{key}={value}" for key, value in run_values.items() if value is not None]
-        tree = with_empirical_values(overridden(tree, options, context.complain), context.complain)
-        draft = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context)
-        scenario = build_scenario(draft, stem)
+        tree = with_empirical_values(overridden(tree, options, context.report), context.report)
+        partial = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context)
+        scenario = build_scenario(partial, stem)
         if scenario is not None:
             return scenario
     raise InputError(_sorted_problems(context.problems))
@@ -52,7 +52,7 @@ def read_scenario(
 
 def _mapping_tree(source: Mapping[str, Raw], context: ReadContext) -> Node | None:
     """The tree of a mapping; the files that it names lie in the working folder."""
-    return with_base(node_from(source, Source("scenario", Path())), (), context.complain)
+    return with_base(node_from(source, Source("scenario", Path())), (), context.report)
 
 
 def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:

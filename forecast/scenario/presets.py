@@ -1,4 +1,4 @@
-"""Which scenarios come with the package, and where are they? Looks for files; reads none."""
+"""The scenarios that come with the package, and their files. Reads none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a scenario, once read? Records in base units: days, hazards per day, fractions, cents. Knows no YAML."""
+"""The records of a scenario in base units: days, hazards per day, fractions, cents. Knows no YAML."""
 
 from __future__ import annotations
 

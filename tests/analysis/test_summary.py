@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.analysis.spreadsheet_text import escape_formula
+from forecast.spreadsheet_text import escape_formula
 from forecast.study.finished_run import Run
 from forecast.study.run import run
 

@@ -1,4 +1,4 @@
-"""Which accounts are there today? The rows of the accounts file, each checked; knows no event."""
+"""The accounts file: accounts as they are at the start, each row checked. Knows no event."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from forecast.errors import NOTHING, Problem, ProblemKind, listed, nearest, quoted
 from forecast.scenario.records import PresentAccount
+from forecast.scenario.text.location import MOST_PROBLEMS
 from forecast.scenario.values import units
 from forecast.scenario.values.units import DAYS_PER_MONTH, UnreadableError, parse_date
+from forecast.spreadsheet_text import FORMULA_PREFIXES
 
 ACCOUNT_COLUMNS = (
     "account",
@@ -30,11 +32,6 @@ ACCOUNT_COLUMNS = (
 )
 LARGEST_ACCOUNTS_FILE = 32 << 20
 MOST_ACCOUNTS_IN_FILE = 200_000
-MOST_PROBLEMS = 1000
-FORMULA_PREFIXES = (
-    *"=+-@\t\r\n",
-    *"\uff1d\uff0b\uff0d\uff20",
-)  # what spreadsheets take for the start of one, the wide ones too
 MOST_USERS = 10_000_000
 MOST_CENTS = 10**8
 
@@ -75,12 +72,12 @@ class AccountRows:
         near: str | None = None,
         kind: ProblemKind = ProblemKind.WRONG_VALUE,
     ) -> None:
-        """Complain about a cell of the present line."""
+        """Report a problem of a cell of the current line."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(self.label, self.line, column, found, allowed, near, kind))
 
     def count(self, row: dict[str, str], column: str) -> int:
-        """A whole number; 0 when the cell is empty, or after a complaint."""
+        """A whole number; 0 when the cell is empty, or after a problem."""
         text = row[column]
         if not text or re.fullmatch(r"[0-9]{1,8}", text):
             value = int(text or "0")
@@ -167,7 +164,7 @@ class AccountRows:
         return PresentAccount(name, segment, eligible, free, paid, lapsed, seats, price, end, stage, self.age(row))
 
     def check_name(self, name: str) -> None:
-        """Complain about a name that is empty, a formula, too long, not printable, or a generated account's."""
+        """Report a name that is empty, a formula, too long, not printable, or a generated account's."""
         segment, _, number = name.rpartition("-")
         if not name or len(name) > 200 or not name.isprintable():
             self.wrong("account", _cell(name), "a printable name of 1 to 200 characters")
@@ -178,7 +175,7 @@ class AccountRows:
 
 
 def read_present_accounts(text: str, rows: AccountRows) -> tuple[PresentAccount, ...]:
-    """The accounts of the file in its order; complaints go to `rows.problems`."""
+    """The accounts of the file in its order; problems go to `rows.problems`."""
     found: dict[str, PresentAccount] = {}
     for row in _table_rows(text, rows):
         account = rows.account(row)

@@ -1,4 +1,4 @@
-"""Does everything in a scenario fit together? What no value can tell by itself: names, sums, limits."""
+"""Checks of a scenario as a whole: limits, reserved and unknown names, sums of shares."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ LIMITS = {
 RESERVED_SEGMENTS = ("vendor", "total")
 
 
-def check_consistency(draft: PartialScenario, changes: Iterable[Change]) -> None:
-    """Complain about everything that does not fit together."""
-    _check_limits(draft)
-    _check_segments(draft)
-    _check_resources(draft)
-    _check_sums(draft, changes)
+def check_consistency(partial: PartialScenario, changes: Iterable[Change]) -> None:
+    """Report everything that does not fit together."""
+    _check_limits(partial)
+    _check_segments(partial)
+    _check_resources(partial)
+    _check_sums(partial, changes)
 
 
-def _check_limits(draft: PartialScenario) -> None:
-    """Complain about too much of anything."""
+def _check_limits(partial: PartialScenario) -> None:
+    """Report blocks and lists with too many entries."""
     for path, most in LIMITS.items():
-        node = draft.node(path)
+        node = partial.node(path)
         size = len(node.mapping) + len(node.items)
         if size > most:
-            draft.place(path).over_limit(node, f"{size} entries", str(most))
-    size = _count_nodes(draft.tree)
+            partial.location(path).over_limit(node, f"{size} entries", str(most))
+    size = _count_nodes(partial.tree)
     if size > MOST_NODES:
         limit = f"{MOST_NODES} in all, empirical files included"
-        draft.place("").over_limit(draft.tree, f"{size} keys and values", limit)
+        partial.location("").over_limit(partial.tree, f"{size} keys and values", limit)
 
 
 def _count_nodes(node: Node) -> int:
@@ -53,50 +53,50 @@ def _count_nodes(node: Node) -> int:
     return 1 + keys + sum(_count_nodes(part) for part in (*node.mapping.values(), *node.items))
 
 
-def _check_segments(draft: PartialScenario) -> None:
-    """Complain about reserved names, no segment, and too few or too many accounts."""
-    node, place = draft.node("market.segments"), draft.place("market.segments")
-    for name in draft.names("market.segments"):
+def _check_segments(partial: PartialScenario) -> None:
+    """Report reserved names, no segment, and too few or too many accounts."""
+    node, location = partial.node("market.segments"), partial.location("market.segments")
+    for name in partial.names("market.segments"):
         if name in RESERVED_SEGMENTS:
             advice = "choose a name other than vendor and total"
-            place.at(name).not_allowed(node.mapping[name], f"the name {quoted(name)}", advice)
-    if not node.mapping and "segments" in draft.node("market").mapping:
-        place.wrong_value(node, "at least one segment")
-    total = sum(draft.number(f"market.segments.{name}.accounts") for name in node.mapping)
+            location.at(name).not_allowed(node.mapping[name], f"the name {quoted(name)}", advice)
+    if not node.mapping and "segments" in partial.node("market").mapping:
+        location.wrong_value(node, "at least one segment")
+    total = sum(partial.number(f"market.segments.{name}.accounts") for name in node.mapping)
     if total > MOST_ACCOUNTS:
-        place.over_limit(node, f"{total} accounts", f"{MOST_ACCOUNTS} in all segments together")
+        location.over_limit(node, f"{total} accounts", f"{MOST_ACCOUNTS} in all segments together")
 
 
-def _check_resources(draft: PartialScenario) -> None:
-    """Complain about stages whose resource the vendor does not have, also after a change."""
-    known = draft.names("vendor.resources")
-    for stage in draft.names("procurement.stages"):
+def _check_resources(partial: PartialScenario) -> None:
+    """Report stages whose resource the vendor does not have, also after a change."""
+    known = partial.names("vendor.resources")
+    for stage in partial.names("procurement.stages"):
         path = f"procurement.stages.{stage}.resource"
-        _check_known_names(draft.place(path), draft.node(path), draft.values.get(path, ()), known)
+        _check_known_names(partial.location(path), partial.node(path), partial.values.get(path, ()), known)
 
 
-def _check_known_names(place: Location, node: Node, names: Iterable[object], known: tuple[str, ...]) -> None:
-    """Complain about each resource that is not known; None stands for no resource."""
+def _check_known_names(location: Location, node: Node, names: Iterable[object], known: tuple[str, ...]) -> None:
+    """Report each resource that is not known; None stands for no resource."""
     for name in names:
         if isinstance(name, str) and name not in known:
-            place.unknown_name(node, "resource", name, known)
+            location.unknown_name(node, "resource", name, known)
 
 
-def _check_sums(draft: PartialScenario, changes: Iterable[Change]) -> None:
-    """Complain when the parts of an `if_missing` do not add up to 100 %, at the start or after a date's changes."""
+def _check_sums(partial: PartialScenario, changes: Iterable[Change]) -> None:
+    """Report it when the parts of an `if_missing` do not add up to 100 %, at the start or after a date's changes."""
     base = "procurement.requirements"
-    for name in draft.names(base):
+    for name in partial.names(base):
         path = f"{base}.{name}.if_missing"
-        stages.check_if_missing_parts(draft.values, path, draft.node(path), draft.place(path))
-    state = dict(draft.values)
+        stages.check_if_missing_parts(partial.values, path, partial.node(path), partial.location(path))
+    state = dict(partial.values)
     by_day: dict[int, list[Change]] = {}
     for change in changes:
         by_day.setdefault(change.day, []).append(change)
     for day in sorted(by_day):
         state.update({change.path: change.values for change in by_day[day]})
         for path in {change.path.rpartition(".")[0] for change in by_day[day] if ".if_missing." in change.path}:
-            stages.check_if_missing_parts(state, path, draft.node("timeline"), draft.place(f"timeline: {path}"))
+            stages.check_if_missing_parts(state, path, partial.node("timeline"), partial.location(f"timeline: {path}"))
         for change in by_day[day]:
             if change.path.startswith("procurement.stages.") and change.path.endswith(".resource"):
-                place = draft.place(f"timeline: {change.path}")
-                _check_known_names(place, draft.node("timeline"), change.values, draft.names("vendor.resources"))
+                location = partial.location(f"timeline: {change.path}")
+                _check_known_names(location, partial.node("timeline"), change.values, partial.names("vendor.resources"))

@@ -1,4 +1,4 @@
-"""Which uncertain parameters are drawn together, and can they be? Addresses and ranks; draws nothing."""
+"""Correlated uncertain parameters: their addresses and ranks, and whether these are possible. Draws nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def uncertain_in(values: Iterable[object]) -> Iterator[Uncertain]:
 
 
 def correlated_pairs(
-    tree: Node, ranks: list[float], values: Iterable[tuple[Value, ...]], place: Location
+    tree: Node, ranks: list[float], values: Iterable[tuple[Value, ...]], location: Location
 ) -> tuple[tuple[str, str, float], ...]:
     """The correlated pairs of addresses with their rank correlation."""
     known = sorted({uncertain.path for uncertain in uncertain_in(values)})
@@ -37,7 +37,7 @@ def correlated_pairs(
         between = item.mapping.get("between")
         if between is None:
             continue
-        here = place.at(str(number), "between")
+        here = location.at(str(number), "between")
         ends = [end.text or "" for end in between.items]
         if len(ends) != 2:
             here.wrong_value(between, "a list of two paths")
@@ -55,10 +55,10 @@ def correlated_pairs(
         found[pair] = rank
     names = sorted({end for pair in found for end in pair})
     if len(names) > MOST_CORRELATED:
-        place.over_limit(tree.mapping["correlations"], f"{len(names)} correlated parameters", str(MOST_CORRELATED))
+        location.over_limit(tree.mapping["correlations"], f"{len(names)} correlated parameters", str(MOST_CORRELATED))
     elif not _positive_definite(names, found):
         allowed = "ranks that are possible together: the matrix of 2 sin(pi rank / 6) must be positive definite"
-        place.wrong_value(tree.mapping["correlations"], allowed, found="ranks that contradict each other")
+        location.wrong_value(tree.mapping["correlations"], allowed, found="ranks that contradict each other")
     return tuple((*pair, rank) for pair, rank in found.items())
 
 

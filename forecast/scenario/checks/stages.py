@@ -1,4 +1,4 @@
-"""Do the stages, requirements and resources of procurement fit together? Names and their order; knows no event."""
+"""The order of procurement stages, and the shares of what happens when a capability is missing. Knows no event."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ MOST_STAGES = 30
 PARTS = ("wait", "waive", "lose")
 
 
-def stage_order(stages: Node, place: Location) -> tuple[tuple[int, ...], ...]:
-    """For each stage the numbers of those it comes after; complains about unknown names and cycles."""
+def stage_order(stages: Node, location: Location) -> tuple[tuple[int, ...], ...]:
+    """For each stage the numbers of those it comes after; reports unknown names and cycles."""
     names = list(stages.mapping)
     after: dict[str, list[str]] = {}
     for name, stage in stages.mapping.items():
-        node, here = stage.mapping.get("after"), place.at(name, "after")
+        node, here = stage.mapping.get("after"), location.at(name, "after")
         after[name] = []
         if node is None:
             continue
@@ -33,11 +33,11 @@ def stage_order(stages: Node, place: Location) -> tuple[tuple[int, ...], ...]:
                 here.duplicate(item, f"stage {quoted(text)}", "write each stage once")
             else:
                 after[name].append(text)
-    circle = _find_cycle(after) if len(names) <= MOST_STAGES else []  # of more there is a complaint already
+    circle = _find_cycle(after) if len(names) <= MOST_STAGES else []  # of more there is a problem already
     if circle:
         node = stages.mapping[circle[0]].mapping["after"]
         found = f"a circle of stages: {' after '.join(quoted(name) for name in circle)}"
-        place.at(circle[0], "after").wrong_value(node, "stages that do not wait for each other", found=found)
+        location.at(circle[0], "after").wrong_value(node, "stages that do not wait for each other", found=found)
     return tuple(tuple(names.index(earlier) for earlier in after[name]) for name in names)
 
 
@@ -57,11 +57,15 @@ def _find_cycle(after: Mapping[str, list[str]]) -> list[str]:
     return walk[walk.index(walk[-1]) :]
 
 
-def check_if_missing_parts(parameters: Mapping[str, tuple[Value, ...]], path: str, node: Node, place: Location) -> None:
-    """Complain when the parts of the `if_missing` at the path do not add up to 100 % in some segment."""
+def check_if_missing_parts(
+    parameters: Mapping[str, tuple[Value, ...]], path: str, node: Node, location: Location
+) -> None:
+    """Report it when the parts of the `if_missing` at the path do not add up to 100 % in some segment."""
     parts = [parameters.get(f"{path}.{part}", ()) for part in PARTS]
     for values in zip(*parts, strict=False):
         total = math.fsum(value for value in values if isinstance(value, float | int))
         if not math.isnan(total) and abs(total - 1.0) > 1e-9:
-            place.wrong_value(node, "wait, waive and lose that add up to 100%", found=f"a sum of {total * 100:.10g}%")
+            location.wrong_value(
+                node, "wait, waive and lose that add up to 100%", found=f"a sum of {total * 100:.10g}%"
+            )
             return

@@ -1,4 +1,4 @@
-"""What changes during the horizon? The timeline's steps as changes of parameters, and what may not change."""
+"""The timeline's steps as changes of parameters, and which parameters cannot change."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ LONGEST_DATE, LONGEST_PATH = 10, 400  # of those that can be; longer ones are cu
 FIXED_BLOCKS = ("clock", "market", "run")
 
 
-def read_by_segment(leaf: ValueType, node: Node, place: Location) -> dict[str, tuple[Value, ...]]:
+def read_by_segment(value_type: ValueType, node: Node, location: Location) -> dict[str, tuple[Value, ...]]:
     """The leaf's values by the rest of their path, one per segment (one only if it has no segments)."""
-    segments = place.context.segments if leaf.segments else (None,)
-    differs = leaf.segments and _contains_key(node, "by_segment")
-    read = [leaf.read(node, replace(place, segment=segment)) for segment in (segments if differs else segments[:1])]
+    segments = location.context.segments if value_type.segments else (None,)
+    differs = value_type.segments and _contains_key(node, "by_segment")
+    read = [
+        value_type.read(node, replace(location, segment=segment)) for segment in (segments if differs else segments[:1])
+    ]
     read = read if differs else read * len(segments)
     return {
         rest: tuple(part[rest] for part in read)
@@ -36,32 +38,32 @@ def _contains_key(node: Node, key: str) -> bool:
     return key in node.mapping or any(_contains_key(part, key) for part in (*node.mapping.values(), *node.items))
 
 
-def read_date(node: Node, place: Location) -> date | None:
-    """The date of a text; None after a complaint."""
+def read_date(node: Node, location: Location) -> date | None:
+    """The date of a text; None after a problem."""
     try:
         return parse_date(node.text or "")
     except UnreadableError as error:
-        place.wrong_value(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
+        location.wrong_value(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
         return None
 
 
-def _read_day_in_horizon(node: Node, place: Location, end: date) -> int | None:
-    """Days from the start to a date of the horizon; None after a complaint."""
-    at = read_date(node, place)
+def _read_day_in_horizon(node: Node, location: Location, end: date) -> int | None:
+    """Days from the start to a date of the horizon; None after a problem."""
+    at = read_date(node, location)
     if at is None:
         return None
-    if place.context.start_known and not place.context.start <= at < end:
-        place.out_of_range(node, f"on or after the start {place.context.start} and before the end {end}")
+    if location.context.start_known and not location.context.start <= at < end:
+        location.out_of_range(node, f"on or after the start {location.context.start} and before the end {end}")
         return None
-    return (at - place.context.start).days
+    return (at - location.context.start).days
 
 
-def timeline_changes(tree: Node, place: Location, end: date) -> tuple[Change, ...]:
+def timeline_changes(tree: Node, location: Location, end: date) -> tuple[Change, ...]:
     """The timeline's changes in order of their days."""
     found: list[Change] = []
-    taken: set[tuple[int, str]] = set()
+    already_set: set[tuple[int, str]] = set()
     for number, step in enumerate(tree.mapping["timeline"].items, 1):
-        here = place.at(str(number))
+        here = location.at(str(number))
         if "at" not in step.mapping or "set" not in step.mapping:
             continue
         at, paths = _read_day_in_horizon(step.mapping["at"], here.at("at"), end), step.mapping["set"]
@@ -70,35 +72,39 @@ def timeline_changes(tree: Node, place: Location, end: date) -> tuple[Change, ..
             continue
         for path, node in paths.mapping.items():
             written = f"timeline.{(step.mapping['at'].text or str(number))[:LONGEST_DATE]}.{path[:LONGEST_PATH]}"
-            if at is not None and (at, path) in taken:
-                replace(place, path=written).duplicate(node, f"path {quoted(path)}", "set each path once at a date")
-            taken.add((at or 0, path))
-            found.extend(_path_changes(tree, path, node, replace(place, path=written), at or 0))
+            if at is not None and (at, path) in already_set:
+                replace(location, path=written).duplicate(node, f"path {quoted(path)}", "set each path once at a date")
+            already_set.add((at or 0, path))
+            found.extend(_path_changes(tree, path, node, replace(location, path=written), at or 0))
     return tuple(sorted(found, key=lambda change: change.day))
 
 
-def _path_changes(tree: Node, path: str, node: Node, place: Location, at: int) -> list[Change]:
-    """The changes of one path (two for `adoption.imitation`); none after a complaint."""
-    way = resolve_path(tree, path)
-    leaf = way.entry.value_type if way.entry.sort == "leaf" else None
-    if way.is_unknown:
-        place.unknown_name(node, "name", way.rest[0], way.known, way.suggestion)
+def _path_changes(tree: Node, path: str, node: Node, location: Location, at: int) -> list[Change]:
+    """The changes of one path (two for `adoption.imitation`); none after a problem."""
+    resolved = resolve_path(tree, path)
+    value_type = resolved.entry.value_type if resolved.entry.sort == "leaf" else None
+    if resolved.is_unknown:
+        location.unknown_name(node, "name", resolved.rest[0], resolved.known, resolved.suggestion)
         return []
-    if leaf is None or way.rest:
-        place.wrong_value(
+    if value_type is None or resolved.rest:
+        location.wrong_value(
             node, "a path that ends at a value (its parts by segment go into `by_segment`)", found=quoted(path)
         )
         return []
-    reason = FIXED_BY_SHAPE if isinstance(leaf, SchemaOnlyType) or way.steps[0] in FIXED_BLOCKS else leaf.fixed_reason
+    reason = (
+        FIXED_BY_SHAPE
+        if isinstance(value_type, SchemaOnlyType) or resolved.steps[0] in FIXED_BLOCKS
+        else value_type.fixed_reason
+    )
     if reason:
-        place.fixed(node, quoted(path), reason)
+        location.fixed(node, quoted(path), reason)
         return []
-    values = read_by_segment(leaf, node, place)
-    if isinstance(leaf, AvailabilityType):
+    values = read_by_segment(value_type, node, location)
+    if isinstance(value_type, AvailabilityType):
         values = {rest: tuple(_available_from(value, at) for value in parts) for rest, parts in values.items()}
     return [Change(at, path + rest, parts) for rest, parts in values.items()]
 
 
 def _available_from(value: Value, at: int) -> Value:
-    """A capability that is there from the change on, when it was written as `true`."""
+    """The capability, available from the change on when it was written as `true`."""
     return replace(value, day=max(value.day, float(at))) if isinstance(value, Capability) else value

@@ -1,1 +1,1 @@
-"""The scenario format: keys, defaults, merging of files, overrides, paths."""
+"""The keys of a scenario file, their defaults, and how files and overrides are merged."""

@@ -5,61 +5,67 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forecast.scenario.format.declarations import Entry
+from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.text.location import NAME_ALLOWED, Location, is_name
 from forecast.scenario.text.yaml_tree import Node, Raw, node_from
 from forecast.scenario.values.value_types import ValueType
 
+ROOT = Entry("block", ScenarioFile, None)
 
-def with_defaults(node: Node, entry: Entry, place: Location) -> Node:
-    """The tree with all defaults, in the order of the format; complains about keys that are unknown or missing."""
+
+def with_defaults(node: Node, entry: Entry, location: Location) -> Node:
+    """The tree with all defaults, in the order of the format; reports keys that are unknown or missing."""
     if entry.sort == "leaf":
         return node
     if entry.sort == "list":
         return node.with_value(
-            [with_defaults(item, entry.inner, place.at(str(i + 1))) for i, item in enumerate(_list_items(node, place))]
+            [
+                with_defaults(item, entry.inner, location.at(str(i + 1)))
+                for i, item in enumerate(_list_items(node, location))
+            ]
         )
     if not isinstance(node.value, dict):
-        place.wrong_value(
+        location.wrong_value(
             node, "a block of keys and values" if entry.sort == "block" else "a block of names and what they stand for"
         )
         return node.with_value({})
     if entry.sort == "names":
         return node.with_value(
-            {name: with_defaults(part, entry.inner, place.at(name)) for name, part in _named_entries(node, place)}
+            {name: with_defaults(part, entry.inner, location.at(name)) for name, part in _named_entries(node, location)}
         )
-    return _block_with_defaults(node, entry.keys, place)
+    return _block_with_defaults(node, entry.keys, location)
 
 
-def _list_items(node: Node, place: Location) -> list[Node]:
+def _list_items(node: Node, location: Location) -> list[Node]:
     """The items of a list."""
     if not isinstance(node.value, list):
-        place.wrong_value(node, "a list of blocks, such as `[{..}]`")
+        location.wrong_value(node, "a list of blocks, such as `[{..}]`")
     return node.items
 
 
-def _named_entries(node: Node, place: Location) -> Iterator[tuple[str, Node]]:
+def _named_entries(node: Node, location: Location) -> Iterator[tuple[str, Node]]:
     """The entries whose key is a name."""
     for name, part in node.mapping.items():
         if is_name(name):
             yield name, part
         else:
-            place.wrong_value(part, NAME_ALLOWED, found=f"the name `{name}`" if name.isprintable() else "a name")
+            location.wrong_value(part, NAME_ALLOWED, found=f"the name `{name}`" if name.isprintable() else "a name")
 
 
-def _block_with_defaults(node: Node, known: dict[str, Entry], place: Location) -> Node:
+def _block_with_defaults(node: Node, known: dict[str, Entry], location: Location) -> Node:
     """The block with its defaults."""
     for key, part in node.mapping.items():
         if key not in known:
-            place.unknown_key(part, key, tuple(known))
+            location.unknown_key(part, key, tuple(known))
     missing = [key for key, entry in known.items() if entry.required and key not in node.mapping]
     if missing:
-        place.missing_keys(node, missing)
+        location.missing_keys(node, missing)
     full: dict[str, Node] = {}
     for key, entry in known.items():
         if key in node.mapping:
-            full[key] = with_defaults(node.mapping[key], entry, place.at(key))
+            full[key] = with_defaults(node.mapping[key], entry, location.at(key))
         elif entry.default is not None:
-            full[key] = with_defaults(_default_node(entry.default, node), entry, place.at(key))
+            full[key] = with_defaults(_default_node(entry.default, node), entry, location.at(key))
     return node.with_value(full)
 
 

@@ -59,7 +59,9 @@ REPLICATIONS = NumberType(
 )
 SEED = NumberType(FIXED_BY_SHAPE, segments=False, kind=_INTEGER_SEED, uncertain="a certain number")
 ACCOUNTS = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.COUNT, uncertain="a certain number")
-USERS = DistributionType(TRAIT, segments=False, kind=replace(units.COUNT, above=True), families=families.ANY)
+USERS = DistributionType(
+    TRAIT, segments=False, kind=replace(units.COUNT, above=True), allowed_families=families.ANY_FAMILY
+)
 FRAILTY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 TEXT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_TEXT)
 LABEL = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("minLength", 1), ("maxLength", LONGEST_LABEL)))
@@ -77,7 +79,7 @@ TRUE_UP = NumberOrNeverType(kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 ELASTICITY = NumberType(kind=replace(units.FACTOR, cap=100.0))
 UPLIFT = NumberType(kind=replace(units.SHARE, low=-1.0, high=10.0))
 PRICE = NumberType(kind=units.PRICE)
-DISCOUNT = DistributionType(TRAIT, kind=units.SHARE, families=families.ANY)
+DISCOUNT = DistributionType(TRAIT, kind=units.SHARE, allowed_families=families.ANY_FAMILY)
 HIRE_COUNT = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.COUNT, low=-1e5, cap=1e5), uncertain="a certain number"
 )

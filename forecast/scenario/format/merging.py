@@ -1,41 +1,38 @@
-"""The tree of a file merged into what it extends. Knows blocks and leaves, but no values."""
+"""A file merged into what it extends. Knows blocks and leaves, but no values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, listed, nearest
 from forecast.scenario.format.declarations import Entry
-from forecast.scenario.format.schema import ScenarioFile
+from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks
-from forecast.scenario.text.yaml_tree import Node, Source, read_bytes, read_text, read_tree
+from forecast.scenario.text.yaml_tree import Node, ReportProblem, Source, read_bytes, read_text, read_tree
 
-Complain = Callable[[Problem], None]
-ROOT = Entry("block", ScenarioFile, None)
 FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
 LONGEST_CHAIN = 5
 
 
-def read_extended_tree(path: Path, label: str, complain: Complain, chain: tuple[Path, ...] = ()) -> Node | None:
-    """The file's tree, merged into what it extends; None after a complaint about the file as a whole."""
-    data = read_bytes(path, label, complain)
-    text = None if data is None else read_text(data, label, complain)
-    tree = None if text is None else read_tree(text, Source(label, path.parent), complain)
+def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tuple[Path, ...] = ()) -> Node | None:
+    """The file's tree, merged into what it extends; None after a problem of the file as a whole."""
+    data = read_bytes(path, label, report)
+    text = None if data is None else read_text(data, label, report)
+    tree = None if text is None else read_tree(text, Source(label, path.parent), report)
     tree = tree and with_remarks(tree)
     if tree is None or not isinstance(tree.value, dict):
         if tree is not None:
-            complain(Problem(label, tree.line, None, tree.found, "a block of keys and values"))
+            report(Problem(label, tree.line, None, tree.found, "a block of keys and values"))
         return None
-    return with_base(tree, (*chain, path.resolve()), complain)
+    return with_base(tree, (*chain, path.resolve()), report)
 
 
-def with_base(tree: Node, chain: tuple[Path, ...], complain: Complain) -> Node | None:
-    """The tree merged into what it extends, `chain` the files that led here; None after a complaint about the base."""
+def with_base(tree: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:
+    """The tree merged into what it extends, `chain` the files that led here; None after a problem of the base."""
     if "extends" not in tree.mapping:
         return tree
-    base = _read_base_tree(tree.mapping["extends"], chain, complain)
+    base = _read_base_tree(tree.mapping["extends"], chain, report)
     if base is None:
         return None
     own = {key: part for key, part in tree.mapping.items() if key != "extends"}
@@ -43,7 +40,7 @@ def with_base(tree: Node, chain: tuple[Path, ...], complain: Complain) -> Node |
     return merged(base.with_value(inherited), tree.with_value(own), ROOT)
 
 
-def _read_base_tree(node: Node, chain: tuple[Path, ...], complain: Complain) -> Node | None:
+def _read_base_tree(node: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:
     """The tree of what `extends` names: a file beside this one, or a shipped scenario."""
     named = node.text or ""
     beside, known = node.source.folder / named, shipped()
@@ -59,10 +56,10 @@ def _read_base_tree(node: Node, chain: tuple[Path, ...], complain: Complain) -> 
     elif len(chain) >= LONGEST_CHAIN:
         problem = f"a chain of at most {LONGEST_CHAIN} files that extend each other"
     if problem or found is None:
-        complain(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known), kind))
+        report(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known), kind))
         return None
     label = str(Path(node.source.label).parent / named) if found == beside else found.name
-    return read_extended_tree(found, label, complain, chain)
+    return read_extended_tree(found, label, report, chain)
 
 
 def merged(base: Node, over: Node, entry: Entry) -> Node:

@@ -1,4 +1,4 @@
-"""Overrides, `--set PATH=VALUE`: puts values and parts of values into a tree."""
+"""Overrides: `--set PATH=VALUE` and mappings put values, and parts of values, into a tree."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from forecast.errors import NOTHING, Problem, ProblemKind, listed, quoted
-from forecast.scenario.format.merging import ROOT, Complain, merged
+from forecast.scenario.format.defaults import ROOT
+from forecast.scenario.format.merging import merged
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
-from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
+from forecast.scenario.text.yaml_tree import Node, Raw, ReportProblem, Source, node_from, read_tree
 
 Overrides: TypeAlias = Mapping[str, Raw] | Sequence[str]  # value by path, or `PATH=VALUE` texts
 COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place of an override
 
 
-def overridden(tree: Node, overrides: Overrides, complain: Complain) -> Node:
+def overridden(tree: Node, overrides: Overrides, report: ReportProblem) -> Node:
     """The tree with every override set, in order."""
     if isinstance(overrides, Mapping):
         source = Source(MAPPING, tree.source.folder)
         for path, raw in overrides.items():
-            value = _parsed(raw, path, source, complain) if isinstance(raw, str) else node_from(raw, source)
-            tree = tree if value is None else _set_at_path(tree, path, value, complain)
+            value = _parsed(raw, path, source, report) if isinstance(raw, str) else node_from(raw, source)
+            tree = tree if value is None else _set_at_path(tree, path, value, report)
         return tree
     source = Source(COMMAND_LINE, tree.source.folder)
     for override in overrides:
         path, equals, text = override.partition("=")
         path = path.strip()
         if not equals or not path:
-            complain(
+            report(
                 Problem(
                     source.label,
                     None,
@@ -38,17 +39,17 @@ def overridden(tree: Node, overrides: Overrides, complain: Complain) -> Node:
                 )
             )
             continue
-        value = _parsed(text, path, source, complain)
-        tree = tree if value is None else _set_at_path(tree, path, value, complain)
+        value = _parsed(text, path, source, report)
+        tree = tree if value is None else _set_at_path(tree, path, value, report)
     return tree
 
 
-def _parsed(text: str, path: str, source: Source, complain: Complain) -> Node | None:
-    """The value of a YAML text; None after a complaint."""
+def _parsed(text: str, path: str, source: Source, report: ReportProblem) -> Node | None:
+    """The value of a YAML text; None after a problem."""
     found: list[Problem] = []
     value = read_tree(text, source, found.append)
     for problem in found:
-        complain(replace(problem, file=source.label, line=None, path=path))
+        report(replace(problem, file=source.label, line=None, path=path))
     if value is not None and value.value == {} and not text.strip().startswith("{"):
         value = Node("", source)
     return value and _without_lines(value)
@@ -63,29 +64,29 @@ def _without_lines(node: Node) -> Node:
     return Node(node.value, node.source, None, node.plain)
 
 
-def _set_at_path(tree: Node, path: str, value: Node, complain: Complain) -> Node:
-    """The tree with the value at the path; unchanged after a complaint about the path."""
-    way, label = resolve_path(tree, path, EXTENSIBLE_BLOCKS), value.source.label
+def _set_at_path(tree: Node, path: str, value: Node, report: ReportProblem) -> Node:
+    """The tree with the value at the path; unchanged after a problem of the path."""
+    resolved, label = resolve_path(tree, path, EXTENSIBLE_BLOCKS), value.source.label
     if path == "extends":
         advice = "write it in a file"
-        complain(Problem(label, None, path, quoted(path), advice, kind=ProblemKind.NOT_ALLOWED))
+        report(Problem(label, None, path, quoted(path), advice, kind=ProblemKind.NOT_ALLOWED))
         return tree
-    if way.is_unknown:
-        if way.entry.sort == "list":
-            complain(Problem(label, None, path, quoted(path), "set the whole list", kind=ProblemKind.NOT_ALLOWED))
+    if resolved.is_unknown:
+        if resolved.entry.sort == "list":
+            report(Problem(label, None, path, quoted(path), "set the whole list", kind=ProblemKind.NOT_ALLOWED))
             return tree
-        found, names = f"name {quoted(way.rest[0])}", [name for name in way.known if name != "extends"]
-        complain(Problem(label, None, path, found, listed(names) or "none", way.suggestion, ProblemKind.UNKNOWN))
+        found, names = f"name {quoted(resolved.rest[0])}", [name for name in resolved.known if name != "extends"]
+        report(Problem(label, None, path, found, listed(names) or "none", resolved.suggestion, ProblemKind.UNKNOWN))
         return tree
-    if way.rest:
-        new = _with_part(way.node, way.rest, value, tuple(_segment_names(tree)))
+    if resolved.rest:
+        new = _with_part(resolved.node, resolved.rest, value, tuple(_segment_names(tree)))
         if new is None:
-            found, allowed = quoted(".".join(way.rest)), "a part that the value has, or a segment's name"
-            complain(Problem(label, None, path, found, allowed))
+            found, allowed = quoted(".".join(resolved.rest)), "a part that the value has, or a segment's name"
+            report(Problem(label, None, path, found, allowed))
             return tree
-        return _replaced(tree, way.steps, new)
+        return _replaced(tree, resolved.steps, new)
     overlay = value
-    for word in reversed(way.steps):
+    for word in reversed(resolved.steps):
         overlay = Node({word: overlay}, value.source)
     return merged(tree, overlay, ROOT)
 

@@ -1,4 +1,4 @@
-"""A scenario that is being read: its completed tree, its values so far, and where to complain."""
+"""A scenario while it is read: its tree with all defaults, the values so far, and where problems go."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from forecast.scenario.text.yaml_tree import Node
 
 @dataclass
 class PartialScenario:
-    """A scenario on its way."""
+    """A scenario while it is read."""
 
     tree: Node
     context: ReadContext
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
 
-    def place(self, path: str) -> Location:
-        """A place without a segment."""
+    def location(self, path: str) -> Location:
+        """The location of a path, for no segment."""
         return Location(self.context, path)
 
     def node(self, path: str) -> Node:
@@ -33,6 +33,6 @@ class PartialScenario:
         return tuple(self.node(path).mapping)
 
     def number(self, path: str) -> int:
-        """A whole number that has been read; 0 when a complaint left nothing."""
+        """A whole number that has been read; 0 after a problem."""
         value = self.values.get(path, (0,))[0]
         return value if isinstance(value, int) else 0

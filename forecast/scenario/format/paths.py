@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forecast.errors import nearest
 from forecast.scenario.format.declarations import Block, DeclarationError, Entry
-from forecast.scenario.format.merging import ROOT
+from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.text.location import is_name
 from forecast.scenario.text.yaml_tree import Node, node_from
 
@@ -19,7 +19,7 @@ EXTENSIBLE_BLOCKS = (
 
 @dataclass(frozen=True)
 class _ResolvedPath:
-    """How far words lead through the format, what the format says of that place, and what the tree holds there."""
+    """How far words lead through the format, what is declared there, and what the tree holds there."""
 
     steps: list[str]
     rest: list[str]
@@ -44,7 +44,7 @@ class _ResolvedPath:
 
 
 def resolve_path(tree: Node, path: str, may_be_new: tuple[str, ...] = ()) -> _ResolvedPath:
-    """The way that a path leads, up to a leaf or to a word that is not known; new names only where they may be."""
+    """Follow a path to a leaf or to a word that is not known; new names only where they may be."""
     words = path.split(".")
     entry, node = ROOT, tree
     for done, word in enumerate(words):

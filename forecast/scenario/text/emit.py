@@ -1,4 +1,4 @@
-"""How is a tree written as YAML, so that reading it gives the same tree? Knows texts, and what they rest on."""
+"""Trees as YAML that reads as the same tree, with the evidence as comments."""
 
 from __future__ import annotations
 

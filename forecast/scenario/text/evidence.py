@@ -1,4 +1,4 @@
-"""What does a value rest on?  The sources and the grade in the comment beside it, above it, or of its block.
+"""Evidence of values: the sources and the grade in the comment beside a value, above it, or of its block.
 
 A comment names sources in brackets and grades by a letter before a full stop, a comma, a bracket or the line's end:
 `activation: 55%  # tries it seriously [A1][A2] B`.  Where it names several grades the weakest counts.
@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from forecast.scenario.records import Evidence
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.value_types import ValueType
 
 GRADES = "ABCU"  # from the strongest to the weakest
 GRADE = re.compile(r"(?<![\w\[&-])([ABCU])(?=\s*(?:$|[;,:)/]|\.(?!\w)))", re.MULTILINE)
@@ -66,7 +65,7 @@ def remark(comment: str) -> str:
 
 
 def _sources_in(comment: str) -> list[str]:
-    """The keys in brackets; what cannot be printed is none."""
+    """The keys in brackets; without those that cannot be printed."""
     return [source for source in SOURCE.findall(comment) if source.isprintable()]
 
 
@@ -91,14 +90,14 @@ def _remarks_in(node: Node) -> Iterator[str]:
         yield from _remarks_in(part)
 
 
-def evidence_by_path(leaves: Iterable[tuple[str, ValueType, Node]]) -> dict[str, Evidence]:
+def evidence_by_path(leaves: Iterable[tuple[str, object, Node]]) -> dict[str, Evidence]:
     """What each value of a completed tree rests on, by its path; those without a grade are left out."""
-    told = {path: remark_of(node) for path, _, node in leaves}
-    return {path: Evidence(text[-1], tuple(SOURCE.findall(text))) for path, text in told.items() if text}
+    texts = {path: remark_of(node) for path, _, node in leaves}
+    return {path: Evidence(text[-1], tuple(SOURCE.findall(text))) for path, text in texts.items() if text}
 
 
 def evidence_at(evidence: Mapping[str, Evidence], path: str) -> Evidence | None:
-    """What a value rests on, also for a part of it such as `trial.activation.by_segment.smb`; None: nobody says."""
+    """What a value rests on, also for a part of it such as `trial.activation.by_segment.smb`; None: unknown."""
     while path not in evidence and "." in path:
         path = path.rpartition(".")[0]
     return evidence.get(path)

@@ -1,4 +1,4 @@
-"""Where in a scenario are we reading, and for whom? The path, the segment, and the list that problems go to."""
+"""The location that is being read, a path and a segment, and the problems that are reported there."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class ReadContext:
     start_known: bool = False  # whether `start` has been read
     problems: dict[Problem, None] = field(default_factory=dict)
 
-    def complain(self, problem: Problem) -> None:
-        """Note a problem, once; beyond the first thousand it helps nobody."""
+    def report(self, problem: Problem) -> None:
+        """Note a problem, once; more than the first thousand help nobody."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.setdefault(problem)
 
@@ -42,58 +42,58 @@ class Location:
     segment: str | None = None
 
     def at(self, *words: str) -> Location:
-        """The place of an entry further in."""
+        """The location of an entry further in."""
         return replace(self, path=".".join([part for part in (self.path, *words) if part]))
 
     def wrong_value(self, node: Node, allowed: str, near: str | None = None, found: str | None = None) -> None:
-        """Complain about what stands here."""
-        self.complain(ProblemKind.WRONG_VALUE, node, found or node.found, allowed, near)
+        """Report a value of the wrong kind."""
+        self.report(ProblemKind.WRONG_VALUE, node, found or node.found, allowed, near)
 
     def needs_unit(self, node: Node, example: str) -> None:
-        """Complain about a number without its unit; the example has one."""
-        self.complain(ProblemKind.NEEDS_UNIT, node, node.found, quoted(example))
+        """Report a number without its unit; the example has one."""
+        self.report(ProblemKind.NEEDS_UNIT, node, node.found, quoted(example))
 
     def wrong_unit(self, node: Node, allowed: str, near: str | None) -> None:
-        """Complain about a number with another unit than those allowed."""
-        self.complain(ProblemKind.WRONG_UNIT, node, node.found, allowed, near)
+        """Report a number with another unit than those allowed."""
+        self.report(ProblemKind.WRONG_UNIT, node, node.found, allowed, near)
 
     def out_of_range(self, node: Node, allowed: str) -> None:
-        """Complain about a value below or above what is allowed."""
-        self.complain(ProblemKind.OUT_OF_RANGE, node, node.found, allowed)
+        """Report a value below or above what is allowed."""
+        self.report(ProblemKind.OUT_OF_RANGE, node, node.found, allowed)
 
     def over_limit(self, node: Node, found: str, limit: str) -> None:
-        """Complain about too many of something."""
-        self.complain(ProblemKind.OVER_LIMIT, node, found, limit)
+        """Report too many of something."""
+        self.report(ProblemKind.OVER_LIMIT, node, found, limit)
 
     def unknown_key(self, node: Node, key: str, known: Sequence[str], what: str = "key") -> None:
-        """Complain about a key of this block that is not known."""
+        """Report a key of this block that is not known."""
         self.at(key[:64]).unknown_name(node, what, key, known)
 
     def unknown_name(self, node: Node, what: str, name: str, known: Sequence[str], near: str | None = None) -> None:
-        """Complain about the name of a `what` (a stage, a path ...) that is not known."""
+        """Report the name of a `what` (a stage, a path ...) that is not known."""
         near = near or self.nearest(name, known)
-        self.complain(ProblemKind.UNKNOWN, node, f"{what} {quoted(name)}", listed(known) or "none", near)
+        self.report(ProblemKind.UNKNOWN, node, f"{what} {quoted(name)}", listed(known) or "none", near)
 
     def missing_keys(self, node: Node, keys: Sequence[str]) -> None:
-        """Complain about keys that must be there."""
+        """Report keys that must be there."""
         kind = ProblemKind.MISSING_KEY if len(keys) == 1 else ProblemKind.MISSING_KEYS
-        self.complain(kind, node, node.found, listed(map(quoted, keys)))
+        self.report(kind, node, node.found, listed(map(quoted, keys)))
 
     def duplicate(self, node: Node, found: str, allowed: str) -> None:
-        """Complain about something that is there already."""
-        self.complain(ProblemKind.DUPLICATE, node, found, allowed)
+        """Report something that is there already."""
+        self.report(ProblemKind.DUPLICATE, node, found, allowed)
 
     def not_allowed(self, node: Node, found: str, advice: str) -> None:
-        """Complain about something that may stand elsewhere, but not here."""
-        self.complain(ProblemKind.NOT_ALLOWED, node, found, advice)
+        """Report something that may stand elsewhere, but not here."""
+        self.report(ProblemKind.NOT_ALLOWED, node, found, advice)
 
     def fixed(self, node: Node, found: str, reason: str) -> None:
-        """Complain about a change of what cannot change during the horizon."""
-        self.complain(ProblemKind.FIXED, node, found, reason)
+        """Report a change of what cannot change during the horizon."""
+        self.report(ProblemKind.FIXED, node, found, reason)
 
-    def complain(self, kind: ProblemKind, node: Node, found: str, allowed: str, near: str | None = None) -> None:
-        """Note a problem of the node at this place."""
-        self.context.complain(Problem(node.source.label, node.line, self.path, found, allowed, near, kind))
+    def report(self, kind: ProblemKind, node: Node, found: str, allowed: str, near: str | None = None) -> None:
+        """Report a problem of the node."""
+        self.context.report(Problem(node.source.label, node.line, self.path, found, allowed, near, kind))
 
     def nearest(self, text: str, known: Iterable[str]) -> str | None:
         """The known name that looks most like the text, as long as there is time for guesses."""

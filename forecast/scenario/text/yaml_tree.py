@@ -1,4 +1,4 @@
-"""What stands in a file, and on which line? YAML to a tree of texts; knows nothing of what a scenario may hold."""
+"""YAML as a tree of texts with their lines and comments. Knows nothing of what a scenario may hold."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from forecast.errors import NOTHING, Problem, ProblemKind, quoted
 LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
 DEEPEST = 30
-INVALID = "\0"  # a text that no tree of a file has: stands for what was complained about already
+ReportProblem: TypeAlias = Callable[[Problem], None]
+INVALID = "\0"  # a text that no tree of a file has: stands for what was reported already
 COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
-# What YAML takes from nobody, here written as an escape.
+# Characters that YAML forbids; here they come from escapes in a text.
 UNPRINTABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 NULLS = ("", "~", "null", "Null", "NULL")
 
@@ -125,7 +126,7 @@ class _InvalidYamlError(Exception):
 
 
 def _printable_text(text: str, line: int) -> str:
-    """The text of a scalar, its surrogate pairs (JSON has them) joined; refused where it has what no text may have."""
+    """The text of a scalar, surrogate pairs (JSON has them) joined; raises where a character cannot be printed."""
     if SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     found = UNPRINTABLE.search(text)
@@ -135,7 +136,7 @@ def _printable_text(text: str, line: int) -> str:
 
 
 class _Composer:
-    """Makes the tree from YAML events, stopping at the first thing that we do not take."""
+    """Makes the tree from YAML events, stopping at the first thing that is not supported."""
 
     def __init__(self, text: str, source: Source) -> None:
         """Start at the beginning of the text."""
@@ -192,7 +193,7 @@ class _Composer:
             raise _InvalidYamlError(line, "too many keys and values", f"{MOST_NODES} in a file", ProblemKind.OVER_LIMIT)
 
     def mark_scalar_end(self, start: Any, end: Any) -> None:
-        """Nothing; what a scalar takes up of its lines is no comment."""
+        """Note where a scalar ends: only what follows on its last line can be a comment."""
         for line in range(start.line, end.line):
             self.ends[line + 1] = LARGEST_FILE
         self.ends[end.line + 1] = max(self.ends.get(end.line + 1, 0), end.column)
@@ -226,13 +227,11 @@ class _Composer:
         return entries
 
 
-def read_bytes(
-    path: Path, label: str, complain: Callable[[Problem], None], largest: int = LARGEST_FILE
-) -> bytes | None:
-    """The file's content, or None after a complaint: missing, a folder, not readable, too large."""
+def read_bytes(path: Path, label: str, report: ReportProblem, largest: int = LARGEST_FILE) -> bytes | None:
+    """The file's content, or None after a problem: missing, a folder, not readable, too large."""
 
     def wrong(kind: ProblemKind, found: str, allowed: str) -> None:
-        complain(Problem(label, None, None, found, allowed, kind=kind))
+        report(Problem(label, None, None, found, allowed, kind=kind))
 
     data: bytes | None = None
     try:
@@ -253,19 +252,19 @@ def read_bytes(
     return data
 
 
-def read_text(data: bytes, label: str, complain: Callable[[Problem], None]) -> str | None:
-    """The bytes as UTF-8 (a byte order mark is dropped), or None after a complaint."""
+def read_text(data: bytes, label: str, report: ReportProblem) -> str | None:
+    """The bytes as UTF-8 (a byte order mark is dropped), or None after a problem."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{data[error.start]:02x}"
-        complain(Problem(label, line, None, found, "UTF-8", kind=ProblemKind.INVALID_TEXT))
+        report(Problem(label, line, None, found, "UTF-8", kind=ProblemKind.INVALID_TEXT))
         return None
 
 
-def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) -> Node | None:
-    """The tree of a YAML text, or None after a complaint."""
+def read_tree(text: str, source: Source, report: ReportProblem) -> Node | None:
+    """The tree of a YAML text, or None after a problem."""
     composer = _Composer(text, source)
     root, refused = None, composer.duplicates
     try:
@@ -282,5 +281,5 @@ def read_tree(text: str, source: Source, complain: Callable[[Problem], None]) ->
         what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]
         refused.append(_InvalidYamlError(mark.line + 1 if mark else None, what, "YAML", ProblemKind.INVALID_TEXT))
     for each in refused:
-        complain(Problem(source.label, each.line, None, each.found, each.allowed, kind=each.kind))
+        report(Problem(source.label, each.line, None, each.found, each.allowed, kind=each.kind))
     return root

@@ -1,4 +1,4 @@
-"""Which distributions are there, with which parameters, and do all of their values stay in range? Knows no file."""
+"""The families of distributions: their parameters, and whether all of their values stay in range. Knows no file."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ FAMILIES = {
     "discrete": _define_family(),
     "empirical": _define_family(),
 }
-ANY = frozenset(FAMILIES) - {"fixed"}
-LOOP = ANY - {"pert", "gamma", "beta"}  # those with an elementary inverse (docs/model.md, 2)
+ANY_FAMILY = frozenset(FAMILIES) - {"fixed"}
+LOOP_FAMILIES = ANY_FAMILY - {"pert", "gamma", "beta"}  # those with an elementary inverse (docs/model.md, 2)
 LISTED_FAMILIES = frozenset({"discrete", "empirical"})
 UNBOUNDED_FAMILIES = frozenset({"lognormal", "exponential", "weibull", "lomax", "gamma"})
 
@@ -77,7 +77,7 @@ def families_for(kind: ValueKind) -> frozenset[str]:
         without.add("lomax")
     if kind.name not in ("share", "factor"):
         without.add("beta")
-    return ANY - without
+    return ANY_FAMILY - without
 
 
 def distribution_with(name: str, given: Mapping[str, Scalar]) -> Distribution:

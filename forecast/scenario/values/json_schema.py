@@ -82,7 +82,7 @@ def scalar_schema(kind: ValueKind) -> Schema:
 def quantity_schema(kind: ValueKind, allowed: frozenset[str]) -> Schema:
     """A distribution, or a scalar."""
     return any_of(
-        certain_or_uncertain_schema(kind), kind_reference(kind, "loop" if allowed is families.LOOP else "any")
+        certain_or_uncertain_schema(kind), kind_reference(kind, "loop" if allowed is families.LOOP_FAMILIES else "any")
     )
 
 
@@ -117,6 +117,6 @@ def definitions() -> dict[str, Schema]:
     for kind in KINDS:
         found[f"{kind.name}_written"] = written_schema(kind)
         found[f"{kind.name}_scalar"] = by_segment_schema(certain_or_uncertain_schema(kind))
-        found[f"{kind.name}_loop"] = _family_schemas(kind, families.LOOP)
-        found[f"{kind.name}_any"] = any_of(kind_reference(kind, "written"), _family_schemas(kind, families.ANY))
+        found[f"{kind.name}_loop"] = _family_schemas(kind, families.LOOP_FAMILIES)
+        found[f"{kind.name}_any"] = any_of(kind_reference(kind, "written"), _family_schemas(kind, families.ANY_FAMILY))
     return found

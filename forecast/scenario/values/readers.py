@@ -1,4 +1,4 @@
-"""What value stands here? Scalars, distributions, `by_segment`, `uncertain`; knows units, but not the format."""
+"""Readers of scalars and distributions, with `by_segment` and `uncertain`. Know units, but not the format."""
 
 from __future__ import annotations
 
@@ -13,159 +13,159 @@ from forecast.scenario.values.units import UnreadableError, ValueKind
 
 PLACEHOLDER = Distribution(
     "fixed", {"value": math.nan}
-)  # stands in after a complaint: no scenario leaves the loader then
+)  # stands in after a problem: no scenario leaves the loader then
 
 
-def part_for_segment(node: Node, place: Location) -> tuple[Node, Location]:
-    """The part that a `by_segment` holds for the place's segment; without `by_segment` the node itself."""
+def part_for_segment(node: Node, location: Location) -> tuple[Node, Location]:
+    """The part that a `by_segment` holds for the location's segment; without `by_segment` the node itself."""
     while list(node.mapping) == ["by_segment"]:
         parts = node.mapping["by_segment"]
-        within_a_part = "by_segment" in place.path.split(".")  # which the other segments do not read
-        place = place.at("by_segment")
-        if place.segment is None:
-            place.not_allowed(node, "`by_segment`", "give one value for all segments")
-            return node.with_value(INVALID), place
+        within_a_part = "by_segment" in location.path.split(".")  # which the other segments do not read
+        location = location.at("by_segment")
+        if location.segment is None:
+            location.not_allowed(node, "`by_segment`", "give one value for all segments")
+            return node.with_value(INVALID), location
         if not isinstance(parts.value, dict):
-            place.wrong_value(parts, f"a value for each of {listed(place.context.segments)}")
-            return node.with_value(INVALID), place
-        if within_a_part or place.segment == place.context.segments[0]:
-            _check_segments(parts, place)
-        if place.segment not in parts.mapping:
-            return node.with_value(INVALID), place
-        node, place = parts.mapping[place.segment], place.at(place.segment)
-    return node, place
+            location.wrong_value(parts, f"a value for each of {listed(location.context.segments)}")
+            return node.with_value(INVALID), location
+        if within_a_part or location.segment == location.context.segments[0]:
+            _check_segments(parts, location)
+        if location.segment not in parts.mapping:
+            return node.with_value(INVALID), location
+        node, location = parts.mapping[location.segment], location.at(location.segment)
+    return node, location
 
 
-def _check_segments(parts: Node, place: Location) -> None:
-    """Complain about parts for unknown segments, and segments without a part."""
+def _check_segments(parts: Node, location: Location) -> None:
+    """Report parts for unknown segments, and segments without a part."""
     for name, part in parts.mapping.items():
-        if name not in place.context.segments:
-            place.unknown_key(part, name, place.context.segments, "segment")
-    missing = [name for name in place.context.segments if name not in parts.mapping]
+        if name not in location.context.segments:
+            location.unknown_key(part, name, location.context.segments, "segment")
+    missing = [name for name in location.context.segments if name not in parts.mapping]
     if missing:
-        place.missing_keys(parts, missing)
+        location.missing_keys(parts, missing)
 
 
-def _read_number(node: Node, kind: ValueKind, place: Location) -> float:
-    """The value of a text, in base units; NaN after a complaint."""
+def _read_number(node: Node, kind: ValueKind, location: Location) -> float:
+    """The value of a text, in base units; NaN after a problem."""
     text = node.text
     if text == INVALID:
         return math.nan
     if text is None:
-        place.wrong_value(node, kind.allowed)
+        location.wrong_value(node, kind.allowed)
         return math.nan
     try:
-        value = kind.read(text, place.context.currency)
+        value = kind.read(text, location.context.currency)
     except UnreadableError as error:
-        _complain_unreadable(node, kind, place, error)
+        _report_unreadable(node, kind, location, error)
         return math.nan
     if not kind.allows(value):
-        place.out_of_range(node, kind.bounds)
+        location.out_of_range(node, kind.bounds)
         return math.nan
     return value + 0  # no negative zero
 
 
-def _complain_unreadable(node: Node, kind: ValueKind, place: Location, error: UnreadableError) -> None:
-    """Complain about a text that is no value of its kind: without its unit, with another one, or something else."""
+def _report_unreadable(node: Node, kind: ValueKind, location: Location, error: UnreadableError) -> None:
+    """Report a text that is no value of its kind: without its unit, with another one, or something else."""
     if error.kind is ProblemKind.NEEDS_UNIT:
-        place.needs_unit(node, kind.with_unit(node.text or "", place.context.currency, error.nearest))
+        location.needs_unit(node, kind.with_unit(node.text or "", location.context.currency, error.nearest))
     elif error.kind is ProblemKind.OUT_OF_RANGE:
-        place.out_of_range(node, kind.bounds)
+        location.out_of_range(node, kind.bounds)
     elif error.kind is ProblemKind.WRONG_UNIT:
-        place.wrong_unit(node, kind.allowed, error.nearest)
+        location.wrong_unit(node, kind.allowed, error.nearest)
     else:
-        place.wrong_value(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
+        location.wrong_value(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
 
 
-def read_scalar(node: Node, kind: ValueKind, place: Location, uncertain: str = "") -> Scalar:
+def read_scalar(node: Node, kind: ValueKind, location: Location, uncertain: str = "") -> Scalar:
     """A number or an `uncertain`; the text `uncertain` says why there may be none here."""
-    node, place = part_for_segment(node, place)
+    node, location = part_for_segment(node, location)
     keys = list(node.mapping)
     if keys == ["uncertain"]:
         if uncertain:
-            place.not_allowed(node, "`uncertain`", f"give {uncertain}")
+            location.not_allowed(node, "`uncertain`", f"give {uncertain}")
             return math.nan
-        return Uncertain(place.path, _read_uncertain_distribution(node.mapping["uncertain"], kind, place))
+        return Uncertain(location.path, _read_uncertain_distribution(node.mapping["uncertain"], kind, location))
     if len(keys) == 1 and keys[0] in families.FAMILIES:
         advice = uncertain or f"{kind.allowed}, or `{{uncertain: {{{keys[0]}: ..}}}}`"
-        place.not_allowed(node, f"the distribution {quoted(keys[0])}", f"give {advice}")
+        location.not_allowed(node, f"the distribution {quoted(keys[0])}", f"give {advice}")
         return math.nan
-    return _read_number(node, kind, place)
+    return _read_number(node, kind, location)
 
 
-def _read_uncertain_distribution(node: Node, kind: ValueKind, place: Location) -> Distribution:
+def _read_uncertain_distribution(node: Node, kind: ValueKind, location: Location) -> Distribution:
     """The distribution of an `uncertain`: any family, its own parameters certain."""
-    place = place.at("uncertain")
-    node, place = part_for_segment(node, place)
-    found = _read_distribution_block(node, kind, place, families.ANY, "certain numbers inside `uncertain`")
+    location = location.at("uncertain")
+    node, location = part_for_segment(node, location)
+    found = _read_distribution_block(node, kind, location, families.ANY_FAMILY, "certain numbers inside `uncertain`")
     return PLACEHOLDER if found is None else found
 
 
-def read_distribution(node: Node, kind: ValueKind, place: Location, allowed: frozenset[str]) -> Distribution:
+def read_distribution(node: Node, kind: ValueKind, location: Location, allowed: frozenset[str]) -> Distribution:
     """A distribution; a bare value or an `uncertain` becomes the family `fixed`."""
-    node, place = part_for_segment(node, place)
+    node, location = part_for_segment(node, location)
     if not isinstance(node.value, dict) or list(node.mapping) == ["uncertain"]:
-        return Distribution("fixed", {"value": read_scalar(node, kind, place)})
-    found = _read_distribution_block(node, kind, place, allowed, "")
+        return Distribution("fixed", {"value": read_scalar(node, kind, location)})
+    found = _read_distribution_block(node, kind, location, allowed, "")
     return PLACEHOLDER if found is None else found
 
 
 def _read_distribution_block(
-    node: Node, kind: ValueKind, place: Location, allowed: frozenset[str], uncertain: str
+    node: Node, kind: ValueKind, location: Location, allowed: frozenset[str], uncertain: str
 ) -> Distribution | None:
-    """The distribution that is written as `{FAMILY: {..}}`, or a bare value; None after a complaint."""
+    """The distribution that is written as `{FAMILY: {..}}`, or a bare value; None after a problem."""
     if not isinstance(node.value, dict):
-        return Distribution("fixed", {"value": _read_number(node, kind, place)})
+        return Distribution("fixed", {"value": _read_number(node, kind, location)})
     known = sorted(allowed & families.families_for(kind))
     if len(node.mapping) != 1:
-        place.wrong_value(node, f"{kind.allowed}, or one distribution of {', '.join(known)}")
+        location.wrong_value(node, f"{kind.allowed}, or one distribution of {', '.join(known)}")
         return None
     name, inner = next(iter(node.mapping.items()))
     if name not in families.FAMILIES or name == "fixed":
-        place.unknown_key(inner, name, known, "distribution")
+        location.unknown_key(inner, name, known, "distribution")
         return None
     if name not in known:
-        why = " (it is drawn while the simulation runs)" if allowed is families.LOOP else ""
-        place.not_allowed(inner, f"the distribution {quoted(name)}", f"use one of {', '.join(known)}{why}")
+        why = " (it is drawn while the simulation runs)" if allowed is families.LOOP_FAMILIES else ""
+        location.not_allowed(inner, f"the distribution {quoted(name)}", f"use one of {', '.join(known)}{why}")
         return None
     if name in ("discrete", "empirical"):
-        return read_discrete(inner, kind, place.at(name))
-    return read_family(name, inner, kind, place.at(name), uncertain)
+        return read_discrete(inner, kind, location.at(name))
+    return read_family(name, inner, kind, location.at(name), uncertain)
 
 
-def read_family(name: str, node: Node, kind: ValueKind, place: Location, uncertain: str = "") -> Distribution | None:
-    """The distribution of a family whose parameters stand here; None after a complaint."""
-    parameters = _read_parameters(name, node, kind, place, uncertain)
+def read_family(name: str, node: Node, kind: ValueKind, location: Location, uncertain: str = "") -> Distribution | None:
+    """The distribution of a family whose parameters stand here; None after a problem."""
+    parameters = _read_parameters(name, node, kind, location, uncertain)
     if parameters is None:
         return None
-    complaint = families.parameter_problem(name, parameters, kind)
-    if complaint:
-        place.wrong_value(node, complaint)
+    problem = families.parameter_problem(name, parameters, kind)
+    if problem:
+        location.wrong_value(node, problem)
         return None
     return families.distribution_with(name, parameters)
 
 
 def _read_parameters(
-    name: str, node: Node, kind: ValueKind, place: Location, uncertain: str
+    name: str, node: Node, kind: ValueKind, location: Location, uncertain: str
 ) -> dict[str, Scalar] | None:
-    """The parameters of a family in base units; None after a complaint."""
+    """The parameters of a family in base units; None after a problem."""
     family = families.FAMILIES[name]
     wanted = family.kinds(kind)
     if not isinstance(node.value, dict):
-        place.wrong_value(node, f"a block with {family.usage}")
+        location.wrong_value(node, f"a block with {family.usage}")
         return None
     for key, value in node.mapping.items():
         if key not in wanted:
-            place.unknown_key(value, key, tuple(wanted))
+            location.unknown_key(value, key, tuple(wanted))
     if not any(set(form) <= set(node.mapping) for form in family.forms):
         missing = [key for key in family.forms[0] if key not in node.mapping]
         if len(family.forms) == 1:
-            place.missing_keys(node, missing)
+            location.missing_keys(node, missing)
         else:
-            place.wrong_value(node, f"a block with {family.usage}")
+            location.wrong_value(node, f"a block with {family.usage}")
         return None
     given = {
-        key: read_scalar(node.mapping[key], wanted[key], place.at(key), uncertain)
+        key: read_scalar(node.mapping[key], wanted[key], location.at(key), uncertain)
         for key in wanted
         if key in node.mapping
     }
@@ -173,21 +173,21 @@ def _read_parameters(
     return None if bad or not set(given) >= set(node.mapping) else given
 
 
-def read_discrete(node: Node, kind: ValueKind, place: Location) -> Distribution | None:
+def read_discrete(node: Node, kind: ValueKind, location: Location) -> Distribution | None:
     """The `discrete` distribution of a block of value: weight, ascending, its weights summing to 1."""
     if not isinstance(node.value, dict) or not node.mapping:
-        place.wrong_value(node, "a block of value: weight, such as `{10: 0.5, 20: 0.5}`")
+        location.wrong_value(node, "a block of value: weight, such as `{10: 0.5, 20: 0.5}`")
         return None
     weights: dict[float, float] = {}
     for key, weight in node.mapping.items():
-        value = _read_number(weight.with_value(key), kind, place)
-        part = read_scalar(weight, families.WEIGHT, place.at(key), "a certain weight")
+        value = _read_number(weight.with_value(key), kind, location)
+        part = read_scalar(weight, families.WEIGHT, location.at(key), "a certain weight")
         weights[value] = weights.get(value, 0.0) + (part if isinstance(part, float) else math.nan)
     total = math.fsum(weights.values())
     if math.isnan(total) or any(math.isnan(value) for value in weights):
         return None
     if total <= 0.0:
-        place.wrong_value(node, "weights of which at least one is above 0")
+        location.wrong_value(node, "weights of which at least one is above 0")
         return None
     kept = sorted((value, weight / total) for value, weight in weights.items() if weight > 0.0)
     values, parts = zip(*kept, strict=True)

@@ -1,4 +1,4 @@
-"""What does a written value mean? How each kind is written, its base unit, its range. Knows no file and no path."""
+"""Kinds of values: how each is written, its base unit, its range. Knows no file and no path."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class ValueKind:
     example: str
     low: float = 0.0
     high: float = math.inf  # what no value may exceed, drawn ones included
-    cap: float = math.inf  # what nobody writes on purpose
+    cap: float = math.inf  # what is larger is taken for a mistake
     above: bool = False  # low itself is not allowed
     show: Callable[[float], str] = "{:.10g}".format
     whole: bool = False

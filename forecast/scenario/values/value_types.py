@@ -1,4 +1,4 @@
-"""What may stand at the end of a path? Each sort of leaf reads its value and describes itself; knows no path."""
+"""The types of values at the end of a path: each reads its value and describes itself. Knows no path."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ DATE_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description
 
 @dataclass(frozen=True)
 class ValueType:
-    """The end of a path. `settled`: why the timeline may not change it; `segments`: may it differ by segment."""
+    """The end of a path. `fixed_reason`: why it cannot change over time; `segments`: whether segments may differ."""
 
     parts: ClassVar[tuple[str, ...]] = ()  # where a value is kept in parts, each at a path of its own
     fixed_reason: str = ""
     segments: bool = True
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
-        """The values by the rest of their path (mostly one, with no rest); complaints go to the place."""
-        return {"": part_for_segment(node, place)[0].text}
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
+        """The values by the rest of their path (mostly one, with no rest); problems go to the location."""
+        return {"": part_for_segment(node, location)[0].text}
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of what may be written."""
@@ -37,14 +37,14 @@ class ValueType:
 
 @dataclass(frozen=True)
 class NumberType(ValueType):
-    """A number of a kind; or, as `uncertain` says why not, always certain."""
+    """A number of a kind; `uncertain` says what to give where it must be certain."""
 
     kind: ValueKind = FACTOR
     uncertain: str = ""
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The number in base units."""
-        return {"": read_scalar(node, self.kind, place, self.uncertain)}
+        return {"": read_scalar(node, self.kind, location, self.uncertain)}
 
     def schema(self) -> dict[str, Any]:
         """A written number, by segment, uncertain."""
@@ -55,22 +55,22 @@ class NumberType(ValueType):
 
 @dataclass(frozen=True)
 class DistributionType(ValueType):
-    """A distribution of a kind; `none` is the word for no such thing, where there may be none."""
+    """A distribution of a kind; `none` is the word for its absence, where it may be absent."""
 
     kind: ValueKind = DURATION
-    families: frozenset[str] = families.LOOP
+    allowed_families: frozenset[str] = families.LOOP_FAMILIES
     none: str = ""
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The distribution in base units."""
-        part, inner = part_for_segment(node, place)
+        part, inner = part_for_segment(node, location)
         if self.none and part.text == self.none:
             return {"": Distribution("never", {})}
-        return {"": read_distribution(part, self.kind, inner, self.families)}
+        return {"": read_distribution(part, self.kind, inner, self.allowed_families)}
 
     def schema(self) -> dict[str, Any]:
         """A written value, a distribution, by segment."""
-        parts = [json_schema.quantity_schema(self.kind, self.families)]
+        parts = [json_schema.quantity_schema(self.kind, self.allowed_families)]
         part = json_schema.any_of(*parts, *([json_schema.enum_schema(self.none)] if self.none else []))
         return json_schema.by_segment_schema(part) if self.segments else part
 
@@ -79,9 +79,9 @@ class DistributionType(ValueType):
 class TenureType(DistributionType):
     """A loop duration, `never`, or `{hazard, heterogeneity_cv}`."""
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The distribution; a hazard that differs between users is a Lomax distribution."""
-        part, inner = part_for_segment(node, place)
+        part, inner = part_for_segment(node, location)
         if "hazard" in part.mapping or "heterogeneity_cv" in part.mapping:
             return {"": read_family("lomax", part, self.kind, inner) or PLACEHOLDER}
         return super().read(part, inner)
@@ -99,15 +99,15 @@ class ChoiceType(ValueType):
 
     words: tuple[tuple[str, Value], ...] = (("true", True), ("false", False))
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The value of the word."""
-        node, place = part_for_segment(node, place) if self.segments else (node, place)
+        node, location = part_for_segment(node, location) if self.segments else (node, location)
         meanings = dict(self.words)
         if node.text in meanings:
             return {"": meanings[node.text]}
         if node.text != INVALID:
             guess = nearest(node.text, meanings) if node.text else None
-            place.wrong_value(node, f"one of {', '.join(meanings)}", guess)
+            location.wrong_value(node, f"one of {', '.join(meanings)}", guess)
         return {"": self.words[0][1]}
 
     def schema(self) -> dict[str, Any]:
@@ -120,9 +120,9 @@ class ChoiceType(ValueType):
 class NumberOrNeverType(NumberType):
     """A number, or the word `never`, which is 0."""
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The number; 0 for never."""
-        part, inner = part_for_segment(node, place)
+        part, inner = part_for_segment(node, location)
         return {"": 0} if part.text == "never" else super().read(part, inner)
 
     def schema(self) -> dict[str, Any]:
@@ -137,16 +137,16 @@ class NameType(ValueType):
     none: str = ""
     without: tuple[str, ...] = ()
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The name; None for none."""
-        node, place = part_for_segment(node, place) if self.segments else (node, place)
+        node, location = part_for_segment(node, location) if self.segments else (node, location)
         text = node.text
         if text == INVALID or (self.none and text == self.none):
             return {"": None}
         if text is None or not is_name(text):
-            place.wrong_value(node, NAME_ALLOWED)
+            location.wrong_value(node, NAME_ALLOWED)
         elif text.endswith(self.without):
-            place.wrong_value(
+            location.wrong_value(
                 node, f"a name that does not end in {' or '.join(self.without)}, as columns of the results do"
             )
         return {"": text}
@@ -163,12 +163,12 @@ class ImitationType(ValueType):
 
     parts = ("rate", "acceptance")
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The rate and the acceptance (1 when only a rate is given)."""
-        node, place = part_for_segment(node, place)
-        parts = _read_block(node, {"invites": RATE, "acceptance": SHARE}, place)
+        node, location = part_for_segment(node, location)
+        parts = _read_block(node, {"invites": RATE, "acceptance": SHARE}, location)
         if parts is None:
-            return {".rate": read_scalar(node, RATE, place), ".acceptance": 1.0}
+            return {".rate": read_scalar(node, RATE, location), ".acceptance": 1.0}
         return {".rate": parts["invites"], ".acceptance": parts["acceptance"]}
 
     def schema(self) -> dict[str, Any]:
@@ -189,15 +189,15 @@ class ContagionType(ValueType):
 
     parts = ("exponent", "threshold")
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The exponent (0 when simple) and the threshold."""
-        node, place = part_for_segment(node, place)
+        node, location = part_for_segment(node, location)
         if node.text in ("simple", INVALID):
             return {".exponent": 0.0, ".threshold": 1.0}
         if list(node.mapping) != ["complex"]:
-            place.wrong_value(node, "`simple` or `{complex: {exponent: 2, threshold: 20%}}`")
+            location.wrong_value(node, "`simple` or `{complex: {exponent: 2, threshold: 20%}}`")
             return {}
-        inner = place.at("complex")
+        inner = location.at("complex")
         parts = _read_block(node.mapping["complex"], {"exponent": EXPONENT, "threshold": SHARE.positive()}, inner)
         if parts is None:
             inner.wrong_value(node.mapping["complex"], "a block with exponent and threshold")
@@ -216,15 +216,15 @@ class ContagionType(ValueType):
 class SeasonalityType(ValueType):
     """Twelve factors, January first."""
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The factors."""
-        node, place = part_for_segment(node, place)
+        node, location = part_for_segment(node, location)
         if node.text == INVALID:
             return {}
         if len(node.items) != 12:
-            place.wrong_value(node, "a list of 12 plain numbers, January first")
+            location.wrong_value(node, "a list of 12 plain numbers, January first")
             return {}
-        return {"": tuple(read_scalar(item, FACTOR, place.at(str(i + 1))) for i, item in enumerate(node.items))}
+        return {"": tuple(read_scalar(item, FACTOR, location.at(str(i + 1))) for i, item in enumerate(node.items))}
 
     def schema(self) -> dict[str, Any]:
         """The list."""
@@ -238,60 +238,64 @@ class AvailabilityType(ValueType):
 
     segments: bool = False
 
-    def read(self, node: Node, place: Location) -> dict[str, Value]:
+    def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The capability, with the day from which it is there."""
         if "at" not in node.mapping:
-            return {"": Capability(self.day(node, place), None)}
+            return {"": Capability(self.day(node, location), None)}
         for key, value in node.mapping.items():
             if key not in ("at", "slip"):
-                place.unknown_key(value, key, ("at", "slip"))
-        at = self.day(node.mapping["at"], place.at("at"))
+                location.unknown_key(value, key, ("at", "slip"))
+        at = self.day(node.mapping["at"], location.at("at"))
         slip = node.mapping.get("slip")
-        return {"": Capability(at, read_distribution(slip, DURATION, place.at("slip"), families.ANY) if slip else None)}
+        return {
+            "": Capability(
+                at, read_distribution(slip, DURATION, location.at("slip"), families.ANY_FAMILY) if slip else None
+            )
+        }
 
-    def day(self, node: Node, place: Location) -> float:
+    def day(self, node: Node, location: Location) -> float:
         """Days from the start: 0 for true, infinity for false."""
-        words = {"true": 0.0, "false": math.inf} if not place.path.endswith(".at") else {}
+        words = {"true": 0.0, "false": math.inf} if not location.path.endswith(".at") else {}
         if node.text in words:
             return words[node.text]
         try:
-            return float((parse_date(node.text or "") - place.context.start).days)
+            return float((parse_date(node.text or "") - location.context.start).days)
         except UnreadableError:
-            place.wrong_value(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
+            location.wrong_value(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
             return 0.0
 
     def schema(self) -> dict[str, Any]:
         """A word, a date, or the block."""
-        slip = json_schema.quantity_schema(DURATION, families.ANY)
+        slip = json_schema.quantity_schema(DURATION, families.ANY_FAMILY)
         form = json_schema.object_schema(("at",), at=DATE_SCHEMA, slip=slip)
         return json_schema.any_of(json_schema.enum_schema("true", "false"), DATE_SCHEMA, form)
 
 
 @dataclass(frozen=True)
 class SchemaOnlyType(ValueType):
-    """A leaf that the loader reads in its own way, with the JSON Schema `described`."""
+    """A leaf that the loader reads in its own way, with the JSON Schema `schema_items`."""
 
     schema_items: tuple[tuple[str, Any], ...] = ()
     segments: bool = False
 
     def schema(self) -> dict[str, Any]:
-        """As described."""
+        """The given items."""
         return dict(self.schema_items)
 
 
-def _read_block(node: Node, kinds: Mapping[str, ValueKind], place: Location) -> dict[str, Scalar] | None:
+def _read_block(node: Node, kinds: Mapping[str, ValueKind], location: Location) -> dict[str, Scalar] | None:
     """The scalars of a block with exactly these keys; None for any other sort of value, a distribution too."""
     distribution = len(node.mapping) == 1 and not node.mapping.keys().isdisjoint({"uncertain", *families.FAMILIES})
     if not isinstance(node.value, dict) or distribution:
         return None
     for key, value in node.mapping.items():
         if key not in kinds:
-            place.unknown_key(value, key, tuple(kinds))
+            location.unknown_key(value, key, tuple(kinds))
     missing = [name for name in kinds if name not in node.mapping]
     if missing:
-        place.missing_keys(node, missing)
+        location.missing_keys(node, missing)
     return {
-        name: read_scalar(node.mapping[name], kind, place.at(name))
+        name: read_scalar(node.mapping[name], kind, location.at(name))
         for name, kind in kinds.items()
         if name in node.mapping
     } | dict.fromkeys(missing, math.nan)

@@ -1,29 +1,26 @@
-"""What is in an empirical file? `{empirical: file.csv:column}` becomes the discrete distribution of its values."""
+"""Empirical files: `{empirical: file.csv:column}` becomes the discrete distribution of the column's values."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
-from forecast.scenario.text.yaml_tree import INVALID, Node, read_bytes, read_text
+from forecast.scenario.text.yaml_tree import INVALID, Node, ReportProblem, read_bytes, read_text
 
 LARGEST_COLUMN_FILE = 16 << 20
 MOST_VALUES = 5_000
 
-Complain = Callable[[Problem], None]
 
-
-def with_empirical_values(tree: Node, complain: Complain) -> Node:
+def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
     """The tree with each empirical distribution as a discrete one, its values as they stand in the file."""
 
     @cache
     def column(path: Path, name: str, label: str) -> dict[str, int] | None:
-        return _count_values(path, name, label, complain)
+        return _count_values(path, name, label, report)
 
     def replaced(node: Node, path: str) -> Node:
         if isinstance(node.value, list):
@@ -37,7 +34,7 @@ def with_empirical_values(tree: Node, complain: Complain) -> Node:
         found = column(source.folder / file.strip(), name.strip(), str(Path(source.label).parent / file.strip()))
         if found is None:
             allowed = "`file.csv:column` of a file that can be read"
-            complain(Problem(source.label, written.line, path, written.found, allowed))
+            report(Problem(source.label, written.line, path, written.found, allowed))
             return node.with_value(INVALID)
         weights = {value: Node(str(count), source, written.line) for value, count in found.items()}
         return node.with_value({"discrete": written.with_value(weights)})
@@ -45,10 +42,10 @@ def with_empirical_values(tree: Node, complain: Complain) -> Node:
     return replaced(tree, "")
 
 
-def _count_values(path: Path, name: str, label: str, complain: Complain) -> dict[str, int] | None:
-    """How often each value stands in the column; None after a complaint."""
-    data = read_bytes(path, label, complain, LARGEST_COLUMN_FILE)
-    text = None if data is None else read_text(data, label, complain)
+def _count_values(path: Path, name: str, label: str, report: ReportProblem) -> dict[str, int] | None:
+    """How often each value stands in the column; None after a problem."""
+    data = read_bytes(path, label, report, LARGEST_COLUMN_FILE)
+    text = None if data is None else read_text(data, label, report)
     if text is None:
         return None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -57,16 +54,16 @@ def _count_values(path: Path, name: str, label: str, complain: Complain) -> dict
         header = [cell.strip() for cell in next(reader, [])]
         if name not in header:
             found_name, near = f"column {quoted(name)}", nearest(name, header)
-            complain(Problem(label, 1, None, found_name, listed(header) or "none", near, ProblemKind.UNKNOWN))
+            report(Problem(label, 1, None, found_name, listed(header) or "none", near, ProblemKind.UNKNOWN))
             return None
-        place = header.index(name)
+        column = header.index(name)
         for cells in reader:
-            if len(cells) > place and cells[place].strip():
-                found[cells[place].strip()] += 1
+            if len(cells) > column and cells[column].strip():
+                found[cells[column].strip()] += 1
     except csv.Error as error:
-        complain(Problem(label, reader.line_num, None, str(error), "CSV", kind=ProblemKind.INVALID_TEXT))
+        report(Problem(label, reader.line_num, None, str(error), "CSV", kind=ProblemKind.INVALID_TEXT))
         return None
     if not 1 <= len(found) <= MOST_VALUES:
-        complain(Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values"))
+        report(Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values"))
         return None
     return dict(found)
