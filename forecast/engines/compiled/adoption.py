@@ -35,6 +35,7 @@ _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
 @inlined
 def fire_account_clock(world: World, index: int, account: Any, number: int) -> None:
     """A clock that concerns the account alone has fired."""
+    # First the clock, then what its firing does: the hazards that follow may stop it, and must find the next amount.
     nth = restart_clock(world, account, number)
     if number == kinds.ORGANIC or number == kinds.IMITATION:
         start_trial(world, index, account, number)
@@ -46,6 +47,8 @@ def fire_account_clock(world: World, index: int, account: Any, number: int) -> N
         add(world, account, _ROLLOUTS, 1)
         settle_use(account, world.progress[0].now)
         note(world, account.segment, index, kinds.ROLLED_OUT, join(world, account, SEATED, 0.0), 0.0)
+    # These two change more than counts of users, so every clock is looked at; the others end below, with those of
+    # users.
     elif number == kinds.CHAMPION_LEAVES:
         account.champion_left = 1
         note(world, account.segment, index, kinds.CHAMPION_LEFT, -1, 0.0)
@@ -70,6 +73,7 @@ def start_trial(world: World, index: int, account: Any, number: int) -> None:
     now = world.progress[0].now
     if isnan(account.first_trial_day):
         account.first_trial_day = now
+    # The driver has made room for one user before the clock fired (`loop.run_alone`).
     user = join(world, account, IN_TRIAL, 0.0)
     note(world, account.segment, index, kinds.TRIAL_STARTED, user, 0.0 if number == kinds.ORGANIC else 1.0)
 
@@ -89,9 +93,11 @@ def upgrade(world: World, index: int, account: Any, nth: int) -> None:
     add(world, account, _UPGRADES, 1)
     settle_use(account, world.progress[0].now)
     place = upgrade_place(draw(world, account, streams.UPGRADE_PICK, nth), account.free)
+    # `free` of the slot with that number is an entry of the list of free users, and names a slot; see records.USER.
     slot = world.users[account.at + place].free
     change_plan(world, account, slot, PAID)
     note(world, account.segment, index, kinds.UPGRADED, world.users[account.at + slot].number, 0.0)
+    # The tenure on the free plan is given up: the heap has one timer a user, so it is changed in place.
     restart_tenure(world, account, timer_of_slot(world, account, slot))
 
 
@@ -101,6 +107,7 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     rules = world.rules[account.segment]
     user = world.users[account.at + slot]
     u_activation = draw(world, account, streams.ACTIVATION, user.number)
+    # Known before the other two are drawn: most trials fail here, and a draw is the dearest part of the event.
     if u_activation >= rules.trial.activation:
         plan = GONE
     elif account.contract:
@@ -121,6 +128,7 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
         change_plan(world, account, slot, plan)
         add(world, account, _CONVERSIONS, 1 if plan == PAID else 0)
         note(world, account.segment, index, kinds.ACTIVATED, user.number, plan)
+        # Whose trial has ended first stands at the root of the heap.
         restart_tenure(world, account, 0)
     refresh_user_clocks(world, account)
 

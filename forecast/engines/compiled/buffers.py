@@ -19,11 +19,13 @@ _idle: WeakKeyDictionary[Parameters, Buffers] = WeakKeyDictionary()
 
 def acquire_buffers(parameters: Parameters) -> Buffers:
     """Buffers that no other replication is using; what stands in them is of no account."""
+    # Taken out, so that nobody else can get them while they are in use.
     return _idle.pop(parameters, None) or initial_buffers(parameters)
 
 
 def release_buffers(parameters: Parameters, buffers: Buffers) -> None:
     """Keep the buffers of a replication that has ended for the next one."""
+    # Weak: they go with the Parameters they were sized for.  A second replication at the same time gets its own.
     _idle[parameters] = buffers
 
 

@@ -19,9 +19,12 @@ from forecast.model.hazards import exponential_amount, remaining_amount
 @inlined
 def set_hazard(account: Any, number: int, hazard: float, now: float) -> None:
     """Let a clock run at another hazard from now on; the same value changes nothing."""
+    # The guard is part of the result, not only of the speed: recomputing `remaining` at an unchanged hazard would round
+    # it once more, and SimPy's Clock does not (test_agreement).
     clock = account.clocks[number]
     if hazard == clock.hazard:
         return
+    # What is left is in units of hazard times days; at hazard 0 time passes and nothing of it is used up.
     clock.remaining = remaining_amount(clock.remaining, clock.hazard, now - clock.since)
     clock.since = now
     clock.hazard = hazard
@@ -33,6 +36,7 @@ def restart_clock(world: World, account: Any, number: int) -> int:
     """The number of the firing that happens now; the clock gets its next amount."""
     clock = account.clocks[number]
     fired = clock.fired
+    # Draw 0 was taken when the replication began (`initialize_clocks`): the n-th firing draws the amount n + 1.
     clock.fired = fired + 1
     clock.remaining = exponential_amount(draw(world, account, streams.CLOCK + number, fired + 1))
     clock.since = world.progress[0].now
@@ -85,6 +89,7 @@ def awareness_hazard(rules: Any, account: Any, active: int) -> float:
 @inner
 def may_open_opportunity(account: Any) -> bool:
     """Whether leadership could notice, and the vendor call: nothing open, cooling, signed or live."""
+    # Every event of a user of an account without a contract asks this: the fields stand among the hot ones of ACCOUNT.
     quiet = account.opportunity < 0 and account.cooling == 0 and account.contract == 0
     return bool(quiet and account.start_due == inf)
 
@@ -99,6 +104,8 @@ def refresh_user_clocks(world: World, account: Any) -> None:
     set_hazard(account, kinds.IMITATION, imitation_hazard(rules, account, active), now)
     set_hazard(account, kinds.UPGRADE, hazards.proportional(rules.plans.upgrade, account.free), now)
     set_hazard(account, kinds.WIN_BACK, hazards.proportional(rules.adoption.win_back, account.lapsed), now)
+    # The clocks that are left out here keep their hazards: use alone does not change them.  Who changes contract, ban,
+    # purchase, cool-down or champion calls `refresh`.
     if account.contract:
         set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.contract.rollout, account.eligible), now)
     elif may_open_opportunity(account):
@@ -116,6 +123,7 @@ def refresh(world: World, account: Any) -> None:
             set_hazard(account, number, rules.ban.lift if number == kinds.BAN_LIFT else 0.0, now)
         update_next_clock(account)
         return
+    # Those that `refresh_user_clocks` sets only under a condition are stopped here where the condition fails.
     if not account.contract:
         set_hazard(account, kinds.ROLLOUT, 0.0, now)
     if not may_open_opportunity(account):
@@ -143,6 +151,7 @@ def update_next_clock(account: Any) -> None:
 @inlined
 def next_clock(account: Any) -> int:
     """The clock that fires next; of two at the same instant the one that stands first in the table."""
+    # Equal floats: clock_due is a copy of one of them, not a sum.
     for number in range(CLOCK_COUNT):
         if account.dues[number] == account.clock_due:
             return number

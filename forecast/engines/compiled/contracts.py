@@ -37,6 +37,8 @@ _LAPSES = metrics.INDEX["lapses"]
 @inner
 def update_next_timer(account: Any) -> None:
     """Remember when the first timer of the account, not of a user, ends."""
+    # The invariant: timer_due is the least of its six.  Whoever changes one of them calls this before the event is
+    # over; a due that is forgotten here fires late or never (test_the_engines_agree_on_ties has all of them).
     due = min(account.true_up_due, account.invoice_due)
     due = min(due, account.term_due)
     due = min(due, account.cool_down_due)
@@ -51,6 +53,7 @@ def period(world: World, account: Any, number: int) -> tuple[int, int, int]:
     first = number * account.billing
     months = min(account.billing, account.term_months - first)
     start = add_months(origin, account.term_start, first)
+    # The end comes from the term: adding months to its start twice may miss it by a day, after a 29th, 30th or 31st.
     last = first + months == account.term_months
     return start, account.term_end if last else add_months(origin, account.term_start, first + months), months
 
@@ -81,6 +84,7 @@ def plan_term(world: World, account: Any, after: float) -> None:
 def plan_invoice(world: World, account: Any) -> None:
     """Set the date of the next invoice, if the term has one."""
     periods = -(-account.term_months // account.billing)
+    # A term may end between two dates of its billing: it then has one period more, and a shorter one.
     left = account.billed_periods < periods
     account.invoice_due = float(period(world, account, account.billed_periods)[0]) if left else inf
 
@@ -106,6 +110,8 @@ def sign(world: World, index: int, account: Any) -> None:
     account.price_to_start = terms.seat_price(rules.pricing.enterprise, account.discount)
     note(world, account.segment, index, kinds.SIGNED, -1, account.seats_to_start)
     start = int(floor(progress.now + rules.contract.start_lag))
+    # The dates of the term are fixed at the signature, its seats and price kept apart until it is live: positions and
+    # hazards must not see them before.
     fix_term(world, account, start, add_months(progress.origin, start, rules.contract.term))
     book(world, account, account.seats_to_start, account.price_to_start)
     if start > progress.now:
@@ -118,6 +124,7 @@ def sign(world: World, index: int, account: Any) -> None:
 @inner
 def start_contract(world: World, index: int, account: Any) -> None:
     """What is signed goes live on its day."""
+    # Taken back before anything else, so that hazards and positions see a contract that is live, and none to come.
     account.start_due = inf
     update_next_timer(account)
     go_live(world, index, account)
@@ -133,6 +140,7 @@ def go_live(world: World, index: int, account: Any) -> None:
     note(world, account.segment, index, kinds.WENT_LIVE, -1, account.seats)
     account.seats_to_start = 0
     account.price_to_start = 0
+    # After WENT_LIVE is written, so that a reader of the log finds the users seated by it.
     seat_everyone(world, account)
     begin_term(world, index, account)
 
@@ -176,12 +184,15 @@ def true_up(world: World, index: int, account: Any) -> None:
     extra = account.seated - account.seats
     if extra > 0:
         account.seats = account.seated
+        # Of a period that begins today the invoice is still to come (TRUE_UP before INVOICE): it will carry the new
+        # seats.
         start, end, months = period(world, account, account.billed_periods - 1)
         billed = 0
         if day < end:
             billed = pro_rata(extra, account.price, months, end - day, end - start)
             cash = day + account.payment_terms
             post_invoice(world.ledger, account.segment, world.month_days, billed, (day, end), cash)
+        # Months of the term that no invoice has covered yet: they are booked with the extra seats, and billed later.
         later = account.term_months - (account.billed_periods - 1) * account.billing - months
         add(world, account, _BOOKINGS, billed + extra * account.price * later)
         add(world, account, _ACV, 12 * extra * account.price)
@@ -205,6 +216,8 @@ def end_term(world: World, index: int, account: Any) -> None:
         rules.renewal.healthy_use,
         rules.renewal.elasticity,
     )
+    # Counted over all contracts of the account, so that no two ends share the draws of renewal and of going on for
+    # free.
     nth = account.term_ends
     account.term_ends += 1
     if draw(world, account, streams.RENEWAL, nth) < probability:
@@ -236,6 +249,7 @@ def end_contract(world: World, index: int, account: Any, nth: int) -> None:
     account.contract = 0
     account.seats = 0
     account.price = 0
+    # SimPy interrupts processes here; a date that is taken back is all that this engine needs.
     account.true_up_due = inf
     account.invoice_due = inf
     account.term_due = inf
@@ -267,6 +281,8 @@ def cool_down(world: World, index: int, account: Any) -> None:
 @inner
 def slots_by_number(world: World, account: Any) -> Any:
     """The slot of each user by number, -1 for those who are gone, [number]."""
+    # By number, not by slot: in SimPy users are a dictionary in the order of joining, and the order in which they
+    # become free decides who is picked by later upgrades.
     found = np.full(account.joined, -1, np.int64)
     for entry in range(account.users):
         slot = world.timers[account.at + entry].slot
@@ -277,6 +293,7 @@ def slots_by_number(world: World, account: Any) -> Any:
 @inner
 def restart_tenures(world: World, account: Any, changed: Any) -> None:
     """New tenures for the users whose slots are marked; the heap is made anew."""
+    # The order of this loop does not matter: each tenure has its address.  The heap is broken until `heapify`.
     timers, at = world.timers, account.at
     for entry in range(account.users):
         timer = timers[at + entry]
@@ -316,6 +333,7 @@ def unseat_everyone(world: World, index: int, account: Any, stream: int) -> None
                 note_kept_free(world, account.segment, index, users[at + slot].number)
             else:
                 add(world, account, _LAPSES, 1)
+    # First out with those who are gone: a heap is made of whoever is left.
     remove_gone(world, account)
     restart_tenures(world, account, changed)
 
@@ -329,6 +347,7 @@ def remove_gone(world: World, account: Any) -> None:
         slot = timers[at + entry].slot
         if world.users[at + slot].plan == GONE:
             account.users -= 1
+            # The last takes its place, and this entry is looked at again; vacant slots stay named beyond the heap.
             copy_timer(timers, at + entry, at + account.users)
             timers[at + account.users].slot = slot
         else:
@@ -339,6 +358,7 @@ def remove_gone(world: World, account: Any) -> None:
 def lapse_everyone(world: World, account: Any) -> int:
     """How many users a ban has lapsed: all who were in trial or active."""
     settle_use(account, world.progress[0].now)
+    # All entries go at once, those in trial too; their slots stay named in place, which is all that `join` needs.
     gone = account.users
     for entry in range(gone):
         slot = world.timers[account.at + entry].slot
@@ -360,6 +380,8 @@ def resume_contract(world: World, account: Any, seats: int, price: int, end: int
     account.seats = seats
     account.price = price
     periods = -(-months // account.billing)
+    # Periods that began before the scenario are billed and paid; what is left of the running one is the opening
+    # deferred revenue.
     while account.billed_periods + 1 < periods and period(world, account, account.billed_periods + 1)[0] <= 0:
         account.billed_periods += 1
     start, until, period_months = period(world, account, account.billed_periods)

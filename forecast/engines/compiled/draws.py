@@ -22,6 +22,8 @@ def draw(world: World, account: Any, stream: int, index: int) -> float:
 @inlined
 def sample(world: World, number: int, account: Any, stream: int, index: int) -> float:
     """Days from distribution `number` at an address of the account; what is fixed needs no draw."""
+    # Fixed durations are common (trials of 14 days) and a draw is dear; as it has an address, leaving it out moves
+    # nothing.
     row = world.distributions[number]
     family = int(row[0])
     if family == FIXED:

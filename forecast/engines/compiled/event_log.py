@@ -38,4 +38,5 @@ def write_row(world: World, progress: Any, segment: int, account: int, kind: int
 @inlined
 def add(world: World, account: Any, metric: int, amount: int) -> None:
     """Add to a flow of this month."""
+    # Flows go straight into the row of the month in progress; row 0 holds the opening stocks.
     world.ledger[world.progress[0].month + 1, account.segment, metric] += amount

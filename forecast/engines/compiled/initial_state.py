@@ -26,6 +26,7 @@ DUES = ("true_up_due", "invoice_due", "term_due", "cool_down_due", "start_due", 
 
 def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
     """Give every account its traits: untouched, nothing due."""
+    # The buffer has been another replication's: all fields start from zero, then those that mean "never" or "none".
     accounts[:] = np.zeros((), accounts.dtype)
     accounts.segment = segment_of
     accounts.headcount = accounts.eligible = traits.users
@@ -61,6 +62,7 @@ def start_clocks(world: World) -> None:
 @compiled
 def place_users(world: World, index: int, plan: int, count: int, age: float) -> int:
     """How many of `count` users were placed before the slots ran out."""
+    # Placing goes on where it stopped for want of slots: the caller grows them and asks for the rest.
     account = world.accounts[index]
     for placed in range(count):
         if not make_room(world, account):
@@ -88,6 +90,7 @@ def place_opportunity(world: World, index: int, stage: int) -> None:
     account = world.accounts[index]
     new_opportunity(world, index, account, kinds.PRESENT)
     stages = world.stages.shape[1]
+    # As many rounds as stages reach every stage before it, whatever the order of the file.
     before = world.after[stage].copy()
     for _ in range(stages):
         for other in range(stages):
@@ -104,5 +107,6 @@ def resume_opportunity(world: World, index: int) -> None:
     account = world.accounts[index]
     begin_ready(world, index, account)
     update_next_stage(world, account)
+    # Several accounts may ask for the same pool at the start; each is served as if it had come in the accounts' order.
     for number in range(len(world.pools)):
         serve_queue(world, number)

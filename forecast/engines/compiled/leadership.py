@@ -25,6 +25,7 @@ def become_aware(world: World, index: int, account: Any) -> None:
     nth = restart_clock(world, account, kinds.AWARENESS)
     rules = world.rules[account.segment]
     ban = ban_probability(rules.awareness.ban, world.reduced_by[account.segment], world.available)
+    # Both are drawn, whether or not the first decides: the draws of the n-th awareness do not depend on its outcome.
     u_ban = draw(world, account, streams.AWARENESS_BAN, nth)
     u_sponsor = draw(world, account, streams.AWARENESS_SPONSOR, nth)
     outcome = awareness_outcome(ban, rules.awareness.sponsor, u_ban, u_sponsor)
@@ -47,6 +48,7 @@ def become_aware(world: World, index: int, account: Any) -> None:
 @inner
 def reach_out(world: World, index: int, account: Any) -> None:
     """The vendor's own people open an opportunity."""
+    # How often outbound has fired matters to its own clock alone, so the number is not needed.
     restart_clock(world, account, kinds.OUTBOUND)
     open_opportunity(world, index, account, kinds.OUTBOUND_SOURCE)
     refresh(world, account)

@@ -35,6 +35,8 @@ FIRST_PASS, AGENDA, LAST_PASS = range(3)
 @inner
 def log_has_room(world: World, users: int) -> bool:
     """Whether the log can take all that one event may write, in an account of so many users."""
+    # 8 rows of its own (a signature that goes live at once and bills is the longest), as many for each stage that the
+    # event ends or begins and one for each of its requirements, and one for each user when a contract ends.
     progress = world.progress[0]
     if not progress.logging:
         return True
@@ -51,6 +53,8 @@ def next_time(world: World, account: Any) -> float:
 @inner
 def stage_is_next(account: Any) -> bool:
     """Whether, of the timers that end first, a stage's or patience's comes first."""
+    # The order of model.kinds: TRUE_UP, INVOICE, TERM_END come before STAGE at the same instant; COOL_DOWN and START
+    # after.
     before = min(account.true_up_due, min(account.invoice_due, account.term_due))
     return bool(account.stage_due == account.timer_due and before > account.stage_due)
 
@@ -65,6 +69,8 @@ def concerns_others(clock: int) -> bool:
 def next_is_shared(world: World, account: Any) -> bool:
     """Whether the account's next event may concern the pools."""
     user, clock, timer = first_end(world, account), account.clock_due, account.timer_due
+    # The same order as in `run_alone`; the two must not differ, or an account would wait for an event that it then
+    # skips.
     if timer <= user and timer <= clock:
         return stage_is_next(account)
     if user <= clock:
@@ -81,6 +87,8 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
         time = min(user, min(clock, timer))
         if time > limit or (time == limit and not inclusive):
             return BEYOND
+        # Nothing of an event may be done before it is sure that everything of it has room: the driver grows the buffer
+        # and calls again, and the event begins from scratch.  Whatever is checked later than this leaves half an event.
         if not log_has_room(world, account.users):
             return FULL
         # The order of simultaneous events: timers of the account, then users, then clocks.
@@ -96,6 +104,7 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
             number = next_clock(account)
             if concerns_others(number):
                 return SHARED
+            # ORGANIC, IMITATION and ROLLOUT come first among the clocks: those are the firings with which a user joins.
             if number <= kinds.ROLLOUT and not make_room(world, account):  # a user joins
                 return FULL
             progress.now = time
@@ -115,6 +124,7 @@ def end_use(world: World, index: int, account: Any) -> None:
 @inner
 def end_timer(world: World, index: int, account: Any) -> None:
     """The first timer of the account that is no stage's ends."""
+    # In the order of model.kinds, for timers that end at the same instant (test_the_engines_agree_on_ties).
     due = account.timer_due
     if account.true_up_due == due:
         true_up(world, index, account)
@@ -133,12 +143,15 @@ def shared_event(world: World, index: int, account: Any) -> None:
     """The account's next event, which may concern the pools."""
     progress = world.progress[0]
     progress.now = next_time(world, account)
+    # Timers come before clocks at the same instant; `next_is_shared` has seen that the timer is a stage's.
     if account.timer_due > progress.now:
         if next_clock(account) == kinds.AWARENESS:
             become_aware(world, index, account)
         else:
             reach_out(world, index, account)
         return
+    # One stage a call, also where several end now: finishing one may lose the deal and with it the others.  STAGE comes
+    # before PATIENCE, and each goes by stage, as the priorities of the SimPy engine do.
     for stage in range(world.stages.shape[1]):
         if world.stages[account.opportunity, stage].due == progress.now:
             advance_stage(world, index, account, stage)
@@ -170,6 +183,7 @@ def swap_entries(agenda: Any, one: int, other: int) -> None:
 def put_on_agenda(world: World, index: int, time: float) -> None:
     """The account's next shared event is at `time`; an older entry of it counts no more."""
     progress, agenda = world.progress[0], world.agenda
+    # Entries are not searched and removed: an account's entry counts only while its time is the account's agenda_due.
     world.accounts[index].agenda_due = time
     entry = progress.agenda
     agenda[entry].time, agenda[entry].account = time, index
@@ -208,6 +222,8 @@ def full_buffer(world: World, index: int) -> int:
 def shortage(world: World) -> int:
     """The buffer that one shared event might overrun, FINISHED when there is none."""
     progress = world.progress[0]
+    # One shared event opens at most one opportunity, joins each queue at most once for each stage, and puts on the
+    # agenda the account itself and whoever is served next in each pool.
     if progress.opportunities >= len(world.opportunities):
         return MORE_OPPORTUNITIES
     if progress.agenda + 2 + len(world.pools) > len(world.agenda):
@@ -224,6 +240,9 @@ def serve_queues(world: World, limit: float) -> int:
     A customer who is served first catches up with that position.
     """
     progress = world.progress[0]
+    # The trap of this file: `run_alone` of whoever is served moves `now` about, so the time of the event that freed the
+    # person is kept apart.  Of the customer's own events at that very instant only those come first that SimPy too
+    # would have done by now: all of them where the customer stands before the account that freed the person, else none.
     time, position = progress.position_time, progress.position
     for number in range(len(world.pools)):
         pool = world.pools[number]
@@ -240,6 +259,7 @@ def serve_queues(world: World, limit: float) -> int:
             account = world.accounts[index]
             serve(world, index, account, stage)
             update_next_stage(world, account)
+            # What stood on the agenda was the end of patience, which no longer counts.
             account.agenda_due = -1.0
             if account.stage_due < limit:
                 put_on_agenda(world, index, account.stage_due)
@@ -250,6 +270,8 @@ def serve_queues(world: World, limit: float) -> int:
 def schedule(world: World, index: int, limit: float) -> int:
     """Carry an account as far as it may go before `limit`, and put what then comes on the agenda."""
     account = world.accounts[index]
+    # With a purchase open the account must not run ahead: how much its people use the product when a stage ends counts
+    # for the loss, and when a stage ends depends on others.  Without one nothing outside can reach it before `limit`.
     if account.opportunity < 0:
         if run_alone(world, index, limit, False) == FULL:
             return full_buffer(world, index)
@@ -272,11 +294,14 @@ def run_agenda(world: World, limit: float) -> int:
             return full
         time, index = world.agenda[0].time, world.agenda[0].account
         account = world.accounts[index]
+        # An older entry of an account that has been put on again, served or lost since.
         if account.agenda_due != time:
             take_off_agenda(world)
             continue
         if run_alone(world, index, time, True) == FULL:
             return full_buffer(world, index)
+        # The entry stays where it is until the account has no further shared event at this instant; only then is it
+        # replaced.
         if next_time(world, account) == time and next_is_shared(world, account):
             shared_event(world, index, account)
             progress.position = index
@@ -286,6 +311,8 @@ def run_agenda(world: World, limit: float) -> int:
             take_off_agenda(world)
             full = schedule(world, index, limit)
             if full:
+                # `schedule` stopped half-way for want of room: with its entry back, the next call goes on where this
+                # one stopped.
                 put_on_agenda(world, index, time)
         if full:
             return full
@@ -296,6 +323,8 @@ def run_agenda(world: World, limit: float) -> int:
 def run_until(world: World, limit: float) -> int:
     """All events of all accounts before `limit`: FINISHED, or which buffer must grow before it is called again."""
     progress, accounts = world.progress[0], world.accounts
+    # Phase and cursor are kept in `progress`, so that a call after a buffer has grown goes on where the last one
+    # stopped.
     if progress.phase == FIRST_PASS:
         while progress.cursor < len(accounts):
             full = schedule(world, progress.cursor, limit)
@@ -303,6 +332,7 @@ def run_until(world: World, limit: float) -> int:
                 return full
             progress.cursor += 1
         progress.phase = AGENDA
+        # No event has freed anybody yet: `serve_queues` has nothing to do.
         progress.position_time = -1.0
     if progress.phase == AGENDA:
         if progress.position_time >= 0.0:
@@ -314,6 +344,7 @@ def run_until(world: World, limit: float) -> int:
             return full
         progress.phase = LAST_PASS
         progress.cursor = 0
+    # The last pass: accounts with a purchase open have only run to their last shared event; now they reach `limit` too.
     while progress.cursor < len(accounts):
         if accounts[progress.cursor].opportunity >= 0 and run_alone(world, progress.cursor, limit, False) == FULL:
             return full_buffer(world, progress.cursor)

@@ -44,6 +44,8 @@ def accrue_all(world: World, amounts: Floats) -> None:
     """Bring what user-days earn and cost up to now, at the present prices."""
     progress = world.progress[0]
     days = np.empty((len(world.accounts), 3))
+    # User-days are kept in the accounts and turned into money here only: a price that changes needs no other look at
+    # them.
     for index in range(len(days)):
         account = world.accounts[index]
         settle_use(account, progress.now)
@@ -55,6 +57,7 @@ def accrue_all(world: World, amounts: Floats) -> None:
         rules = world.rules[segment]
         rates[segment, 0], rates[segment, 1] = rules.pricing.paid, rules.costs.free_user
         rates[segment, 2], rates[segment, 3] = rules.costs.paid_user, rules.costs.seated_user
+    # At the horizon the last month is closed already, or is being closed.
     month = min(progress.month, len(world.month_days) - 2)
     length = world.month_days[month + 1] - world.month_days[month]
     accrue(days, world.segment_of, rates, length, amounts)
@@ -64,6 +67,7 @@ def accrue_all(world: World, amounts: Floats) -> None:
 def close_ledger(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
     """Write a month's row: stocks, the bridge, what user-days earned, and the pools (0: the opening)."""
     progress = world.progress[0]
+    # Positions are read before anything else of the month: nothing below changes an account.
     positions = positions_of(world)
     if month > 0:
         accrue_all(world, amounts)
@@ -94,6 +98,7 @@ def end_month(world: World, month: int, history: History, amounts: Floats, resou
     note(world, -1, -1, kinds.MONTH_CLOSED, -1, progress.month)
     for index in range(len(world.accounts)):
         account = world.accounts[index]
+        # Season and spillover are in no other hazard.  A banned account's clocks stand still until the ban lifts.
         if not account.banned:
             set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), progress.now)
             update_next_clock(account)
@@ -108,6 +113,7 @@ def change_period(world: World, period: int, true_ups_before: Integers) -> None:
         account = world.accounts[index]
         refresh(world, account)
         if account.contract and world.rules[account.segment].contract.true_up != true_ups_before[account.segment]:
+            # A true-up that is due today is still to come: days are whole, so half a day before includes it.
             plan_true_up(world, account, progress.now - 0.5)
             update_next_timer(account)
 
@@ -123,6 +129,7 @@ def change_capability(world: World, capability: int, available: int) -> None:
         account = world.accounts[index]
         if account.opportunity < 0:
             continue
+        # Due now, not served now: the agenda takes the accounts in their order among the events of this instant.
         for stage in range(world.stages.shape[1]):
             state = world.stages[account.opportunity, stage]
             if state.step == AWAIT and state.awaited >> capability & 1:

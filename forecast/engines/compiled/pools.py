@@ -11,6 +11,7 @@ from forecast.engines.compiled.world import World
 @inner
 def settle_pool(pool: Any, now: float) -> None:
     """Bring the waiting and busy days up to now."""
+    # Before the queue or the number of busy people changes, as with users; identities.people_are_counted has both.
     gap = now - pool.since
     pool.wait_days += (pool.tail - pool.head) * gap
     pool.busy_days += pool.busy * gap
@@ -32,6 +33,7 @@ def enqueue(world: World, number: int, account: int, stage: int) -> None:
     """Join the queue; the caller has made room at its tail."""
     pool, queue, now = world.pools[number], world.requests[number], world.progress[0].now
     place = pool.tail
+    # Requests nearly always come in order of time, so this moves nobody; accounts of the same instant come in theirs.
     while place > pool.head and after_in_queue(queue[place - 1], now, account, stage):
         queue[place] = queue[place - 1]
         place -= 1
@@ -45,6 +47,7 @@ def withdraw(world: World, number: int, account: int, stage: int) -> None:
     pool, queue = world.pools[number], world.requests[number]
     settle_pool(pool, world.progress[0].now)
     place = pool.head
+    # It is there: whoever is served or lost leaves the queue at once.
     while queue[place].account != account or queue[place].stage != stage:
         place += 1
     while place > pool.head:  # patience mostly ends near the head
@@ -59,6 +62,7 @@ def queues_have_room(world: World, more: int) -> bool:
     for number in range(len(world.pools)):
         pool, queue = world.pools[number], world.requests[number]
         if pool.tail + more > len(queue) and pool.head > len(queue) // 2:
+            # The queue moves back to the front when half of its buffer is behind it: seldom, and in place.
             for place in range(pool.head, pool.tail):
                 queue[place - pool.head] = queue[place]
             pool.tail -= pool.head

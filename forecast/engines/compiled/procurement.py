@@ -29,6 +29,8 @@ _WON = metrics.INDEX["won"]
 @inner
 def update_next_stage(world: World, account: Any) -> None:
     """Remember when the first stage or patience of the account's purchase ends."""
+    # The invariant: stage_due is the least due or patience of the open purchase, and inf without one.  It is looked up
+    # once after an event, not after each change, so a function below that changes a stage leaves this to its caller.
     due = inf
     if account.opportunity >= 0:
         for stage in range(world.stages.shape[1]):
@@ -64,6 +66,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
     row.opened, row.closed = progress.now, nan
     row.outcome, row.reason = kinds.OPEN, -1
     row.missing, row.lost_over = 0, 0
+    # Buffers are used again, by replications that ended long ago: every field has to be written.
     for stage in range(world.stages.shape[1]):
         state = world.stages[progress.opportunities, stage]
         state.step = NOT_BEGUN
@@ -94,6 +97,8 @@ def is_ready(world: World, opportunity: int, stage: int) -> bool:
 @inner
 def begin_ready(world: World, index: int, account: Any) -> None:
     """Begin every stage whose predecessors are done: first all enter, then each goes as far as it can."""
+    # In two rounds, because SimPy starts the processes of all stages and then lets each run: an early one may lose the
+    # deal before a later one begins, which has been entered all the same.
     opportunity = account.opportunity
     for stage in range(world.stages.shape[1]):
         if is_ready(world, opportunity, stage):
@@ -111,6 +116,7 @@ def pass_gate(world: World, index: int, account: Any, stage: int) -> None:
     """Wait for the next start of a month, fiscal quarter or fiscal year, or go on at once."""
     progress, state = world.progress[0], world.stages[account.opportunity, stage]
     gate = world.stage_rules[account.segment, stage].gate
+    # A gate that opens at this very instant is open: no event, no row in the log.
     if gate != NO_GATE:
         opens = gate_opens(progress.origin, progress.now, gate, progress.fiscal_year_start)
         if opens > progress.now:
@@ -142,6 +148,8 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
 def review_requirements(world: World, index: int, account: Any, stage: int, state: Any) -> bool:
     """Whether anything missing loses the deal; what is awaited and waived is written to the stage."""
     refused = False
+    # A stage is reviewed once.  Everything is asked before anything is decided, so that the log names all that is
+    # missing.
     state.awaited = 0
     row = world.opportunities[account.opportunity]
     for requirement in range(len(world.needs_capability)):
@@ -200,10 +208,12 @@ def request_resource(world: World, index: int, account: Any, stage: int) -> None
     note(world, account.segment, index, kinds.QUEUED, stage, rules.resource)
     settle_pool(pool, now)
     pool.requests += 1
+    # Nobody may be passed: whoever waits is served first, even where a person has become free at this instant.
     if pool.busy < pool.people and pool.head == pool.tail:
         serve(world, index, account, stage)
         return
     enqueue(world, rules.resource, index, stage)
+    # `due` stays open: the pool decides.  Patience is drawn only by those who wait, at an address of its own.
     state.step = QUEUE
     state.due = inf
     state.patience = patience_ends(world, account, stage, _PEOPLE_PATIENCE)
@@ -213,6 +223,7 @@ def request_resource(world: World, index: int, account: Any, stage: int) -> None
 def serve(world: World, index: int, account: Any, stage: int) -> None:
     """A person starts on a stage's work."""
     state, now = world.stages[account.opportunity, stage], world.progress[0].now
+    # The caller has settled the pool, or does so at this instant: between the two no time passes.
     world.pools[state.resource].busy += 1
     state.days[SERVED] = now
     state.patience = inf
@@ -224,6 +235,7 @@ def serve(world: World, index: int, account: Any, stage: int) -> None:
 @inner
 def serve_queue(world: World, number: int) -> None:
     """Serve a pool's queue at an instant that every account has reached."""
+    # For the start and for dates of the market, when every account is at this instant; else `loop.serve_queues` serves.
     pool = world.pools[number]
     while pool.head < pool.tail and pool.busy < pool.people:
         request = world.requests[number, pool.head]
@@ -245,6 +257,7 @@ def release_person(world: World, number: int) -> None:
 def start_duration(world: World, account: Any, stage: int) -> None:
     """The customer's own elapsed time begins."""
     state = world.stages[account.opportunity, stage]
+    # The factor is that of the waived requirements; drawn and multiplied as in SimPy, in this order (bit for bit).
     days = stage_days(world, account, stage, _DURATION, world.stage_rules[account.segment, stage].duration)
     state.step = DURATION
     state.due = world.progress[0].now + days * state.factor
@@ -312,8 +325,10 @@ def finish_stage(world: World, index: int, account: Any, stage: int) -> None:
     state.days[LEFT] = world.progress[0].now
     note(world, account.segment, index, kinds.STAGE_DONE, stage, 0.0)
     begin_ready(world, index, account)
+    # A stage that began just now may have lost the deal at once.
     if account.opportunity == opportunity and all_done(world, opportunity):
         row.closed, row.outcome = world.progress[0].now, kinds.WON
+        # Before the signature: what follows from it must find no purchase open.
         account.opportunity = -1
         add(world, account, _WON, 1)
         sign(world, index, account)
@@ -337,6 +352,8 @@ def lose(world: World, index: int, account: Any, stage: int, reason: int) -> Non
     note(world, account.segment, index, kinds.LOST_OPPORTUNITY, stage, reason)
     for other in range(world.stages.shape[1]):
         state = world.stages[opportunity, other]
+        # First everybody of this deal leaves, then the driver serves the queues: nobody may be given to a deal that is
+        # lost.
         if state.step == QUEUE:
             withdraw(world, state.resource, index, other)
         if state.step == TOUCH and state.resource >= 0:
@@ -347,6 +364,7 @@ def lose(world: World, index: int, account: Any, stage: int, reason: int) -> Non
         state.patience = inf
     row = world.opportunities[opportunity]
     row.closed, row.outcome, row.reason = now, kinds.LOST, reason
+    # Before the cool-down starts and hazards are refreshed: both look at whether a purchase is open.
     account.opportunity = -1
     account.stage_due = inf
     start_cool_down(world, account)

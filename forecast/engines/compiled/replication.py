@@ -120,6 +120,8 @@ class Replication:
 
     def set_initial_state(self) -> None:
         """Put the accounts of the file where they are, and write month 0."""
+        # As in the SimPy engine: everybody is placed, the books of month 0 are closed, clocks start, and only then do
+        # the stages of open purchases begin; SimPy's processes run when its calendar does (test_accounts_file).
         rows = accounts_at_start(self.parameters)
         for index, row in rows:
             self._place(index, row)
@@ -139,8 +141,10 @@ class Replication:
         under_contract = row.contract_end is not None
         free, paid = (kinds.SEATED, kinds.SEATED) if under_contract else (kinds.FREE, kinds.PAID)
         for plan, count in ((free, row.free_users), (paid, row.paid_users)):
+            # `place_users` stops when slots run out, and says how many it has placed.
             while count := count - initial_state.place_users(self.world, index, plan, count, row.age_days):
                 self.grow(loop.MORE_SLOTS)
+        # Looked up again: growing has put other arrays in the world.
         account = self.world.accounts[index]
         if row.contract_end is not None:
             list_price = self.world.rules[account.segment].pricing.enterprise
@@ -157,6 +161,7 @@ class Replication:
 
     def grow(self, full: int) -> None:
         """Double the buffer that has run full."""
+        # [pool, ..]: every queue gets longer.
         axis = 1 if full == loop.MORE_REQUESTS else 0
         larger = {name: doubled(self.buffers[name], axis) for name in BUFFERS_TO_GROW[full]}
         self.buffers.update(larger)
@@ -164,8 +169,11 @@ class Replication:
 
     def run_until(self, time: float) -> None:
         """All events before a time."""
+        # The loop stops between two events, never within one, and goes on from `progress`; nothing is lost or done
+        # twice.
         while full := loop.run_until(self.world, time):
             self.grow(full)
+        # The loop leaves `now` at its last event; the dates of the market need their own.
         self.progress.now = time
 
     def walk_dates(self) -> None:
@@ -178,8 +186,10 @@ class Replication:
         }
         dates = self.inputs.vendor.dates
         for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):
+            # Dates of the same instant follow each other: no event of an account comes between (the market is first).
             if time > self.progress.now:
                 self.run_until(time)
+            # A month's end writes one row of the log and opens nothing; the others may start stages.
             if kind != kinds.MONTH_END or self.progress.logging:
                 self._ensure_room()
             handlers[kind](who, value)
@@ -197,6 +207,7 @@ class Replication:
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters."""
         market.accrue_all(self.world, self.amounts)
+        # A copy, because `read_rules` puts other records in its place.
         before = self.world.rules.contract.true_up.copy()
         self.period = period
         self.read_rules()

@@ -46,6 +46,7 @@ def opportunity_table(replication: Replication) -> OpportunityTable:
     world = replication.world
     count = int(replication.progress.opportunities)
     rows, stages = world.opportunities[:count], world.stages[:count]
+    # Rows stand in the order of opening, the table in that of (account, ordinal); replications must not differ in it.
     order = np.lexsort((rows.ordinal, rows.account))
     names = ("account", "ordinal", "source", "opened", "closed", "outcome", "reason")
     columns: list[Any] = [*(rows[name][order] for name in names), stages["days"][order]]
@@ -59,6 +60,7 @@ def log_rows(replication: Replication) -> list[tuple[Any, ...]]:
     """The event log in the order of (time, account)."""
     rows = replication.world.log[: int(replication.progress.logged)]
     rows = rows[rows.kind != kinds.KEPT_FREE]
+    # A stable sort: events of an account at the same instant stay as they came, in the order of model.kinds.
     order = np.lexsort((rows.account, rows.time))
     columns = [rows[name][order].tolist() for name in ("time", "segment", "account", "kind", "who", "value")]
     return list(zip(*columns, strict=True))

@@ -41,6 +41,8 @@ def copy_timer(timers: Any, target: int, source: int) -> None:
 @inlined
 def sift_up(timers: Any, at: int, entry: int, time: float, order: int, slot: int) -> None:
     """Put a timer where it belongs, from an entry upwards."""
+    # A hole moves up in place of swaps: a level costs one copy.  Ties go by `order`, never by where an entry stands, so
+    # that the order of removal does not depend on the heap's history (test_the_engines_agree_on_ties).
     while entry > 0:
         parent = (entry - 1) >> 2
         above = timers[at + parent]
@@ -54,6 +56,7 @@ def sift_up(timers: Any, at: int, entry: int, time: float, order: int, slot: int
 @inlined
 def earlier_timer(timers: Any, one: int, other: int) -> int:
     """The one of two entries that ends first, without a branch: which it is cannot be foreseen."""
+    # Both comparisons are always made (`|`, `&`): a branch that is wrong half of the time costs more than they do.
     first, second = timers[one], timers[other]
     sooner = (first.time < second.time) | ((first.time == second.time) & (first.order < second.order))
     return one if sooner else other
@@ -101,6 +104,8 @@ def make_room(world: World, account: Any) -> bool:
     """Whether the account has a vacant slot, or could be given a longer run of slots; else the buffers must grow."""
     if account.users < account.room:
         return True
+    # No room needs more slots than the account has people, because somebody who has left joins again as a new user only
+    # after giving the slot back.  The old run of slots is abandoned: doubling wastes at most as much as is used.
     progress, timers, users = world.progress[0], world.timers, world.users
     room = min(max(2 * account.room, FIRST_ROOM), account.headcount)
     if progress.slots + room > len(users):
@@ -108,6 +113,7 @@ def make_room(world: World, account: Any) -> bool:
     for place in range(account.room):
         copy_timer(timers, progress.slots + place, account.at + place)
         users[progress.slots + place] = users[account.at + place]
+    # Entries beyond the heap name the vacant slots; `join` takes the one that the first of them names.
     for place in range(account.room, room):
         timers[progress.slots + place].slot = place
     account.at = progress.slots
@@ -127,6 +133,8 @@ def adjust_count(world: World, account: Any, slot: int, plan: int, change: int) 
             account.free += 1
         else:
             account.free -= 1
+            # Who leaves is replaced by the last, as in Account._drop_free.  An upgrade picks by place in this list, so
+            # its order is part of the events, and a tidier removal would change them (test_the_events_of_this_release).
             last, place = users[at + account.free].free, users[at + slot].place
             users[at + place].free = last
             users[at + last].place = place
@@ -150,6 +158,7 @@ def tenure_number(world: World, account: Any, plan: int) -> int:
 @inlined
 def tenure_end(world: World, account: Any, slot: int) -> float:
     """When the user's next tenure ends; each has a stream of its own."""
+    # A stream for each tenure: one that a change of plan cuts short has used its draw, and must not use it again.
     user = world.users[account.at + slot]
     stream = streams.TENURE + user.tenures
     user.tenures += 1
@@ -167,6 +176,7 @@ def residual_end(world: World, account: Any, number: int, plan: int, age: float)
 @inlined
 def join(world: World, account: Any, plan: int, age: float) -> int:
     """The number of a new user; the caller has made room.  Age: days of use before the start."""
+    # The number is never given again, also not to the person who comes back: it is part of the address of draws.
     number, entry = int(account.joined), int(account.users)
     slot = world.timers[account.at + entry].slot
     user = world.users[account.at + slot]
@@ -183,6 +193,7 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
         sift_up(world.timers, account.at, entry, time, number - TRIALS_FIRST, slot)
         return number
     if age > 0.0:
+        # `residual_end` has used the stream of tenure 0.
         user.tenures = 1
         time = residual_end(world, account, number, plan, age)
     else:
@@ -200,6 +211,8 @@ def lapse_first_user(world: World, account: Any) -> None:
     account.lapsed += 1
     add(world, account, _LAPSES, 1)
     account.users -= 1
+    # The last entry takes the root's place, and the place it leaves names the vacant slot.  Where the last is the root
+    # itself, writing the slot changes nothing, and there is nothing left to sift.
     last = timers[at + account.users]
     time, order, moved = last.time, last.order, last.slot
     last.slot = slot
@@ -228,6 +241,7 @@ def restart_tenure(world: World, account: Any, entry: int) -> None:
 def timer_of_slot(world: World, account: Any, slot: int) -> int:
     """The heap entry of a slot."""
     timers = world.timers
+    # A search, where an index of entries would have to be kept at every sift: only upgrades come here.
     for entry in range(account.users):
         if timers[account.at + entry].slot == slot:
             return entry
@@ -244,6 +258,7 @@ def first_end(world: World, account: Any) -> float:
 def heapify(world: World, account: Any) -> None:
     """Make a heap of entries whose times have changed."""
     timers, at = world.timers, account.at
+    # Entry by entry from above: everything before `entry` is a heap already.
     for entry in range(1, account.users):
         timer = timers[at + entry]
         sift_up(timers, at, entry, timer.time, timer.order, timer.slot)
@@ -252,6 +267,8 @@ def heapify(world: World, account: Any) -> None:
 @inlined
 def settle_use(account: Any, now: float) -> None:
     """Bring the user-days up to now, before a count of active users changes."""
+    # Callers settle BEFORE they change a count; who forgets earns or costs nothing for the days since the last change
+    # (test_contracts_by_hand).
     gap = now - account.used_until
     if gap > 0.0:
         account.user_days[0] += account.free * gap

@@ -48,14 +48,17 @@ def run(
     """
     market = Market(parameters, seed, replication, None if log is None else [])
     market.kept_free = None if kept_free is None else []
+    # Dates first, then accounts in their order: of what SimPy starts at time 0 the order is that of creation.
     market.calendar.process(market.dates())
     for account in market.accounts:
         for process in ACCOUNT_PROCESSES:
             market.calendar.process(process(account))
+    # After the processes, which begin when the calendar runs: they find accounts where the file has them.
     set_initial_state(market)
     for custom in processes:
         market.calendar.process(custom(market))
     market.calendar.run(until=market.calendar.horizon)
+    # At the horizon, where no event happens any more.
     market.close_month(parameters.months)
     if log is not None and market.log is not None:
         log.extend(sorted(market.log, key=lambda row: (row[0], row[2])))

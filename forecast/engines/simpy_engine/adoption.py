@@ -17,6 +17,7 @@ from forecast.model.users import tenure_distribution, trial_outcome, trial_outco
 def join(account: Account, plan: int, age: float = 0.0) -> User:
     """A new user with the next number, whose process starts at once."""
     user = account.add_user(plan, age)
+    # Last, after the counts: SimPy runs it when the event that made it is over.
     user.process = account.market.calendar.process(use(account, user))
     return user
 
@@ -61,8 +62,10 @@ def upgrades(account: Account) -> Process:
     """A free user pays."""
     while True:
         yield account.clocks[kinds.UPGRADE].firing()
+        # The clock has counted this firing already.
         count = account.clocks[kinds.UPGRADE].count - 1
         account.add("upgrades")
+        # Before the counts change: user-days are counts times the days since the last change.
         account.settle_use()
         place = upgrade_place(account.u(streams.UPGRADE_PICK, count), len(account.free))
         user = account.users[account.free[place]]
@@ -88,6 +91,8 @@ def use(account: Account, user: User) -> Process:
     try:
         if user.plan == IN_TRIAL:
             days = account.sample(account.rules.trial.length, streams.TRIAL_LENGTH, user.number)
+            # The wait is an appointment that SimPy cannot take back: an interrupt ends the wait, and the appointment
+            # comes to nobody.
             yield account.after(days, kinds.TRIAL_END, user.number)
             end_trial(account, user)
     except simpy.Interrupt:  # a ban
@@ -106,6 +111,7 @@ def tenure(account: Account, user: User) -> float:
     number = tenure_distribution(churn.free, churn.paid, churn.seated, user.plan)
     stream, age = streams.TENURE + user.tenures, user.age
     user.tenures += 1
+    # The first tenure of who was there at the start is the only one with a past.
     user.age = 0.0
     if age > 0.0:
         return account.sample_residual(number, stream, user.number, age)
@@ -145,6 +151,7 @@ def leave(account: Account, user: User) -> None:
 def lapse_everyone(account: Account) -> int:
     """How many users a ban has lapsed: all who were in trial or active."""
     account.settle_use()
+    # A copy: `change_plan` takes whoever is gone out of the dictionary.
     users = list(account.users.values())
     for user in users:
         account.change_plan(user, GONE)
@@ -164,6 +171,7 @@ def seat_everyone(account: Account) -> None:
 def unseat_everyone(account: Account, ending: int) -> None:
     """After the `ending`-th end of a term: each seated user goes on for free, or lapses."""
     account.settle_use()
+    # A stream for each end of a term; the index is the user's number, so a draw does not depend on who else is there.
     stream = streams.KEEP_FREE_AT_END + ending
     for user in list(account.users.values()):
         if user.plan == SEATED:

@@ -23,6 +23,7 @@ MARKET = 2  # priorities 0 and 1 are SimPy's own
 
 def rank(account: int, kind: int, who: int = 0) -> int:
     """The place of an account's event among those at the same instant."""
+    # Account above kind above who, as bits of one number; -1 is the market, which has MARKET in place of this.
     return ((account + 1 << KIND_BITS | kind) << WHO_BITS) + who
 
 
@@ -33,6 +34,9 @@ class Appointment(simpy.Event):
     """
 
     def __init__(self, calendar: Calendar, time: float, priority: int) -> None:
+        # Like simpy.Timeout, which only takes delays: `now + (time - now)` need not be `time`.  `_ok`, `_value`,
+        # `_queue` and `_eid` are SimPy's private names; they have not changed since SimPy 3, and test_agreement fails
+        # if they do.
         super().__init__(calendar)
         self._ok = True
         self._value = None
@@ -49,6 +53,7 @@ class Calendar(simpy.Environment):
 
     def at(self, time: float, priority: int) -> simpy.Event:
         """An event at that time; one that never happens if the time is not before the horizon."""
+        # Nothing happens at the horizon itself, in both engines; what is later need not be scheduled.
         if time < self.horizon:
             return Appointment(self, time, priority)
         return self.event()

@@ -38,6 +38,7 @@ class Clock:
         self.draw = draw
         self.factor = 1.0
         self.count = 0
+        # The n-th firing uses draw n; how long the hazard was what, and in how many pieces, does not matter to that.
         self.remaining = exponential_amount(draw(0))
         self.hazard = 0.0
         self.since = 0.0
@@ -47,7 +48,10 @@ class Clock:
 
     def set_hazard(self, hazard: float) -> None:
         """Run at another hazard (per day) from now on; the same value changes nothing."""
+        # Before the comparison: where a custom process changes `factor`, the next `refresh` has to change the hazard.
         hazard *= self.factor
+        # Part of the result, not only of the speed: an amount that is brought up to now once more is rounded once more,
+        # and the compiled engine would then differ in its last bit (test_agreement).
         if hazard == self.hazard:
             return
         now = self.calendar.now
@@ -58,14 +62,19 @@ class Clock:
 
     def firing(self) -> simpy.Event:
         """The event of the next firing."""
+        # A process waits for `ring`, which each firing replaces: whoever waits is woken once, and asks again for the
+        # next.
         return self.ring
 
     def _plan(self) -> None:
         self.due = self.since + self.remaining / self.hazard if self.hazard > 0.0 else inf
+        # An appointment that is too early is kept: `_arrive` finds that out and makes the next.  One that is too late
+        # is not kept, so there may be several; only the one of time `armed` counts.
         if self.due < self.armed:
             self._arm()
 
     def _arm(self) -> None:
+        # Also beyond the horizon, where no appointment is made: then it is not asked for again until the hazard rises.
         self.armed = self.due
         if self.due < self.calendar.horizon:
             self.calendar.at(self.due, self.priority).callbacks.append(self._arrive)
@@ -75,6 +84,8 @@ class Clock:
         if now != self.armed:
             return  # an appointment that an earlier one has replaced
         self.armed = inf
+        # Exactly: both are the same sum, and an appointment is made at a time, not after a delay
+        # (calendar.Appointment).
         if now == self.due:
             self._fire(now)
         else:
@@ -85,5 +96,6 @@ class Clock:
         self.remaining = exponential_amount(self.draw(self.count))
         self.since = now
         self._plan()
+        # The new event first: what is woken by the old one asks for the next at once.
         rung, self.ring = self.ring, simpy.Event(self.calendar)
         rung.succeed()

@@ -25,6 +25,7 @@ def sign(account: Account) -> None:
     contract = Contract(account, floor(now + rules.contract.start_lag), seats, price)
     book(account, contract)
     if contract.start > now:
+        # Kept apart from `contract` until it is live: positions and hazards must not see it before.
         account.to_start = contract
         account.market.calendar.process(start_later(account, contract))
     else:
@@ -34,6 +35,7 @@ def sign(account: Account) -> None:
 def start_later(account: Account, contract: Contract) -> Process:
     """What is signed goes live on its day."""
     yield account.at(contract.start, kinds.START)
+    # Before it goes live, so that nothing counts it twice.
     account.to_start = None
     go_live(account, contract)
     account.refresh()
@@ -43,6 +45,7 @@ def go_live(account: Account, contract: Contract) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
     account.add("arr_absorbed_cents", 12 * account.paid * account.rules.pricing.paid)
     account.note(kinds.WENT_LIVE, -1, contract.seats)
+    # After WENT_LIVE is written, so that a reader of the log finds the users seated by it.
     account.contract = contract
     seat_everyone(account)
     begin_term(account, contract)
@@ -63,6 +66,8 @@ def begin_term(account: Account, contract: Contract) -> None:
 def start_processes(account: Account, contract: Contract, after: float) -> None:
     """Start invoices, true-ups later than `after`, and the term's end."""
     calendar = account.market.calendar
+    # Three processes that each belong to one term.  Those of a term that has ended find out by themselves: invoices run
+    # out, and a true-up compares its contract with the account's when it is interrupted.
     calendar.process(invoices(account, contract))
     contract.true_up_process = calendar.process(true_ups(account, contract, after))
     calendar.process(term(account, contract))
@@ -93,12 +98,14 @@ def true_ups(account: Account, contract: Contract, after: float) -> Process:
         every = account.rules.contract.true_up
         day = next_true_up(contract.origin, contract.start, contract.months, every, after)
         try:
+            # The term has no further one; but the interval may change, and then this wait is interrupted.
             if day < 0:
                 yield account.market.calendar.event()  # never, unless the interval changes
             yield account.at(day, kinds.TRUE_UP)
         except simpy.Interrupt:
             if contract is not account.contract:
                 return
+            # A true-up that is due today is still to come: days are whole, so half a day before includes it.
             after = account.market.calendar.now - 0.5
             continue
         after = float(day)
@@ -120,6 +127,7 @@ def true_up(account: Account, contract: Contract, day: int) -> None:
         market = account.market
         cash = day + contract.payment_terms
         post_invoice(market.ledger, account.segment, market.parameters.month_days, billed, (day, end), cash)
+    # Months of the term that no invoice has covered yet: they are booked with the extra seats, and billed later.
     later = contract.months - (contract.billed_periods - 1) * contract.billing - months
     account.add("bookings_cents", billed + extra * contract.price * later)
     account.add("acv_bookings_cents", 12 * extra * contract.price)
@@ -146,6 +154,8 @@ def term(account: Account, contract: Contract) -> Process:
     probability = terms.renewal_probability(
         renewal.base_probability, champion, account.seated, contract.seats, renewal.healthy_use, renewal.elasticity
     )
+    # Counted over all contracts of the account, so that no two ends share the draws of renewal and of going on for
+    # free.
     nth, account.term_ends = account.term_ends, account.term_ends + 1
     if account.u(streams.RENEWAL, nth) < probability:
         renew(account, contract)
@@ -182,6 +192,8 @@ def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
     contract = Contract(account, add_months(origin, end, -months), seats, price)
     contract.months, contract.end = months, end
     account.contract = contract
+    # Periods that began before the scenario are billed and paid; what is left of the running one is the opening
+    # deferred revenue.
     while contract.billed_periods + 1 < contract.periods and contract.period(contract.billed_periods + 1)[0] <= 0:
         contract.billed_periods += 1
     start, until, period_months = contract.period(contract.billed_periods)

@@ -77,6 +77,7 @@ class Account:
         """Take the numbers of the present period."""
         self.rules: SegmentRules = self.market.rules[self.segment]
 
+    # A draw never depends on how many were drawn before: adding, leaving out or reordering draws changes no other.
     # Chance, by address.
     def u(self, stream: int, index: int) -> float:
         """The uniform at an address of this account."""
@@ -134,6 +135,7 @@ class Account:
 
     def change_plan(self, user: User, plan: int) -> None:
         """Take a user from one plan to another, or out, and keep the counts."""
+        # The caller has settled use, and interrupts the user's process where it did not call from within.
         self._set_plan(user, plan)
         if plan == GONE:
             del self.users[user.number]
@@ -163,6 +165,7 @@ class Account:
         """Who leaves the list is replaced by the last (docs/model.md, 4)."""
         last = self.free.pop()
         if last != number:
+            # Its place is part of the events: an upgrade picks by place (test_the_events_of_this_release).
             self.free[self.free.index(number)] = last
 
     def interrupt(self, user: User) -> None:

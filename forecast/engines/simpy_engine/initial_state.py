@@ -19,6 +19,7 @@ def set_initial_state(market: Market) -> None:
     """Put the accounts of the file where they are, and write month 0."""
     for index, row in accounts_at_start(market.parameters):
         place_account(market.accounts[index], row)
+    # The books of month 0 are closed before any stage begins: SimPy starts processes when the calendar runs.
     market.close_month(0)
     market.at_start = [
         (account.active > 0 or account.opportunity is not None, account.contract is not None)
@@ -51,6 +52,7 @@ def place_opportunity(account: Account, stage_name: str) -> None:
     account.mark_first_day("opportunity_day")
     account.note(kinds.OPPORTUNITY_OPENED, opportunity.ordinal, kinds.PRESENT)
     done = [parameters.stages.index(stage_name)]
+    # Every stage before it, through all predecessors, whatever the order of the file.
     while done:
         for before in parameters.scenario.after[done.pop()]:
             opportunity.done[before] = True

@@ -17,6 +17,8 @@ def awareness_events(account: Account) -> Process:
         nth = account.clocks[kinds.AWARENESS].count - 1
         market = account.market
         ban = ban_probability(account.rules.awareness.ban, market.reduced_by[account.segment], market.available)
+        # Both are drawn, whether or not the first decides: the draws of the n-th awareness do not depend on its
+        # outcome.
         u_ban, u_sponsor = account.u(streams.AWARENESS_BAN, nth), account.u(streams.AWARENESS_SPONSOR, nth)
         outcome = awareness_outcome(ban, account.rules.awareness.sponsor, u_ban, u_sponsor)
         account.add("awarenesses")
@@ -33,6 +35,7 @@ def impose_ban(account: Account) -> None:
     """Every user lapses at once."""
     account.add("bans")
     account.mark_first_day("ban_day")
+    # Clocks stop at the `refresh` that follows; a purchase cannot be open, since leaders notice nothing while one is.
     account.banned = True
     account.note(kinds.BANNED, -1, lapse_everyone(account))
 

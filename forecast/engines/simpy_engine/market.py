@@ -35,6 +35,8 @@ class Market(MarketState):
         """Month ends, the timeline, capabilities and changes of the pools, in order."""
         dates = self.inputs.vendor.dates
         handlers = (self.end_month, self.change_period, self.change_capability, self.resize_pool)
+        # One process for all dates, in the order in which `model.vendor` has sorted them: dates of one instant follow
+        # each other.
         for time, kind, who, value in zip(*(column.tolist() for column in dates), strict=True):
             yield self.calendar.at(time, MARKET)
             handlers[kind](who, value)
@@ -45,11 +47,13 @@ class Market(MarketState):
         self.read_rules()
         self.note(-1, -1, kinds.MONTH_CLOSED, -1, month)
         for account in self.accounts:
+            # Season and spillover are in no other hazard.  A banned account's clocks stand still until the ban lifts.
             if not account.banned:
                 account.clocks[kinds.ORGANIC].set_hazard(account.organic_hazard())
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters: hazards follow at once."""
+        # At the old prices, up to now.
         self.accrue()
         before = [rules.contract.true_up for rules in self.rules]
         self.period = period
@@ -59,6 +63,7 @@ class Market(MarketState):
             account.read_rules()
             account.refresh()
             changed = account.rules.contract.true_up != before[account.segment]
+            # The process waits for a date that no longer holds; it is told to look again.
             if changed and account.contract and account.contract.true_up_process:
                 account.contract.true_up_process.interrupt()
 
@@ -69,6 +74,7 @@ class Market(MarketState):
         if available:
             for each in self.waiting:
                 each.awaited.discard(capability)
+                # Not woken at once: as an event of its account, so that it has its place among those of this instant.
                 if not each.awaited:
                     again = self.calendar.at(self.calendar.now, rank(each.account, kinds.STAGE, each.stage))
                     again.callbacks.append(partial(announce, each.met))
@@ -101,9 +107,11 @@ class Market(MarketState):
         if month > 0:
             self.accrue()
             close_amounts(month, self.amounts, self.ledger)
+            # What waits or works now is counted up to the month's end, and goes on in the next.
             for resource, pool in enumerate(self.pools):
                 pool.close_month(self.resources[month - 1, resource])
         self.ledger[month, :-1] += np.array(self.flows)
+        # The same lists: every account holds that of its segment.
         for flows in self.flows:
             flows[:] = [0] * len(flows)
         prices = np.array([rules.pricing.paid for rules in self.rules])

@@ -14,6 +14,7 @@ class Pool(simpy.PriorityResource):
 
     def __init__(self, env: simpy.Environment, count: int) -> None:
         super().__init__(env, capacity=max(count, 1))  # SimPy refuses an empty pool, the model does not
+        # `_capacity`, `_trigger_put` and `_env` are SimPy's private names: it has no pool whose size changes.
         self._capacity = count
         self.requests = 0
         self.reneged = 0
@@ -25,6 +26,8 @@ class Pool(simpy.PriorityResource):
         """A request for one person, served in turn."""
         self.settle()
         self.requests += 1
+        # SimPy sorts by priority, then by time of request: a tuple that has the time first is served in the model's
+        # order.
         return self.request(priority=(self._env.now, account, stage))  # type: ignore[arg-type]
 
     def withdraw(self, request: PriorityRequest) -> None:
@@ -41,11 +44,13 @@ class Pool(simpy.PriorityResource):
         """Another size from now on."""
         self.settle()
         self._capacity = count
+        # Those who wait are served at once, as many as there is room for; fewer people finish what they work on.
         while self.put_queue and self.count < count:
             self._trigger_put(None)
 
     def settle(self) -> None:
         """Bring the waiting and busy days up to now."""
+        # Before the queue or the number of busy people changes (identities.people_are_counted).
         gap = self._env.now - self.since
         self.wait_days += len(self.queue) * gap
         self.busy_days += len(self.users) * gap

@@ -52,6 +52,7 @@ def stage_process(opportunity: Opportunity, stage: int) -> Process:
     """A stage: gate, requirements, a person's time, the customer's own time, and whether the deal survives it."""
     account = opportunity.account
     if account.opportunity is not opportunity:
+        # SimPy starts processes one by one; an earlier stage of the same deal may have lost it meanwhile.
         return  # lost at this very instant, in a stage that came before
     try:
         yield from pass_gate(opportunity, stage)
@@ -72,6 +73,7 @@ def pass_gate(opportunity: Opportunity, stage: int) -> Process:
         return
     shape, now = account.market.parameters.shape, account.market.calendar.now
     opens = gate_opens(shape.origin, now, gate, shape.fiscal_year_start)
+    # Not at once through an event of this instant: a gate that is open writes nothing to the log.
     if opens > now:
         yield account.at(opens, kinds.STAGE, stage)
         account.note(kinds.GATE_PASSED, stage)
@@ -90,9 +92,12 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
         lose(opportunity, stage, account.market.parameters.requirement_reason)
         return None
     if awaited:
+        # The market keeps this very set and takes out what has come: at the end of patience it holds what is still
+        # missing.
         met = account.market.await_capabilities(account.index, stage, awaited)
         patience = opportunity.sample(stage, REQUIREMENT_PATIENCE, opportunity.rules(stage).patience)
         ended = account.after(patience, kinds.PATIENCE, stage)
+        # Of both at the same instant the capability wins: STAGE comes before PATIENCE in model.kinds.
         yield met | ended
         if not met.processed:
             account.note(kinds.PATIENCE_ENDED, stage)
@@ -110,6 +115,7 @@ def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int],
     account, market = opportunity.account, opportunity.account.market
     awaited: set[int] = set()
     factor, refused = 1.0, False
+    # All are asked before anything is decided, so that the log names everything that is missing.
     for requirement, capability in enumerate(market.needs_capability):
         if not account.needs[requirement] or market.available[capability]:
             continue
@@ -141,8 +147,10 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
     pool, days = account.market.pools[resource], opportunity.days[stage]
     days[QUEUED] = account.market.calendar.now
     account.note(kinds.QUEUED, stage, resource)
+    # Kept by stage, so that `drop_requests` finds it when the deal is lost in another stage.
     request = opportunity.requests[stage] = pool.request_person(account.index, stage)
     if not request.triggered:
+        # Drawn only by those who wait: an address of its own, so whether it is drawn moves nothing.
         patience = opportunity.sample(stage, PEOPLE_PATIENCE, opportunity.rules(stage).patience)
         yield request | account.after(patience, kinds.PATIENCE, stage)
     if not request.triggered:
@@ -170,10 +178,12 @@ def finish_stage(opportunity: Opportunity, stage: int) -> None:
     if opportunity.draw(stage, LOSS) < loss:
         lose(opportunity, stage, rules.reason)
         return
+    # The stage is done before others begin: they look at it, and may lose the deal at this very instant.
     opportunity.done[stage] = True
     opportunity.days[stage][LEFT] = account.market.calendar.now
     account.note(kinds.STAGE_DONE, stage)
     begin_ready(opportunity)
+    # Not where a stage that began just now has lost the deal at once: it is then not done.
     if all(opportunity.done):
         opportunity.close(kinds.WON, -1)
         account.add("won")
@@ -189,6 +199,8 @@ def lose(opportunity: Opportunity, stage: int, reason: int) -> None:
     for days, done in zip(opportunity.days, opportunity.done, strict=True):
         if not isnan(days[ENTERED]) and not done:
             days[LEFT] = market.calendar.now
+    # In this order: nobody may be given to a deal that is lost, no capability may wake one of its stages, and only then
+    # do the processes end.  The stage in hand is the caller: it must not be interrupted, it returns by itself.
     drop_requests(opportunity)
     market.forget_waiting(account.index)
     for other, process in opportunity.processes.items():
@@ -206,6 +218,7 @@ def drop_requests(opportunity: Opportunity) -> None:
     for stage, request in requests:
         if not request.triggered:
             pools[stage].withdraw(request)
+    # By pool, as the compiled driver serves the queues after the event (test_the_engines_agree_on_ties).
     for stage, request in sorted(requests, key=lambda each: market.pools.index(pools[each[0]])):
         if request.triggered:
             pools[stage].release_person(request)

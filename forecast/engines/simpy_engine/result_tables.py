@@ -64,6 +64,7 @@ def seats(account: Account) -> int:
 
 def opportunity_table(market: Market) -> OpportunityTable:
     """Every opportunity, also the open ones."""
+    # Rows come when deals close; those that never do are added here, and all are put in order.
     still_open = [
         account.opportunity.row(kinds.OPEN, -1) for account in market.accounts if account.opportunity is not None
     ]

@@ -59,6 +59,7 @@ class MarketState:
         self.period = 0
         self.month = 0  # months closed; the next one is in progress
         tables = self.inputs.tables
+        # Plain numbers: reading one cell of an array costs SimPy more than the draw itself.
         self.distributions = [(int(family), a, b, c, d) for family, a, b, c, d in tables.distributions.tolist()]
         self.points = tables.points
         self.needs_capability = parameters.shape.needs_capability.tolist()
@@ -75,6 +76,7 @@ class MarketState:
         self.resources = np.zeros((parameters.months, len(self.pools), len(RESOURCE_COLUMNS)))
         self.flows = [[0] * len(parameters.metrics) for _ in parameters.segments]
         self.amounts = np.zeros((len(parameters.segments), 2))
+        # Last, and before accounts are made: they take the rules of their segment at once.
         self.read_rules()
 
     def read_rules(self) -> None:
