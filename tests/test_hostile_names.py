@@ -245,8 +245,8 @@ def test_tables_and_documents_have_the_names_as_they_are(place):
 
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_a_chart_writes_a_name_letter_by_letter(place, account):
-    lived = charts.lived(open_run(place / "run"), account)
-    for chart in (charts.life(lived), charts.adoption(lived)):
+    replay = charts.replay_account(open_run(place / "run"), account)
+    for chart in (charts.life(replay), charts.adoption(replay)):
         texts = [text for text in chart.findobj(Text) if "alert" in text.get_text() or account in text.get_text()]
         assert not any(text.get_parse_math() for text in texts)
         assert renderable(account) in chart.title

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from forecast.charts.resources_chart import people
     from forecast.charts.scenarios_chart import differences, outcomes
     from forecast.charts.tornado_chart import tornado
-    from forecast.history.replay import lived
+    from forecast.history.replay import replay_account
 
 __all__ = [
     "Chart",
@@ -36,10 +36,10 @@ __all__ = [
     "incidence",
     "life",
     "life_and_adoption",
-    "lived",
     "outcomes",
     "people",
     "procurement",
+    "replay_account",
     "tornado",
 ]
 
@@ -53,7 +53,7 @@ MODULES = {
     "incidence": "forecast.charts.incidence_chart",
     "life": "forecast.charts.account_chart",
     "life_and_adoption": "forecast.charts.account_chart",
-    "lived": "forecast.history.replay",
+    "replay_account": "forecast.history.replay",
     "outcomes": "forecast.charts.scenarios_chart",
     "people": "forecast.charts.resources_chart",
     "procurement": "forecast.charts.procurement_chart",

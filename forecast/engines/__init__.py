@@ -1,4 +1,4 @@
-"""When does everything happen?  Two engines with one contract: `run(parameters, seed, replication, log, kept_free)`.
+"""When does everything happen?  Two engines with one interface: `run(parameters, seed, replication, log, kept_free)`.
 
 `simpy_engine` is the readable one and the one to extend; `compiled`, the default, gives the same events, bit for bit.
 """
@@ -61,8 +61,8 @@ def engine(name: str = DEFAULT) -> Engine:
     return cast("Engine", import_module(ENGINES[name]))
 
 
-def prepare(name: str, scenario: Scenario, say: Callable[[str], None]) -> None:
-    """Nothing; the engine of that name is compiled and kept, with a word to `say`, if it has to be."""
+def prepare(name: str, scenario: Scenario, notify: Callable[[str], None]) -> None:
+    """Compile the engine of that name if it has to be, and call `notify` with a sentence before."""
     found = engine(name)
     if hasattr(found, "prepare"):
-        found.prepare(scenario, say)
+        found.prepare(scenario, notify)

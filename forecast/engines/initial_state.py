@@ -1,4 +1,4 @@
-"""Which accounts of the file are there at the start, and at which price a contract of theirs runs; for both engines.
+"""The accounts of the accounts file at the start, and the price of a contract that runs; for both engines.
 
 Knows no engine: an engine puts the accounts where they are.
 """

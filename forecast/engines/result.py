@@ -1,4 +1,4 @@
-"""What does a replication give?  The same arrays from every engine, value for value.
+"""The arrays of one replication, the same from every engine, value for value.
 
 Names of accounts, segments, stages and metrics are in `Parameters`; here are places and numbers.
 """

@@ -1,6 +1,6 @@
-"""What does one have to remember of an account to tell its life?  Its users by plan, its seats, and when what began.
+"""What is known of one account while its log is read: its users by plan, its seats, and when what began.
 
-What single users do is counted, and told by the month.  Knows no engine; `sentences` speaks of the rest.
+What single users do is counted, and summed up by the month.  Knows no engine; `narrative` has the sentences.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class AccountHistory:
         return f" ({self.active} of {pluralize(self.opening.size, 'person', 'people')} active)"
 
     def count(self, kind: int, value: float) -> None:
-        """Nothing; what a user does is counted for the month."""
+        """Count what a user does for the month."""
         self.use[kind] += 1
         self.referred_trials += kind == kinds.TRIAL_STARTED and value == 1
         if kind == kinds.ACTIVATED:
@@ -116,8 +116,8 @@ class AccountHistory:
             parts = [text.format(self.use[kind]) for kind, text in USER_EVENTS.items() if self.use[kind]]
             trials = self.use[kinds.TRIAL_STARTED]
             if trials:
-                told = f" ({self.referred_trials} told by a colleague)" if self.referred_trials else ""
-                parts[0] = f"{pluralize(trials, 'trial')} started{told}"
+                referred = f" ({self.referred_trials} through a colleague)" if self.referred_trials else ""
+                parts[0] = f"{pluralize(trials, 'trial')} started{referred}"
             given_up = self.use[kinds.TRIAL_FAILED]
             parts = [
                 pluralize(given_up, "trial") + " given up" if part.endswith("given up") else part for part in parts
@@ -134,7 +134,7 @@ class AccountHistory:
         return f"; {self.active} active ({paid} paid)" if paid else f"; {self.active} active"
 
     def mark_start(self, what: str, stage: int, time: float) -> None:
-        """Nothing; remembers when something of a stage began."""
+        """Remember when something of a stage began."""
         self.since[what, stage] = time
 
     def elapsed(self, what: str, stage: int, time: float) -> str:

@@ -1,4 +1,4 @@
-"""Which account of which replication is to be explained?  Simulates it again with a log and tells its life."""
+"""The life of one account in one replication as lines of text; the replication is simulated again for its log."""
 
 from __future__ import annotations
 

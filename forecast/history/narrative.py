@@ -1,4 +1,4 @@
-"""What happened to one account?  Its events as dated sentences that a salesperson would say.
+"""The events of one account as dated sentences that a salesperson would say.
 
 One small function a kind of event, in the order of forecast.model.kinds.  Knows no engine.
 """
@@ -46,7 +46,7 @@ def narrate(life: AccountHistory, log: Iterable[LogRow], account: int) -> Iterat
             if not life.touched:
                 life.touched = True
                 yield HistoryLine(
-                    format_date(day), f"The first person starts a trial{', told by a colleague' if value else ''}."
+                    format_date(day), f"The first person starts a trial{', through a colleague' if value else ''}."
                 )
         elif kind in NARRATORS:
             yield from (HistoryLine(format_date(day), sentence) for sentence in NARRATORS[kind](life, time, who, value))
@@ -63,7 +63,7 @@ def _parameters_changed(life: AccountHistory, _: float, __: int, value: float) -
 
 @_narrates(kinds.AWARE)
 def _aware(life: AccountHistory, _: float, __: int, value: float) -> Iterator[str]:
-    """Leaders notice; what follows from it is told by its own event."""
+    """Leaders notice; what follows from it has an event of its own."""
     yield f"Leaders notice the use{life.in_use()}{', and leave it at that' if value == 0 else ''}."
 
 
@@ -129,7 +129,7 @@ def _requirements_met(life: AccountHistory, time: float, who: int, _: float) -> 
 
 @_narrates(kinds.QUEUED)
 def _queued(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
-    """They ask for somebody; told when somebody comes."""
+    """They ask for somebody; the sentence comes with whoever comes."""
     life.mark_start("queue", who, time)
     yield from ()
 

@@ -74,7 +74,7 @@ class AccountReplay(NamedTuple):
     sentences: tuple[tuple[str, str], ...]  # when, and what, in sentences
 
 
-def lived(run: Run, account: str, replication: int = 0) -> AccountReplay:
+def replay_account(run: Run, account: str, replication: int = 0) -> AccountReplay:
     """The life of an account of a run; raises InputError when there is no such account or replication."""
     count = run.manifest["replications"]
     if not 0 <= replication < count:
@@ -99,10 +99,12 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
     for time, _, _, kind, who, value in own:
         users.apply(time, kind, who, value)
         story.apply(time, kind, who, value)
-    told = tuple((line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening, kept), log, index))
+    sentences = tuple(
+        (line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening, kept), log, index)
+    )
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
     return AccountReplay(
-        *about, parameters.stages, *users.steps(), *story.finish(float(parameters.month_days[-1])), told
+        *about, parameters.stages, *users.steps(), *story.finish(float(parameters.month_days[-1])), sentences
     )
 
 
@@ -120,7 +122,7 @@ class _UserStates:
         self.record(0.0)
 
     def record(self, time: float) -> None:
-        """Nothing; the present counts hold from this time on."""
+        """Keep the present counts, which hold from this time on."""
         counts = [0] * len(USER_STATES)
         for state in self.state.values():
             counts[state] += 1
@@ -130,7 +132,7 @@ class _UserStates:
         self.all_seats.append(self.seats)
 
     def apply(self, time: float, kind: int, who: int, value: float) -> None:
-        """Nothing; an event of the log has happened."""
+        """Take in an event of the log."""
         if kind == kinds.TRIAL_STARTED:
             self.state[who] = TRIAL
         elif kind in (kinds.ACTIVATED, kinds.ROLLED_OUT, kinds.UPGRADED):
@@ -149,7 +151,7 @@ class _UserStates:
         self.record(time)
 
     def under_contract(self, time: float, kind: int, value: float) -> None:
-        """Nothing; a contract begins, changes or ends."""
+        """Begin, change or end a contract."""
         if kind == kinds.WENT_LIVE:
             self.state = {who: state if state == TRIAL else SEATED for who, state in self.state.items()}
         elif kind == kinds.NOT_RENEWED:
@@ -164,7 +166,7 @@ class _UserStates:
         self.lapse([who for who in seated if who not in kept])
 
     def lapse(self, users: Iterable[int]) -> None:
-        """Nothing; these users have gone."""
+        """Let these users go."""
         for who in users:
             del self.state[who]
             self.lapsed += 1
@@ -187,7 +189,7 @@ class _Timeline:
         self.served: set[str] = set()  # stages in which the waiting is over
 
     def apply(self, time: float, kind: int, who: int, _: float) -> None:
-        """Nothing; an event of the log has happened."""
+        """Take in an event of the log."""
         if kind in MOMENTS:
             self.moments.append(_TimelineMoment(MOMENTS[kind], time))
         elif kind == kinds.BANNED:
@@ -210,7 +212,7 @@ class _Timeline:
             self.in_stage(f"stage {self.stages[who]}", kind, time)
 
     def in_stage(self, stage: str, kind: int, time: float) -> None:
-        """Nothing; a stage begins or ends, or a wait in it."""
+        """Begin or end a stage, or a wait in it."""
         if kind == kinds.STAGE_ENTERED:
             self.open[stage] = time
             self.served.add(stage)  # work, until a wait shows
@@ -225,7 +227,7 @@ class _Timeline:
             self.served.add(stage)
 
     def end_span(self, stage: str, time: float) -> None:
-        """Nothing; what the stage has been spent on until now is a span of its own."""
+        """Make a span of what the stage has been spent on until now."""
         begins = self.open[stage]
         if time > begins:
             kind = "work" if stage in self.served else "wait"
@@ -233,12 +235,12 @@ class _Timeline:
         self.open[stage] = time
 
     def end_stage(self, stage: str, time: float) -> None:
-        """Nothing; a stage is over."""
+        """End a stage."""
         self.end_span(stage, time)
         del self.open[stage]
 
     def end(self, row: str, kind: str, time: float) -> None:
-        """Nothing; something that lasted is over."""
+        """End something that lasted."""
         self.spans.append(_TimelineSpan(row, kind, self.open.pop(row), time))
 
     def finish(self, horizon: float) -> tuple[tuple[_TimelineSpan, ...], tuple[_TimelineMoment, ...]]:

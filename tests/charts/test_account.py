@@ -10,7 +10,7 @@ from forecast.history.replay import USER_STATES
 
 
 def test_the_chart_of_use_stacks_the_states(usual):
-    life = charts.lived(usual, "enterprise-1")
+    life = charts.replay_account(usual, "enterprise-1")
     axes = charts.adoption(life).axes[0]
     tops = [np.asarray(each.get_paths()[0].vertices)[:, 1].max() for each in axes.collections]
     places = [USER_STATES.index(name) for name in ("seated", "paid", "free", "trial", "lapsed")]
@@ -19,7 +19,7 @@ def test_the_chart_of_use_stacks_the_states(usual):
 
 
 def test_a_life_with_the_use_inside_it_has_the_same_people_and_the_same_rows(usual):
-    life = charts.lived(usual, "enterprise-1")
+    life = charts.replay_account(usual, "enterprise-1")
     whole, apart, rows = charts.life_and_adoption(life), charts.adoption(life), charts.life(life)
     for one, other in zip(whole.axes[0].collections, apart.axes[0].collections, strict=True):
         assert np.array_equal(one.get_paths()[0].vertices, other.get_paths()[0].vertices)

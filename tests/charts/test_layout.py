@@ -77,7 +77,7 @@ def test_every_text_of_a_fan_of_another_metric_stands_free(usual, metric):
 def test_every_text_of_an_account_s_charts_stands_free(runs, case, name):
     run = runs[case]
     for account in (run.parameters.account_names[0], run.parameters.account_names[-1]):
-        assert faults(getattr(charts, name)(charts.lived(run, account))) == []
+        assert faults(getattr(charts, name)(charts.replay_account(run, account))) == []
 
 
 @pytest.mark.parametrize("code", ["arr", "contract_share_36", "time_to_contract", "npv", "cash_trough"])

@@ -70,7 +70,7 @@ def test_no_panel_is_empty_without_a_word(runs, case, name):
 
 def test_a_life_in_which_nothing_happens_says_so(runs):
     for name in ("life", "adoption", "life_and_adoption"):
-        assert "Nobody ever tries it" in words(getattr(charts, name)(charts.lived(runs["nothing"], "only-1")))
+        assert "Nobody ever tries it" in words(getattr(charts, name)(charts.replay_account(runs["nothing"], "only-1")))
 
 
 @pytest.mark.parametrize("name", OF_A_RUN)
@@ -124,7 +124,7 @@ def test_what_is_signed_has_one_colour_and_all_panels_the_same_figures(runs):
 
 def test_people_are_counted_in_whole_ones(runs):
     for case in ("usual", "shrinking", "two"):
-        life = charts.lived(runs[case], runs[case].parameters.account_names[0])
+        life = charts.replay_account(runs[case], runs[case].parameters.account_names[0])
         for name in ("life", "adoption", "life_and_adoption"):
             ticks = getattr(charts, name)(life).axes[0].get_yticks()
             assert list(ticks) == [round(tick) for tick in ticks]

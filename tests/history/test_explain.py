@@ -44,7 +44,7 @@ def test_users_are_told_by_the_month(scenario: Scenario) -> None:
     ]
     assert told(scenario, rows) == [
         " 3 Jan 2026  The first person starts a trial.",
-        "   Jan 2026  2 trials started (1 told by a colleague), 1 became active; 1 active (1 paid).",
+        "   Jan 2026  2 trials started (1 through a colleague), 1 became active; 1 active (1 paid).",
         "   Feb 2026  1 trial given up, 1 left; 0 active.",
         "   Mar 2026  1 won back; 0 active.",
     ]

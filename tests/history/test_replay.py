@@ -27,7 +27,7 @@ def test_all_lives_together_are_the_months_of_the_tables(usual):
     own = frame[frame.replication == 1].drop(columns="segment").groupby("month").sum(numeric_only=True)
     assert own["non_renewals"].sum() > 0
     assert own["bans"].sum() > 0
-    lives = [charts.lived(usual, name, 1) for name in usual.parameters.account_names]
+    lives = [charts.replay_account(usual, name, 1) for name in usual.parameters.account_names]
     total = sum(at_month_ends(life, 36) for life in lives)
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
 
@@ -54,7 +54,7 @@ run: {replications: 2, seed: 4}
     found = run(tmp_path / "file.yaml", folder=tmp_path / "run", workers=1)
     frame = found.frame("monthly")
     own = frame[frame.replication == 0].drop(columns="segment").groupby("month").sum(numeric_only=True)
-    lives = [charts.lived(found, name) for name in found.parameters.account_names]
+    lives = [charts.replay_account(found, name) for name in found.parameters.account_names]
     total = sum(at_month_ends(life, 18) for life in lives)
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
     assert own["non_renewals"].sum() == 1
@@ -70,7 +70,7 @@ def test_spans_and_moments_are_those_of_the_opportunity_table(usual):
     deals = usual.frame("opportunities")
     own = deals[(deals.replication == 0) & deals.closed_day.notna()]
     for account in own.account.unique()[:5]:
-        life = charts.lived(usual, account)
+        life = charts.replay_account(usual, account)
         spans = [span for span in life.spans if span.row == "purchase" and span.kind != "open"]
         rows = own[own.account == account]
         assert [span.begins for span in spans] == pytest.approx(rows.opened_day.tolist())
@@ -92,4 +92,4 @@ def test_both_engines_live_the_same_life(usual):
 @pytest.mark.parametrize(("account", "replication"), [("nobody-1", 0), ("smb-1", 6), ("smb-1", -1)])
 def test_what_is_not_there_is_refused(usual, account, replication):
     with pytest.raises(InputError, match="allowed"):
-        charts.lived(usual, account, replication)
+        charts.replay_account(usual, account, replication)

@@ -11,7 +11,7 @@ import pytest
 import forecast
 from forecast.analysis.key_metrics import key_metric_index
 from forecast.errors import InputError, RunError
-from forecast.history.replay import lived
+from forecast.history.replay import replay_account
 from forecast.html_report.report import report_html
 from forecast.study.finished_run import Run
 from forecast.study.two_level import epistemic_shares
@@ -91,7 +91,7 @@ def test_what_took_part_is_known_afterwards(small_run: Run, stopped: Run):
 
 def test_nothing_is_replayed_without_it(stopped: Run):
     with pytest.raises(InputError, match="a run with `nobody_starts`"):
-        lived(stopped, "smb-1")
+        replay_account(stopped, "smb-1")
     with pytest.raises(InputError, match="can be replayed"):
         epistemic_shares(stopped, 2, 1)
 

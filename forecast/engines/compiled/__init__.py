@@ -1,4 +1,4 @@
-"""How does one replication go, fast?  The compiled engine: the events of the SimPy engine, bit for bit.
+"""The compiled engine, the default: the events of the SimPy engine, bit for bit, from one loop over arrays.
 
 The same rules, another WHEN: each account is carried forward alone, in cache (see `loop`).  Its files have the names of
 those of the SimPy engine: adoption, leadership, procurement, contracts, clocks, pools, market, initial_state,
@@ -24,10 +24,10 @@ if COMPILES:
     import_module("forecast.engines.compiled.state_type")  # before anything is compiled
 
 
-def prepare(scenario: Scenario, say: Callable[[str], None]) -> None:
-    """Nothing; what is compiled is kept for the next process, with a word if that takes its time."""
+def prepare(scenario: Scenario, notify: Callable[[str], None]) -> None:
+    """Compile the engine and keep it for the next process, unless that is done; call `notify` before."""
     if COMPILES and not is_cached(loop.run_until):
-        say("compiling the engine, once on this machine: about 20 s")
+        notify("compiling the engine, once on this machine: about 20 s")
         compile_entry_points(Replication(Parameters(scenario), scenario.seed, 0, logging=False))
 
 

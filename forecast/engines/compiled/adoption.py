@@ -1,4 +1,4 @@
-"""What does each event of a user do?  Counterpart of forecast.engines.simpy_engine.adoption and leadership."""
+"""What each event of a user does.  Counterpart of forecast.engines.simpy_engine.adoption."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def fire_account_clock(world: World, index: int, account: Any, number: int) -> N
 
 @inlined
 def start_trial(world: World, index: int, account: Any, number: int) -> None:
-    """One more user in trial, on their own or told by a colleague."""
+    """One more user in trial, on their own or referred by a colleague."""
     if number == kinds.ORGANIC:
         add(world, account, _ORGANIC, 1)
         add(world, account, _ACQUISITION, world.rules[account.segment].costs.organic_trial)

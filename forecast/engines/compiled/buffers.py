@@ -1,4 +1,4 @@
-"""Which memory does a replication use?  That of the one before: what has grown once need not grow again."""
+"""The memory of a replication: that of the one before, because what has grown once need not grow again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _idle: WeakKeyDictionary[Parameters, Buffers] = WeakKeyDictionary()
 
 
 def acquire_buffers(parameters: Parameters) -> Buffers:
-    """Buffers that no other replication is using; what stands in them is of no account."""
+    """Buffers that no other replication is using; their contents are undefined."""
     # Taken out, so that nobody else can get them while they are in use.
     return _idle.pop(parameters, None) or initial_buffers(parameters)
 

@@ -1,4 +1,4 @@
-"""What happens under a contract?  Counterpart of forecast.engines.simpy_engine.contracts."""
+"""What happens under a contract.  Counterpart of forecast.engines.simpy_engine.contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens is written down: the log, and the flows of the month.  Counterpart of `Account.note` and `add`."""
+"""The event log and the flows of the month, as they are written.  Counterpart of `Account.note` and `add`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where does everybody stand at the start?  Counterpart of forecast.engines.simpy_engine.initial_state."""
+"""Where everybody stands at the start.  Counterpart of forecast.engines.simpy_engine.initial_state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens next?  One account is carried forward alone until something of it may concern the pools.
+"""The order of events: one account is carried forward alone until something of it may concern the pools.
 
 Only purchases touch other accounts, through the vendor's people.  An account with no purchase open runs to the next
 date of the market, or to the next awareness or outbound firing.  One with a purchase waits on the agenda for its next

@@ -1,4 +1,4 @@
-"""What do the dates of the market do?  Counterpart of the date handlers of forecast.engines.simpy_engine.market."""
+"""What the dates of the market do.  Counterpart of the date handlers of forecast.engines.simpy_engine.market."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ def serve_queue(world: World, number: int) -> None:
 
 @inner
 def release_person(world: World, number: int) -> None:
-    """A person is free; the driver serves the next in the queue when the event in hand is over."""
+    """A person is free; the driver serves the next in the queue when the present event is over."""
     pool = world.pools[number]
     settle_pool(pool, world.progress[0].now)
     pool.busy -= 1

@@ -1,4 +1,4 @@
-"""What does the compiled engine remember?  Records in a few arrays, so that one account lies together in cache.
+"""The memory layout of the compiled engine: records in a few arrays, so that one account lies together in cache.
 
 A record is read and written by its fields' names, the same in compiled code and in plain Python.  ARRAYS is all of
 one replication; buffers that may run full (`buffers.GROWING`) are grown by the driver between two events, and nothing

@@ -1,4 +1,4 @@
-"""How is one replication driven?  Arrays are laid out, the market's dates are walked through, results are read off.
+"""One replication as its driver: arrays are laid out, the market's dates are walked through, buffers grow.
 
 Everything here runs once a date; what runs once an event is compiled.
 """
@@ -215,7 +215,7 @@ class Replication:
 
 
 def compile_entry_points(replication: Replication) -> None:
-    """Nothing; every way in is compiled for the arrays of a replication, the loop last: it tells that all are kept."""
+    """Compile every entry point for the arrays of a replication, the loop last: where it is cached, all are."""
     numba = import_module("numba")
     world, amounts = replication.world, replication.amounts
     calls: list[tuple[Any, ...]] = [

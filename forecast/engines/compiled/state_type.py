@@ -1,4 +1,4 @@
-"""What is a World to Numba?  A pointer to its header, whose attributes are arrays.  Imported where rules are compiled.
+"""The type of a World in Numba: a pointer to its header, whose attributes are arrays.  Imported where rules compile.
 
 The type stands in a module of its own, at its top: compiled code is kept under the names of the types it was made for.
 """
@@ -144,7 +144,7 @@ def item_in_row(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 @extending.lower_builtin(operator.setitem, TableType, types.intp, types.Record)  # type: ignore[untyped-decorator]
 def copy_record(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    """Nothing; the record stands at the index too."""
+    """Copy a record to an index."""
     table = signature.args[0]
     value = cgutils.create_struct_proxy(table)(context, builder, args[0])
     place = _element_address(context, builder, table, value, args[1])

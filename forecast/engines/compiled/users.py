@@ -1,4 +1,4 @@
-"""Where is each user of an account, and whose timer ends first?  A small heap of timers per account.
+"""The users of an account in their slots, and whose timer ends first: a small heap of timers per account.
 
 The heap's order is (time, trial end before tenure end, number), the order of simultaneous events; each entry has four
 children, so that a removal looks at few of them.  A user stands in a slot, which the entry names; the entries beyond

@@ -1,8 +1,8 @@
-"""How does compiled code find its arrays?  By one pointer: `world.accounts` and the like, from every function.
+"""How compiled code finds its arrays: by one pointer, as `world.accounts` and the like, from every function.
 
 Handing two dozen arrays from function to function would cost more to compile than the engine itself, and a hundred
 words a call.  A `World` holds the arrays and a header of their addresses and shapes; compiled code is given the
-header (see `native`).  In plain Python the same names are the arrays themselves.
+header (see `state_type`).  In plain Python the same names are the arrays themselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WORDS = 4  # of the header for each array: its address and up to three dimension
 class World:
     """The arrays of one replication, by the names of `records.ARRAYS`; a buffer that has run full is replaced."""
 
-    _numba_type_: Any = None  # set where rules are compiled (`native`)
+    _numba_type_: Any = None  # set where rules are compiled (`state_type`)
 
     def __init__(self, **arrays: Any) -> None:
         self.header = np.zeros(WORDS * len(ARRAYS), np.int64)

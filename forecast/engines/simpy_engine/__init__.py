@@ -1,4 +1,4 @@
-"""How does one replication go, in SimPy?  The readable engine: every process of the model is a SimPy process.
+"""The readable engine: every process of the model is a SimPy process.
 
 Its events are those of the compiled engine, bit for bit.  Custom processes can join in (docs/extending.md).
 """

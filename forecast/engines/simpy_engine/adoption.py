@@ -1,4 +1,4 @@
-"""How does use spread and end?  Trial starts, referrals, rollouts, upgrades, and each user's own process.
+"""How use spreads and ends: trial starts, referrals, rollouts, upgrades, and each user's own process.
 
 The rules are in forecast.model; here is when they are asked (docs/model.md, 4 and 5).
 """

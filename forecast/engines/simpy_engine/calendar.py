@@ -1,8 +1,8 @@
-"""In which order do things happen?  SimPy's environment, with appointments at exact times and a rank for ties.
+"""The order in which things happen: SimPy's environment, with appointments at exact times and a rank for ties.
 
 SimPy breaks ties by insertion; the model has an order of its own (docs/model.md, 10): the market, then account by
 account, then by kind, then by user or stage.  It is the priority of an appointment.  What SimPy itself schedules (a
-process that starts, an interrupt, a granted request) has priority 0 or 1 and so belongs to the event in hand.
+process that starts, an interrupt, a granted request) has priority 0 or 1 and so belongs to the present event.
 """
 
 from __future__ import annotations

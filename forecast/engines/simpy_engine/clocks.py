@@ -1,4 +1,4 @@
-"""When does something memoryless happen next?  A hazard clock as a source of SimPy events (docs/model.md, 3)."""
+"""A hazard clock as a source of SimPy events: when something memoryless happens next (docs/model.md, 3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Clock:
     """A unit-rate Poisson process on a time that runs at the present hazard.
 
     SimPy can't take an appointment back, so the clock keeps one that is never later than its firing, and makes the
-    next when it gets there.  `factor` is for processes of one's own: it multiplies every hazard that follows.
+    next when it gets there.  `factor` is for custom processes: it multiplies every hazard that follows.
     """
 
     __slots__ = (

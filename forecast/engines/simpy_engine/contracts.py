@@ -1,4 +1,4 @@
-"""How does a contract live?  Signing, invoices, true-ups, the champion, and the end of each term (docs/model.md, 8)."""
+"""The life of a contract: signing, invoices, true-ups, the champion, and the end of each term (docs/model.md, 8)."""
 
 from __future__ import annotations
 

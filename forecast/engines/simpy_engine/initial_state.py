@@ -1,4 +1,4 @@
-"""Where does everybody stand at the start?  Untouched, or as the accounts file has it (docs/model.md, 4)."""
+"""Where everybody stands at the start: untouched, or as the accounts file has it (docs/model.md, 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do leaders and the vendor's outbound team do?  Awareness, bans and outbound as processes (docs/model.md, 6)."""
+"""What leaders and the vendor's outbound team do: awareness, bans and outbound as processes (docs/model.md, 6)."""
 
 from __future__ import annotations
 

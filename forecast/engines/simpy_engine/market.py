@@ -1,6 +1,6 @@
-"""What do all accounts share?  Calendar, vendor, parameters, books; and the dates that concern everybody.
+"""The market: all accounts, their books, and the dates that concern everybody.
 
-A process of one's own gets this object: `market.calendar` is a `simpy.Environment`, `market.accounts` and
+A custom process gets this object: `market.calendar` is a `simpy.Environment`, `market.accounts` and
 `market.pools` are what the model's own processes work on (docs/extending.md).
 """
 
@@ -63,7 +63,7 @@ class Market(MarketState):
             account.read_rules()
             account.refresh()
             changed = account.rules.contract.true_up != before[account.segment]
-            # The process waits for a date that no longer holds; it is told to look again.
+            # The process waits for a date that no longer holds; an interrupt lets it look again.
             if changed and account.contract and account.contract.true_up_process:
                 account.contract.true_up_process.interrupt()
 

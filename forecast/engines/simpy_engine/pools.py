@@ -1,4 +1,4 @@
-"""Who is free to work on a purchase?  A pool of the vendor's people as a SimPy resource (docs/model.md, 7)."""
+"""A pool of the vendor's people as a SimPy resource (docs/model.md, 7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forecast.types import Floats
 
 
 class Pool(simpy.PriorityResource):
-    """A pool served by (time of request, account, stage); its size may change; who leaves finishes the work in hand."""
+    """A pool served by (time of request, account, stage); its size may change; who leaves finishes the work begun."""
 
     def __init__(self, env: simpy.Environment, count: int) -> None:
         super().__init__(env, capacity=max(count, 1))  # SimPy refuses an empty pool, the model does not
@@ -57,7 +57,7 @@ class Pool(simpy.PriorityResource):
         self.since = self._env.now
 
     def close_month(self, row: Floats) -> None:
-        """Write requests, waiting days, busy days and reneged to a month's row, and start anew."""
+        """Write requests, waiting days, busy days and reneged to a month's row, and start again from zero."""
         self.settle()
         row[REQUESTS], row[RENEGED] = self.requests, self.reneged
         row[WAIT], row[BUSY] = self.wait_days, self.busy_days

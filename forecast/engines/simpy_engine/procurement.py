@@ -1,4 +1,4 @@
-"""How does a purchase go through its stages?  Each is a process; losing one ends the others (docs/model.md, 7)."""
+"""A purchase in its stages: each is a process, and losing one ends the others (docs/model.md, 7)."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int],
 
 
 def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, bool]:
-    """Whether a person was had and has done the work; without a resource the work is done all the same."""
+    """True once a person has completed the stage's work, or nobody is needed; False when patience ended."""
     account, resource = opportunity.account, opportunity.rules(stage).resource
     if resource < 0:
         touch = opportunity.sample(stage, TOUCH, opportunity.rules(stage).touch)
@@ -200,7 +200,7 @@ def lose(opportunity: Opportunity, stage: int, reason: int) -> None:
         if not isnan(days[ENTERED]) and not done:
             days[LEFT] = market.calendar.now
     # In this order: nobody may be given to a deal that is lost, no capability may wake one of its stages, and only then
-    # do the processes end.  The stage in hand is the caller: it must not be interrupted, it returns by itself.
+    # do the processes end.  The stage that loses it is the caller: it must not be interrupted, it returns by itself.
     drop_requests(opportunity)
     market.forget_waiting(account.index)
     for other, process in opportunity.processes.items():

@@ -1,4 +1,4 @@
-"""What has become of everybody?  A finished market as the arrays of forecast.engines.result."""
+"""A finished market as the arrays of forecast.engines.result."""
 
 from __future__ import annotations
 
