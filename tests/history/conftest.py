@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "charts"))
 
-from cases import CASES  # type: ignore[import-not-found]  # it stands in tests/charts
+from examples import CASES  # type: ignore[import-not-found]  # it stands in tests/charts
 
 from forecast.study.finished_run import Run
 from forecast.study.run import run
