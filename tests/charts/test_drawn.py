@@ -29,7 +29,7 @@ MONTHS = 36
 @pytest.fixture(scope="module")
 def monthly(usual):
     """monthly.parquet, summed over segments."""
-    frame = usual.frame("monthly")
+    frame = usual.monthly().to_pandas()
     return frame.drop(columns="segment").groupby(["replication", "month"]).sum()
 
 

@@ -91,5 +91,5 @@ def test_both_engines_live_the_same_life(usual):
 
 @pytest.mark.parametrize(("account", "replication"), [("nobody-1", 0), ("smb-1", 6), ("smb-1", -1)])
 def test_what_is_not_there_is_refused(usual, account, replication):
-    with pytest.raises(InputError, match="allowed"):
+    with pytest.raises(InputError, match="expected"):
         charts.replay_account(usual, account, replication)
