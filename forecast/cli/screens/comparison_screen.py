@@ -149,8 +149,9 @@ def _headline_table(comparison: Comparison, headline: KeyMetric) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(max_width=MAX_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
-    for name in ("mean (p10–p90)", "difference (95%)", "better", *more, "variance reduction"):
+    for name in ("mean (p10–p90)", "difference (95%)", "better", *more):
         table.add_column(plain_line(name), justify="right")
+    table.add_column(plain_line("variance reduction"), justify="right", max_width=len("reduction"))  # in two lines
     standings = {standing.scenario: standing for standing in comparison.standings(headline.code)}
     for name in comparison.names:
         extra = _standing_cells(standings[name], headline) if more else ()
