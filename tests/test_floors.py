@@ -38,13 +38,6 @@ APART = {  # rooms that a room does without although they stand below it or besi
     "analysis": ("engines", "montecarlo"),  # pure functions of tables: whoever analyses needs neither engine nor runner
     "charts": ("engines", "montecarlo"),  # what a picture needs is in the folder of the run
 }
-CIRCLES_TO_CUT = [  # known, and being cut: nothing is added here
-    {"forecast.model.assembly", "forecast.model.parameters"},
-    {
-        f"forecast.engines.simpy_engine.{name}"
-        for name in ("adoption", "contracts", "entities", "market", "procurement")
-    },
-]
 LONGEST_FILE = 350
 LONGEST_ENGINE = 500  # one loop and its queues are one thing
 LONGEST_FUNCTION = 60
@@ -140,9 +133,6 @@ def circle(graph: Mapping[str, Set[str]]) -> list[str]:
 
 def test_no_files_import_each_other_in_a_circle() -> None:
     graph = import_graph({file: (PACKAGE / file).read_text(encoding="utf-8") for file in FILES})
-    for known in CIRCLES_TO_CUT:
-        for name in known & graph.keys():
-            graph[name] -= known
     assert circle(graph) == []
 
 

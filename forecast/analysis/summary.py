@@ -14,8 +14,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from forecast.analysis.formatting import format_cell, format_value
 from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, Incidence, read_incidence
 from forecast.analysis.key_metrics import reported_months
+from forecast.analysis.notebook import html_table
 from forecast.analysis.resource_usage import resource_usage
 from forecast.analysis.statistics import (
     METHOD,
@@ -169,3 +171,24 @@ def _deal_blocks(parameters: Parameters, deals: dict[str, Integers]) -> Iterator
         rate = np.divide(won, closed, out=np.full(len(won), np.nan), where=closed > 0)
         lost = {metric.removeprefix("lost_"): statistics_at(statistics(column)) for metric, column in counts.items()}
         yield name, {"won": statistics_at(statistics(won)), "lost": lost, "win_rate": statistics_at(statistics(rate))}
+
+
+def summary_html(summary: Document) -> str:
+    """A run's means and the middle 80 % of its replications, in the months that are reported."""
+    months = list(summary["total"]["contract_incidence"])
+    lines = [
+        ("accounts signed", "share", summary["total"]["contract_incidence"]),
+        ("ARR", "cents", summary["monthly"]["arr_cents"]),
+        ("revenue to date", "cents", summary["to_date"]["revenue_cents"]),
+        ("cash to date", "cents", summary["to_date"]["cash_cents"]),
+    ]
+    rows = [
+        [title, *(format_cell(cells[month], show) for month in months)]
+        for title, unit, cells in lines
+        for show in [partial(format_value, unit=unit)]
+    ]
+    caption = (
+        f"{summary['scenario']}: {summary['replications']} replications, seed {summary['seed']}; "
+        f"mean (p10–p90), money in {summary['currency']}"
+    )
+    return html_table(caption, ["", *(f"month {month}" for month in months)], rows)

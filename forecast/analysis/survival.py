@@ -120,14 +120,3 @@ class Curve(NamedTuple):
         after = self.share[segment, :count]
         before = np.append(0.0, after[:-1])
         return float((1 - (before + after) / 2).sum()) / BINS_PER_DAY
-
-    def describe_quantile(self, segment: int, q: float) -> str:
-        """`7.4 months`, or `not reached by month 36 (24.0% signed)`."""
-        days = self.quantile_days(segment, q)
-        if days is not None:
-            return f"{days * BINS_PER_DAY / MONTH_BINS:.1f} months"
-        known = self.share[segment][~np.isnan(self.share[segment])]
-        if not len(known):
-            return "nobody observed"
-        months = round(len(known) / MONTH_BINS)
-        return f"not reached by month {months} ({100 * float(known[-1]):.1f}% signed)"

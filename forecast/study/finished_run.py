@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.analysis.formatting import format_cell, format_value
-from forecast.analysis.notebook import html_table, to_pandas
+from forecast.analysis.notebook import to_pandas
 from forecast.errors import InputError, Problem, RunError, nearest, quoted
 from forecast.study.folder import TABLE_FILES, read_complete_manifest
 from forecast.versions import version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     import pandas as pd
@@ -311,30 +310,11 @@ class Run:
 
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
-        return _summary_html(self.summary)
+        from forecast.analysis.summary import summary_html  # noqa: PLC0415  # slow to import
+
+        return summary_html(self.summary)
 
 
 def open_run(folder: str | Path) -> Run:
     """The run in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
     return Run(Path(folder), read_complete_manifest(Path(folder)))
-
-
-def _summary_html(summary: Mapping[str, Any]) -> str:
-    """A run's means and the middle 80 % of its replications, in the months that are reported."""
-    months = list(summary["total"]["contract_incidence"])
-    lines = [
-        ("accounts signed", "share", summary["total"]["contract_incidence"]),
-        ("ARR", "cents", summary["monthly"]["arr_cents"]),
-        ("revenue to date", "cents", summary["to_date"]["revenue_cents"]),
-        ("cash to date", "cents", summary["to_date"]["cash_cents"]),
-    ]
-    rows = [
-        [title, *(format_cell(cells[month], show) for month in months)]
-        for title, unit, cells in lines
-        for show in [partial(format_value, unit=unit)]
-    ]
-    caption = (
-        f"{summary['scenario']}: {summary['replications']} replications, seed {summary['seed']}; "
-        f"mean (p10–p90), money in {summary['currency']}"
-    )
-    return html_table(caption, ["", *(f"month {month}" for month in months)], rows)

@@ -66,23 +66,24 @@ class _CrossedJob:
 
 
 def _resimulate(
-    run: Run, pairs: int, workers: int | None = None, shown: AbstractContextManager[Progress] | None = None
+    run: Run, replications: int, workers: int | None = None, progress: AbstractContextManager[Progress] | None = None
 ) -> Floats:
     """The key figures of the first so many replications with other random numbers, [replication, headline]."""
     count, parameters = run.manifest["replications"], run.parameters
-    if not MIN_SHARE_REPLICATIONS <= pairs <= count:
+    if not MIN_SHARE_REPLICATIONS <= replications <= count:
         allowed = (
             f"{MIN_SHARE_REPLICATIONS} to {count}, the replications of the run"
             if count >= MIN_SHARE_REPLICATIONS
             else f"a run of {MIN_SHARE_REPLICATIONS} or more"
         )
-        raise InputError([Problem(str(run.folder), None, "pairs", f"`{pairs}`", allowed)])
+        raise InputError([Problem(str(run.folder), None, "pairs", f"`{replications}`", allowed)])
     engine, seed = run.manifest["engine"], run.manifest["seed"]
     job = _CrossedJob(run.scenario, seed, engine, count)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
-    with tempfile.TemporaryDirectory() as folder, shown or default_progress(pairs) as progress:
+    with tempfile.TemporaryDirectory() as folder, progress or default_progress(replications) as shown:
         writer = TableWriter(Path(folder), parameters)
-        with closing(simulate(job, pairs, size, ExecutionOptions(workers or cores(), progress=progress))) as results:
+        execution = ExecutionOptions(workers or cores(), progress=shown)
+        with closing(simulate(job, replications, size, execution)) as results:
             for result in results:
                 writer.add(result)
         writer.close()
@@ -90,12 +91,12 @@ def _resimulate(
 
 
 def epistemic_shares(
-    run: Run, pairs: int, workers: int | None = None, shown: AbstractContextManager[Progress] | None = None
+    run: Run, replications: int, workers: int | None = None, progress: AbstractContextManager[Progress] | None = None
 ) -> dict[str, VarianceShare | None]:
     """The share that is parameter uncertainty, by headline, from so many replications simulated again."""
     run.check_repeatable()
-    other = _resimulate(run, pairs, workers, shown)
-    own = run.headline_values[:pairs]
+    other = _resimulate(run, replications, workers, progress)
+    own = run.headline_values[:replications]
     return {
         headline.code: two_level_share(*both[:, ~np.isnan(both).any(axis=0)])
         for headline, both in zip(run.headlines, np.stack([own, other]).transpose(2, 0, 1), strict=True)

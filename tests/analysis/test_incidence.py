@@ -173,5 +173,5 @@ def test_a_quantile_is_told_or_why_not() -> None:
     observed = [(487 * month, 0 if month <= 6 else 2) for month in range(1, 11)]
     counts = survival.Ends(*np.array([(0, kind, place - 1) for place, kind in observed]).T).counted((1, 3, 487 * 12))
     curve = survival.Curve(survival.kaplan_meier(np.stack([counts[:, 0], counts[:, 1:].sum(axis=1)], axis=1)), 365)
-    assert curve.describe_quantile(0, 0.5) == "5.0 months"
-    assert curve.describe_quantile(0, 0.75) == "not reached by month 10 (60.0% signed)"
+    assert curve.quantile_days(0, 0.5) == 5 * survival.MONTH_BINS / survival.BINS_PER_DAY
+    assert curve.quantile_days(0, 0.75) is None
