@@ -24,6 +24,11 @@ def pluralize(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def count_futures(replications: int) -> str:
+    """`1,000 simulated futures (replications)`: the word of the field, and what it means."""
+    return pluralize(replications, "simulated future (replication)", "simulated futures (replications)")
+
+
 def format_days(days: float) -> str:
     """`less than a day`, `1 day`, `21 days`."""
     return "less than a day" if days < 0.5 else pluralize(round(days), "day")

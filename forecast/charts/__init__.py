@@ -1,11 +1,10 @@
-"""What does a forecast look like?  One function a figure: each takes results and returns a matplotlib Figure.
+"""Charts of a forecast, a function each: it takes results and returns a matplotlib Figure.
 
     from forecast import charts, open_run
     charts.fan(open_run("runs/mine"))                     # shows itself in Jupyter
     charts.incidence(run).savefig("signed.png", dpi=200)
 
-A chart also knows what it shows in words (`.description`) and in figures (`.data`).  Nothing is imported before it is
-drawn with.
+A chart also has a description in words (`.description`) and its data (`.data`).  A chart is imported on first use.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ __all__ = [
     "tornado",
 ]
 
-MODULES = {
+_MODULES = {
     "Chart": "forecast.charts.layout.chart",
     "adoption": "forecast.charts.account_chart",
     "arr_bridge": "forecast.charts.arr_bridge_chart",
@@ -60,12 +59,15 @@ MODULES = {
     "tornado": "forecast.charts.tornado_chart",
 }
 
+_OLD_NAMES = {"lived": "replay_account"}  # still answered, listed no more
+
 
 def __getattr__(name: str) -> Any:
-    """The chart of that name, imported on its first use."""
+    """Import a chart on first use."""
+    name = _OLD_NAMES.get(name, name)
     if name not in __all__:
         raise AttributeError(f"module 'forecast.charts' has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(MODULES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,11 +1,11 @@
-"""What does one account's life look like?  Its users over time, and what its leaders and buyers did when."""
+"""Charts of one account: its users over time, and the dates of what its leaders and buyers did."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.analysis.formatting import humanize, pluralize
+from forecast.analysis.formatting import pluralize
 from forecast.charts.layout import axis, text_fitting
 from forecast.charts.layout.chart import HEADER_GAP, MARGIN, WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.marks import draw_day_bar, draw_outlined_line
@@ -17,127 +17,142 @@ from forecast.months import month_end_label
 from forecast.types import Integers
 
 ROW, FOOT, MAX_LABEL_WIDTH = 14.0, 30.0, 130.0
-ACTIVE_HEIGHT, STATES_HEIGHT = 84.0, 190.0  # points: how tall active people are drawn, and people by state
+ACTIVE_HEIGHT, STATES_HEIGHT = 84.0, 190.0  # points: of active users, and of users by state
 KEY = SMALL * LEADING + HEADER_GAP
-SPANS = {  # kinds of spans, each with its colour and what it means
+SPANS = {  # kinds of spans, each with its colour and meaning
     "wait": (STAGE_TIME_COLORS["date"], "stage: waiting"),
     "work": (SKY, "stage: work"),
     "won": (WON, "won"),
     "lost": (BANNED, "lost"),
     "open": (LEVEL, "still open"),
-    "term": (LINE, ""),  # rows of their own
+    "term": (LINE, ""),  # shown by its row, without a key
     "ban": (BANNED, ""),
 }
-ROWS_ABOVE_STAGES, ROWS_BELOW_STAGES = ("leaders notice", "ban", "purchase"), ("contract", "true-up", "champion leaves")
+ROWS_ABOVE_STAGES, ROWS_BELOW_STAGES = ("leaders aware", "ban", "purchase"), ("contract", "true-up", "champion leaves")
 STACKING_ORDER = ("seated", "paid", "free", "trial", "lapsed")  # from below
-PURCHASE_ENDS = ("won", "lost", "open")  # of a purchase
-COUNTS_NOTE = "Numbers beside the names: at the horizon."
-EMPTY_SENTENCE = "Nobody ever tries it, and nothing else happens."
+PURCHASE_ENDS = ("won", "lost", "open")
+COUNTS_NOTE = "Numbers in the key: at the horizon."
+EMPTY_SENTENCE = "No trial, purchase or contract until the horizon."
 
 
 @styled_chart
-def life(of: AccountReplay) -> Chart:
-    """One account's life: active people above, and below what was noticed, bought, waited for and signed."""
-    title = f"The life of {of.account}"
-    if _is_empty(of):
-        return empty_chart(title, _note_of(of), EMPTY_SENTENCE)
-    rows, marks = _timeline_rows(of), _key_marks(of)
+def life(replay: AccountReplay) -> Chart:
+    """One account: active users above; below, purchases, stages, contracts and other events by date."""
+    title = f"History of {replay.account}"
+    if _is_empty(replay):
+        return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
+    rows, marks = _timeline_rows(replay), _key_marks(replay)
     key = KEY if marks else 0.0
-    chart = Chart(title, _note_of(of), key + ACTIVE_HEIGHT + 6.0 + ROW * len(rows) + FOOT)
-    left, across = _side_margins(of)
-    chart.key(left, chart.body - SMALL * LEADING / 2, marks)
-    _draw_active_users(chart, (left, FOOT + ROW * len(rows) + 6.0, across), of)
-    _draw_timeline(chart, (left, FOOT, across), of, rows)
-    return _describe_chart(chart, of)
+    chart = Chart(title, _note_of(replay), key + ACTIVE_HEIGHT + 6.0 + ROW * len(rows) + FOOT)
+    left, width = _side_margins(replay)
+    chart.add_key(left, chart.body - SMALL * LEADING / 2, marks)
+    _draw_active_users(chart, (left, FOOT + ROW * len(rows) + 6.0, width), replay)
+    _draw_timeline(chart, (left, FOOT, width), replay, rows)
+    return _describe_chart(chart, replay)
 
 
 @styled_chart
-def adoption(of: AccountReplay) -> Chart:
-    """How use spreads inside one account: people by state, and the seats they have under contract."""
-    title = f"Use inside {of.account}"
-    if _is_empty(of):
-        return empty_chart(title, _note_of(of), EMPTY_SENTENCE)
-    chart = Chart(title, f"{_note_of(of)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT)
-    left, across = 40.0, WIDTH - 40.0 - MARGIN - 16.0
-    _draw_states(chart, (left, FOOT, across), of)
-    chart.description = _describe_account(of)
-    chart.data = _states_by_month(of)
+def adoption(replay: AccountReplay) -> Chart:
+    """How use spreads inside one account: users by state, and seats under contract."""
+    title = f"Users in {replay.account}"
+    if _is_empty(replay):
+        return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
+    chart = Chart(title, f"{_note_of(replay)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT)
+    left, width = 40.0, WIDTH - 40.0 - MARGIN - 16.0
+    _draw_states(chart, (left, FOOT, width), replay)
+    chart.description = _describe_account(replay)
+    chart.data = _states_by_month(replay)
     return chart
 
 
 @styled_chart
-def life_and_adoption(of: AccountReplay) -> Chart:
-    """One account's life on a page: people by state above; below, on the same dates, what happened."""
-    title = f"The life of {of.account}"
-    if _is_empty(of):
-        return empty_chart(title, _note_of(of), EMPTY_SENTENCE)
-    rows, marks = _timeline_rows(of), _key_marks(of)
+def life_and_adoption(replay: AccountReplay) -> Chart:
+    """One account on a page: users by state above; below, on the same dates, its events."""
+    title = f"History of {replay.account}"
+    if _is_empty(replay):
+        return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
+    rows, marks = _timeline_rows(replay), _key_marks(replay)
     below = (KEY if marks else 0.0) + ROW * len(rows) + FOOT if rows else 0.0
-    chart = Chart(title, f"{_note_of(of)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT + below)
-    left, across = _side_margins(of)
-    _draw_states(chart, (left, below + FOOT, across), of)
+    chart = Chart(title, f"{_note_of(replay)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT + below)
+    left, width = _side_margins(replay)
+    _draw_states(chart, (left, below + FOOT, width), replay)
     if rows:
-        chart.key(left, below - SMALL * LEADING / 2, marks)
-        _draw_timeline(chart, (left, FOOT, across), of, rows)
-    return _describe_chart(chart, of)
+        chart.add_key(left, below - SMALL * LEADING / 2, marks)
+        _draw_timeline(chart, (left, FOOT, width), replay, rows)
+    return _describe_chart(chart, replay)
 
 
-def _describe_chart(chart: Chart, of: AccountReplay) -> Chart:
-    """The chart of a life, with what it says in words."""
-    chart.description = _describe_account(of)
-    chart.data = ChartData(("when", "what"), list(of.sentences))
+def _describe_chart(chart: Chart, replay: AccountReplay) -> Chart:
+    """Add description and data to the chart of an account; returns it."""
+    chart.description = _describe_account(replay)
+    chart.data = ChartData(("when", "what"), list(replay.sentences))
     return chart
 
 
-def _is_empty(of: AccountReplay) -> bool:
-    """Whether there is nothing to see."""
-    return not (of.users.any() or of.seats.any() or of.spans or of.moments)
+def _is_empty(replay: AccountReplay) -> bool:
+    """Whether there is nothing to draw."""
+    return not (replay.users.any() or replay.seats.any() or replay.spans or replay.moments)
 
 
-def _note_of(of: AccountReplay) -> str:
-    """Who that is."""
-    return f"{of.scenario}, replication {of.replication}; {pluralize(of.size, 'eligible person', 'eligible people')}."
+def _note_of(replay: AccountReplay) -> str:
+    """Scenario, replication and size of the account."""
+    return (
+        f"{replay.scenario}, simulated future (replication) {replay.replication}; "
+        f"{pluralize(replay.size, 'eligible person', 'eligible people')}."
+    )
 
 
-def _timeline_rows(of: AccountReplay) -> list[str]:
-    """What happened at all, in the order in which it stands."""
-    happened = {each.row for each in of.spans} | {moment.row for moment in of.moments}
-    return [row for row in (*ROWS_ABOVE_STAGES, *of.stages, *ROWS_BELOW_STAGES) if row in happened]
+def _timeline_rows(replay: AccountReplay) -> list[str]:
+    """The rows in which anything happened, from above."""
+    happened = {each.row for each in replay.spans} | {moment.row for moment in replay.moments}
+    return [row for row in (*ROWS_ABOVE_STAGES, *replay.stages, *ROWS_BELOW_STAGES) if row in happened]
 
 
-def _key_marks(of: AccountReplay) -> list[tuple[str, str, str]]:
-    """The key of the kinds of spans that there are."""
-    kinds = {each.kind for each in of.spans}
+def _row_label(replay: AccountReplay, row: str) -> str:
+    """The label of a row: that of a stage, or the name of an event."""
+    return replay.labels.stage(row) if row in replay.stages else row
+
+
+def _key_marks(replay: AccountReplay) -> list[tuple[str, str, str]]:
+    """The colour key of the kinds of spans that occur."""
+    kinds = {each.kind for each in replay.spans}
     found = [(kind, color, text) for kind, (color, text) in SPANS.items() if text and kind in kinds]
     first = next((kind for kind, *_ in found if kind in PURCHASE_ENDS), "")
     return [("■", color, f"purchase: {text}" if kind == first else text) for kind, color, text in found]
 
 
-def _side_margins(of: AccountReplay) -> tuple[float, float]:
-    """Where the axes of a life begin, and their width, in points: labels stand on both sides."""
+def _side_margins(replay: AccountReplay) -> tuple[float, float]:
+    """Left end and width of the axes in points: labels stand on both sides."""
     left = max(
-        44.0, min(max_text_width([humanize(row) for row in _timeline_rows(of)], SMALL), MAX_LABEL_WIDTH) + MARGIN + 6.0
+        44.0,
+        min(max_text_width([_row_label(replay, row) for row in _timeline_rows(replay)], SMALL), MAX_LABEL_WIDTH)
+        + MARGIN
+        + 6.0,
     )
     return left, WIDTH - left - max_text_width(["seats", "active"], SMALL) - 14.0 - MARGIN
 
 
-def _steps_to_horizon(of: AccountReplay) -> tuple[Integers, Integers, Integers]:
+def _steps_to_horizon(replay: AccountReplay) -> tuple[Integers, Integers, Integers]:
     """Days, counts and seats as steps that reach to the horizon."""
-    horizon = axis.month_positions(of.start, of.months)[-1]
+    horizon = axis.month_positions(replay.start, replay.months)[-1]
     last = [-1]
-    return np.append(of.days, horizon), np.vstack([of.users, of.users[last]]), np.append(of.seats, of.seats[last])
+    return (
+        np.append(replay.days, horizon),
+        np.vstack([replay.users, replay.users[last]]),
+        np.append(replay.seats, replay.seats[last]),
+    )
 
 
-def _draw_active_users(chart: Chart, box: tuple[float, float, float], of: AccountReplay) -> None:
-    """Nothing; active people and seats over time are drawn, named at their right ends; `box` is left, bottom, width."""
-    left, bottom, across = box
-    days, counts, seats = _steps_to_horizon(of)
+def _draw_active_users(chart: Chart, box: tuple[float, float, float], replay: AccountReplay) -> None:
+    """Draw active users and seats over time, named at their right ends; `box` is left, bottom, width."""
+    left, bottom, width = box
+    days, counts, seats = _steps_to_horizon(replay)
     active = counts[:, [USER_STATES.index(name) for name in ("free", "paid", "seated")]].sum(axis=1)
-    axes = chart.panel(left, bottom, across, ACTIVE_HEIGHT)
+    axes = chart.panel(left, bottom, width, ACTIVE_HEIGHT)
     axes.fill_between(days, 0, active, step="post", color=COLORS["free"], label="active")
     high = 1.08 * max(float(active.max()), float(seats.max()), 1.0)
-    axis.set_vertical_axis(axes, 0.0, high, ACTIVE_HEIGHT, "whole")
-    axis.set_date_axis(axes, of.start, of.months, across)
+    axis.set_vertical_axis(axes, (0.0, high), ACTIVE_HEIGHT, "whole")
+    axis.set_date_axis(axes, replay.start, replay.months, width)
     axes.tick_params(labelbottom=False)
     _draw_seats(axes, days, seats)
     names = ["active", "seats"] if seats[-1] else ["active"]
@@ -145,12 +160,12 @@ def _draw_active_users(chart: Chart, box: tuple[float, float, float], of: Accoun
     for name, height in zip(
         names, text_fitting.spread_labels(wanted, 11.0, bottom + 4.0, bottom + ACTIVE_HEIGHT), strict=True
     ):
-        chart.add_text(left + across + 6.0, height, name, SMALL, color=INK if name == "seats" else LINE)
+        chart.add_text(left + width + 6.0, height, name, SMALL, color=INK if name == "seats" else LINE)
     if seats.any() and not seats[-1]:
         last = int(np.flatnonzero(seats)[-1])
         early = days[last + 1] < 0.2 * days[-1]
         chart.add_text(
-            left + across * float(days[last + 1] / days[-1]) + (4.0 if early else 0.0),
+            left + width * float(days[last + 1] / days[-1]) + (4.0 if early else 0.0),
             bottom + ACTIVE_HEIGHT * float(seats[last]) / high + (0.0 if early else MEDIUM * 0.7),
             "seats",
             SMALL,
@@ -159,70 +174,70 @@ def _draw_active_users(chart: Chart, box: tuple[float, float, float], of: Accoun
 
 
 def _draw_seats(axes: Axes, days: Integers, seats: Integers) -> None:
-    """Nothing; the seats under contract are a line, where there are any."""
+    """Draw the seats under contract as a line, where there are any."""
     if seats.any():
         draw_outlined_line(axes, days, np.where(seats > 0, seats, np.nan), 1.2, drawstyle="steps-post", label="seats")
 
 
-def _draw_states(chart: Chart, box: tuple[float, float, float], of: AccountReplay) -> None:
-    """Nothing; people by state are stacked, their key above; `box` is left, bottom, width."""
-    left, bottom, across = box
-    days, counts, seats = _steps_to_horizon(of)
-    axes = chart.panel(left, bottom, across, STATES_HEIGHT)
+def _draw_states(chart: Chart, box: tuple[float, float, float], replay: AccountReplay) -> None:
+    """Draw users by state as stacked areas, their key above; `box` is left, bottom, width."""
+    left, bottom, width = box
+    days, counts, seats = _steps_to_horizon(replay)
+    axes = chart.panel(left, bottom, width, STATES_HEIGHT)
     floor = np.zeros(len(days))
     for name in STACKING_ORDER:
         ceiling = floor + counts[:, USER_STATES.index(name)]
         axes.fill_between(days, floor, ceiling, step="post", color=COLORS[name], label=name)
         floor = ceiling
     _draw_seats(axes, days, seats)
-    axis.set_vertical_axis(axes, 0.0, 1.05 * max(float(floor.max()), float(seats.max()), 1.0), STATES_HEIGHT, "whole")
-    axis.set_date_axis(axes, of.start, of.months, across)
+    high = 1.05 * max(float(floor.max()), float(seats.max()), 1.0)
+    axis.set_vertical_axis(axes, (0.0, high), STATES_HEIGHT, "whole")
+    axis.set_date_axis(axes, replay.start, replay.months, width)
     marks = [("■", COLORS[name], f"{name} {int(counts[-1, USER_STATES.index(name)]):,}") for name in STACKING_ORDER]
     marks += [("—", INK, f"seats {int(seats[-1]):,}")] if seats.any() else []
-    chart.key(left, bottom + STATES_HEIGHT + KEY - SMALL * LEADING / 2, marks)
+    chart.add_key(left, bottom + STATES_HEIGHT + KEY - SMALL * LEADING / 2, marks)
 
 
-def _draw_timeline(chart: Chart, box: tuple[float, float, float], of: AccountReplay, rows: list[str]) -> None:
-    """Nothing; spans are bars and moments dots, each in its row; `box` is left, bottom, width."""
-    left, bottom, across = box
-    axes = chart.panel(left, bottom, across, max(1.0, ROW * len(rows)))
+def _draw_timeline(chart: Chart, box: tuple[float, float, float], replay: AccountReplay, rows: list[str]) -> None:
+    """Draw spans as bars and moments as dots, each in its row; `box` is left, bottom, width."""
+    left, bottom, width = box
+    axes = chart.panel(left, bottom, width, max(1.0, ROW * len(rows)))
     height = {row: len(rows) - place - 0.5 for place, row in enumerate(rows)}
-    axis.set_date_axis(axes, of.start, of.months, across)
-    points = across / axes.get_xlim()[1]
+    axis.set_date_axis(axes, replay.start, replay.months, width)
+    points = width / axes.get_xlim()[1]
     for row in rows:
         axes.axhline(height[row], color=PALE, linewidth=5.0, zorder=0)
-        name = elided(humanize(row), MAX_LABEL_WIDTH, SMALL)
+        name = elided(_row_label(replay, row), MAX_LABEL_WIDTH, SMALL)
         chart.add_text(left - 5.0, bottom + ROW * height[row], name, SMALL, ha="right")
-    for each in of.spans:
+    for each in replay.spans:
         draw_day_bar(axes, height[each.row], (each.begins, each.ends), SPANS[each.kind][0], points)
-    for moment in of.moments:
+    for moment in replay.moments:
         (dot,) = axes.plot([moment.day], [height[moment.row]], marker="o", markersize=4, color=INK, linestyle="none")
         dot.set_clip_on(False)  # whole on the last day too
     axes.set_ylim(0, max(1, len(rows)))
     axes.set_yticks([])
 
 
-def _describe_account(of: AccountReplay) -> str:
-    """The life in a sentence."""
-    terms = [span for span in of.spans if span.row == "contract"]
-    lost = sum(span.kind == "lost" for span in of.spans if span.row == "purchase")
-    active = int(of.users[-1, 1:LAPSED].sum())
+def _describe_account(replay: AccountReplay) -> str:
+    """The account in a sentence."""
+    terms = [span for span in replay.spans if span.row == "contract"]
+    lost = sum(span.kind == "lost" for span in replay.spans if span.row == "purchase")
+    active = int(replay.users[-1, 1:LAPSED].sum())
     signed = f"first under contract on day {terms[0].begins:.0f}" if terms else "never under contract"
-    return (
-        f"{of.account}: {signed}, {pluralize(lost, 'purchase')} lost; {active:,} active of {of.size:,} at the horizon."
-    )
+    users = f"{active:,} active of {replay.size:,} at the horizon"
+    return f"{replay.account}: {signed}, {pluralize(lost, 'purchase')} lost; {users}."
 
 
-def _states_by_month(of: AccountReplay) -> ChartData:
-    """People by state at the end of each month."""
-    ends = axis.month_positions(of.start, of.months)
-    place = np.searchsorted(of.days, ends, side="left") - 1
+def _states_by_month(replay: AccountReplay) -> ChartData:
+    """Users by state at the end of each month."""
+    ends = axis.month_positions(replay.start, replay.months)
+    place = np.searchsorted(replay.days, ends, side="left") - 1
     place[0] = 0
     rows = [
         (
-            month_end_label(of.start, month),
-            *(f"{count:,}" for count in of.users[step].tolist()),
-            f"{of.seats[step]:,}",
+            month_end_label(replay.start, month),
+            *(f"{count:,}" for count in replay.users[step].tolist()),
+            f"{replay.seats[step]:,}",
         )
         for month, step in enumerate(place.tolist())
     ]

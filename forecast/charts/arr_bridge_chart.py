@@ -1,4 +1,4 @@
-"""Where does ARR come from and go to?  A waterfall for each fiscal year, of means, which add up."""
+"""The ARR bridge as a waterfall for each fiscal year, of means over replications, which add up."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from forecast.analysis.formatting import format_money
 from forecast.charts import run_arrays
+from forecast.charts.layout.bars import BAR_HEIGHT, set_bar_axes, write_bar_label
 from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
-from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, row_labels
-from forecast.charts.layout.palette import GREY, LESS, LEVEL, MORE
+from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, write_row_labels
+from forecast.charts.layout.palette import LESS, LEVEL, MORE
 from forecast.charts.layout.text_fitting import SMALL, max_text_width
 from forecast.model.parameters import Parameters
 from forecast.months import YEAR, first_of_month, fiscal_year, months_into_fiscal_year
@@ -26,7 +27,7 @@ class _BridgeYear(NamedTuple):
     name: str  # `2026`, or `2026, from Jul`
     span: str
     opening: float
-    parts: tuple[float, ...]  # as PARTS, each with its sign
+    parts: tuple[float, ...]  # as BRIDGE_PARTS, each with its sign
     closing: float
 
 
@@ -35,39 +36,36 @@ def arr_bridge(run: Run) -> Chart:
     """ARR at the start of each fiscal year, what came and went, and ARR at its end."""
     parameters = run.parameters
     scenario = parameters.scenario
-    every = bridge_years(run, parameters)
-    shown = every[:MAX_PANELS]
-    used = [part for row, part in enumerate(BRIDGE_PARTS) if any(year.parts[row] for year in every)]
+    years = bridge_years(run, parameters)
+    shown = years[:MAX_PANELS]
+    used = [part for row, part in enumerate(BRIDGE_PARTS) if any(year.parts[row] for year in years)]
     labels = ["opening", *used, "closing"]
     layout = panel_grid(len(shown), max_text_width(labels, SMALL) + 12.0, ROW * len(labels))
-    title = "What ARR is made of"
-    if not used and not any(year.opening for year in every):
-        return empty_chart(title, f"{scenario.name}.", "There is no ARR in any year.")
+    title = "ARR bridge by fiscal year"
+    if not used and not any(year.opening for year in years):
+        return empty_chart(title, f"{scenario.name}.", "No ARR in any year.")
     count = run.manifest["replications"]
-    note = (
-        f"{scenario.currency}, by fiscal year. "
-        f"{run_arrays.replications_note(count)}{', which add up' if count > 1 else ''}."
-    )
+    note = f"{scenario.currency}. {run_arrays.means_note(count)}{', which add up' if count > 1 else ''}."
     chart = Chart(title, f"{scenario.name}. {note}", layout.body)
-    high = max(max(year.opening, *_running_levels(year)) for year in every)
+    high = max(max(year.opening, *_running_levels(year)) for year in years)
     for number, year in enumerate(shown):
         _draw_waterfall(chart, layout, number, (year, used), high)
         if number % layout.columns == 0:
-            row_labels(chart, layout, number, labels, lambda row: ROW * (len(labels) - row - 0.5))
-    last = every[-1]
-    said = ", ".join(
+            write_row_labels(chart, layout, number, labels, lambda row: ROW * (len(labels) - row - 0.5))
+    last = years[-1]
+    movements = ", ".join(
         f"{part} {format_money(amount)}" for part, amount in zip(BRIDGE_PARTS, last.parts, strict=True) if amount
     )
     chart.description = (
         f"In the last fiscal year ({last.span}) ARR goes from {format_money(last.opening)} to "
         f"{format_money(last.closing)}"
-        f"{': ' + said if said else ''}."
+        f"{': ' + movements if movements else ''}."
     )
     chart.data = ChartData(
         ("fiscal year", "months", "opening", *BRIDGE_PARTS, "closing"),
         [
             (year.name, year.span, *(format_money(each) for each in (year.opening, *year.parts, year.closing)))
-            for year in every
+            for year in years
         ],
     )
     return chart
@@ -123,33 +121,21 @@ def _running_levels(year: _BridgeYear) -> list[float]:
     return found
 
 
-def _draw_waterfall(chart: Chart, layout: Grid, number: int, what: tuple[_BridgeYear, list[str]], high: float) -> None:
-    """Nothing; one year's waterfall is in its panel, each bar with its amount."""
-    year, used = what
+def _draw_waterfall(chart: Chart, layout: Grid, number: int, bars: tuple[_BridgeYear, list[str]], high: float) -> None:
+    """Draw one year's waterfall into its panel, each bar with its amount."""
+    year, used = bars
     axes = add_panel(chart, layout, number, [("", "", year.name)])
     rows = len(used) + 2
     texts = [format_money(each) for each in (year.opening, *year.parts, year.closing)]
-    room = max_text_width([f"+{text}" for text in texts], SMALL) + 6.0
-    axes.set_xlim(0, max(high, 1.0) * layout.across / (layout.across - room))
-    axes.set_ylim(0, rows)
-    bars = [(0.0, year.opening, LEVEL, format_money(year.opening))]
+    text_width = max_text_width([f"+{text}" for text in texts], SMALL) + 6.0
+    set_bar_axes(axes, max(high, 1.0) * layout.panel_width / (layout.panel_width - text_width), rows)
+    drawn = [(0.0, year.opening, LEVEL, format_money(year.opening))]
     for part, amount, level in zip(BRIDGE_PARTS, year.parts, _running_levels(year), strict=True):
         if part in used:
             color = MORE if BRIDGE_PARTS[part] > 0 else LESS
             sign = "+" if amount > 0 else "−" if amount < 0 else ""
-            bars.append((min(level, level - amount), abs(amount), color, f"{sign}{format_money(abs(amount))}"))
-    bars.append((0.0, year.closing, LEVEL, format_money(year.closing)))
-    for row, (left, length, color, text) in enumerate(bars):
-        axes.barh(rows - row - 0.5, length, left=left, height=0.62, color=color)
-        axes.annotate(
-            text,
-            (left + length, rows - row - 0.5),
-            (3, 0),
-            textcoords="offset points",
-            fontsize=SMALL,
-            va="center_baseline",
-        )
-    axes.axvline(0, color=GREY, linewidth=0.6)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(False)
+            drawn.append((min(level, level - amount), abs(amount), color, f"{sign}{format_money(abs(amount))}"))
+    drawn.append((0.0, year.closing, LEVEL, format_money(year.closing)))
+    for row, (left, length, color, text) in enumerate(drawn):
+        axes.barh(rows - row - 0.5, length, left=left, height=BAR_HEIGHT, color=color)
+        write_bar_label(axes, left + length, rows - row - 0.5, text)

@@ -1,4 +1,4 @@
-"""How many accounts get how far?  By the horizon: tried, noticed by leaders, purchase begun, signed."""
+"""The account funnel: accounts that reached each step by the horizon, from first trial to contract."""
 
 from __future__ import annotations
 
@@ -6,47 +6,48 @@ import numpy as np
 
 from forecast.analysis.formatting import format_number, format_share
 from forecast.charts import run_arrays
+from forecast.charts.layout.bars import BAR_HEIGHT, set_bar_axes, write_bar_label
 from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_chart
-from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, row_labels
+from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, write_row_labels
 from forecast.charts.layout.marks import draw_outlined_line
-from forecast.charts.layout.palette import EIGHTY, FIFTY, GREY, LINE, SIGNED
+from forecast.charts.layout.palette import EIGHTY, FIFTY, LINE, REST, SIGNED
 from forecast.charts.layout.text_fitting import SMALL, max_text_width
 from forecast.model.parameters import Parameters
 from forecast.months import month_end_label
 from forecast.study.finished_run import Run
 from forecast.types import Flags, Floats
 
-FUNNEL_STEPS = ("accounts", "somebody tried it", "leaders noticed", "purchase begun", "signed")
+FUNNEL_STEPS = ("accounts", "first trial", "leaders aware", "purchase started", "signed")
 ROW = 15.0  # points
-TONES = ("#c9c9c9", EIGHTY, FIFTY, SIGNED, LINE)
+TONES = (REST, EIGHTY, FIFTY, SIGNED, LINE)
 
 
 @styled_chart
 def funnel(run: Run) -> Chart:
-    """Accounts of each segment by how far they came; sellers may open a purchase before anybody tried."""
+    """Accounts of each segment by the steps they reached; sellers may start a purchase before any trial."""
     parameters = run.parameters
     counts = funnel_counts(run, parameters)
     names = _panel_names(parameters)
     shown = names[:MAX_PANELS]
     layout = panel_grid(len(shown), max_text_width(FUNNEL_STEPS, SMALL) + 12.0, ROW * len(FUNNEL_STEPS))
     end = month_end_label(parameters.scenario.start, parameters.months)
-    title, note = "How far accounts come", f"{parameters.scenario.name}."
+    title, note = "Account funnel", f"{parameters.scenario.name}."
     if not counts[0, 0, -1]:
         why = "all are under contract at the start" if len(parameters.account_segment) else "there are none"
-        return empty_chart(title, note, f"No account has a way to go: {why}.")
-    note += f" Accounts that had come so far by the end of {end}. {run_arrays.replications_note(len(counts))}."
-    note += " Lines: where 80% of the replications lie." if len(counts) > 1 else ""
+        return empty_chart(title, note, f"No accounts to follow: {why}.")
+    note += f" Accounts that reached each step by the end of {end}. {run_arrays.means_note(len(counts))}."
+    note += " Lines: the middle 80%." if len(counts) > 1 else ""
     if counts[0, 0, -1] < len(parameters.account_segment):
-        note += " Accounts that were under contract at the start are left out."
+        note += " Accounts under contract at the start are left out."
     chart = Chart(title, note, layout.body)
-    for place_of, name in enumerate(shown):
-        _draw_funnel(chart, layout, place_of, name, counts[:, :, place_of])
-        if place_of % layout.columns == 0:
-            row_labels(chart, layout, place_of, FUNNEL_STEPS, lambda row: ROW * (len(FUNNEL_STEPS) - row - 0.5))
+    for number, name in enumerate(shown):
+        _draw_funnel(chart, layout, number, name, counts[:, :, number])
+        if number % layout.columns == 0:
+            write_row_labels(chart, layout, number, FUNNEL_STEPS, lambda row: ROW * (len(FUNNEL_STEPS) - row - 0.5))
     means = counts.mean(axis=0)
     chart.description = "; ".join(
         f"{name}: of {format_number(float(means[0, each]))} accounts "
-        f"{_format_ratio(means[1, each], means[0, each])} tried it and "
+        f"{_format_ratio(means[1, each], means[0, each])} had a first trial and "
         f"{_format_ratio(means[4, each], means[0, each])} signed"
         for each, name in enumerate(names)
     )
@@ -68,12 +69,18 @@ def funnel(run: Run) -> Chart:
 
 
 def _panel_names(parameters: Parameters) -> list[str]:
-    """The segments, and the total where there are several."""
-    return [*parameters.segments, *(["all accounts"] if len(parameters.segments) > 1 else [])]
+    """The labels of the segments, and of the total where there are several."""
+    return [
+        *map(parameters.labels.segment, parameters.segments),
+        *(["all accounts"] if len(parameters.segments) > 1 else []),
+    ]
 
 
 def funnel_counts(run: Run, parameters: Parameters) -> Floats:
-    """Accounts that came so far, [replication, step, segment (and total)], without those under contract at first."""
+    """Accounts that reached each step, [replication, step, segment (and total)].
+
+    Those under contract at the start are left out.
+    """
     fresh = run_arrays.event_day(run, parameters, "started_under_contract") == 0
     reached: list[Flags] = [fresh]
     active = run_arrays.event_day(run, parameters, "started_active") > 0
@@ -91,27 +98,21 @@ def _format_ratio(part: float, whole: float) -> str:
     return format_share(float(part / whole) if whole else None)
 
 
-def _draw_funnel(chart: Chart, layout: Grid, number_of: int, name: str, counts: Floats) -> None:
-    """Nothing; a segment's steps are in its panel; `counts` are [replication, step]."""
-    axes = add_panel(chart, layout, number_of, [("", "", name)])
+def _draw_funnel(chart: Chart, layout: Grid, number: int, name: str, counts: Floats) -> None:
+    """Draw a segment's steps into its panel; `counts` are [replication, step]."""
+    axes = add_panel(chart, layout, number, [("", "", name)])
     means = counts.mean(axis=0)
     low, high = np.percentile(counts, [10, 90], axis=0)
     texts = [
         f"{means[0]:,.0f}",
         *(f"{format_number(float(mean))}  {_format_ratio(mean, means[0])}" for mean in means[1:]),
     ]
-    room = max_text_width(texts, SMALL) + 6.0
-    whole = max(float(means[0]), 1.0)
-    axes.set_xlim(0, max(whole, float(high.max())) * layout.across / (layout.across - min(room, 0.6 * layout.across)))
-    axes.set_ylim(0, len(FUNNEL_STEPS))
+    text_width = min(max_text_width(texts, SMALL) + 6.0, 0.6 * layout.panel_width)
+    longest = max(1.0, float(means[0]), float(high.max()))
+    set_bar_axes(axes, longest * layout.panel_width / (layout.panel_width - text_width), len(FUNNEL_STEPS))
     for step, text in enumerate(texts):
         height = len(FUNNEL_STEPS) - step - 0.5
-        axes.barh(height, means[step], height=0.62, color=TONES[step])
+        axes.barh(height, means[step], height=BAR_HEIGHT, color=TONES[step])
         if high[step] > low[step]:
             draw_outlined_line(axes, [low[step], high[step]], [height, height], linewidth=0.9)
-        end = max(means[step], high[step])
-        axes.annotate(text, (end, height), (3, 0), textcoords="offset points", fontsize=SMALL, va="center_baseline")
-    axes.axvline(0, color=GREY, linewidth=0.6)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(False)
+        write_bar_label(axes, max(means[step], high[step]), height, text)

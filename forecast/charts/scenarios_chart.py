@@ -1,4 +1,4 @@
-"""Which scenario comes out where, and how surely is it better?  Distributions, and differences with the base."""
+"""Charts of a comparison: distributions of a headline by scenario, and differences from the base."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from forecast.analysis.comparison import Comparison
-from forecast.analysis.formatting import format_difference, format_share, format_value, sentence_case
+from forecast.analysis.formatting import count_futures, format_difference, format_share, format_value, sentence_case
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
 from forecast.charts.layout import axis
@@ -24,7 +24,7 @@ DIFFERENCE_COLUMNS = (
     "median",
     "P90",
     "better in",
-    "fewer replications by pairing",
+    "variance reduction",
 )
 LEVELS = (10.0, 25.0, 50.0, 75.0, 90.0)
 
@@ -37,14 +37,15 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
     means = [format_value(comparison.distribution(code, name).mean.value, headline.unit) for name in comparison.names]
     bests = [format_share(standing.best.value) for standing in standings]
     note = (
-        f"Dark: the middle 50% of {len(figures):,} replications; light: 80%; line: median. Best: how often it is best."
+        f"Dark: the middle 50% of {count_futures(len(figures))}; light: 80%; line: median. "
+        "Best: how often the scenario is best."
     )
     head = _headline_title(headline, comparison), note
-    chart, axes, across = labelled_rows(head, comparison.names, {"mean": means, "best": bests}, ROW_HEIGHT)
+    chart, axes, axes_width = labelled_rows(head, comparison.names, {"mean": means, "best": bests}, ROW_HEIGHT)
     low, high = _draw_distributions(axes, figures)
     if headline.unit != "days":
         low, high = min(low, 0.0), max(high, 0.0)
-    axis.set_horizontal_axis(axes, low, high, across, tick_unit(headline))
+    axis.set_horizontal_axis(axes, (low, high), axes_width, headline.unit)
     chart.description = _describe_outcomes(headline, comparison.names, means, standings)
     chart.data = ChartData(
         ("scenario", "mean", "P10", "median", "P90", "best in", "expected regret"),
@@ -59,47 +60,48 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
 
 @styled_chart
 def differences(comparison: Comparison, code: str = "arr") -> Chart:
-    """Each scenario less the base, replication by replication: the spread of the difference and its mean."""
+    """Each scenario minus the base, replication by replication: the spread of the difference and its mean."""
     headline, figures = comparison.headline(code), comparison.figures(code)
     base, others = comparison.names[0], comparison.names[1:]
     pairs = [comparison.pair(code, base, other) for other in others]
     means = [format_difference(pair.mean.value, headline.unit) for pair in pairs]
     better = [format_share(pair.better.value) for pair in pairs]
-    title, apart = f"Difference: {_headline_title(headline, comparison)}", figures[:, 1:] - figures[:, :1]
-    note = f"From “{base}”, replication by replication ({len(figures):,})."
-    if not apart.any():
-        return empty_chart(title, note, "No scenario differs from it in any replication.")
+    title, gaps = f"Difference: {_headline_title(headline, comparison)}", figures[:, 1:] - figures[:, :1]
+    note = f"Difference from “{base}” in the same {count_futures(len(figures))}."
+    if not gaps.any():
+        return empty_chart(title, note, "No scenario differs from it in any simulated future.")
     note += " Dark: the middle 50% of the differences; light: 80%; dot and line: mean and its 95% interval. "
-    note += "Grey: too small to matter. Better: how often, ties half."
-    chart, axes, across = labelled_rows((title, note), others, {"mean": means, "better": better}, ROW_HEIGHT)
-    low, high = _include_intervals(_draw_distributions(axes, apart), pairs)
-    axis.set_horizontal_axis(axes, low, high, across, "points" if headline.unit == "share" else tick_unit(headline))
+    note += "Grey: indifference zone. Better: how often, ties count half."
+    chart, axes, axes_width = labelled_rows((title, note), others, {"mean": means, "better": better}, ROW_HEIGHT)
+    low, high = _include_intervals(_draw_distributions(axes, gaps), pairs)
+    unit = "points" if headline.unit == "share" else headline.unit
+    axis.set_horizontal_axis(axes, (low, high), axes_width, unit)
     zone = comparison.tolerance(code)
     axes.axvspan(-zone, zone, color=PALE, zorder=0)
     axes.axvline(0.0, color=GREY, linewidth=0.8, zorder=1)
     for row, pair in enumerate(pairs):
         _draw_mean(axes, pair, len(pairs) - row - 0.5)
     rows = zip(others, means, better, strict=True)
-    listed = "; ".join(f"{other} {mean} (better in {chance})" for other, mean, chance in rows)
-    chart.description = f"{sentence_case(headline.label)}, less that of {base}: {listed}."
+    listed = "; ".join(f"{other} {mean} (better in {share})" for other, mean, share in rows)
+    chart.description = f"{sentence_case(headline.label)}, difference from {base}: {listed}."
     chart.data = ChartData(DIFFERENCE_COLUMNS, [_difference_row(headline, pair) for pair in pairs])
     return chart
 
 
 def _describe_outcomes(headline: KeyMetric, names: tuple[str, ...], means: list[str], standings: list[Standing]) -> str:
-    """The means, and which scenario is best how often."""
+    """The means, and which scenario is most often best."""
     listed = "; ".join(f"{name} {mean}" for name, mean in zip(names, means, strict=True))
     best = max(standings, key=lambda standing: standing.best.value or 0.0)
     winner = (
         ""
         if best.best.value is None
-        else f" {best.scenario} is best in {format_share(best.best.value)} of the replications."
+        else f" {best.scenario} is best in {format_share(best.best.value)} of the simulated futures."
     )
     return f"{sentence_case(headline.label)}, means: {listed}.{winner}"
 
 
 def _draw_distributions(axes: Axes, figures: Floats) -> tuple[float, float]:
-    """The range that all rows need; each column of figures is drawn as two bars and a line for the median."""
+    """Draw each column of figures as two bars and a line for the median; returns the range that they need."""
     count = figures.shape[1]
     if not len(figures):
         return 0.0, 1.0
@@ -118,13 +120,13 @@ def _draw_distributions(axes: Axes, figures: Floats) -> tuple[float, float]:
 
 
 def _include_intervals(limits: tuple[float, float], pairs: list[PairedDifference]) -> tuple[float, float]:
-    """The limits, wide enough for 0 and for the interval of each mean."""
+    """The limits, widened to include 0 and the interval of each mean."""
     ends = [end for pair in pairs for end in pair.mean if end is not None]
     return min(0.0, limits[0], *ends), max(0.0, limits[1], *ends)
 
 
 def _draw_mean(axes: Axes, pair: PairedDifference, height: float) -> None:
-    """Nothing; the mean of a difference and its interval are marked."""
+    """Mark the mean of a difference and its interval."""
     mean, low, high = pair.mean
     if mean is None:
         return
@@ -134,7 +136,7 @@ def _draw_mean(axes: Axes, pair: PairedDifference, height: float) -> None:
 
 
 def _difference_row(headline: KeyMetric, pair: PairedDifference) -> tuple[str, ...]:
-    """One difference as a row of the data."""
+    """A difference as a row of the data."""
     mean, low, high = pair.mean
     interval = (
         "–" if low is None else f"{format_difference(low, headline.unit)} to {format_difference(high, headline.unit)}"
@@ -142,14 +144,14 @@ def _difference_row(headline: KeyMetric, pair: PairedDifference) -> tuple[str, .
     levels = [
         format_difference(pair.quantiles_of_difference[name].value, headline.unit) for name in ("p10", "p50", "p90")
     ]
-    pairing = "–" if pair.pairing is None else f"{pair.pairing:.1f}×"
+    variance_reduction = "–" if pair.pairing is None else f"{pair.pairing:.1f}×"
     return (
         pair.second,
         format_difference(mean, headline.unit),
         interval,
         *levels,
         format_share(pair.better.value),
-        pairing,
+        variance_reduction,
     )
 
 
@@ -163,8 +165,3 @@ def _format_quantiles(headline: KeyMetric, values: Floats) -> tuple[str, ...]:
     if not len(values):
         return "–", "–", "–"
     return tuple(format_value(float(level), headline.unit) for level in np.percentile(values, [10, 50, 90]))
-
-
-def tick_unit(headline: KeyMetric) -> str:
-    """How ticks are said."""
-    return headline.unit if headline.unit in {"cents", "share"} else "count"

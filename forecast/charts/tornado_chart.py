@@ -1,4 +1,4 @@
-"""Which uncertain parameter moves the result, and how good is the evidence for it?  Bars, the longest first."""
+"""A tornado chart: uncertain parameters by their effect on a headline, with the grade of their evidence."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from forecast.analysis.formatting import format_share, format_value, sentence_case
+from forecast.analysis.formatting import count_futures, format_share, format_value, sentence_case
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import BLUE, ORANGE
 from forecast.charts.layout.rows import HEAD, labelled_rows
-from forecast.charts.scenarios_chart import tick_unit
 
 if TYPE_CHECKING:
     from forecast.analysis.key_metrics import KeyMetric
@@ -21,31 +20,32 @@ if TYPE_CHECKING:
 ROW = 18.0  # points
 DATA_COLUMNS = ("parameter", "grade", "lowest fifth", "highest fifth", "rank correlation", "share of variance")
 KEY_MARKS = (("■", ORANGE, "lowest"), ("■", BLUE, "highest"))
-MAX_PARAMETERS = 15  # parameters that are drawn; the rest is in the data
+MAX_PARAMETERS = 15  # drawn; the rest is in the data
 
 
 @styled_chart
 def tornado(sensitivity: Sensitivity) -> Chart:
-    """For each uncertain parameter: the headline's mean where it is lowest, and where it is highest."""
+    """For each uncertain parameter: the mean of the headline where the parameter is lowest, and where it is highest."""
     headline = sensitivity.headline
     shown = sensitivity.parameters[:MAX_PARAMETERS]
     title = f"What moves {headline.label_in(sensitivity.currency)}"
     if not shown:
-        return empty_chart(title, "", f"Nothing is said of single parameters: {sensitivity.reason}.")
+        return empty_chart(title, "", f"No single parameter can be assessed: {sensitivity.reason}.")
     note = (
-        f"Means of the fifth of {sensitivity.replications:,} replications in which a parameter is lowest, and highest. "
+        f"Bars: means of the fifth of {count_futures(sensitivity.replications)} in which the parameter is lowest, and "
+        "highest. "
     )
-    note += "Share: of the variance, by it alone. Grade: of its source, A best, U unverified."
+    note += "Share: of the variance, from it alone. Grade: of its source, A best, U unverified."
     shares = [format_share(each.first_order.value) for each in shown]
     columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
-    chart, axes, across = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
+    chart, axes, axes_width = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
     low, high = _draw_tornado_bars(axes, shown)
     box = axes.get_position()
-    chart.key(box.x0 * WIDTH, box.y1 * chart.height + HEAD / 2, KEY_MARKS)
-    axis.set_horizontal_axis(axes, low, high, across, tick_unit(headline))
+    chart.add_key(box.x0 * WIDTH, box.y1 * chart.height + HEAD / 2, KEY_MARKS)
+    axis.set_horizontal_axis(axes, (low, high), axes_width, headline.unit)
     first = shown[0]
     chart.description = (
-        f"{sentence_case(headline.label)} moves most with {first.path} (grade {first.grade or 'unknown'}): "
+        f"{sentence_case(headline.label)} depends most on {first.path} (grade {first.grade or 'unknown'}): "
         f"{format_value(first.low_mean, headline.unit)} where it is lowest, "
         f"{format_value(first.high_mean, headline.unit)} where it is highest."
     )
@@ -54,7 +54,7 @@ def tornado(sensitivity: Sensitivity) -> Chart:
 
 
 def _draw_tornado_bars(axes: Axes, shown: Sequence[ParameterShare]) -> tuple[float, float]:
-    """The range of the axis; each parameter is two bars from between its ends."""
+    """Draw two bars for each parameter, from the middle of its ends; returns the range of the axis."""
     ends: list[float] = []
     for row, each in enumerate(shown):
         centre = (each.low_mean + each.high_mean) / 2
@@ -67,7 +67,7 @@ def _draw_tornado_bars(axes: Axes, shown: Sequence[ParameterShare]) -> tuple[flo
 
 
 def _parameter_row(headline: KeyMetric, each: ParameterShare) -> tuple[str, ...]:
-    """One parameter as a row of the data."""
+    """A parameter as a row of the data."""
     rank = each.rank_correlation.value
     correlation = "–" if rank is None else f"{rank:+.2f}".replace("-", "−")
     ends = format_value(each.low_mean, headline.unit), format_value(each.high_mean, headline.unit)

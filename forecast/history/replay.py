@@ -18,13 +18,14 @@ from forecast.history.explain import account_index, account_opening
 from forecast.history.narrative import LogRow, narrate
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
+from forecast.scenario.records import Labels
 from forecast.study.finished_run import Run
 from forecast.types import Floats, Integers
 
 USER_STATES = ("trial", "free", "paid", "seated", "lapsed")
 TRIAL, FREE, PAID, SEATED, LAPSED = range(5)
 MOMENTS = {
-    kinds.AWARE: "leaders notice",
+    kinds.AWARE: "leaders aware",
     kinds.TRUED_UP: "true-up",
     kinds.CHAMPION_LEFT: "champion leaves",
 }
@@ -66,6 +67,7 @@ class AccountReplay(NamedTuple):
     months: int
     size: int
     stages: tuple[str, ...]
+    labels: Labels
     days: Floats  # [step]: when a count changes
     users: Integers  # [step, STATES]: from that day on
     seats: Integers  # [step]
@@ -103,9 +105,8 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
         (line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening, kept), log, index)
     )
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
-    return AccountReplay(
-        *about, parameters.stages, *users.steps(), *story.finish(float(parameters.month_days[-1])), sentences
-    )
+    events = *users.steps(), *story.finish(float(parameters.month_days[-1]))
+    return AccountReplay(*about, parameters.stages, parameters.labels, *events, sentences)
 
 
 class _UserStates:

@@ -1,4 +1,4 @@
-"""What does the forecast rest on?  Every value of the resolved scenario, with its grade and sources."""
+"""The assumptions of a forecast: every value of the resolved scenario, with its grade and sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNGRADED = "–"
 
 
 class _Assumption(NamedTuple):
-    """One value."""
+    """A value of the scenario with its evidence."""
 
     path: str
     value: str
@@ -29,7 +29,7 @@ class _Assumption(NamedTuple):
 
 
 class AssumptionBlock(NamedTuple):
-    """The values of one block of the file."""
+    """The values of one block of the file, and how many have which grade."""
 
     name: str
     assumptions: list[_Assumption]
@@ -38,16 +38,16 @@ class AssumptionBlock(NamedTuple):
 
 def assumption_blocks(scenario: Scenario) -> list[AssumptionBlock]:
     """All values, block by block in the order of the file."""
-    found: dict[str, list[_Assumption]] = {}
+    blocks: dict[str, list[_Assumption]] = {}
     for path, part in _leaf_values(resolved_tree(scenario.resolved), "", {*scenario.parameters, *scenario.evidence}):
         evidence = evidence_at(scenario.evidence, path)
         grade, sources = (evidence.grade, " ".join(evidence.sources)) if evidence else (UNGRADED, "")
-        found.setdefault(path.partition(".")[0], []).append(_Assumption(path, flow_yaml(part), grade, sources))
-    return [AssumptionBlock(name, listed, _count_grades(listed)) for name, listed in found.items()]
+        blocks.setdefault(path.partition(".")[0], []).append(_Assumption(path, flow_yaml(part), grade, sources))
+    return [AssumptionBlock(name, listed, _count_grades(listed)) for name, listed in blocks.items()]
 
 
 def _leaf_values(part: Any, path: str, known: set[str]) -> Iterator[tuple[str, Any]]:
-    """The values below a path: what the scenario knows as one value, and what has no parts."""
+    """The values below a path: parts that the scenario treats as one value, and parts without parts."""
     if not isinstance(part, dict) or path in known or path.endswith(".eligible_users"):
         if part not in ({}, []):
             yield path, part
@@ -65,13 +65,13 @@ def _count_grades(listed: list[_Assumption]) -> str:
     return pluralize(len(listed), "value") + (f": {', '.join(parts)}" if parts else "")
 
 
-def evidence_summary(found: list[AssumptionBlock]) -> str:
-    """How much of it is unverified, in a sentence; empty where nobody graded anything."""
-    grades = Counter(each.grade for block in found for each in block.assumptions)
+def evidence_summary(blocks: list[AssumptionBlock]) -> str:
+    """How much of the evidence is unverified, in a sentence."""
+    grades = Counter(each.grade for block in blocks for each in block.assumptions)
     graded = sum(grades[grade] for grade in GRADES)
     if not graded:
-        return "No value names the evidence it rests on."
+        return "No value has a grade of evidence."
     return (
-        f"Of {pluralize(graded, 'graded value')} {grades['U']} are unverified assumptions; "
-        f"{grades['A']} rest on grade A."
+        f"{pluralize(graded, 'value')} with a grade: {pluralize(grades['U'], 'unverified assumption')}, "
+        f"{grades['A']} of grade A."
     )

@@ -1,4 +1,4 @@
-"""What does the report of a comparison say?  Which scenario is better, how surely, and in what they differ."""
+"""The report of a comparison: which scenario is better, by how much and how surely, and how they differ."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from forecast import charts
 from forecast.analysis.comparison import Comparison
 from forecast.analysis.formatting import (
+    count_futures,
     format_difference,
     format_share,
     format_value,
@@ -27,7 +28,7 @@ from forecast.months import month_end_label
 def comparison_page(comparison: Comparison, folder: Path) -> Page:
     """The page of a comparison in a folder."""
     start = date.fromisoformat(comparison.start)
-    drawn = [headline for headline in comparison.headlines if len(comparison.figures(headline.code))]
+    headlines = [headline for headline in comparison.headlines if len(comparison.figures(headline.code))]
     sections = [
         PageSection(
             headline.code.replace("_", "-"),
@@ -41,7 +42,7 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
                 ),
             ],
         )
-        for headline in sorted(drawn, key=lambda each: each.code != "arr")
+        for headline in sorted(headlines, key=lambda each: each.code != "arr")
     ]
     return Page(
         title=f"{pluralize(len(comparison.names), 'scenario')} compared",
@@ -52,18 +53,10 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
         sections=sections,
         evidence="",
         blocks=[],
-        changes=[
-            (
-                name,
-                ChartData(
-                    ("path", comparison.names[0], name), [tuple(change) for change in comparison.changes.get(name, ())]
-                ),
-            )
-            for name in comparison.names[1:]
-        ],
+        changes=[(name, _changes_data(comparison, name)) for name in comparison.names[1:]],
         facts=[
             ("Scenarios", ", ".join(comparison.names)),
-            ("Replications", f"{comparison.replications:,} of each, the same chance in all of them"),
+            ("Simulated futures (replications)", f"{comparison.replications:,} of each, with common random numbers"),
             ("Seed", str(comparison.seed)),
         ],
         repeat=_repeat_commands(comparison, folder),
@@ -71,28 +64,31 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
 
 
 def _answer_sentences(comparison: Comparison) -> list[str]:
-    """Who is best, and how each compares with the base."""
+    """Which scenario is best, and how each compares with the base."""
     count = comparison.replications
     if not len(comparison.figures("arr")):
         return ["There is nothing to compare."]
     best = max(comparison.standings("arr"), key=lambda standing: standing.best.value or 0.0)
     end = month_end_label(date.fromisoformat(comparison.start), comparison.months)
-    sentences = [f"By ARR in {end}, {best.scenario} is best in {format_share(best.best.value)} of the replications."]
+    sentences = [
+        f"By ARR in {end}, {best.scenario} is best in {format_share(best.best.value)} of the simulated futures."
+    ]
     sentences += [_difference_sentence(comparison, name) for name in comparison.names[1:]]
     sentences.append(
-        f"{pluralize(count, 'replication')} of each scenario{rough_note(count)}. "
-        "Differences are taken within replications, in which all scenarios saw the same chance."
+        f"{sentence_case(count_futures(count))} of each scenario{rough_note(count)}. "
+        "Each is the company played out once, with different chance events. All scenarios meet the same ones "
+        "(common random numbers), so differences are taken within each future."
     )
     return sentences
 
 
 def _difference_sentence(comparison: Comparison, name: str) -> str:
-    """One scenario and the base, by ARR and net present value, in a sentence or two."""
+    """A scenario compared with the base by ARR and net present value, in a sentence or two."""
     base, currency = comparison.names[0], comparison.currency
     arr, npv = (comparison.headline(code) for code in ("arr", "npv"))
     by_arr, by_npv = (comparison.pair(headline.code, base, name) for headline in (arr, npv))
     if by_arr.equal == by_npv.equal == 1.0:
-        return f"{name}: no different from {base} in any replication."
+        return f"{name}: the same as {base} in every simulated future."
     mean, low, high = by_arr.mean
     interval = (
         ""
@@ -101,20 +97,20 @@ def _difference_sentence(comparison: Comparison, name: str) -> str:
     )
     return (
         f"{name}: {currency} {format_difference(mean, arr.unit)} against {base} on average{interval}; "
-        f"better in {format_share(by_arr.better.value)} of the replications. "
+        f"better in {format_share(by_arr.better.value)} of the simulated futures. "
         f"Net present value: {currency} {format_difference(by_npv.mean.value, npv.unit)}, better "
         f"in {format_share(by_npv.better.value)}."
     )
 
 
 def _changes_data(comparison: Comparison, name: str) -> ChartData:
-    """What differs between a scenario and the base."""
+    """The values that differ between a scenario and the base."""
     rows: list[tuple[str, ...]] = [tuple(change) for change in comparison.changes.get(name, ())]
     return ChartData(("path", comparison.names[0], name), rows)
 
 
 def _repeat_commands(comparison: Comparison, folder: Path) -> list[str]:
-    """The commands that compare the same scenarios again."""
+    """The commands that repeat the comparison."""
     runs = [Path(os.path.relpath(run.resolve(), folder.resolve())) for run in comparison.runs.values()]
     files = [(run / "scenario.yaml").as_posix() for run in runs]
     compare = printable(shlex.join(["forecast", "compare", *files, "-o", "again"]))
@@ -122,7 +118,7 @@ def _repeat_commands(comparison: Comparison, folder: Path) -> list[str]:
 
 
 def _means_table(comparison: Comparison) -> PageTable:
-    """The mean of every headline in every scenario: a row each, since there may be 20, with long names."""
+    """The mean of every headline, a row per scenario: there may be 20, with long names."""
     heads = [headline.label_in(comparison.currency) for headline in comparison.headlines]
     rows = [
         (

@@ -1,4 +1,4 @@
-"""How does a chart become part of a page?  Inline SVG that a screen reader can read, its ids its own."""
+"""Charts as inline SVG for a page: readable by screen readers, with unique ids."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class InlineFigure(NamedTuple):
 
 
 def inline_figure(name: str, chart: Chart) -> InlineFigure:
-    """The chart under a name that is unique on its page."""
+    """A chart under a name that is unique on its page."""
     return InlineFigure(name, chart.title, chart.description, inline_svg(name, chart), chart.data)
 
 
 def inline_svg(name: str, chart: Chart) -> Markup:
-    """The chart's drawing as an element of a page: scalable, titled and described, referring to itself only."""
-    root = ET.fromstring(chart.svg())  # noqa: S314  # what matplotlib has just written
+    """The SVG of a chart as an element of a page: scalable, titled and described, with references to itself only."""
+    root = ET.fromstring(chart.svg())  # noqa: S314  # written by matplotlib just now
     for parent in root.iter():
         for child in [child for child in parent if child.tag in DROPPED_TAGS]:
             parent.remove(child)
@@ -51,7 +51,7 @@ def inline_svg(name: str, chart: Chart) -> Markup:
 
 
 def _prefix_ids(element: ET.Element, prefix: str) -> None:
-    """Nothing; ids, and references to them, begin with the figure's name."""
+    """Prefix ids, and references to them, with the name of the figure."""
     if "id" in element.attrib:
         element.attrib["id"] = f"{prefix}-{element.attrib['id']}"
     if XLINK_HREF in element.attrib:

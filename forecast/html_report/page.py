@@ -1,4 +1,4 @@
-"""What is on a page, and how does it become HTML?  Texts are escaped wherever they stand; same page, same bytes."""
+"""The content of a page, and its HTML: all texts are escaped, and the same page gives the same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEMPLATE, STYLESHEET = "page.html.j2", "page.css"
 
 
 class PageTable(NamedTuple):
-    """A table that is always open."""
+    """A table that is always visible."""
 
     caption: str
     data: ChartData
@@ -30,7 +30,7 @@ class PageSection(NamedTuple):
 
 
 class Page(NamedTuple):
-    """All that a report says."""
+    """The content of a report."""
 
     title: str
     about: str
@@ -46,7 +46,7 @@ class Page(NamedTuple):
 
 
 def render_page(page: Page) -> str:
-    """The page as one file that needs nothing else."""
+    """The HTML of a page, complete in one file."""
     environment = Environment(
         loader=PackageLoader("forecast.html_report", "."),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""Of what is a report asked?  The folder of a run or of a comparison becomes one HTML file."""
+"""The report of a run or of a comparison as one HTML file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Layout."""
+"""What all charts share: page layout, axes, text measuring, marks and colours.  Knows no results."""

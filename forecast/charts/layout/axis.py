@@ -1,4 +1,4 @@
-"""How do days, money and shares stand on an axis?  Dates as months and years, money in k and M, few ticks."""
+"""Axes of dates, money, shares and counts: months and years, amounts in k and M, few ticks.  Knows no results."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from forecast.months import first_of_month, month_start_days
 from forecast.types import Floats
 
 STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # months between dates on an axis
-DATE_WIDTH = 34.0  # points that a date takes, with the space beside it
+DATE_WIDTH = 34.0  # points of a date label, with the space beside it
 TICK_SPACING = 22.0  # points between the ticks of a vertical axis
-MIN_RANGE = {"cents": 100.0, "share": 0.01, "points": 0.01}  # what an axis reaches over where nothing happened
+MIN_RANGE = {"cents": 100.0, "share": 0.01, "points": 0.01}  # the range of an axis where all values are equal
 MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -27,9 +27,9 @@ def month_positions(start: date, months: int) -> Floats:
     return np.array(month_start_days(start, months), np.float64)
 
 
-def set_date_axis(axes: Axes, start: date, months: int, room: float) -> None:
-    """Nothing; the horizontal axis, in days from the start and `room` points wide, has dates."""
-    fits = max(1, int(room / DATE_WIDTH))
+def set_date_axis(axes: Axes, start: date, months: int, width: float) -> None:
+    """Label the horizontal axis, in days from the start and `width` points wide, with dates."""
+    fits = max(1, int(width / DATE_WIDTH))
     step = next((step for step in STEPS if months / step <= fits), STEPS[-1])
     first = -((start.month - 1) % step) % step if step < 12 else -(start.month - 1) % 12
     while step > 12 and first < months and first_of_month(start, first).year % (step // 12):
@@ -48,31 +48,36 @@ def _date_label(day: date, first: bool, step: int) -> str:  # noqa: FBT001  # wh
     return f"{day:%b}\n{day:%Y}" if first or day.month <= step or step >= 12 else f"{day:%b}\n"
 
 
-def set_vertical_axis(axes: Axes, low: float, high: float, room: float, said: str) -> None:
-    """Nothing; the vertical axis, `room` points tall, reaches from low to high with a few ruled ticks."""
+def set_vertical_axis(axes: Axes, limits: tuple[float, float], height: float, unit: str) -> None:
+    """Set the limits of the vertical axis, `height` points tall, with a few ticks and rules.
+
+    `unit` is cents, share, whole (counts that come in whole ones), or any other.
+    """
+    low, high = limits
     if not high > low:
-        high = low + MIN_RANGE.get(said, 1.0)
+        high = low + MIN_RANGE.get(unit, 1.0)
     axes.set_ylim(low, high)
-    ticks = _ticks_within(low, high, room / TICK_SPACING, whole=said == "whole")
-    axes.set_yticks(ticks, _tick_labels(ticks, said))
+    ticks = _ticks_within(low, high, height / TICK_SPACING, whole=unit == "whole")
+    axes.set_yticks(ticks, _tick_labels(ticks, unit))
     axes.grid(axis="y", color=RULE)
 
 
-def set_horizontal_axis(axes: Axes, low: float, high: float, room: float, said: str) -> None:
-    """Nothing; the horizontal axis, `room` points wide, reaches from low to high with a few ruled ticks.
+def set_horizontal_axis(axes: Axes, limits: tuple[float, float], width: float, unit: str) -> None:
+    """Set the limits of the horizontal axis, `width` points wide, with a few ticks and rules.
 
-    Where all lies at one value, that is the only tick.
+    Where the limits are equal, that value is the only tick.
     """
-    least, most = MIN_RANGE.get(said, 1.0), 6.0
+    low, high = limits
+    least, most = MIN_RANGE.get(unit, 1.0), 6.0
     if not high > low:
         axes.set_xlim(low - least, low + least)
-        axes.set_xticks([low], _tick_labels([low], said))
+        axes.set_xticks([low], _tick_labels([low], unit))
         return
     axes.set_xlim(low, high)
     while True:
         ticks = _ticks_within(low, high, most)
-        labels = _tick_labels(ticks, said)
-        if most <= 1 or (text_fitting.max_text_width(labels, SMALL) + 10.0) * len(ticks) <= room:
+        labels = _tick_labels(ticks, unit)
+        if most <= 1 or (text_fitting.max_text_width(labels, SMALL) + 10.0) * len(ticks) <= width:
             break
         most -= 1
     axes.set_xticks(ticks, labels)
@@ -80,26 +85,26 @@ def set_horizontal_axis(axes: Axes, low: float, high: float, room: float, said: 
 
 
 def _ticks_within(low: float, high: float, most: float, *, whole: bool = False) -> list[float]:
-    """Round numbers from low to high; `whole` of what comes in whole ones only."""
+    """At most `most` round numbers from low to high; only integers if `whole`."""
     count = max(1, min(6, int(most)))
     found = MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
     edge = 1e-9 * (high - low)
     return [float(tick) for tick in found if low - edge <= tick <= high + edge]
 
 
-def _tick_labels(ticks: Sequence[float], said: str) -> list[str]:
-    """The ticks in words: `cents` as k and M, `share` as %, its differences (`points`) as pts, others as they are."""
-    if said in ("share", "points"):
+def _tick_labels(ticks: Sequence[float], unit: str) -> list[str]:
+    """Tick labels: `cents` in k and M, `share` in %, differences of shares (`points`) in pts, others as numbers."""
+    if unit in ("share", "points"):
         digits = 0 if all(abs(100 * tick - round(100 * tick)) < 1e-6 for tick in ticks) else 1
-        unit = "%" if said == "share" else " pts"
-        return [f"{100 * tick:.{digits}f}{unit}".replace("-", "−") for tick in ticks]
-    if said != "cents" and all(abs(tick) < 10_000 for tick in ticks):
+        suffix = "%" if unit == "share" else " pts"
+        return [f"{100 * tick:.{digits}f}{suffix}".replace("-", "−") for tick in ticks]
+    if unit != "cents" and all(abs(tick) < 10_000 for tick in ticks):
         return [f"{tick:,.6g}".replace("-", "−") for tick in ticks]  # 900 and 1,000 days, not 1k
-    return [_magnitude(tick / 100 if said == "cents" else tick) for tick in ticks]
+    return [_magnitude(tick / 100 if unit == "cents" else tick) for tick in ticks]
 
 
 def _magnitude(value: float) -> str:
-    """A round number in few letters: `0`, `250`, `2.5k`, `−1M`."""
+    """A round number in few characters: `0`, `250`, `2.5k`, `−1M`."""
     sign, value = ("−" if value < 0 else ""), abs(value)
     for size, letter in MAGNITUDES:
         if value >= size * 0.9999999:

@@ -1,4 +1,4 @@
-"""How wide is a text, and how is it made to fit?  Measured in points, before anything is drawn."""
+"""Texts measured in points before anything is drawn, and shortened, wrapped or moved apart to fit."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from matplotlib.textpath import text_to_path
 FAMILY = "DejaVu Sans"
 NO_GLYPH, ELLIPSIS = "\ufffd", "…"
 HYPHEN_AS_MINUS = re.compile(r"(?<![^\s(–])-(?=\d)")  # `-3`, not `smb-3`
-NAME_BREAKS = re.compile(r"(?<=[\s._/-])")  # where a name may be folded
+NAME_BREAKS = re.compile(r"(?<=[\s._/-])")  # where a name may be broken into lines
 SMALL, MEDIUM, LARGE = 8.0, 9.0, 11.0  # sizes in points
 LEADING = 1.3  # the height of a line, in sizes
-MAX_NAME_LINES = 2  # of a name
+MAX_NAME_LINES = 2
 
 
 @cache
@@ -33,7 +33,7 @@ def renderable(text: str) -> str:
 
 @cache
 def text_width(text: str, size: float = MEDIUM, weight: str = "normal") -> float:
-    """Points from left to right."""
+    """The width of a text in points."""
     if not text:
         return 0.0
     font = FontProperties(family=FAMILY, size=size, weight=weight)
@@ -41,64 +41,64 @@ def text_width(text: str, size: float = MEDIUM, weight: str = "normal") -> float
 
 
 def max_text_width(texts: Sequence[str], size: float = MEDIUM, weight: str = "normal") -> float:
-    """Points of the widest; 0 where there is none."""
+    """The width of the widest text in points; 0 without texts."""
     return max((text_width(text, size, weight) for text in texts), default=0.0)
 
 
-def elided(text: str, room: float, size: float = MEDIUM, weight: str = "normal") -> str:
-    """The text, its middle left out where it is wider than `room` points: names differ at their ends."""
+def elided(text: str, width: float, size: float = MEDIUM, weight: str = "normal") -> str:
+    """The text, its middle left out where it is wider than `width` points: names differ at their ends."""
     text = renderable(text)
-    if text_width(text, size, weight) <= room:
+    if text_width(text, size, weight) <= width:
         return text
     low, high = 0, len(text)
-    while low < high:  # the most letters that fit
+    while low < high:  # the most characters that fit
         kept = (low + high + 1) // 2
-        low, high = (kept, high) if text_width(_shortened(text, kept), size, weight) <= room else (low, kept - 1)
+        low, high = (kept, high) if text_width(_shortened(text, kept), size, weight) <= width else (low, kept - 1)
     return _shortened(text, low)
 
 
 def _shortened(text: str, kept: int) -> str:
-    """So many letters of the text, from both of its ends."""
+    """`kept` characters of the text, from both of its ends."""
     tail = kept // 2
     return text[: kept - tail] + ELLIPSIS + (text[-tail:] if tail else "")
 
 
-def wrapped_text(text: str, room: float, size: float = MEDIUM, weight: str = "normal") -> list[str]:
-    """The text in lines of at most `room` points; a word that is wider is cut in its middle."""
+def wrapped_text(text: str, width: float, size: float = MEDIUM, weight: str = "normal") -> list[str]:
+    """The text in lines of at most `width` points; a word that is wider is cut in its middle."""
     lines: list[str] = []
     for word in renderable(text).split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size, weight) <= room:
+        if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer
         else:
-            lines.append(elided(word, room, size, weight))
+            lines.append(elided(word, width, size, weight))
     return lines
 
 
-def folded_name(text: str, room: float, size: float = MEDIUM) -> list[str]:
-    """The text in at most two lines, folded between the parts of a name; its middle left out where it is longer."""
+def folded_name(text: str, width: float, size: float = MEDIUM) -> list[str]:
+    """The text in at most two lines, broken between the parts of a name; its middle left out where it is longer."""
     text = renderable(text)
     low, high = 0, len(text)
-    if len(lines := _split_name(text, room, size)) <= MAX_NAME_LINES:
+    if len(lines := _split_name(text, width, size)) <= MAX_NAME_LINES:
         return lines
-    while low < high:  # the most letters that fit
+    while low < high:  # the most characters that fit
         kept = (low + high + 1) // 2
-        fits = len(_split_name(_shortened(text, kept), room, size)) <= MAX_NAME_LINES
+        fits = len(_split_name(_shortened(text, kept), width, size)) <= MAX_NAME_LINES
         low, high = (kept, high) if fits else (low, kept - 1)
-    return _split_name(_shortened(text, low), room, size)
+    return _split_name(_shortened(text, low), width, size)
 
 
-def _split_name(text: str, room: float, size: float) -> list[str]:
-    """The text in lines of at most `room` points, parts of the name kept whole if they fit on a line."""
+def _split_name(text: str, width: float, size: float) -> list[str]:
+    """The text in lines of at most `width` points, parts of the name kept whole if they fit on a line."""
     lines: list[str] = []
     for part in NAME_BREAKS.split(text):
-        if lines and text_width(lines[-1] + part.rstrip(), size) <= room:
+        if lines and text_width(lines[-1] + part.rstrip(), size) <= width:
             lines[-1] += part
         else:
             lines.append(part)
-        while text_width(lines[-1].rstrip(), size) > room and len(lines[-1]) > 1:  # one part is wider than a line
+        while text_width(lines[-1].rstrip(), size) > width and len(lines[-1]) > 1:  # one part is wider than a line
             long = lines.pop()
-            kept = next((count for count in range(len(long) - 1, 1, -1) if text_width(long[:count], size) <= room), 1)
+            kept = next((count for count in range(len(long) - 1, 1, -1) if text_width(long[:count], size) <= width), 1)
             lines += [long[:kept], long[kept:]]
     return [line.rstrip() for line in lines]
 

@@ -46,7 +46,9 @@ def _export_run(
     from forecast.finance.export import DEFAULT_FORMATS, export
     from forecast.finance.sample_paths import DEFAULT_HEADLINE
 
-    return export(run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, headline or DEFAULT_HEADLINE, target)
+    return export(
+        run, tuple(dict.fromkeys(to)) or DEFAULT_FORMATS, DEFAULT_HEADLINE if headline is None else headline, target
+    )
 
 
 def _list_files(files: Sequence[ExportedFile], *, on_stderr: bool = False) -> None:

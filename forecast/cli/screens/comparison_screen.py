@@ -12,6 +12,7 @@ from rich.table import Table
 
 from forecast.analysis.comparison import Comparison
 from forecast.analysis.formatting import (
+    count_futures,
     format_difference,
     format_difference_interval,
     format_number,
@@ -27,7 +28,6 @@ from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
 from forecast.cli.screens.terminal import (
     add_row,
-    count_futures,
     output_console,
     plain_line,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from rich.table import Table
 
 from forecast.analysis.formatting import (
+    count_futures,
     format_cell,
     format_money,
     format_number,
@@ -22,7 +23,6 @@ from forecast.analysis.formatting import (
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
     add_row,
-    count_futures,
     figure_table,
     output_console,
     plain_line,

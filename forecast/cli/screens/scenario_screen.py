@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast.analysis.formatting import count_futures
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
     add_row,
-    count_futures,
     figure_table,
     output_console,
     plain_line,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from forecast.analysis.formatting import format_probability, format_range, format_value, sentence_case
+from forecast.analysis.formatting import count_futures, format_probability, format_range, format_value, sentence_case
 from forecast.cli.screens.terminal import (
     add_row,
-    count_futures,
     output_console,
     plain_line,
 )

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from forecast.analysis.formatting import pluralize
 from forecast.errors import printable
 
 PIPED_WIDTH = 100
@@ -41,8 +40,3 @@ def figure_table(title: str, *names: str) -> Table:
 def add_row(table: Table, *cells: str) -> None:
     """Append a row to a table, its texts as they are."""
     table.add_row(*(plain_line(cell) for cell in cells))
-
-
-def count_futures(replications: int) -> str:
-    """`1,000 simulated futures (replications)`: the word of the field, and what it means."""
-    return pluralize(replications, "simulated future (replication)", "simulated futures (replications)")
