@@ -29,6 +29,9 @@ def show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
     """Write an unexpected exception as one line on stderr, with its traceback where FORECAST_TRACEBACK is set."""
+    if issubclass(kind, KeyboardInterrupt):  # once more, while the first was ending the program
+        click.echo("interrupted", err=True)
+        return
     if os.environ.get("FORECAST_TRACEBACK"):
         sys.__excepthook__(kind, error, at)
         return

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from forecast.cli import main
+from forecast.cli.exit_status import show_internal_error
+from forecast.errors import Terminated
 from forecast.study.folder import TABLE_FILES
 
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
@@ -165,6 +167,15 @@ def test_a_full_stdout_and_a_closed_one_are_no_traceback(process: Callable[..., 
         running.stdout.close()
         assert running.stderr.read() == ""
     assert running.returncode == 1
+
+
+def test_a_crash_is_one_line_that_asks_to_be_reported_and_a_late_signal_is_no_crash(capsys, monkeypatch) -> None:
+    monkeypatch.delenv("FORECAST_TRACEBACK", raising=False)
+    show_internal_error(ZeroDivisionError, ZeroDivisionError("by zero"), None)
+    line = "internal error, please report: ZeroDivisionError: by zero (FORECAST_TRACEBACK=1 shows where)\n"
+    assert capsys.readouterr().err == line
+    show_internal_error(Terminated, Terminated(), None)
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_json_on_stdout_and_all_else_on_stderr(tiny: Path, process: Callable[..., Any]) -> None:
