@@ -37,7 +37,32 @@ INDIFFERENCE_ZONE = 0.01  # of the base's mean: the default size of differences 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios simulated with common random numbers; the first is the base."""
+    """Scenarios side by side with common random numbers; the first is the base.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The scenarios.
+    headlines : tuple of KeyMetric
+        The key figures that a decision turns on, each with `code`, `label`, `unit` and what is `better`.
+    values : numpy.ndarray
+        [replication, scenario, key figure]; money in cents, NaN where undefined.
+    changes : mapping of str to tuple
+        By scenario: what differs from the base.
+    runs : mapping of str to Path
+        By scenario: the folder of its run.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> both = forecast.open_comparison("runs/soc2")
+    >>> base, earlier = both.names
+    >>> difference = both.pair("arr", base, earlier)
+    >>> difference.mean.low < difference.mean.value < difference.mean.high
+    True
+    >>> round(sum(standing.best.value for standing in both.standings("arr")), 6)
+    1.0
+    """
 
     names: tuple[str, ...]
     headlines: tuple[KeyMetric, ...]

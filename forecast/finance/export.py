@@ -46,10 +46,35 @@ class _FileContent(NamedTuple):
 def export(
     run: Run, to: Sequence[str] = DEFAULT_FORMATS, headline: str = DEFAULT_HEADLINE, folder: str | Path | None = None
 ) -> list[ExportedFile]:
-    """Write plan.xlsx, and flat files as CSV or Parquet; returns the files written.
+    """Write a run for finance: a workbook whose formulas tie to the cent, and flat files for planning tools.
 
-    `to` has xlsx, csv or parquet; `headline` is the line that the paths P10, P50 and P90 are chosen by; `folder` is the
-    folder `finance` of the run when None.  Raises InputError for unknown names, before anything is written.
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    to : sequence of {"xlsx", "csv", "parquet"}
+        The workbook, and the flat files as CSV or Parquet.
+    headline : str
+        The line by which the simulated futures P10, P50 and P90 are chosen.
+    folder : str or Path, optional
+        Where to; `finance` in the run's folder when None.
+
+    Returns
+    -------
+    list of ExportedFile
+        Each with its `path` and a `description`.
+
+    Raises
+    ------
+    InputError
+        For names that are not known, before anything is written.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> [file.path.name for file in forecast.export(run, to=["csv"])][:2]
+    ['facts.csv', 'percentiles.csv']
     """
     _check_formats(to)
     target = Path(folder) if folder is not None else run.folder / FOLDER

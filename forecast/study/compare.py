@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from forecast.analysis.key_metrics import key_metric_values, key_metrics
 from forecast.analysis.scenario_diff import diff_scenarios
 from forecast.errors import InputError, Problem
 from forecast.model.parameters import Parameters
+from forecast.montecarlo import default_progress
 from forecast.scenario import Scenario
 from forecast.study.checkpoint import Checkpoint, open_checkpoint
 from forecast.study.compare_sources import ComparedScenario, compared_scenarios
@@ -20,8 +21,11 @@ from forecast.study.comparison_folder import open_comparison, write_comparison
 from forecast.study.finished_run import Run
 from forecast.study.folder import COMPARISON, check_target, default_folder, folder_error, mark_incomplete
 from forecast.study.run import finish_run
-from forecast.study.run_options import RunOptions
+from forecast.study.run_options import ProgressFactory, RunOptions
 from forecast.study.simulate_tables import simulate_tables
+
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine import CustomProcess
 
 
 def compare(
@@ -29,15 +33,74 @@ def compare(
     replications: int | None = None,
     seed: int | None = None,
     indifference: float = INDIFFERENCE_ZONE,
-    **options: Any,
+    engine: str | None = None,
+    workers: int | None = None,
+    folder: str | Path | None = None,
+    precision: float | None = None,
+    cluster: str | None = None,
+    processes: Sequence[CustomProcess] = (),
+    force: bool = False,
+    progress: ProgressFactory = default_progress,
 ) -> Comparison:
-    """Compare scenarios or finished runs, the first the base, and write the comparison's folder.
+    """Simulate scenarios side by side with common random numbers, and say which is better, how surely, by how much.
 
-    Differences up to `indifference`, a share of the base's mean, do not matter; options are those of
-    forecast.study.run_options.RunOptions.  Raises InputError when an option or a scenario is wrong or they cannot be
-    paired, before anything is simulated; RunError when a replication fails.
+    Parameters
+    ----------
+    *sources : Scenario, Run, str or Path
+        Scenarios, or finished runs, which are not simulated again; the first is the base.
+    replications, seed : int, optional
+        In place of the first scenario's.
+    indifference : float
+        The share of the base's mean up to which a difference does not matter.
+    engine : {"compiled", "simpy"}, optional
+        Both give the same events, bit for bit; "simpy" is slower, and the one that takes `processes`.
+    workers : int, optional
+        Local processes; as many as there are processors when None.
+    folder : str or Path, optional
+        Where the results go; `runs/` and the scenarios' names when None.
+    precision : float, optional
+        Stop when every key figure is known so well (0.02: the 95 % interval is within 2 % of the mean); the number of
+        replications is then the most.
+    cluster : str, optional
+        A Dask scheduler (`"tcp://host:8786"`) or `"local:4"`, in place of `workers`.
+    processes : sequence of custom SimPy processes, optional
+        Functions `process(market)` (docs/extending.md).
+    force : bool
+        Discard an unfinished run in the folder and start over; without it the same call resumes.
+    progress : callable, optional
+        Given the number of replications, a context manager that is told how many are done.
+
+    Returns
+    -------
+    Comparison
+        Figures, differences and sentences.
+
+    Raises
+    ------
+    InputError
+        When anything asked for is wrong, or the scenarios cannot be paired, before anything is simulated.
+    RunError
+        When a replication fails; its number and seed are named.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> base = forecast.load("bottom_up", replications=10)
+    >>> dearer = base.replace({"name": "dearer", "pricing.paid": "25 USD"})
+    >>> forecast.compare(base, dearer, folder="runs/price")
+    Comparison of AI coding assistant, bottom-up, dearer: 10 replications, seed ...
     """
-    return execute_comparison(sources, RunOptions(**options), (replications, seed), indifference)[0]
+    options = RunOptions(
+        engine=engine,
+        workers=workers,
+        folder=folder,
+        precision=precision,
+        cluster=cluster,
+        processes=processes,
+        force=force,
+        progress=progress,
+    )
+    return execute_comparison(sources, options, (replications, seed), indifference)[0]
 
 
 def execute_comparison(

@@ -60,7 +60,31 @@ def _relative_path(run: Path, folder: Path) -> str:
 
 
 def open_comparison(folder: str | Path) -> Comparison:
-    """The comparison in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
+    """Open a finished comparison.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The comparison's folder.
+
+    Returns
+    -------
+    Comparison
+        Its figures, with the folders of its runs.
+
+    Raises
+    ------
+    InputError
+        When there is no comparison, or it is not complete, or of another schema.
+    RunError
+        When its files are damaged.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.open_comparison("runs/soc2").replications
+    20
+    """
     folder = Path(folder)
     manifest = read_complete_manifest(folder, COMPARISON)
     try:

@@ -32,7 +32,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """A complete run.  Tables are Arrow tables; `frame` gives them as data frames where pandas is installed."""
+    """A finished run, read from its folder when something is asked for.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it lies.
+    manifest : dict
+        What was simulated: seed, replications, engine, versions, the hash of each file.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> run.manifest["replications"], sorted(run.summary["monthly"])[:2]
+    (20, ['acquisition_cost_cents', 'activations'])
+    >>> run.monthly().column_names[:3]
+    ['replication', 'month', 'segment']
+    """
 
     folder: Path
     manifest: dict[str, Any]
@@ -316,5 +333,27 @@ class Run:
 
 
 def open_run(folder: str | Path) -> Run:
-    """The run in a folder; raises InputError when there is none, or it is not complete, or of another schema."""
+    """Open a finished run.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The run's folder.
+
+    Returns
+    -------
+    Run
+        Nothing of it is read before it is asked for.
+
+    Raises
+    ------
+    InputError
+        When there is no run, or it is not complete, or of another schema.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.open_run("runs/first")
+    Run of AI coding assistant, bottom-up: 20 replications, seed ...
+    """
     return Run(Path(folder), read_complete_manifest(Path(folder)))

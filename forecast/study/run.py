@@ -3,39 +3,106 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.analysis.summary import RunInfo, summarize
 from forecast.analysis.summary_table import summary_csv
 from forecast.files import write_bytes, write_text
 from forecast.model.parameters import Parameters
+from forecast.montecarlo import default_progress
 from forecast.montecarlo.progress import status_if_slow
-from forecast.scenario import Scenario, load
+from forecast.scenario import Overrides, Raw, Scenario, load
 from forecast.study.checkpoint import Checkpoint, open_checkpoint
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import RUN, check_target, default_folder, file_hashes, json_text, publish
-from forecast.study.run_options import RunOptions
+from forecast.study.run_options import ProgressFactory, RunOptions
 from forecast.study.simulate_tables import simulate_tables
 from forecast.versions import software_versions
 
+if TYPE_CHECKING:
+    from forecast.engines.simpy_engine import CustomProcess
+
 
 def run(
-    source: Scenario | str | Path,
-    overrides: Sequence[str] = (),
+    source: Scenario | str | Path | Mapping[str, Raw],
+    overrides: Overrides = (),
     *,
     replications: int | None = None,
     seed: int | None = None,
-    **options: Any,
+    engine: str | None = None,
+    workers: int | None = None,
+    folder: str | Path | None = None,
+    precision: float | None = None,
+    cluster: str | None = None,
+    processes: Sequence[CustomProcess] = (),
+    force: bool = False,
+    progress: ProgressFactory = default_progress,
 ) -> Run:
-    """Simulate a scenario into its folder; options are those of forecast.study.run_options.RunOptions.
+    """Simulate a scenario many times, and keep the results in a folder.
 
-    Raises InputError when an option or the scenario is wrong, before anything is simulated; RunError when a
-    replication fails.
+    The same scenario and seed give the same bytes, on any number of workers, with either engine, resumed or not.
+
+    Parameters
+    ----------
+    source : Scenario, str, Path or mapping
+        A scenario, or what `forecast.load` takes.
+    overrides : mapping of str to value, or sequence of str
+        As for `forecast.load`.
+    replications : int, optional
+        How many simulated futures, in place of the file's.
+    seed : int, optional
+        The random seed, in place of the file's.
+    engine : {"compiled", "simpy"}, optional
+        Both give the same events, bit for bit; "simpy" is slower, and the one that takes `processes`.
+    workers : int, optional
+        Local processes; as many as there are processors when None.
+    folder : str or Path, optional
+        Where the results go; `runs/` and the scenario's name when None.
+    precision : float, optional
+        Stop when every key figure is known so well (0.02: the 95 % interval is within 2 % of the mean); the number of
+        replications is then the most.
+    cluster : str, optional
+        A Dask scheduler (`"tcp://host:8786"`) or `"local:4"`, in place of `workers`.
+    processes : sequence of custom SimPy processes, optional
+        Functions `process(market)` (docs/extending.md).
+    force : bool
+        Discard an unfinished run in the folder and start over; without it the same call resumes.
+    progress : callable, optional
+        Given the number of replications, a context manager that is told how many are done.
+
+    Returns
+    -------
+    Run
+        The finished run, read from its folder.
+
+    Raises
+    ------
+    InputError
+        When anything asked for is wrong, before anything is simulated.
+    RunError
+        When a replication fails; its number and seed are named.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.run("bottom_up", {"pricing.paid": "25 USD"}, replications=10, folder="runs/dearer")
+    Run of AI coding assistant, bottom-up: 10 replications, seed ...
     """
-    return execute_run(load(source, overrides, seed=seed, replications=replications), RunOptions(**options))
+    scenario = load(source, overrides, seed=seed, replications=replications)
+    options = RunOptions(
+        engine=engine,
+        workers=workers,
+        folder=folder,
+        precision=precision,
+        cluster=cluster,
+        processes=processes,
+        force=force,
+        progress=progress,
+    )
+    return execute_run(scenario, options)
 
 
 def execute_run(scenario: Scenario, options: RunOptions) -> Run:

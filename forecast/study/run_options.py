@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from forecast.engines import choose_engine
 from forecast.errors import InputError, Problem, quoted
@@ -19,6 +19,7 @@ from forecast.montecarlo.executors.cluster_address import cluster_problems, need
 if TYPE_CHECKING:
     from forecast.engines.simpy_engine import CustomProcess
 
+ProgressFactory: TypeAlias = Callable[[int], AbstractContextManager[Progress]]  # of so many replications
 CUSTOM_PROCESS_ENGINE = "simpy"  # the only engine that takes custom processes
 
 
@@ -31,7 +32,7 @@ class RunOptions:
     folder: str | Path | None = None  # None: runs/<name of the scenario>
     precision: float | None = None  # stop when every key figure is known so well; replications are then the most
     command: Sequence[str] = ()  # as typed, for the manifest and for messages that say how to resume
-    progress: Callable[[int], AbstractContextManager[Progress]] = default_progress  # of so many replications
+    progress: ProgressFactory = default_progress
     force: bool = False  # discard other unfinished work in the folder
     cluster: str | None = None  # the address of a Dask scheduler, or `local:N`, in place of workers
     halt: Callable[[], AbstractContextManager[Callable[[], bool]]] | None = None  # gives: whether to stop soon

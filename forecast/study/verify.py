@@ -15,7 +15,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast.engines import choose_engine, engine
+from forecast.analysis.comparison import Comparison
+from forecast.engines import choose_engine
+from forecast.engines import engine as engine_named
 from forecast.errors import InputError, Problem, RunError
 from forecast.files import sha256_of
 from forecast.montecarlo import Progress, default_progress
@@ -45,29 +47,54 @@ def folders_to_verify(folder: Path) -> list[Path]:
 
 
 def verify(
-    folder: str | Path,
-    again: int = REPLICATIONS_CHECKED,
-    engine_name: str | None = None,
-    shown: AbstractContextManager[Progress] | None = None,
+    source: Run | Comparison | str | Path,
+    *,
+    replications: int = REPLICATIONS_CHECKED,
+    engine: str | None = None,
+    progress: AbstractContextManager[Progress] | None = None,
 ) -> Verification:
-    """What is wrong with a run, of which so many replications, picked at random, are simulated again.
+    """Check that a run is still what was simulated: its files, and some replications, simulated again.
 
-    Of a comparison only the files are looked at: its runs are folders of their own.  Raises InputError when there is
-    no complete run or comparison, or replications are to be simulated again that another version made.
+    Parameters
+    ----------
+    source : Run, Comparison, str or Path
+        A run, a comparison (only its files are looked at: its runs are folders of their own), or a folder.
+    replications : int
+        How many, picked at random, are simulated again and compared bit for bit.
+    engine : {"compiled", "simpy"}, optional
+        The engine to simulate with; the run's own when None.
+    progress : context manager, optional
+        Is told of each replication that is done.
+
+    Returns
+    -------
+    Verification
+        `wrong` has a sentence for each thing that is wrong.
+
+    Raises
+    ------
+    InputError
+        When there is no complete run or comparison, or another version made it.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.verify("runs/first", replications=1).wrong
+    ()
     """
-    folder = Path(folder)
+    folder = Path(source) if isinstance(source, str | Path) else source.folder
     if read_manifest(folder, COMPARISON) is not None:
         files = read_complete_manifest(folder, COMPARISON)["files"]
         return Verification(folder, len(files), (), tuple(_changed_files(folder, files)))
     run = open_run(folder)
     files = run.manifest["files"]
     wrong = list(_changed_files(folder, files)) or list(_manifest_mismatches(run))
-    picked = () if wrong else _sample_replications(run, again)
+    picked = () if wrong else _sample_replications(run, replications)
     if picked:
         run.check_repeatable()
-        name = choose_engine(run.manifest["engine"] if engine_name is None else engine_name)
-        with shown or default_progress(len(picked)) as progress:
-            wrong += _table_mismatches(run.require_same_version(), picked, name, progress)
+        name = choose_engine(run.manifest["engine"] if engine is None else engine)
+        with progress or default_progress(len(picked)) as shown:
+            wrong += _table_mismatches(run.require_same_version(), picked, name, shown)
     return Verification(folder, len(files), picked, tuple(wrong))
 
 
@@ -101,7 +128,7 @@ def _sample_replications(run: Run, count: int) -> tuple[int, ...]:
 def _table_mismatches(run: Run, picked: Sequence[int], engine_name: str, progress: Progress) -> Iterator[str]:
     """The tables whose rows of a replication are not what it gives when it is simulated again."""
     parameters, seed = run.parameters, run.manifest["seed"]
-    texts, chosen = TextDictionaries(parameters), engine(engine_name)
+    texts, chosen = TextDictionaries(parameters), engine_named(engine_name)
     for replication in picked:
         result = simulate_replication(partial(chosen.run, parameters, seed), replication, seed)
         progress.done(1)

@@ -14,10 +14,12 @@ import pytest
 from forecast.errors import InputError, Interrupted
 from forecast.files import lock, temporary_path
 from forecast.montecarlo.progress import NoProgress
-from forecast.study.compare import compare
+from forecast.scenario import Scenario, load
+from forecast.study.compare import compare, execute_comparison
 from forecast.study.finished_run import open_run
 from forecast.study.folder import MANIFEST, TABLE_FILES
-from forecast.study.run import run
+from forecast.study.run import execute_run, run
+from forecast.study.run_options import RunOptions
 
 TESTS = Path(__file__).parents[1]
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
@@ -44,10 +46,16 @@ def stopping(folder: Path, batches: int) -> Callable[[], AbstractContextManager[
     return halt
 
 
+def stopped_run(source: Path, folder: Path, batches: int, **options: Any) -> tuple[Scenario, RunOptions]:
+    """A run that is stopped after so many batches."""
+    scenario = load(source, options.pop("overrides", ()), replications=options.pop("replications", None))
+    return scenario, RunOptions(folder=folder, halt=stopping(folder, batches), **options)
+
+
 def interrupted(source: Path, folder: Path, batches: int, **options: Any) -> str:
     """The sentence of a run that is stopped after so many batches."""
     with pytest.raises(Interrupted) as caught:
-        run(source, folder=folder, halt=stopping(folder, batches), **options)
+        execute_run(*stopped_run(source, folder, batches, **options))
     return str(caught.value)
 
 
@@ -198,8 +206,9 @@ def test_a_comparison_goes_on_and_comes_to_the_same_end(small_file: Path, tmp_pa
     dearer.write_text(f"extends: {small_file}\nname: dearer\npricing: {{paid: 11 USD}}\n", encoding="utf-8")
     options: dict[str, Any] = {"workers": 1, "engine": "simpy"}
     compare(small_file, dearer, folder=tmp_path / "straight", **options)
+    stopped = RunOptions(folder=tmp_path / "c", halt=stopping(tmp_path / "c", 3), **options)
     with pytest.raises(Interrupted, match="1 of 4 replications are kept"):  # three results: one of each, and one more
-        compare(small_file, dearer, folder=tmp_path / "c", halt=stopping(tmp_path / "c", 3), **options)
+        execute_comparison([small_file, dearer], stopped, (None, None), 0.01)
     with pytest.raises(InputError, match="a comparison that did not end"):
         open_run(tmp_path / "c")
     with pytest.raises(InputError, match="another command, `forecast comparison`"):

@@ -35,17 +35,17 @@ def rehashed(folder: Path, **told: Any) -> None:
 
 def test_a_run_as_it_was_written_is_verified_by_both_engines(copy: Path) -> None:
     for engine in ("simpy", "compiled", None):
-        found = verify(copy, 4, engine)
+        found = verify(copy, replications=4, engine=engine)
         assert (found.wrong, found.replications, found.files) == ((), (0, 1, 2, 3), 7)
 
 
 def test_some_replications_are_picked_by_chance_and_never_more_than_there_are(copy: Path) -> None:
-    picked = {verify(copy, 1).replications for _ in range(30)}
+    picked = {verify(copy, replications=1).replications for _ in range(30)}
     assert len(picked) > 1  # all the same one: once in 4 ** 29
-    assert verify(copy, 0).replications == ()
-    assert verify(copy, 99).replications == (0, 1, 2, 3)
+    assert verify(copy, replications=0).replications == ()
+    assert verify(copy, replications=99).replications == (0, 1, 2, 3)
     with pytest.raises(InputError, match="a whole number from 0"):
-        verify(copy, -1)
+        verify(copy, replications=-1)
 
 
 @pytest.mark.parametrize("name", ["monthly.parquet", "scenario.yaml", "summary.json"])
@@ -66,7 +66,7 @@ def test_a_changed_figure_is_found_when_its_replication_is_simulated_again(copy:
     changed = rows.set_column(place, column, pa.array(values, rows[column].type))
     pq.write_table(changed, path)
     rehashed(copy)
-    wrong = verify(copy, 4).wrong
+    wrong = verify(copy, replications=4).wrong
     assert len(wrong) == 1
     assert f"{path}: replication {rows['replication'][row].as_py()} of seed 3, simulated again" in wrong[0]
     assert wrong[0].endswith(f"differs in {column}")
@@ -76,7 +76,7 @@ def test_rows_that_are_gone_are_found(copy: Path) -> None:
     path = copy / "opportunities.parquet"
     pq.write_table(pq.read_table(path).slice(1), path)
     rehashed(copy)
-    assert any("differs in number of rows or columns" in wrong for wrong in verify(copy, 4).wrong)
+    assert any("differs in number of rows or columns" in wrong for wrong in verify(copy, replications=4).wrong)
 
 
 @pytest.mark.parametrize(("name", "value"), [("seed", 4), ("replications", 3), ("scenario_sha256", "0")])
@@ -90,7 +90,7 @@ def test_a_run_of_another_version_is_not_simulated_again(copy: Path) -> None:
     rehashed(copy, versions={**manifest["versions"], "forecast": "0.0.1"})
     with pytest.raises(InputError, match=r"a run of version 0\.0\.1"):
         verify(copy)
-    assert verify(copy, 0).wrong == ()
+    assert verify(copy, replications=0).wrong == ()
 
 
 def test_the_command_verifies_a_comparison_and_its_runs(

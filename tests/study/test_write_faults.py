@@ -91,7 +91,7 @@ def whole(folder: Path) -> bool:
         open_run(folder)
     except ForecastError:
         return False
-    assert verify(folder, 1).wrong == ()
+    assert verify(folder, replications=1).wrong == ()
     return True
 
 

@@ -39,7 +39,7 @@ def verify_command(folder: Path, again: int | None, engine: str | None) -> None:
     count = REPLICATIONS_CHECKED if again is None else again
     wrong: list[str] = []
     for each in folders_to_verify(folder):
-        found = verify(each, count, engine, progress_on(sys.stderr, count))
+        found = verify(each, replications=count, engine=engine, progress=progress_on(sys.stderr, count))
         wrong += found.wrong
         if not found.wrong:
             click.echo(printable(_verified_sentence(found)))
