@@ -165,13 +165,25 @@ def test_a_room_does_without_the_rooms_it_needs_not(file: str) -> None:
     assert rooms.isdisjoint(APART[file.split("/", maxsplit=1)[0]])
 
 
+def docstring_lines(node: ast.AST) -> int:
+    """The lines of a docstring: what explains a function does not make it long."""
+    first = next(iter(getattr(node, "body", [])), None)
+    is_text = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
+    return (first.end_lineno or first.lineno) - first.lineno + 1 if is_text and first else 0
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_files_and_functions_are_short(file: str) -> None:
     text = (PACKAGE / file).read_text(encoding="utf-8")
+    nodes = list(ast.walk(ast.parse(text)))
     most = LONGEST_ENGINE if file.startswith("engines/compiled") else LONGEST_FILE
-    assert text.count("\n") <= most
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    sizes = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+    assert text.count("\n") - sum(map(docstring_lines, nodes)) <= most
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    sizes = {
+        node.name: (node.end_lineno or node.lineno) - node.lineno + 1 - docstring_lines(node) for node in functions
+    }
     assert {name: size for name, size in sizes.items() if size > LONGEST_FUNCTION} == {}
 
 
