@@ -82,8 +82,12 @@ class Assembly:
 
     def _column(self, column: Column, path: str) -> Array:
         """The column of the block at a path: whole numbers, or the product of the values at its paths."""
-        factors = [self._table(f"{path}.{part}", self.readers[column.sort]) for part in column.paths]
-        return prod(np.array(factor, np.float64 if column.sort == "float" else np.int64) for factor in factors)
+        first, *rest = (self._column_part(f"{path}.{part}", column.sort) for part in column.paths)
+        return prod(rest, start=first) if rest else first
+
+    def _column_part(self, path: str, sort: str) -> Array:
+        """What the values at a path are read as, [period, segment]."""
+        return np.array(self._table(path, self.readers[sort]), np.float64 if sort == "float" else np.int64)
 
     def _stacked(self, block: type[RecordType], paths: list[str]) -> RecordType:
         """The records of the blocks at some paths side by side, [period, segment, path]."""
