@@ -26,7 +26,7 @@ from forecast.analysis.key_metrics import KeyMetric, decisive_codes, key_metric_
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.paired import DistributionSummary, PairedDifference, Standing
 from forecast.analysis.scenario_diff import ScenarioDifference
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.errors import InputError, unknown
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ class Comparison:
     def place(self, scenario: str) -> int:
         """The place of a scenario; raises InputError when there is none of that name."""
         if scenario not in self.names:
-            known = ", ".join(map(quoted, self.names))
-            raise InputError([Problem(None, None, "scenario", quoted(scenario), known, nearest(scenario, self.names))])
+            raise InputError([unknown("scenario", scenario, self.names)])
         return self.names.index(scenario)
 
     def distribution(self, code: str, scenario: str) -> DistributionSummary:

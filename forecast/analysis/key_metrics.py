@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.analysis.table_reader import row_groups
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.errors import InputError, unknown
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import draw_parameters, realized
 from forecast.scenario import declared
@@ -72,7 +72,7 @@ def key_metric_index(known: tuple[KeyMetric, ...], code: str) -> int:
     """The place of a headline by its code; raises InputError when there is none."""
     codes = [headline.code for headline in known]
     if code not in codes:
-        raise InputError([Problem(None, None, "headline", quoted(code), ", ".join(codes), nearest(code, codes))])
+        raise InputError([unknown("headline", code, codes)])
     return codes.index(code)
 
 

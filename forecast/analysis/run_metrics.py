@@ -15,7 +15,7 @@ import numpy as np
 from forecast.analysis.intervals import mean_of
 from forecast.analysis.notebook import to_pandas
 from forecast.analysis.table_reader import metric_by_row
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.errors import InputError, Problem, quoted, unknown
 from forecast.model.metrics import STOCKS
 from forecast.model.parameters import Parameters
 from forecast.types import Floats
@@ -47,10 +47,9 @@ def monthly_metric(path: Path, parameters: Parameters, name: str, segment: str |
     known = {metric.removesuffix(CENTS): metric for metric in parameters.metrics}
     column = known.get(name.removesuffix(CENTS))
     if column is None:
-        raise InputError([Problem(None, None, "metric", quoted(name), ", ".join(known), nearest(name, known))])
+        raise InputError([unknown("metric", name, known)])
     if segment is not None and segment not in parameters.segments:
-        allowed, close = ", ".join(parameters.segments), nearest(segment, parameters.segments)
-        raise InputError([Problem(None, None, "segment", quoted(segment), allowed, close)])
+        raise InputError([unknown("segment", segment, parameters.segments)])
     row = -1 if segment is None else parameters.segments.index(segment)
     values = metric_by_row(path, parameters, column)[:, :, row].astype(float)
     return _MonthlyMetric(name, values / 100 if column.endswith(CENTS) else values, column in STOCKS)

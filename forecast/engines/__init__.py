@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from forecast.engines.result import ReplicationResult
@@ -52,7 +52,7 @@ def choose_engine(name: str | None) -> str:
     if name is None:
         return known[0]
     if name not in known:
-        raise InputError([Problem(None, None, "engine", quoted(name), " or ".join(known), nearest(name, known))])
+        raise InputError([unknown("engine", name, known)])
     return name
 
 

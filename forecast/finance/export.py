@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.errors import NOTHING, InputError, Problem, unknown
 from forecast.files import flush, staging, write_bytes
 from forecast.finance.flat_files import csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import LinePercentiles, line_percentiles
@@ -100,16 +100,11 @@ def export(
 
 def _check_formats(to: Sequence[str]) -> None:
     """Raise InputError with all unknown formats."""
-    unknown = [name for name in to if name not in FORMATS]
-    if unknown or not to:
-        allowed = ", ".join(FORMATS)
-        names = unknown or [""]
-        raise InputError(
-            [
-                Problem(None, None, "--to", quoted(name) if name else "nothing", allowed, nearest(name, FORMATS))
-                for name in names
-            ]
-        )
+    if not to:
+        raise InputError([Problem(None, None, "--to", NOTHING, ", ".join(FORMATS))])
+    problems = [unknown("format", name, FORMATS, "--to") for name in to if name not in FORMATS]
+    if problems:
+        raise InputError(problems)
 
 
 def _file_contents(

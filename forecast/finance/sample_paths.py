@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.analysis.key_metrics import discount_rate
-from forecast.errors import InputError, Problem, RunError, nearest, quoted
+from forecast.errors import InputError, RunError, unknown
 from forecast.finance.evaluate import evaluate_lines, line_with_dependencies
 from forecast.finance.fiscal_calendar import FiscalCalendar, build_fiscal_calendar
 from forecast.finance.formulas import DaysAndRates
@@ -119,8 +119,7 @@ def _find_headline_line(
         if line.kind in {STOCK, FLOW} and not line.repeats and not line.quotient and line.unit != MULTIPLE
     }
     if code not in known:
-        problem = Problem(None, None, "--headline", quoted(code), ", ".join(known), nearest(code, known))
-        raise InputError([problem])
+        raise InputError([unknown("headline", code, known, "--headline")])
     return known[code]
 
 

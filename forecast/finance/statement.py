@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.analysis.formatting import format_number, format_value
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.errors import InputError, unknown
 from forecast.finance.evaluate import monthly_values, period_values
 from forecast.finance.formulas import CONSTANTS
 from forecast.finance.sample_paths import DEFAULT_HEADLINE, MEAN, TOTAL, choose_sample_paths
@@ -138,7 +138,7 @@ def statement(
     rows = [TOTAL] if definition.company else [*paths.segments]
     row = paths.rows.index(rows[_index_of("segment", segment, rows)])
     spans = {"month": paths.calendar.months, "quarter": paths.calendar.quarters, "year": paths.calendar.years}
-    periods = spans[AXES[_index_of("by", by, AXES)]]
+    periods = spans[AXES[_index_of("period", by, AXES)]]
     table = period_values(definition, monthly_values(definition, paths.metrics, paths.days_and_rates), periods)
     values = np.stack([table[line.code][:, where, row] / _divisor(line) for line in definition.lines])
     labels = tuple(period.label for period in periods)
@@ -168,4 +168,4 @@ def _index_of(what: str, name: str, known: tuple[str, ...] | list[str]) -> int:
 
 def _unknown_name_error(what: str, name: str, known: tuple[str, ...] | list[str]) -> InputError:
     """An error for an unknown name, with the known ones."""
-    return InputError([Problem(None, None, what, quoted(name), ", ".join(known), nearest(name, known))])
+    return InputError([unknown(what, name, known)])

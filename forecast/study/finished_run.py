@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.analysis.notebook import to_pandas
-from forecast.errors import InputError, Problem, RunError, nearest, quoted
+from forecast.errors import InputError, Problem, RunError, quoted, unknown
 from forecast.study.folder import TABLE_FILES, read_complete_manifest
 from forecast.versions import version_of
 
@@ -153,7 +153,7 @@ class Run:
         path = self.folder / f"{name}.parquet"
         if path.name not in TABLE_FILES:
             known = [Path(file).stem for file in TABLE_FILES]
-            raise InputError([Problem(None, None, "table", quoted(name), ", ".join(known), nearest(name, known))])
+            raise InputError([unknown("table", name, known)])
         try:
             return pq.read_table(path)
         except pa.ArrowInvalid as error:

@@ -79,6 +79,6 @@ def test_an_uncertain_rate_is_drawn_for_each_replication(small_file: Path) -> No
 
 def test_an_unknown_headline_is_refused_with_the_nearest(small_run: Run) -> None:
     with pytest.raises(
-        InputError, match=r"headline: found `revenu`; expected contract_share_12, .*; did you mean `revenue`\?"
+        InputError, match=r"unknown headline `revenu`; did you mean `revenue`\? \(known: contract_share_12, "
     ):
         small_run.sensitivity("revenu")

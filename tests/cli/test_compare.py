@@ -105,7 +105,7 @@ def test_runs_are_compared_too_and_exported_if_asked_for(dearer: Path, capsys) -
         (["tiny.yaml", "dearer.yaml", "--precision", "0"], "--precision: found `0`"),
         (
             ["tiny.yaml", "dearer.yaml", "--engine", "simpi"],
-            "engine: found `simpi`; expected compiled or simpy; did you mean",
+            "unknown engine `simpi`; did you mean `simpy`? (known: compiled, simpy)",
         ),
         (
             ["tiny.yaml", "other.yaml"],
@@ -146,7 +146,7 @@ def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsy
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--headline", "ar"], "headline: found `ar`; expected contract_share_12"),
+        (["--headline", "ar"], "unknown headline `ar`"),
         (["--pairs", "9"], "pairs: found `9`; expected a run of 50 or more"),
     ],
 )
@@ -172,7 +172,7 @@ def test_a_run_shows_itself_in_a_notebook(tiny: Path) -> None:
     assert "<table>" in found._repr_html_()
     assert "Tiny [market]: 3 replications, seed 5" in found._repr_html_()
     assert len(found.frame("accounts")) == 3 * 8
-    with pytest.raises(forecast.errors.InputError, match=r"table: found `account`; .* did you mean `accounts`"):
+    with pytest.raises(forecast.errors.InputError, match=r"unknown table `account`; did you mean `accounts`"):
         found.frame("account")
 
 

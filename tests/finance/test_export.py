@@ -164,7 +164,7 @@ def test_a_full_disk_leaves_what_was_there(whole_run, tmp_path, monkeypatch):
 def test_wrong_formats_are_refused_all_at_once(whole_run, tmp_path):
     with pytest.raises(InputError) as refused:
         export(whole_run, ("xls", "csv", "pdf"), folder=tmp_path / "new")
-    assert [problem.found for problem in refused.value.problems] == ["`xls`", "`pdf`"]
+    assert [problem.found for problem in refused.value.problems] == ["format `xls`", "format `pdf`"]
     assert "did you mean `xlsx`?" in str(refused.value)
     assert nearest("xls", exporting.FORMATS) == "xlsx"
     assert not (tmp_path / "new").exists()
@@ -182,9 +182,9 @@ def test_the_command_tells_each_file_in_a_line(whole_run, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--to", "xls"], "--to: found `xls`; expected xlsx, csv, parquet; did you mean `xlsx`?"),
+        (["--to", "xls"], "--to: unknown format `xls`; did you mean `xlsx`? (known: xlsx, csv, parquet)"),
         (["--headline", "ar"], "did you mean `arr`?"),
-        (["--headline", ""], "--headline: found ``"),
+        (["--headline", ""], "--headline: unknown headline `` (known: "),
         (["-o", "/dev/null"], "/dev/null: found a file; expected a folder"),
     ],
 )

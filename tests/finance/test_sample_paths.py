@@ -60,7 +60,7 @@ def test_a_flow_is_ranked_by_its_sum_and_npv_at_its_own_rate(whole_run):
 
 
 def test_an_unknown_headline_is_refused_with_the_nearest(whole_run):
-    with pytest.raises(InputError, match=r"--headline: found `revenu`; .*did you mean `revenue`\?"):
+    with pytest.raises(InputError, match=r"--headline: unknown headline `revenu`; did you mean `revenue`\? \(known: "):
         choose_sample_paths(whole_run, "revenu")
 
 

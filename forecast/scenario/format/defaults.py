@@ -70,7 +70,7 @@ def _block_with_defaults(node: Node, known: dict[str, Entry], location: Location
 
 
 def _default_node(raw: Raw, node: Node) -> Node:
-    """The default as a node, at the place of the block that it is missing in."""
+    """The default as a node, on the line of the block that it is missing in."""
     return node_from(raw, node.source, node.line)
 
 

@@ -48,7 +48,7 @@ def by_segment_schema(part: Schema) -> Schema:
     return any_of(part, object_schema(("by_segment",), by_segment=parts))
 
 
-def written_schema(kind: ValueKind) -> Schema:
+def _written_schema(kind: ValueKind) -> Schema:
     """A value of the kind as it is written."""
     if kind.name in PLAIN_KINDS:
         return {"type": PLAIN_KINDS[kind.name], "examples": [float(kind.example)]}
@@ -59,7 +59,7 @@ def written_schema(kind: ValueKind) -> Schema:
 def kind_reference(kind: ValueKind, sort: str) -> Schema:
     """What stands in the definitions for the kind: written, uncertain, loop or any."""
     return (
-        written_schema(kind)
+        _written_schema(kind)
         if kind.name not in {known.name for known in KINDS}
         else {"$ref": f"#/$defs/{kind.name}_{sort}"}
     )
@@ -115,7 +115,7 @@ def definitions() -> dict[str, Schema]:
     """The definitions that `kind_reference` points to."""
     found: dict[str, Schema] = {}
     for kind in KINDS:
-        found[f"{kind.name}_written"] = written_schema(kind)
+        found[f"{kind.name}_written"] = _written_schema(kind)
         found[f"{kind.name}_scalar"] = by_segment_schema(certain_or_uncertain_schema(kind))
         found[f"{kind.name}_loop"] = _family_schemas(kind, families.LOOP_FAMILIES)
         found[f"{kind.name}_any"] = any_of(kind_reference(kind, "written"), _family_schemas(kind, families.ANY_FAMILY))

@@ -129,7 +129,7 @@ def _read_distribution_block(
         location.not_allowed(inner, f"the distribution {quoted(name)}", f"use one of {', '.join(known)}{why}")
         return None
     if name in ("discrete", "empirical"):
-        return read_discrete(inner, kind, location.at(name))
+        return _read_discrete(inner, kind, location.at(name))
     return read_family(name, inner, kind, location.at(name), uncertain)
 
 
@@ -173,7 +173,7 @@ def _read_parameters(
     return None if bad or not set(given) >= set(node.mapping) else given
 
 
-def read_discrete(node: Node, kind: ValueKind, location: Location) -> Distribution | None:
+def _read_discrete(node: Node, kind: ValueKind, location: Location) -> Distribution | None:
     """The `discrete` distribution of a block of value: weight, ascending, its weights summing to 1."""
     if not isinstance(node.value, dict) or not node.mapping:
         location.wrong_value(node, "a block of value: weight, such as `{10: 0.5, 20: 0.5}`")

@@ -70,13 +70,13 @@ def logarithm(value: Decimal) -> float:
     return float(EXACT.ln(value))
 
 
-def parse_duration(text: str, _currency: str) -> float:
+def _parse_duration(text: str, _currency: str) -> float:
     """Days."""
     number, days = _parse_with_unit(text, DAYS | {f"{unit}s": days for unit, days in DAYS.items()})
     return number * days
 
 
-def parse_rate(text: str, _currency: str) -> float:
+def _parse_rate(text: str, _currency: str) -> float:
     """A hazard per day: `0.45 per month` as it stands, `6% per month` as the share lost in a month."""
     units = {f"{sign}per {unit}": days for sign in ("", "% ") for unit, days in DAYS.items()}
     number, days = _parse_with_unit(text.replace("%", "% ").replace("%  ", "% "), units)
@@ -87,7 +87,7 @@ def parse_rate(text: str, _currency: str) -> float:
     return -logarithm(1 - _percent_to_fraction(_split_number(text)[0])) / days
 
 
-def parse_share(text: str, _currency: str) -> float:
+def _parse_share(text: str, _currency: str) -> float:
     """A fraction: `55%` is 0.55."""
     number, unit = _split_number(text)
     if unit == "%":
@@ -127,7 +127,7 @@ def _parse_months(text: str, _currency: str) -> int:
     return int(months)
 
 
-def money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
+def _money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
     """A reader of whole cents for an amount with one of the endings `per`."""
 
     def cents(text: str, currency: str) -> int:
@@ -221,7 +221,7 @@ def _money_kind(name: str, ending: str, per: tuple[str, ...], most: float) -> Va
     return ValueKind(
         name,
         "an amount of money in whole cents",
-        money_parser(per),
+        _money_parser(per),
         rf"{PLAIN}\s*{CURRENCY}(?:{endings})|{ZERO}",
         f"20 USD{ending}",
         cap=most * 100.0,
@@ -232,7 +232,7 @@ def _money_kind(name: str, ending: str, per: tuple[str, ...], most: float) -> Va
 DURATION = ValueKind(
     "duration",
     "a duration",
-    parse_duration,
+    _parse_duration,
     rf"{PLAIN}\s*(?:day|week|month|year)s?|{ZERO}",
     "14 days",
     cap=36525.0,
@@ -241,14 +241,14 @@ DURATION = ValueKind(
 RATE = ValueKind(
     "rate",
     "a rate",
-    parse_rate,
+    _parse_rate,
     rf"{PLAIN}\s*(?:%\s*)?{PER}|{ZERO}",
     "0.45 per month` or `6% per month",
     cap=1000.0,
     show=lambda hazard: f"{hazard:.10g} per day" if hazard else "0",
 )
 SHARE = ValueKind(
-    "share", "a share", parse_share, rf"{PLAIN}\s*%|{ZERO}", "55%", high=1.0, show=lambda part: f"{part * 100:.10g}%"
+    "share", "a share", _parse_share, rf"{PLAIN}\s*%|{ZERO}", "55%", high=1.0, show=lambda part: f"{part * 100:.10g}%"
 )
 FACTOR = ValueKind("factor", "a plain number", parse_number, PLAIN, "1.5", cap=1e6)
 COUNT = ValueKind("count", "a whole number", _parse_whole_number, r"\d+", "10", cap=1e7, whole=True)
