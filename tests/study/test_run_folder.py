@@ -14,6 +14,7 @@ import pytest
 
 import forecast
 from forecast.analysis.summary import summarize
+from forecast.engines.result import STAGE_DAYS
 from forecast.errors import InputError, RunError
 from forecast.files import sha256_of
 from forecast.montecarlo import progress_on
@@ -79,7 +80,23 @@ def test_tables_have_a_row_for_everything(small_run: Run) -> None:
     opportunities = small_run.opportunities()
     assert opportunities.num_rows == sum(accounts["opportunities"].to_pylist())
     assert set(opportunities["outcome"].to_pylist()) <= {"won", "lost", "open"}
-    assert {"review_entered_day", "review_queued_day", "signature_left_day"} <= set(opportunities.column_names)
+    days = {f"{stage}_{day}_day" for stage in ("review", "signature") for day in STAGE_DAYS}
+    flags = {"sso_needed", "sso_missing", "sso_lost"}
+    assert {*days, *flags, "lost_over"} <= set(opportunities.column_names)
+
+
+def test_a_deal_is_lost_over_a_requirement_that_it_needed_and_that_was_missing(
+    small_file: Path, tmp_path: Path
+) -> None:
+    answers = ["procurement.requirements.sso.if_missing={lose: 40%, wait: 30%, waive: 30%}"]
+    found = run(small_file, answers, replications=8, folder=tmp_path / "run", workers=1)
+    deals = found.opportunities().to_pylist()
+    lost = [deal for deal in deals if deal["reason"] == "requirement"]
+    assert len(lost) > 5
+    assert sum(deal["sso_missing"] for deal in deals) > len(lost)  # waived or awaited
+    assert {deal["lost_over"] for deal in lost} == {"sso"}
+    assert all(deal["sso_lost"] and deal["sso_missing"] and deal["sso_needed"] for deal in lost)
+    assert not any(deal["sso_lost"] or deal["lost_over"] for deal in deals if deal not in lost)
 
 
 def test_tables_become_data_frames(small_run: Run) -> None:
@@ -154,6 +171,7 @@ def damaged(folder: Path, change: Any) -> Path:
     [
         (lambda manifest: {**manifest, "complete": False}, "a run that did not end"),
         (lambda manifest: {**manifest, "schema": 99}, "a run of schema `99`"),
+        (lambda manifest: {**manifest, "schema": 1}, "a run of schema `1`"),
         (lambda manifest: {**manifest, "kind": "diary"}, "no manifest.json of a run"),
         (lambda manifest: [manifest], "no manifest.json of a run"),
         (lambda manifest: {**manifest, "files": {"gone.parquet": ""}}, "a run without its file `gone.parquet`"),
