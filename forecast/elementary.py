@@ -19,7 +19,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.compiling.decorators import bits_float, compiled, float_bits, inlined
+from forecast.compiling.decorators import compiled, inlined
+from forecast.compiling.float_bits import bits_float, float_bits
 
 INFINITY: Final = float("inf")
 NAN: Final = float("nan")

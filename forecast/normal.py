@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from math import isnan, sqrt
 
-from forecast.compiling.decorators import bits_float, compiled, float_bits
+from forecast.compiling.decorators import compiled
+from forecast.compiling.float_bits import bits_float, float_bits
 from forecast.elementary import INFINITY, NAN, SHORT_BITS, exp_parts, log_pair, scaled
 
 

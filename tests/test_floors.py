@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.compiling.decorators import COMPILED_FLOORS
+from forecast.compiling.cache import COMPILED_FLOORS
 
 PACKAGE = Path(__file__).parents[1] / "forecast"
 FLOORS = {

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from forecast.compiling.decorators import COMPILES, is_cached
+from forecast.compiling.cache import is_cached
+from forecast.compiling.decorators import COMPILES
 from forecast.engines.compiled import loop
 from forecast.engines.compiled.buffers import release_buffers
 from forecast.engines.compiled.replication import Replication, compile_entry_points
