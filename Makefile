@@ -2,7 +2,7 @@
 # Needs make and Python 3.11, 3.12 or 3.13; another one than the default: make demo PYTHON=python3.12
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test lock clean
+.PHONY: help demo test test-versions lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,7 @@ DEMO ?= runs/demo
 help:
 	@echo "make demo   install into $(VENV), run scenarios/bottom_up.yaml, print the forecast and where its files are"
 	@echo "make test   install into $(VENV), run everything that CI runs"
+	@echo "make test-versions   try the oldest and the newest versions of all dependencies, half an hour (needs a package index)"
 	@echo "make lock   write requirements.lock anew (needs uv)"
 	@echo "make clean  remove $(VENV), runs/ and what the tools left"
 
@@ -26,6 +27,9 @@ test: $(VENV)/ready
 	@failed=; for check in "ruff check ." "ruff format --check ." "mypy" "pytest -n auto"; do \
 		echo "== $$check"; $(BIN)/$$check || failed="$$failed [$$check]"; \
 	done; test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; echo "All checks passed."
+
+test-versions: $(VENV)/ready
+	$(BIN)/python benchmarks/versions.py
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
@@ -41,5 +45,5 @@ lock:
 		--no-emit-index-url --no-header --upgrade --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .versions runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The array types that signatures name.  Knows nothing else."""
+"""The array types that signatures name."""
 
 from __future__ import annotations
 

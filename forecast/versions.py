@@ -16,7 +16,10 @@ COMPUTING_PACKAGES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
 def version_of(package: str = "forecast") -> str:
-    """The version of an installed package; `not installed` where only sources are there, or nothing."""
+    """The version of an installed package, or `not installed`: there may be only its sources, or nothing.
+
+    Manifests and checkpoints hold the text; nothing else looks a version up (tests/cli/test_commands.py).
+    """
     try:
         return version(package)
     except PackageNotFoundError:

@@ -59,7 +59,7 @@ CACHING: Final = (
     PrivateName("numba.core.dispatcher", "Dispatcher._cache"),
 )
 
-# The documented interface for types of one's own: without it there is no compiled engine at all.
+# The documented interface for other types: without it there is no compiled engine at all.
 _DOCUMENTED: Final = (
     *("NativeValue", "intrinsic", "lower_builtin", "make_attribute_wrapper", "models", "overload"),
     *("overload_attribute", "register_model", "type_callable", "typeof_impl", "unbox"),
