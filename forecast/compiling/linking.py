@@ -70,7 +70,7 @@ def _compiler_for(library: type[Any]) -> type[Any]:
 
         def compile_extra(self, function: Any) -> Any:
             """Compile a function into a library of the class."""
-        # Where `state.library` is set already, Numba takes it in place of one of its own.
+            # Where `state.library` is set already, Numba takes it in place of one of its own.
             self.state.library = library(self.state.targetctx.codegen(), function.__qualname__)
             self.state.library.enable_object_caching()
             return super().compile_extra(function)
