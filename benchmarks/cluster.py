@@ -63,7 +63,7 @@ if __name__ == "__main__":
 
 
 def seconds_each(what: str, where: str, count: int) -> float:
-    """Seconds for a replication, once everybody is at work; started processes need a script in a file."""
+    """Seconds for a replication, once all workers are busy; started processes need a script in a file."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "count.py"
         script.write_text(COUNTED, encoding="utf-8")

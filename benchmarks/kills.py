@@ -1,4 +1,4 @@
-"""Does a study survive fifty kills?  `kill -9` of its process or of a worker, again and again, at times by chance.
+"""A study that survives fifty kills: `kill -9` of its process or of a worker, again and again, at random times.
 
 The same command is given again until the study is whole; its folder must then be that of an undisturbed run, byte for
 byte, and no process and no temporary file may be left.
@@ -26,7 +26,7 @@ TIMES = ("seconds", "ended", "command")  # what two runs of one scenario do not 
 
 
 class Killed(NamedTuple):
-    """How often whom, how often the command was given, and what was left behind."""
+    """How often the process and its workers were killed, how often the command was given, and what was left behind."""
 
     parents: int
     workers: int
@@ -35,7 +35,7 @@ class Killed(NamedTuple):
 
 
 def command(folder: Path, replications: int) -> list[str]:
-    """The study."""
+    """The command of the study."""
     asked = ["run", "bottom_up", "--workers", "2", "-n", str(replications), "-o", str(folder)]
     return [sys.executable, "-m", "forecast", *asked]
 
@@ -54,7 +54,7 @@ def group_of(leader: int) -> list[int]:
 
 
 def killed(folder: Path, replications: int, kills: int, chance: random.Random) -> Killed:
-    """A study that is whole at the end, and was killed so often before."""
+    """Repeat the study until it is complete, and kill it so often before."""
     parents = workers = commands = 0
     left: list[str] = []
     while True:
@@ -74,10 +74,10 @@ def killed(folder: Path, replications: int, kills: int, chance: random.Random) -
 
 
 def begun(folder: Path, replications: int) -> subprocess.Popen[bytes]:
-    """The study, in a session of its own, with a folder for temporary files of its own; what it says is kept."""
+    """Start the study in a new session, with a new folder for temporary files; its output is kept."""
     temporary = folder.parent / "temporary"
     temporary.mkdir(exist_ok=True)
-    with (folder.parent / "told.txt").open("ab") as said:
+    with (folder.parent / "output.txt").open("ab") as said:
         return subprocess.Popen(
             command(folder, replications),
             stdout=said,
@@ -88,7 +88,7 @@ def begun(folder: Path, replications: int) -> subprocess.Popen[bytes]:
 
 
 def wait(study: subprocess.Popen[bytes], seconds: float) -> None:
-    """Nothing; so much time is over, or the study."""
+    """Wait so long, or until the study ends."""
     try:
         study.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -106,11 +106,11 @@ def still_there(leader: int) -> list[int]:
 def unlike(folder: Path, straight: Path) -> list[str]:
     """The files that differ from those of the undisturbed run, or are there only once."""
     names = {path.name for place in (folder, straight) for path in place.iterdir()}
-    return sorted(name for name in names if told(folder / name) != told(straight / name))
+    return sorted(name for name in names if content_of(folder / name) != content_of(straight / name))
 
 
-def told(path: Path) -> object:
-    """What is in a file, but for times; None where there is none."""
+def content_of(path: Path) -> object:
+    """What is in a file, without times; None where there is none."""
     if not path.is_file():
         return None
     data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Does memory grow with the number of replications?  The peak of whole runs, tables and summary included."""
+"""Memory against the number of replications: the peak of whole runs, tables and summary included."""
 
 from __future__ import annotations
 

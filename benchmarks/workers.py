@@ -1,4 +1,4 @@
-"""Do two workers do the work of two?  The same run with one and with two, in turns."""
+"""The speed of two workers against one: the same run with each, in turns."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rate(workers: int) -> float:
 
 
 def measure() -> list[Measured]:
-    """The ratio of replications a second, once everybody is at work."""
+    """The ratio of replications a second, once all workers are busy."""
     ratios = []
     for _ in range(TURNS):
         one, two = (rate(workers) for workers in (1, 2))
