@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,3 +60,10 @@ def test_a_market_without_accounts_has_no_shares_to_compare(small_file: Path, tm
     assert found.pair("contract_share_14", *found.names).mean.value is None
     assert found.precision()["contract_share_14"] is None
     assert open_comparison(tmp_path / "c").document() == found.document()
+
+
+def test_a_pair_is_computed_once_for_all_that_is_said_of_it(both: Comparison) -> None:
+    assert both.pair("arr", *both.names) is both.pair("arr", *both.names)
+    assert both.pair("arr", *both.names) is not both.pair("arr", *both.names[::-1])
+    swapped = replace(both, zone=0.5)
+    assert swapped.pair("arr", *both.names).zone == pytest.approx(50 * both.pair("arr", *both.names).zone)
