@@ -14,7 +14,17 @@ NOTHING = "nothing"  # what is found where a value is empty
 
 
 class ForecastError(Exception):
-    """Anything this package reports to its user; `exit_status` is what the command line ends with."""
+    """Anything this package reports to its user; `exit_status` is what the command line ends with.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> try:
+    ...     forecast.open_run("nowhere")
+    ... except forecast.ForecastError as error:
+    ...     print(type(error).__name__, error.exit_status)
+    InputError 2
+    """
 
     exit_status = 1
 
@@ -94,7 +104,22 @@ class Problem:
 
 
 class InputError(ForecastError):
-    """Wrong input: all of its problems at once."""
+    """Wrong input: all of its problems at once, a sentence each.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Where each stands, what was found, what is allowed, and the nearest name.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> try:
+    ...     forecast.load("bottom_up", {"pricing.payd": "25 USD", "run.seed": "many"})
+    ... except forecast.InputError as error:
+    ...     print(len(error.problems), error.problems[0].nearest)
+    2 pricing.paid
+    """
 
     exit_status = 2
 

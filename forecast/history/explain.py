@@ -3,25 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from html import escape
+from pathlib import Path
 
 from forecast.analysis.formatting import format_full_amount, humanize, pluralize
-from forecast.engines import KeptFreeRow, engine
-from forecast.errors import InputError, Problem, nearest, quoted
+from forecast.engines import KeptFreeRow, choose_engine
+from forecast.engines import engine as engine_named
+from forecast.errors import InputError, Problem, nearest, out_of_range, quoted
 from forecast.history.account_history import AccountHistory, HistoryLine, Opening, format_date, keepers
 from forecast.history.narrative import LogRow, narrate
 from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
-from forecast.scenario import Scenario
+from forecast.scenario import Scenario, load, shipped
+from forecast.study.finished_run import Run, open_run
 
 
-def explain(scenario: Scenario, engine_name: str, replication: int, account: str) -> Iterator[str]:
+@dataclass(frozen=True)
+class AccountStory:
+    """The life of one account in one replication: `lines` of text, which show themselves one below the other."""
+
+    account: str
+    replication: int
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The lines."""
+        return "\n".join(self.lines)
+
+    def __repr__(self) -> str:
+        """The lines."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """The lines, for a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def explain(
+    source: Run | Scenario | str | Path, account: str, *, replication: int = 0, engine: str | None = None
+) -> AccountStory:
+    """Tell the life of one account in dated sentences: what it waited for, why it was lost or signed.
+
+    Parameters
+    ----------
+    source : Run, Scenario, str or Path
+        A run or its folder, or a scenario that need not have been run: the replication is simulated again.
+    account : str
+        The account's name, such as "smb-1"; `SEGMENT/NAME` where two segments use a name.
+    replication : int
+        Which of the simulated futures; the first is 0.
+    engine : {"compiled", "simpy"}, optional
+        Both tell the same story.
+
+    Returns
+    -------
+    AccountStory
+        Its `lines`.
+
+    Raises
+    ------
+    InputError
+        When there is no such account or replication.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> print(forecast.explain("bottom_up", "mid_market-1").lines[0])
+    mid_market-1: ... replication 0 of seed ...
+    """
+    return AccountStory(
+        account,
+        replication,
+        tuple(account_lines(scenario_to_explain(source, replication), choose_engine(engine), replication, account)),
+    )
+
+
+def scenario_to_explain(source: Run | Scenario | str | Path, replication: int) -> Scenario:
+    """The scenario of a file or of a run; raises InputError when the run has no such replication."""
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, str | Path):
+        if not Path(source).is_dir() or str(source) in shipped():
+            return load(source)
+        source = open_run(source)
+    count = source.manifest["replications"]
+    if not 0 <= replication < count:
+        allowed = f"0 to {count - 1}, the replications of this run"
+        raise InputError([out_of_range(str(replication), allowed, "--replication")])
+    source.check_repeatable()
+    return source.scenario
+
+
+def account_lines(scenario: Scenario, engine_name: str, replication: int, account: str) -> Iterator[str]:
     """The account's life, line by line; raises InputError when there is no such account."""
     parameters = Parameters(scenario)
     index = account_index(account, parameters)
     log: list[LogRow] = []
     kept_free: list[KeptFreeRow] = []
-    result = engine(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
+    result = engine_named(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
     yield from _introduction(parameters, index, replication, opening)
     yield from map(str, narrate(AccountHistory(parameters, opening, keepers(kept_free, index)), log, index))

@@ -40,8 +40,8 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("it was simulated")
 
-    monkeypatch.setattr("forecast.history.explain.explain", fail)
-    monkeypatch.setattr("forecast.scenario.load", fail)
+    monkeypatch.setattr("forecast.history.explain.account_lines", fail)
+    monkeypatch.setattr("forecast.history.explain.load", fail)
 
 
 @pytest.mark.usefixtures("idle")

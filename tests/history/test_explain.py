@@ -111,7 +111,7 @@ def test_every_kind_of_an_accounts_events_is_told_or_counted_on_purpose() -> Non
 
 
 def test_the_timeline_is_told(scenario: Scenario) -> None:
-    story = list(explain(scenario, "simpy", 0, "smb-1"))
+    story = explain(scenario, "smb-1", engine="simpy").lines
     assert " 1 Jul 2026  The scenario changes pricing.paid." in story
     assert story[0].startswith("smb-1: 10 eligible people, segment smb; replication 0 of seed 3")
 
@@ -119,7 +119,7 @@ def test_the_timeline_is_told(scenario: Scenario) -> None:
 def test_the_last_line_agrees_with_the_table(small_run) -> None:
     accounts = small_run.accounts().to_pylist()
     for row in [row for row in accounts if row["replication"] == 2 and row["segment"] == "enterprise"]:
-        last = list(explain(small_run.scenario, "simpy", 2, row["account"]))[-1]
+        last = explain(small_run, row["account"], replication=2, engine="simpy").lines[-1]
         assert (f"{row['seats']} seat" in last) == (row["seats"] > 0)
         assert (format_full_amount(row["arr_cents"], "USD") in last) == (row["arr_cents"] > 0)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
-from forecast.errors import InputError, Problem, out_of_range, printable, quoted
+from forecast.errors import InputError, Problem, printable, quoted
 
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
@@ -33,12 +33,12 @@ def explain_command(source: str, replication: int, account: str, engine: str | N
     timeline, with who uses what inside the account.
     """
     from forecast.engines import choose_engine
-    from forecast.history.explain import explain
+    from forecast.history.explain import account_lines, scenario_to_explain
 
     if chart is not None:
         _check_chart_path(chart)
-    scenario, name = _scenario_of_source(source, replication), choose_engine(engine)
-    for line in explain(scenario, name, replication, account):
+    scenario, name = scenario_to_explain(source, replication), choose_engine(engine)
+    for line in account_lines(scenario, name, replication, account):
         click.echo(line)
     if chart is not None:
         _write_chart(scenario, name, replication, account, chart)
@@ -52,22 +52,6 @@ def _check_chart_path(path: Path) -> None:
         raise InputError([Problem(None, None, "--chart", quoted(str(path)), allowed)])
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder to write the chart into", str(path.parent))
-
-
-def _scenario_of_source(source: str, replication: int) -> Scenario:
-    """The scenario of a file or of a run's folder; raises InputError when the run has no such replication."""
-    from forecast.scenario import load, shipped
-    from forecast.study.finished_run import open_run
-
-    if not Path(source).is_dir() or source in shipped():
-        return load(source)
-    run = open_run(source)
-    count = run.manifest["replications"]
-    if replication >= count:
-        allowed = f"0 to {count - 1}, the replications of this run"
-        raise InputError([out_of_range(str(replication), allowed, "--replication")])
-    run.check_repeatable()
-    return run.scenario
 
 
 def _write_chart(scenario: Scenario, engine: str, replication: int, account: str, path: Path) -> None:
