@@ -53,7 +53,7 @@ class RunTables:
         self.resources = _open_parquet(run.folder / "resources.parquet")
         names = [name for name in self.monthly.schema_arrow.names if name not in {"replication", "month", "segment"}]
         self.names = tuple(names)
-        self.pools = self.parameters.resources
+        self.pools = {name: self.parameters.labels.resource(name) for name in self.parameters.resources}
         if self.monthly.metadata.num_rows != self.replications * self.shape[0] * self.shape[1]:
             raise RunError(
                 f"{self.path} does not hold the months of {self.replications} replications: run the scenario again"

@@ -22,11 +22,13 @@ from libreoffice import (  # type: ignore[import-not-found]  # it stands beside 
 from openpyxl.formula.translate import Translator
 
 from forecast.finance.evaluate import monthly_values
+from forecast.finance.flat_files import fact_rows
 from forecast.finance.percentiles import line_percentiles
 from forecast.finance.sample_paths import choose_sample_paths
 from forecast.finance.statements.lines import MONEY
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.plan import workbook_bytes
+from forecast.study.run import run
 
 needs_office = pytest.mark.skipif(program() is None, reason="LibreOffice is not installed: nothing recalculates here")
 CLOSE = 1e-9
@@ -204,17 +206,17 @@ def test_inputs_have_units_sources_and_grades(whole_run, plan):
     values = values_of(plan)
     rows = {values["Inputs", f"A{row}"]: row for row in range(30, 150) if ("Inputs", f"A{row}") in values}
 
-    def told(path: str) -> tuple[Any, Any]:
+    def value_and_unit(path: str) -> tuple[Any, Any]:
         return values["Inputs", f"B{rows[path]}"], values["Inputs", f"C{rows[path]}"]
 
-    assert told("pricing.paid") == (10.01, "EUR")
-    assert told("trial.activation")[0] == 0.6
-    assert told("adoption.organic") == (0.1, "per month")
-    assert told("clock.start")[0] == "2026-02-01"
-    assert told("vendor.resources.engineer.cost") == (100000, "EUR per year")
+    assert value_and_unit("pricing.paid") == (10.01, "EUR")
+    assert value_and_unit("trial.activation")[0] == 0.6
+    assert value_and_unit("adoption.organic") == (0.1, "per month")
+    assert value_and_unit("clock.start")[0] == "2026-02-01"
+    assert value_and_unit("vendor.resources.engineer.cost") == (100000, "EUR per year")
 
 
-def test_segments_that_a_spreadsheet_cannot_tell_apart_have_labels_of_their_own(plan):
+def test_segments_that_a_spreadsheet_cannot_distinguish_get_numbers(plan):
     values = values_of(plan)
     column = [values.get(("Inputs", f"A{row}")) for row in range(1, 60)]
     first = column.index("Segments") + 1
@@ -228,3 +230,24 @@ def test_dates_are_the_ends_of_months(plan):
     assert values["Fiscal years", "G8"] == "FY2026"
     assert values["Fiscal years", "G9"] == 2  # the horizon begins two months before the fiscal year does
     assert at.cell_reference("ARR bridge", 9, 6) == "'ARR bridge'!$G$10"
+
+
+def test_labels_stand_in_place_of_names_without_wildcards(tmp_path):
+    (tmp_path / "labelled.yaml").write_text(
+        "schema: 1\nname: labelled\nclock: {start: 2026-01-01, horizon: 2 months}\n"
+        "market: {segments: {a: {label: 'Small ~ shops', accounts: 2, eligible_users: 5},"
+        " b: {label: 'Big * or ?', accounts: 2, eligible_users: 5}, c_d: {accounts: 1, eligible_users: 5}}}\n"
+        "vendor: {resources: {engineer: {label: 'site reliability', count: 1}}}\nrun: {replications: 2}\n",
+        encoding="utf-8",
+    )
+    completed_run = run(tmp_path / "labelled.yaml", folder=tmp_path / "run", workers=1, engine="simpy")
+    paths = choose_sample_paths(completed_run)
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(workbook_bytes(completed_run, paths, line_percentiles(completed_run)))
+    book = openpyxl.load_workbook(path)
+    keys = [cell.value for cell in book["Paths"]["C"] if str(cell.value).startswith("mean|")]
+    segments = {key.split("|")[1] for key in keys}
+    assert segments == {"total", "Small _ shops", "Big _ or _", "c d", "vendor"}
+    assert len({key.casefold() for key in keys}) == len(keys)
+    assert "Site reliability" in [cell.value for cell in book["Headcount"]["A"]]
+    assert "b" in {row[3] for row in fact_rows(paths)}  # codes of flat files stay names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forecast.finance.statements.arr import ARR
 from forecast.finance.statements.cash import CASH
 from forecast.finance.statements.headcount import HEADCOUNT, headcount_statement
@@ -12,6 +14,6 @@ from forecast.finance.statements.unit_economics import UNIT_ECONOMICS
 __all__ = ["ARR", "CASH", "HEADCOUNT", "REVENUE", "UNIT_ECONOMICS", "statement_definitions"]
 
 
-def statement_definitions(pools: tuple[str, ...]) -> tuple[StatementDefinition, ...]:
-    """The statements of a run whose vendor has these pools of people."""
+def statement_definitions(pools: Mapping[str, str]) -> tuple[StatementDefinition, ...]:
+    """The statements of a run; `pools` are the labels of the vendor's pools of people by their names."""
     return (ARR, REVENUE, CASH, UNIT_ECONOMICS, headcount_statement(pools))

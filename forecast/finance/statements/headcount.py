@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from forecast.analysis.formatting import humanize
+from collections.abc import Mapping
+
+from forecast.analysis.formatting import sentence_case
 from forecast.finance.statements.lines import (
     DAYS,
     FLOW,
@@ -32,7 +34,7 @@ def pool_metric(pool: str, column: str) -> str:
     return f"{pool}:{column}"
 
 
-def _pool_section(pool: str) -> StatementSection:
+def _pool_section(pool: str, label: str) -> StatementSection:
     """The lines of one pool."""
     capacity, busy, wait, requests = (f"{pool}_{name}" for name in ("capacity", "busy", "wait", "requests"))
     lines = (
@@ -68,9 +70,11 @@ def _pool_section(pool: str) -> StatementSection:
         ),
         metric_line(f"{pool}_reneged", "Gave up waiting", REQUESTS, FLOW, pool_metric(pool, "reneged")),
     )
-    return StatementSection(humanize(pool).capitalize(), lines)
+    return StatementSection(sentence_case(label), lines)
 
 
-def headcount_statement(pools: tuple[str, ...]) -> StatementDefinition:
+def headcount_statement(pools: Mapping[str, str]) -> StatementDefinition:
     """The statement of these pools; without pools, only the section of all people."""
-    return StatementDefinition(HEADCOUNT, company=True, sections=(ALL_PEOPLE, *(_pool_section(pool) for pool in pools)))
+    return StatementDefinition(
+        HEADCOUNT, company=True, sections=(ALL_PEOPLE, *(_pool_section(pool, label) for pool, label in pools.items()))
+    )

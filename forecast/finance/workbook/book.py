@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -31,6 +34,8 @@ from forecast.finance.statements.lines import (
 from forecast.finance.workbook import layout as at
 from forecast.study.finished_run import Run
 
+WILDCARDS = re.compile(r"[~*?]")
+LONGEST_LABEL = 100  # characters; MATCH looks for keys of at most 255
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  # fixed, so that the same run gives the same bytes
 FONT = {"font_name": "Calibri", "font_size": 10, "valign": "vcenter"}
 TEXT_COLOR, MUTED_COLOR, INPUT_COLOR, RULE_COLOR, HEADER_FILL, OK_COLOR, ERROR_COLOR = (
@@ -101,8 +106,8 @@ class Book:
         """The label of each row, unique also to a spreadsheet, which does not distinguish upper and lower case."""
         labels: dict[str, str] = {}
         for name in (TOTAL, *(name for name in self.paths.rows if name != TOTAL)):  # formulas name the total
-            same = sum(other.casefold() == name.casefold() for other in labels)
-            labels[name] = f"{name} ({same + 1})" if same else name
+            text = self.paths.scenario.labels.segment(name) if name in self.paths.scenario.segments else name
+            labels[name] = _unique_label(_literal_label(text), labels.values())
         return labels
 
     @property
@@ -248,3 +253,15 @@ class Book:
 def _period_labels(periods: tuple[Any, ...], months: int) -> list[str]:
     """The label of the period that each month lies in."""
     return [next(each.label for each in periods if each.first <= month <= each.last) for month in range(1, months + 1)]
+
+
+def _literal_label(text: str) -> str:
+    """A text that a spreadsheet's MATCH takes literally: without wildcards, and short enough for a key."""
+    return WILDCARDS.sub("_", text)[:LONGEST_LABEL]
+
+
+def _unique_label(text: str, labels: Iterable[str]) -> str:
+    """The text, numbered where a label already reads the same in upper or lower case."""
+    known = {label.casefold() for label in labels}
+    candidates = (text if number == 1 else f"{text} ({number})" for number in count(1))
+    return next(label for label in candidates if label.casefold() not in known)
