@@ -6,6 +6,7 @@ What was typed becomes a typed record; all that is wrong with it is reported at 
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, Problem, quoted
 
 if TYPE_CHECKING:
     from forecast.study.run_options import RunOptions
@@ -65,7 +66,7 @@ class ExecutionArguments:
         """The options of the run; raises InputError with all that is wrong with them."""
         from forecast.cli.interrupts import stop_on_interrupt  # noqa: PLC0415  # needed only to simulate, and slow
         from forecast.engines import choose_engine  # noqa: PLC0415
-        from forecast.montecarlo import parse_precision, progress_on  # noqa: PLC0415
+        from forecast.montecarlo import progress_on  # noqa: PLC0415
         from forecast.study.run_options import RunOptions, check_cluster  # noqa: PLC0415
 
         engine, precision, _ = evaluate_all(
@@ -84,6 +85,18 @@ class ExecutionArguments:
             cluster=self.cluster,
             halt=stop_on_interrupt,
         )
+
+
+def parse_precision(text: str) -> float:
+    """The relative half-width that `2%` or `0.02` spells; raises InputError unless it lies between 0 and 1."""
+    text = text.strip()
+    try:
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < 1:
+        raise InputError([Problem(None, None, "--precision", quoted(text), "a share between 0 and 100%, such as `2%`")])
+    return number
 
 
 def execution_options(*, replications: str, output: str, precision: str) -> Callable[[Callable[..., None]], Any]:

@@ -5,7 +5,7 @@ from forecast.montecarlo.batches import Batch, EngineJob, Job, batch_size, split
 from forecast.montecarlo.notebook_progress import default_progress
 from forecast.montecarlo.progress import Progress, progress_on
 from forecast.montecarlo.simulation import ExecutionOptions, cores, simulate
-from forecast.montecarlo.stopping import StoppingRule, parse_precision
+from forecast.montecarlo.stopping import StoppingRule
 
 __all__ = [
     "Batch",
@@ -18,7 +18,6 @@ __all__ = [
     "batch_size",
     "cores",
     "default_progress",
-    "parse_precision",
     "progress_on",
     "simulate",
     "split_into_batches",

@@ -11,23 +11,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from forecast.errors import InputError, Problem, quoted
 from forecast.types import Floats
 
 MIN_REPLICATIONS, CHECK_EVERY = 200, 20  # replications before the first check, and between checks
 CONFIDENCE = 0.95
-
-
-def parse_precision(text: str) -> float:
-    """The relative half-width that `2%` or `0.02` spells; raises InputError unless it lies between 0 and 1."""
-    text = text.strip()
-    try:
-        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < 1:
-        raise InputError([Problem(None, None, "--precision", quoted(text), "a share between 0 and 100%, such as `2%`")])
-    return number
 
 
 class StoppingRule:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.errors import InputError
-from forecast.montecarlo import StoppingRule, parse_precision
+from forecast.montecarlo import StoppingRule
 from forecast.types import Floats
 
 NAMES = ("signed", "arr", "revenue")
@@ -88,14 +87,3 @@ def test_a_figure_whose_mean_is_zero_is_never_known() -> None:
 
 def test_one_replication_has_no_interval() -> None:
     assert rule_after(one_scenario(1)).precision() == dict.fromkeys(NAMES)
-
-
-@pytest.mark.parametrize(("text", "value"), [("2%", 0.02), ("0.02", 0.02), ("12.5%", 0.125), (" 5% ", 0.05)])
-def test_a_share_is_read(text: str, value: float) -> None:
-    assert parse_precision(text) == pytest.approx(value)
-
-
-@pytest.mark.parametrize("text", ["", "two", "0%", "-2%", "100%", "2", "nan", "inf%", "2 %%"])
-def test_what_is_no_share_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"--precision: found `.*`; expected a share between 0 and 100%"):
-        parse_precision(text)

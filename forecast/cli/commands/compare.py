@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.analysis.formatting import format_share
-from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option
+from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option, parse_precision
 from forecast.errors import InputError, Problem, printable, quoted
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def compare_command(
 def _parse_zone(text: str | None) -> float:
     """The share that `1%` or `0.01` stands for, the default for None; raises InputError unless it is in [0, 1)."""
     from forecast.analysis.comparison import INDIFFERENCE_ZONE
-    from forecast.montecarlo import parse_precision
 
     if text is None:
         return INDIFFERENCE_ZONE
