@@ -71,7 +71,7 @@ def run(
     force : bool
         Discard an unfinished run in the folder and start over; without it the same call resumes.
     progress : callable, optional
-        Given the number of replications, a context manager that is told how many are done.
+        Given the number of replications, a context manager that is updated as they finish.
 
     Returns
     -------

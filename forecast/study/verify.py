@@ -64,7 +64,7 @@ def verify(
     engine : {"compiled", "simpy"}, optional
         The engine to simulate with; the run's own when None.
     progress : context manager, optional
-        Is told of each replication that is done.
+        Updated for each replication that is done.
 
     Returns
     -------
