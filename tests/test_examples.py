@@ -6,6 +6,7 @@ import ast
 import doctest
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 import forecast
 
 PACKAGE = Path(__file__).parents[1] / "forecast"
-LEAST_EXAMPLES = 10
+LEAST_EXAMPLES = 40
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 NUMPY_SECTIONS = ("Parameters\n---", "Returns\n---", "Examples\n---")
 
@@ -38,7 +39,7 @@ def examples() -> Iterator[doctest.DocTest]:
         for name, node in documented(ast.parse(path.read_text(encoding="utf-8")), module):
             text = ast.get_docstring(node) or ""  # type: ignore[arg-type]
             if ">>>" in text:
-                yield parser.get_doctest(text, {"__name__": "example"}, name, str(path), getattr(node, "lineno", 0))
+                yield parser.get_doctest(text, {"__name__": module}, name, str(path), getattr(node, "lineno", 0))
 
 
 EXAMPLES = list(examples())
@@ -64,6 +65,7 @@ def test_an_example_prints_what_it_says(
 ) -> None:
     shutil.copytree(runs, tmp_path / "runs")
     monkeypatch.chdir(tmp_path)
+    example.globs.update(vars(import_module(example.globs["__name__"])))
     failures = doctest.DocTestRunner(optionflags=OPTIONS).run(example).failed
     assert not failures, capsys.readouterr().out
 

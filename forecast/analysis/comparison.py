@@ -91,7 +91,15 @@ class Comparison:
         return self.headlines[key_metric_index(self.headlines, code)]
 
     def figures(self, code: str) -> Floats:
-        """A headline's figures, [replication, scenario], of the replications in which all scenarios have one."""
+        """A headline's figures, [replication, scenario], of the replications in which all scenarios have one.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> both = forecast.open_comparison("runs/soc2")
+        >>> both.figures("arr").shape
+        (20, 2)
+        """
         values = self.values[:, :, key_metric_index(self.headlines, code)]
         complete: Floats = values[~np.isnan(values).any(axis=1)]
         return complete
@@ -103,7 +111,15 @@ class Comparison:
         return self.names.index(scenario)
 
     def distribution(self, code: str, scenario: str) -> DistributionSummary:
-        """One scenario's distribution of a headline."""
+        """One scenario's distribution of a headline.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> both = forecast.open_comparison("runs/soc2")
+        >>> both.distribution("arr", both.names[0]).mean.value > 0
+        True
+        """
         return paired.summarize_distribution(self.figures(code)[:, self.place(scenario)])
 
     def pair(self, code: str, first: str, second: str) -> PairedDifference:
@@ -128,6 +144,13 @@ class Comparison:
         """The mean difference of two scenarios in words, how sure it is, and how often the second is better.
 
         `first` is the base by default.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> both = forecast.open_comparison("runs/soc2")
+        >>> print(both.sentence("arr", both.names[1]))
+        ARR ... on average (95% interval ...); better in ... of the replications.
         """
         first, headline = first or self.names[0], self.headline(code)
         found = self.pair(code, first, second)

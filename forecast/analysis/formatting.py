@@ -20,7 +20,11 @@ def with_article(name: str) -> str:
 
 
 def pluralize(number: int, one: str, many: str = "") -> str:
-    """`1 trial`, `3 trials`, `12,000 seats`."""
+    """`1 trial`, `3 trials`, `12,000 seats`.
+
+    >>> pluralize(1, "trial"), pluralize(12_000, "seat")
+    ('1 trial', '12,000 seats')
+    """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -42,7 +46,11 @@ def format_full_amount(cents: int, currency: str) -> str:
 
 
 def format_money(cents: float | None) -> str:
-    """Money in three or four digits: `812`, `1.25M`, `-34.0k`, `0.35`; a dash where undefined."""
+    """Money in three or four digits: `812`, `1.25M`, `-34.0k`, `0.35`; a dash where undefined.
+
+    >>> [format_money(cents) for cents in (81_200, 125_000_000, -3_400_000, 35)]
+    ['812', '1.25M', '-34.0k', '0.35']
+    """
     if cents is None:
         return "–"
     value = cents / 100
@@ -121,7 +129,11 @@ def rough_note(replications: int) -> str:
 
 
 def format_probability(value: float | None) -> str:
-    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined."""
+    """A probability in whole per cent, `<1%` and `>99%` where that would be rounded away; a dash where undefined.
+
+    >>> [format_probability(value) for value in (0.001, 0.5, 0.999, 1.0)]
+    ['<1%', '50%', '>99%', '100%']
+    """
     if value is None:
         return "–"
     if 0 < value < 0.005:

@@ -31,7 +31,12 @@ UNKNOWN = Interval(None, None, None)
 
 
 def mean_interval(values: Floats) -> Interval:
-    """The mean of values, [replication], and Student's t interval; exact where they do not vary."""
+    """The mean of values, [replication], and Student's t interval; exact where they do not vary.
+
+    >>> interval = mean_interval(np.array([10.0, 12.0, 14.0]))
+    >>> interval.value, round(interval.low, 2), round(interval.high, 2)
+    (12.0, 7.03, 16.97)
+    """
     count = len(values)
     if not count:
         return UNKNOWN
@@ -84,7 +89,12 @@ def order_statistics(count: int, q: float) -> tuple[int | None, int | None]:
 
 
 def share_interval(successes: float, count: int) -> Interval:
-    """A share and Wilson's interval; successes may be fractions where ties are split, which makes it only wider."""
+    """A share and Wilson's interval; successes may be fractions where ties are split, which makes it only wider.
+
+    >>> interval = share_interval(9, 10)
+    >>> interval.value, round(interval.low, 3), round(interval.high, 3)
+    (0.9, 0.596, 0.982)
+    """
     if not count:
         return UNKNOWN
     z, share = float(ndtri(1 - TAIL)), successes / count

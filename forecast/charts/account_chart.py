@@ -37,7 +37,14 @@ EMPTY_SENTENCE = "No trial, purchase or contract until the horizon."
 
 @styled_chart
 def life(replay: AccountReplay) -> Chart:
-    """One account: active users above; below, purchases, stages, contracts and other events by date."""
+    """One account: active users above; below, purchases, stages, contracts and other events by date.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> account = forecast.charts.lived(forecast.open_run("runs/first"), "mid_market-1")
+    >>> forecast.charts.life(account).savefig("life.svg")
+    """
     title = f"History of {replay.account}"
     if _is_empty(replay):
         return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
@@ -53,7 +60,14 @@ def life(replay: AccountReplay) -> Chart:
 
 @styled_chart
 def adoption(replay: AccountReplay) -> Chart:
-    """How use spreads inside one account: users by state, and seats under contract."""
+    """How use spreads inside one account: users by state, and seats under contract.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> account = forecast.charts.lived(forecast.open_run("runs/first"), "mid_market-1")
+    >>> forecast.charts.adoption(account).savefig("users.svg")
+    """
     title = f"Users in {replay.account}"
     if _is_empty(replay):
         return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)

@@ -33,7 +33,14 @@ class _BridgeYear(NamedTuple):
 
 @styled_chart
 def arr_bridge(run: Run) -> Chart:
-    """ARR at the start of each fiscal year, what came and went, and ARR at its end."""
+    """ARR at the start of each fiscal year, what came and went, and ARR at its end.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.arr_bridge(run).savefig("bridge.svg")
+    """
     parameters = run.parameters
     scenario = parameters.scenario
     years = bridge_years(run, parameters)

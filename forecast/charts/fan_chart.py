@@ -29,6 +29,12 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
     """A metric of the whole market by month: two tones for the middle 50 % and 80 %, and three replications.
 
     A flow is summed from the start.  Raises InputError when there is no such metric.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.fan(run, "revenue_cents").savefig("revenue.svg")
     """
     parameters = run.parameters
     values = run_arrays.metric_total(run, parameters, metric)

@@ -24,7 +24,14 @@ TONES = (REST, EIGHTY, FIFTY, SIGNED, LINE)
 
 @styled_chart
 def funnel(run: Run) -> Chart:
-    """Accounts of each segment by the steps they reached; sellers may start a purchase before any trial."""
+    """Accounts of each segment by the steps they reached; sellers may start a purchase before any trial.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.funnel(run).savefig("funnel.svg")
+    """
     parameters = run.parameters
     counts = funnel_counts(run, parameters)
     names = _panel_names(parameters)

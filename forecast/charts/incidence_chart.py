@@ -30,7 +30,14 @@ _Panel: TypeAlias = tuple[str, int]  # label, and place among the segments of th
 
 @styled_chart
 def incidence(run: Run) -> Chart:
-    """The share of each segment's accounts that signed first or were banned, from the scenario's start."""
+    """The share of each segment's accounts that signed first or were banned, from the scenario's start.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.incidence(run).savefig("signed.png", dpi=200)
+    """
     parameters, incidences = run.parameters, run.incidence
     panels = _panels(parameters, incidences)
     shown = panels[:MAX_PANELS]

@@ -38,7 +38,14 @@ KEY_TEXTS = {
 
 @styled_chart
 def procurement(run: Run) -> Chart:
-    """Above: days in each stage. Below: outcomes of deals, lost ones by reason, and missing requirements."""
+    """Above: days in each stage. Below: outcomes of deals, lost ones by reason, and missing requirements.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.procurement(run).savefig("deals.svg")
+    """
     parameters, names = run.parameters, run.parameters.labels
     title, note = "Where deals wait and how they end", f"{parameters.scenario.name}."
     if not parameters.stages:

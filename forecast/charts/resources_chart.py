@@ -25,7 +25,14 @@ MAX_RESOURCES = 8  # pools drawn: those with the most requests; the rest is in t
 
 @styled_chart
 def people(run: Run) -> Chart:
-    """Left: utilization, the share of their time that people are busy. Right: the mean wait of a month's requests."""
+    """Left: utilization, the share of their time that people are busy. Right: the mean wait of a month's requests.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.people(run).savefig("people.svg")
+    """
     parameters = run.parameters
     sums = _resource_columns(run, parameters)
     requested = sums["requests"].sum(axis=(0, 1))

@@ -31,7 +31,14 @@ LEVELS = (10.0, 25.0, 50.0, 75.0, 90.0)
 
 @styled_chart
 def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
-    """Each scenario's distribution of a headline; raises InputError when there is none of that code."""
+    """Each scenario's distribution of a headline; raises InputError when there is none of that code.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> both = forecast.open_comparison("runs/soc2")
+    >>> forecast.charts.outcomes(both, "arr").savefig("outcomes.svg")
+    """
     headline, figures = comparison.headline(code), comparison.figures(code)
     standings = comparison.standings(code)
     means = [format_value(comparison.distribution(code, name).mean.value, headline.unit) for name in comparison.names]
@@ -60,7 +67,14 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
 
 @styled_chart
 def differences(comparison: Comparison, code: str = "arr") -> Chart:
-    """Each scenario minus the base, replication by replication: the spread of the difference and its mean."""
+    """Each scenario minus the base, replication by replication: the spread of the difference and its mean.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> both = forecast.open_comparison("runs/soc2")
+    >>> forecast.charts.differences(both, "arr").savefig("differences.svg")
+    """
     headline, figures = comparison.headline(code), comparison.figures(code)
     base, others = comparison.names[0], comparison.names[1:]
     pairs = [comparison.pair(code, base, other) for other in others]

@@ -25,7 +25,14 @@ MAX_PARAMETERS = 15  # drawn; the rest is in the data
 
 @styled_chart
 def tornado(sensitivity: Sensitivity) -> Chart:
-    """For each uncertain parameter: the mean of the headline where the parameter is lowest, and where it is highest."""
+    """For each uncertain parameter: the mean of the headline where the parameter is lowest, and where it is highest.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> run = forecast.open_run("runs/first")
+    >>> forecast.charts.tornado(run.sensitivity("arr")).savefig("uncertain.svg")
+    """
     headline = sensitivity.headline
     shown = sensitivity.parameters[:MAX_PARAMETERS]
     title = f"What moves {headline.label_in(sensitivity.currency)}"

@@ -77,7 +77,14 @@ class AccountReplay(NamedTuple):
 
 
 def replay_account(run: Run, account: str, replication: int = 0) -> AccountReplay:
-    """The life of an account of a run; raises InputError when there is no such account or replication."""
+    """The life of an account of a run; raises InputError when there is no such account or replication.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.charts.lived(forecast.open_run("runs/first"), "mid_market-1").account
+    'mid_market-1'
+    """
     count = run.manifest["replications"]
     if not 0 <= replication < count:
         allowed = f"0 to {count - 1}, the replications of this run"

@@ -10,7 +10,11 @@ from forecast.elementary import power
 
 @compiled
 def whole_seats(x: float) -> int:
-    """Seats rounded up; 1e-9 forgives what multiplication adds to a whole number."""
+    """Seats rounded up; 1e-9 forgives what multiplication adds to a whole number.
+
+    >>> whole_seats(12.1), whole_seats(1.1 * 10)
+    (13, 11)
+    """
     return int(ceil(x - 1e-9))
 
 
@@ -22,20 +26,32 @@ def _rounded_cents(x: float) -> int:
 
 @compiled
 def landing_seats(active: int, users: int, land_multiple: float, min_seats: int) -> int:
-    """Seats of a first term: a multiple of the active users, between the minimum and everyone."""
+    """Seats of a first term: a multiple of the active users, between the minimum and everyone.
+
+    >>> landing_seats(active=40, users=200, land_multiple=1.5, min_seats=25)
+    60
+    """
     seats = max(min_seats, whole_seats(land_multiple * active))
     return min(seats, max(users, min_seats))
 
 
 @compiled
 def seat_price(list_price: int, discount: float) -> int:
-    """Cents per seat and month after the account's discount."""
+    """Cents per seat and month after the account's discount.
+
+    >>> seat_price(3900, 0.15)
+    3315
+    """
     return _rounded_cents(list_price * (1.0 - discount))
 
 
 @compiled
 def uplifted_price(price: int, uplift: float) -> int:
-    """Cents per seat and month in the next term."""
+    """Cents per seat and month in the next term.
+
+    >>> uplifted_price(3315, 0.05)
+    3481
+    """
     return _rounded_cents(price * (1.0 + uplift))
 
 
@@ -46,6 +62,9 @@ def renewal_probability(
     """P(renew); `champion_factor` is 1 while the champion is there.
 
     A contract over no seats counts as fully used, and 0^0 = 1.
+
+    >>> renewal_probability(0.9, 1.0, seated=80, seats=100, healthy_use=0.8, elasticity=0.5)
+    0.9
     """
     use = seated / seats if seats > 0 else 1.0
     health = use / healthy_use
@@ -56,7 +75,11 @@ def renewal_probability(
 
 @compiled
 def renewed_seats(seated: int, seats: int, headroom: float, min_seats: int) -> int:
-    """Seats of the next term: all who are seated if they fill it, else what is used plus headroom, never more."""
+    """Seats of the next term: all who are seated if they fill it, else what is used plus headroom, never more.
+
+    >>> renewed_seats(seated=60, seats=100, headroom=1.1, min_seats=25)
+    66
+    """
     if seated >= seats:
         return seated
     return max(min_seats, min(seats, whole_seats(seated * headroom)))

@@ -33,7 +33,11 @@ def civil(number: int) -> tuple[int, int, int]:
 
 @compiled
 def day_number(year: int, month: int, day: int) -> int:
-    """The day number since 1970-01-01 of a date."""
+    """The day number since 1970-01-01 of a date.
+
+    >>> day_number(2026, 1, 1)
+    20454
+    """
     shifted_year = year - 1 if month <= 2 else year
     era = shifted_year // 400
     year_of_era = shifted_year - era * 400
@@ -44,7 +48,13 @@ def day_number(year: int, month: int, day: int) -> int:
 
 @compiled
 def add_months(origin: int, day: int, months: int) -> int:
-    """The day `months` calendar months after `day` (before, where negative), clipped to the month's last day."""
+    """The day `months` calendar months after `day` (before, where negative), clipped to the month's last day.
+
+    From 31 January to 28 February:
+
+    >>> add_months(day_number(2026, 1, 31), 0, 1)
+    28
+    """
     year, month, of_month = civil(origin + day)
     counted = year * 12 + month - 1 + months
     year, month = counted // 12, counted % 12 + 1
@@ -56,7 +66,13 @@ def add_months(origin: int, day: int, months: int) -> int:
 
 @compiled
 def gate_opens(origin: int, t: float, gate: int, fiscal_year_start: int) -> float:
-    """The first start of a month, fiscal quarter or fiscal year at or after `t` (days)."""
+    """The first start of a month, fiscal quarter or fiscal year at or after `t` (days).
+
+    Two days after 1 January the next fiscal quarter of a calendar year is 88 days away:
+
+    >>> gate_opens(day_number(2026, 1, 1), 2.0, QUARTER_GATE, 1)
+    90.0
+    """
     if gate == NO_GATE:
         return t
     day = int(floor(t))

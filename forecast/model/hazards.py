@@ -12,7 +12,11 @@ from forecast.elementary import log1p, power
 
 @inlined
 def hill(x: float, half: float, exponent: float) -> float:
-    """The S-curve x^n / (x^n + half^n): 0 at x = 0, one half at `half`."""
+    """The S-curve x^n / (x^n + half^n): 0 at x = 0, one half at `half`.
+
+    >>> hill(0.2, half=0.2, exponent=3.0)
+    0.5
+    """
     if x <= 0.0:
         return 0.0
     ratio = x / half

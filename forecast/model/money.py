@@ -19,7 +19,11 @@ COLLECTED = metrics.INDEX["cash_cents"]
 
 @compiled
 def part(whole: int, done: int, total: int) -> int:
-    """The share `done / total` of `whole`, rounded half up; exact in integers."""
+    """The share `done / total` of `whole`, rounded half up; exact in integers.
+
+    >>> part(10_000, 1, 3), part(10_000, 2, 3), part(10_000, 3, 3)
+    (3333, 6667, 10000)
+    """
     return (2 * whole * done + total) // (2 * total)
 
 

@@ -121,7 +121,15 @@ class Run:
             raise InputError([Problem(str(self.folder), None, None, found, allowed)])
 
     def sensitivity(self, code: str = "arr") -> Sensitivity:
-        """The variance of a key figure: parameter uncertainty and simulation variability, by the run's own draws."""
+        """The variance of a key figure: parameter uncertainty and simulation variability, by the run's own draws.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> run.sensitivity("arr").headline.code
+        'arr'
+        """
         from forecast.analysis.key_metrics import key_metric_index  # noqa: PLC0415
         from forecast.analysis.sensitivity import sensitivity  # noqa: PLC0415
 
@@ -146,7 +154,15 @@ class Run:
         return self.table("resources")
 
     def table(self, name: str) -> pa.Table:
-        """A table by name; raises RunError when its file is damaged."""
+        """A table by name; raises RunError when its file is damaged.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> run.table("resources").column_names[:3]
+        ['replication', 'month', 'resource']
+        """
         import pyarrow as pa  # noqa: PLC0415  # `show` needs no tables
         import pyarrow.parquet as pq  # noqa: PLC0415
 
