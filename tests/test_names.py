@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -12,6 +13,12 @@ PACKAGE = Path(__file__).parents[1] / "forecast"
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 MODULES = [file for file in FILES if not file.endswith("__init__.py")]
 MIRRORS = ("engines/compiled/", "engines/simpy_engine/")  # they name the same steps alike, on purpose
+NOT_FOR_OTHERS = (
+    "engines/",  # the mirror of names in both engines is for readers
+    "cli/commands/",  # found by the name of the command
+    "scenario/format/schema.py",  # one class a block of the file, named for it
+)
+RETURNED = {"AccountStory"}  # what a promised function returns
 INTERFACE = ("engines/__init__.py", *(f"{mirror}__init__.py" for mirror in MIRRORS))  # what each engine offers: `run`
 
 
@@ -56,3 +63,26 @@ def test_a_module_says_what_is_in_it_and_asks_nothing(file: str) -> None:
     docstring = ast.get_docstring(ast.parse((PACKAGE / file).read_text(encoding="utf-8")))
     assert docstring
     assert "?" not in docstring.splitlines()[0]
+
+
+def test_a_public_name_is_used_by_somebody_else() -> None:
+    used = {path: set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in readable_files()}
+    alone = [
+        f"{file}: {name}"
+        for file in MODULES
+        if not file.startswith(NOT_FOR_OTHERS)
+        for name in public_names((PACKAGE / file).read_text(encoding="utf-8"))
+        if name not in RETURNED and not any(name in words for path, words in used.items() if path != PACKAGE / file)
+    ]
+    assert alone == [], "a name for its own file alone begins with an underscore"
+
+
+def readable_files() -> list[Path]:
+    """The files in which a public name may be used."""
+    places = ("forecast/**/*.py", "forecast/**/*.j2", "tests/**/*.py", "benchmarks/*.py", "docs/*", "notebooks/*.ipynb")
+    return [
+        path
+        for place in places
+        for path in PACKAGE.parent.glob(place)
+        if path.suffix in {".py", ".md", ".j2", ".ipynb"}
+    ]

@@ -49,11 +49,11 @@ def flat_tables(paths: SamplePaths, percentiles: list[LinePercentiles]) -> list[
     return [
         FlatTable("facts", FACT_COLUMNS, list(fact_rows(paths))),
         FlatTable("percentiles", FACT_COLUMNS, list(_percentile_rows(paths, percentiles))),
-        metrics_table(paths),
-        periods_table(paths.calendar),
-        segments_table(paths),
-        versions_table(paths),
-        scenarios_table(paths),
+        _metrics_table(paths),
+        _periods_table(paths.calendar),
+        _segments_table(paths),
+        _versions_table(paths),
+        _scenarios_table(paths),
     ]
 
 
@@ -106,7 +106,7 @@ def _in_currency_units(line: StatementLine, value: float) -> float:
     return value / CONSTANTS["cents"][0] if line.unit == MONEY else value
 
 
-def metrics_table(paths: SamplePaths) -> FlatTable:
+def _metrics_table(paths: SamplePaths) -> FlatTable:
     """The dimension of lines: what each is, and how it is aggregated to a quarter or a year."""
     header = ("metric_code", "label", "statement", "unit", "kind", "aggregation", "sign", "segments", "formula")
     rows: list[tuple[FlatValue, ...]] = []
@@ -118,7 +118,7 @@ def metrics_table(paths: SamplePaths) -> FlatTable:
     return FlatTable("metrics", header, rows)
 
 
-def periods_table(calendar: FiscalCalendar) -> FlatTable:
+def _periods_table(calendar: FiscalCalendar) -> FlatTable:
     """The dimension of time: each month, and the fiscal quarter and year that it lies in; month 0 is the opening."""
     header = (
         "period_end",
@@ -140,13 +140,13 @@ def periods_table(calendar: FiscalCalendar) -> FlatTable:
     return FlatTable("periods", header, rows)
 
 
-def segments_table(paths: SamplePaths) -> FlatTable:
+def _segments_table(paths: SamplePaths) -> FlatTable:
     """The dimension of segments; the total is the parent of all others."""
     rows: list[tuple[FlatValue, ...]] = [(name, "" if name == TOTAL else TOTAL) for name in paths.segments]
     return FlatTable("segments", ("segment_code", "parent_code"), rows)
 
 
-def versions_table(paths: SamplePaths) -> FlatTable:
+def _versions_table(paths: SamplePaths) -> FlatTable:
     """The dimension of versions: which replication each path is."""
     header = ("version", "what", "replication", "headline_metric", "headline_value", "discount_rate")
     rows: list[tuple[FlatValue, ...]] = []
@@ -163,7 +163,7 @@ def versions_table(paths: SamplePaths) -> FlatTable:
     return FlatTable("versions", header, rows)
 
 
-def scenarios_table(paths: SamplePaths) -> FlatTable:
+def _scenarios_table(paths: SamplePaths) -> FlatTable:
     """The dimension of scenarios: this one."""
     scenario = paths.scenario
     header = ("scenario_code", "name", "currency", "first_month", "months", "seed", "replications", "scenario_sha256")

@@ -31,7 +31,7 @@ class _ScenarioInput(NamedTuple):
     grade: str
 
 
-def scenario_inputs(scenario: Scenario) -> list[_ScenarioInput]:
+def _scenario_inputs(scenario: Scenario) -> list[_ScenarioInput]:
     """The values of the resolved scenario in the order of its file."""
     problems: list[Problem] = []
     root = read_tree(scenario.resolved, Source("scenario.yaml", Path()), problems.append)
@@ -165,7 +165,7 @@ def _write_scenario(book: Book, row: int) -> int:
     """Write the values of the scenario from a row on; returns the last row."""
     sheet, muted = book.sheets[at.INPUTS], book.format(font_color=MUTED_COLOR, indent=1)
     _write_list_heading(book, row, "The scenario, all defaults filled in", "value", "unit", "sources", "grade")
-    for each in scenario_inputs(book.paths.scenario):
+    for each in _scenario_inputs(book.paths.scenario):
         row += 1
         sheet.write_string(row, 0, each.path[:500], book.format())
         if isinstance(each.value, str):

@@ -18,7 +18,7 @@ EXPLANATION_WIDTH, TWO_LINE_HEIGHT = (
 )  # characters of small print in a line of the column, and the height of two lines
 
 
-def line_rows(definition: StatementDefinition, body: int = at.BODY) -> dict[str, int]:
+def _line_rows(definition: StatementDefinition, body: int = at.BODY) -> dict[str, int]:
     """The row of each line; a section has a heading above, and an empty row below."""
     rows, row = {}, body
     for section in definition.sections:
@@ -40,18 +40,18 @@ def write_statement(book: Book, definition: StatementDefinition) -> None:
     sheet = book.start_sheet(definition.name)
     book.write_selection(sheet, company=definition.company)
     book.write_time_axis(definition.name, linked=True)
-    rows = book.rows[definition.name] = line_rows(definition)
+    rows = book.rows[definition.name] = _line_rows(definition)
     view = sheet_layout(book, rows, book.last)
     for section in definition.sections:
-        write_section_heading(book, definition.name, section, rows, book.last)
+        _write_section_heading(book, definition.name, section, rows, book.last)
         for line in section.lines:
-            write_line_head(book, definition.name, line, rows[line.code])
+            _write_line_head(book, definition.name, line, rows[line.code])
             _write_metric_reference(book, definition, line, rows[line.code])
             _write_months(book, definition, line, view)
     sheet.print_area(0, 0, max(rows.values()) + 1, book.last)
 
 
-def write_section_heading(book: Book, name: str, section: StatementSection, rows: dict[str, int], last: int) -> None:
+def _write_section_heading(book: Book, name: str, section: StatementSection, rows: dict[str, int], last: int) -> None:
     """Write the title of a section above its lines."""
     row = rows[section.lines[0].code] - 1
     rule = book.format(bottom=1, bottom_color=RULE_COLOR)
@@ -62,7 +62,7 @@ def write_section_heading(book: Book, name: str, section: StatementSection, rows
     )
 
 
-def write_line_head(book: Book, name: str, line: StatementLine, row: int) -> None:
+def _write_line_head(book: Book, name: str, line: StatementLine, row: int) -> None:
     """Write label, unit and explanation of a line."""
     sheet, rule = book.sheets[name], {"top": 1, "top_color": RULE_COLOR} if line.strong else {}
     bold = {**rule, "bold": True} if line.strong else {}
@@ -118,14 +118,14 @@ def write_periods(book: Book, name: str, periods: tuple[Period, ...], labels: in
     rows: dict[str, int] = {}
     body = at.BODY + 1
     for definition in book.paths.statements:
-        statement_rows = line_rows(definition, body)
+        statement_rows = _line_rows(definition, body)
         rows |= statement_rows
         view = sheet_layout(book, statement_rows, last)
         months = period_values(definition, book.values[definition.name], periods)
         for section in definition.sections:
-            write_section_heading(book, name, section, statement_rows, last)
+            _write_section_heading(book, name, section, statement_rows, last)
             for line in section.lines:
-                write_line_head(book, name, line, statement_rows[line.code])
+                _write_line_head(book, name, line, statement_rows[line.code])
                 values = months[line.code][:, 0, -1].tolist()
                 _write_period_values(book, (name, labels), (definition, line), view, values)
         body = max(statement_rows.values()) + 2
