@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from forecast.analysis.formatting import format_days, format_full_amount, humanize, pluralize, with_article
+from forecast.engines import KeptFreeRow
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
 
@@ -47,8 +48,8 @@ class Opening(NamedTuple):
     lapsed: int = 0
 
 
-def keepers(rows: Iterable[tuple[float, int, int]], account: int) -> dict[float, set[int]]:
-    """The users of an account who go on for free after a contract, by the time of its end; rows as KeptFreeRow."""
+def keepers(rows: Iterable[KeptFreeRow], account: int) -> dict[float, set[int]]:
+    """The users of an account who go on for free after a contract, by the time of its end."""
     kept: dict[float, set[int]] = {}
     for time, of, user in rows:
         if of == account:

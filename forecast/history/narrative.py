@@ -1,6 +1,6 @@
 """The events of one account as dated sentences that a salesperson would say.
 
-One small function a kind of event, in the order of forecast.model.kinds.  Knows no engine.
+One small function a kind of event, in the order of forecast.model.kinds.  Reads the rows of a log, and runs no engine.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from forecast.analysis.formatting import humanize, pluralize
+from forecast.engines import LogRow
 from forecast.history.account_history import USER_EVENTS, AccountHistory, HistoryLine, format_date
 from forecast.model import kinds
 
-LogRow: TypeAlias = tuple[float, int, int, int, int, float]  # time, segment, account, kind, who, value
 Narrator: TypeAlias = Callable[[AccountHistory, float, int, float], Iterator[str]]
 
 MARKET = -1

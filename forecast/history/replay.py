@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engines import KeptFreeRow, choose_engine, engine
+from forecast.engines import KeptFreeRow, LogRow, choose_engine, engine
 from forecast.errors import InputError, Problem
 from forecast.history.account_history import AccountHistory, Opening, keepers
 from forecast.history.explain import account_index, account_opening
-from forecast.history.narrative import LogRow, narrate
+from forecast.history.narrative import narrate
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
 from forecast.scenario.records import Labels

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.model import metrics
+from forecast.model import metrics, streams
 from forecast.model.assembly import Assembly
 from forecast.model.distributions import restricted_mean
 from forecast.model.names import scenario_names
@@ -29,7 +29,6 @@ _ACTIVATION, _TO_PAID = declared("trial.activation"), declared("trial.to_paid")
 _KEEP_FREE = declared("trial.keep_free")
 _CHURN_FREE, _CHURN_PAID = declared("churn.free"), declared("churn.paid")
 _IMITATION_RATE, _IMITATION_ACCEPTANCE = declared("adoption.imitation.rate"), declared("adoption.imitation.acceptance")
-STAGE_STREAMS = ("touch", "duration", "loss", "requirement patience", "people patience")
 
 
 class _Shape(NamedTuple):
@@ -41,7 +40,7 @@ class _Shape(NamedTuple):
     calendar_months: Integers  # [month]: 0 is January
     after: Flags  # [stage, stage]: [a, b] when stage a waits for stage b
     needs_capability: Integers  # [requirement]: its capability's place
-    stage_streams: Integers  # [stage, STAGE_STREAMS]
+    stage_streams: Integers  # [stage, streams.STAGE_STREAMS]
     requirement_streams: Integers  # [stage, requirement]
 
 
@@ -170,7 +169,7 @@ class Parameters:
         after = np.zeros((len(stages), len(stages)), np.bool_)
         for place, before in enumerate(self.scenario.after):
             after[place, list(before)] = True
-        stage_streams = [[stream_of(purpose, stage) for purpose in STAGE_STREAMS] for stage in stages]
+        stage_streams = [[stream_of(purpose, stage) for purpose in streams.STAGE_STREAMS] for stage in stages]
         requirement_streams = [[stream_of("requirement", stage, name) for name in requirements] for stage in stages]
         return _Shape(
             origin,
@@ -179,6 +178,6 @@ class Parameters:
             np.array([first_of_month(start, month).month - 1 for month in range(self.months)], np.int64),
             after,
             np.array([self.capabilities.index(name) for name in requirements], np.int64),
-            np.array(stage_streams, np.int64).reshape(len(stages), len(STAGE_STREAMS)),
+            np.array(stage_streams, np.int64).reshape(len(stages), len(streams.STAGE_STREAMS)),
             np.array(requirement_streams, np.int64).reshape(len(stages), len(requirements)),
         )

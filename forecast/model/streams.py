@@ -24,3 +24,7 @@ RENEWAL = 40  # index: the n-th end of a term
 
 TENURE = 1 << 16  # + the user's k-th tenure; index: the user's number
 KEEP_FREE_AT_END = 1 << 24  # + the n-th end of a term; index: the user's number
+
+# The purposes of a stage, and their columns in Parameters.shape.stage_streams; the texts are a part of addresses.
+STAGE_STREAMS = ("touch", "duration", "loss", "requirement patience", "people patience")
+TOUCH_STREAM, DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM = range(len(STAGE_STREAMS))

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from forecast.analysis.formatting import format_days, format_full_amount, format_money
+from forecast.engines import LogRow
 from forecast.errors import InputError
 from forecast.history.account_history import AccountHistory, Opening
 from forecast.history.explain import account_index, explain
-from forecast.history.narrative import NARRATORS, LogRow, narrate
+from forecast.history.narrative import NARRATORS, narrate
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario, load

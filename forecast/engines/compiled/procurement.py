@@ -16,9 +16,9 @@ from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS,
 from forecast.model import kinds, metrics
 from forecast.model.dates import NO_GATE, gate_opens
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
+from forecast.model.streams import DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM, TOUCH_STREAM
 
 NOT_BEGUN, BEGUN, GATE, AWAIT, QUEUE, TOUCH, DURATION, DONE = range(8)  # where a stage is
-_TOUCH, _DURATION, _LOSS, _REQUIREMENT_PATIENCE, _PEOPLE_PATIENCE = range(5)  # columns of stage_streams
 
 _PRODUCT = metrics.INDEX["opportunities_product"]
 _OUTBOUND = metrics.INDEX["opportunities_outbound"]
@@ -139,7 +139,7 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
         if state.awaited:
             state.step = AWAIT
             state.due = inf
-            state.patience = patience_ends(world, account, stage, _REQUIREMENT_PATIENCE)
+            state.patience = patience_ends(world, account, stage, REQUIREMENT_STREAM)
             return
     request_resource(world, index, account, stage)
 
@@ -196,7 +196,7 @@ def request_resource(world: World, index: int, account: Any, stage: int) -> None
     state.resource = rules.resource
     state.patience = inf
     if rules.resource < 0:
-        touch = stage_days(world, account, stage, _TOUCH, rules.touch)
+        touch = stage_days(world, account, stage, TOUCH_STREAM, rules.touch)
         if touch > 0.0:
             state.step = TOUCH
             state.due = now + touch
@@ -216,7 +216,7 @@ def request_resource(world: World, index: int, account: Any, stage: int) -> None
     # `due` stays open: the pool decides.  Patience is drawn only by those who wait, at an address of its own.
     state.step = QUEUE
     state.due = inf
-    state.patience = patience_ends(world, account, stage, _PEOPLE_PATIENCE)
+    state.patience = patience_ends(world, account, stage, RESOURCE_STREAM)
 
 
 @inner
@@ -229,7 +229,7 @@ def serve(world: World, index: int, account: Any, stage: int) -> None:
     state.patience = inf
     note(world, account.segment, index, kinds.SERVED, stage, state.resource)
     state.step = TOUCH
-    state.due = now + stage_days(world, account, stage, _TOUCH, world.stage_rules[account.segment, stage].touch)
+    state.due = now + stage_days(world, account, stage, TOUCH_STREAM, world.stage_rules[account.segment, stage].touch)
 
 
 @inner
@@ -258,7 +258,7 @@ def start_duration(world: World, account: Any, stage: int) -> None:
     """The customer's own elapsed time begins."""
     state = world.stages[account.opportunity, stage]
     # The factor is that of the waived requirements; drawn and multiplied as in SimPy, in this order (bit for bit).
-    days = stage_days(world, account, stage, _DURATION, world.stage_rules[account.segment, stage].duration)
+    days = stage_days(world, account, stage, DURATION_STREAM, world.stage_rules[account.segment, stage].duration)
     state.step = DURATION
     state.due = world.progress[0].now + days * state.factor
 
@@ -317,7 +317,7 @@ def finish_stage(world: World, index: int, account: Any, stage: int) -> None:
         share = (account.free + account.paid + account.seated) / account.headcount
         loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
     row = world.opportunities[opportunity]
-    if draw(world, account, world.stage_streams[stage, _LOSS], row.ordinal) < loss:
+    if draw(world, account, world.stage_streams[stage, LOSS_STREAM], row.ordinal) < loss:
         lose(world, index, account, stage, stage_rules.reason)
         return
     state.step = DONE

@@ -14,8 +14,7 @@ from forecast.engines.simpy_engine.entities import Account, Opportunity
 from forecast.model import kinds
 from forecast.model.dates import NO_GATE, gate_opens
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
-
-TOUCH, DURATION, LOSS, REQUIREMENT_PATIENCE, PEOPLE_PATIENCE = range(5)  # columns of Shape.stage_streams
+from forecast.model.streams import DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM, TOUCH_STREAM
 
 
 def open_opportunity(account: Account, source: int) -> None:
@@ -60,7 +59,7 @@ def stage_process(opportunity: Opportunity, stage: int) -> Process:
         if factor is None or not (yield from use_resource(opportunity, stage)):
             return
         number = opportunity.rules(stage).duration
-        yield account.after(opportunity.sample(stage, DURATION, number) * factor, kinds.STAGE, stage)
+        yield account.after(opportunity.sample(stage, DURATION_STREAM, number) * factor, kinds.STAGE, stage)
         finish_stage(opportunity, stage)
     except simpy.Interrupt:  # the opportunity was lost in another stage
         return
@@ -95,7 +94,7 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
         # The market keeps this very set and takes out what has come: at the end of patience it holds what is still
         # missing.
         met = account.market.await_capabilities(account.index, stage, awaited)
-        patience = opportunity.sample(stage, REQUIREMENT_PATIENCE, opportunity.rules(stage).patience)
+        patience = opportunity.sample(stage, REQUIREMENT_STREAM, opportunity.rules(stage).patience)
         ended = account.after(patience, kinds.PATIENCE, stage)
         # Of both at the same instant the capability wins: STAGE comes before PATIENCE in model.kinds.
         yield met | ended
@@ -140,7 +139,7 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
     """True once a person has completed the stage's work, or nobody is needed; False when patience ended."""
     account, resource = opportunity.account, opportunity.rules(stage).resource
     if resource < 0:
-        touch = opportunity.sample(stage, TOUCH, opportunity.rules(stage).touch)
+        touch = opportunity.sample(stage, TOUCH_STREAM, opportunity.rules(stage).touch)
         if touch > 0.0:
             yield account.after(touch, kinds.STAGE, stage)
         return True
@@ -151,7 +150,7 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
     request = opportunity.requests[stage] = pool.request_person(account.index, stage)
     if not request.triggered:
         # Drawn only by those who wait: an address of its own, so whether it is drawn moves nothing.
-        patience = opportunity.sample(stage, PEOPLE_PATIENCE, opportunity.rules(stage).patience)
+        patience = opportunity.sample(stage, RESOURCE_STREAM, opportunity.rules(stage).patience)
         yield request | account.after(patience, kinds.PATIENCE, stage)
     if not request.triggered:
         pool.reneged += 1
@@ -160,7 +159,7 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
         return False
     days[SERVED] = account.market.calendar.now
     account.note(kinds.SERVED, stage, resource)
-    touch = opportunity.sample(stage, TOUCH, opportunity.rules(stage).touch)
+    touch = opportunity.sample(stage, TOUCH_STREAM, opportunity.rules(stage).touch)
     yield account.after(touch, kinds.STAGE, stage)
     pool.release_person(opportunity.requests.pop(stage))
     account.note(kinds.RELEASED, stage, resource)
@@ -175,7 +174,7 @@ def finish_stage(opportunity: Opportunity, stage: int) -> None:
         prior_use = account.rules.procurement
         share = account.active / account.size
         loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
-    if opportunity.draw(stage, LOSS) < loss:
+    if opportunity.draw(stage, LOSS_STREAM) < loss:
         lose(opportunity, stage, rules.reason)
         return
     # The stage is done before others begin: they look at it, and may lose the deal at this very instant.
