@@ -1,4 +1,4 @@
-"""What does a forecast look like? Draws the README's picture from the folder of a run.
+"""The picture of the README, drawn from the folder of a run.
 
     python docs/picture.py runs/demo docs/picture.svg
 

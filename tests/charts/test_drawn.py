@@ -138,7 +138,7 @@ def stage_times(made):
 
 
 def spent(row, stage, opens, *, people):
-    """The days of one passage by what they were spent on, told step by step."""
+    """The days of one passage by what they were spent on, counted step by step."""
     left, queued, served = (row[f"{stage}_{step}_day"] for step in ("left", "queued", "served"))
     opens = min(opens, left)
     date = opens - row[f"{stage}_entered_day"]

@@ -1,4 +1,4 @@
-"""Is it read as it is meant?  What slipped through until the pictures were looked at, each as a rule."""
+"""Does a chart read as intended?  Faults found by looking at pictures, each as a rule."""
 
 from __future__ import annotations
 
@@ -70,15 +70,15 @@ def test_no_panel_is_empty_without_a_word(runs, case, name):
 
 def test_a_life_in_which_nothing_happens_says_so(runs):
     for name in ("life", "adoption", "life_and_adoption"):
-        assert "Nobody ever tries it" in words(getattr(charts, name)(charts.replay_account(runs["nothing"], "only-1")))
+        assert "No trial, purchase or contract" in words(getattr(charts, name)(charts.replay_account(runs["nothing"], "only-1")))
 
 
 @pytest.mark.parametrize("name", OF_A_RUN)
 def test_of_a_single_replication_no_range_is_spoken_of(runs, name):
-    said = words(getattr(charts, name)(runs["once"]))
-    assert "1 replications" not in said
-    assert "80% of" not in said
-    assert "middle" not in said
+    text = words(getattr(charts, name)(runs["once"]))
+    assert "1 simulated futures" not in text
+    assert "80% of" not in text
+    assert "middle" not in text
 
 
 @pytest.mark.parametrize("dpi", [72, 144, 200])
@@ -161,8 +161,8 @@ def test_a_month_between_gaps_is_a_dot():
 
 
 def test_small_money_is_not_zero(runs):
-    said = words(charts.arr_bridge(runs["poor"]))
-    assert not re.search(r"[+−]0(?![\d.])", said)
+    text = words(charts.arr_bridge(runs["poor"]))
+    assert not re.search(r"[+−]0(?![\d.])", text)
 
 
 def test_long_names_can_be_told_apart(twenty):
