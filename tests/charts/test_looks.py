@@ -70,7 +70,9 @@ def test_no_panel_is_empty_without_a_word(runs, case, name):
 
 def test_a_life_in_which_nothing_happens_says_so(runs):
     for name in ("life", "adoption", "life_and_adoption"):
-        assert "No trial, purchase or contract" in words(getattr(charts, name)(charts.replay_account(runs["nothing"], "only-1")))
+        assert "No trial, purchase or contract" in words(
+            getattr(charts, name)(charts.replay_account(runs["nothing"], "only-1"))
+        )
 
 
 @pytest.mark.parametrize("name", OF_A_RUN)
