@@ -47,9 +47,12 @@ def test_the_hash_sees_every_source_and_its_name(tmp_path):
     (tmp_path / "cli").mkdir()
     (tmp_path / "cli" / "d.py").write_text("a floor that compiles nothing")
     hashes.add(source_hash(tmp_path))
+    (tmp_path / "scenario" / "format").mkdir(parents=True)
+    (tmp_path / "scenario" / "format" / "e.py").write_text("the columns of a record that compiled code reads")
+    hashes.add(source_hash(tmp_path))
     (tmp_path / "a.txt").write_text("not a source")
     hashes.add(source_hash(tmp_path))
-    assert len(hashes) == 4
+    assert len(hashes) == 5
 
 
 def test_no_folder_for_the_cache_means_one_warning(package, tmp_path):
