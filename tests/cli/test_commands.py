@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import forecast.versions
 from forecast.cli import main
 from forecast.cli.command_group import COMMANDS
 from forecast.scenario import load
@@ -161,6 +163,21 @@ def test_every_command_has_help(command: str, capsys) -> None:
 def test_the_version_is_shown(capsys) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("forecast ")
+
+
+def test_sources_that_are_not_installed_say_so_in_place_of_their_version(capsys, monkeypatch) -> None:
+    def missing(package: str) -> str:
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr(forecast.versions, "version", missing)
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == "forecast not installed\n"
+    assert forecast.__version__ == "not installed"
+
+
+def test_versions_are_looked_up_in_one_module() -> None:
+    files = Path(forecast.versions.__file__).parent.rglob("*.py")
+    assert [file.name for file in files if "importlib.metadata" in file.read_text(encoding="utf-8")] == ["versions.py"]
 
 
 def test_labels_are_shown_in_place_of_names(tiny: Path, capsys) -> None:
