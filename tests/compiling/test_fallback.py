@@ -14,9 +14,11 @@ NAMES = [str(name) for name in (*LINKING, *CACHING)]
 TAKE_AWAY = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from taken_away import take_away
+from taken_away import give_back, take_away
 for name in {{names!r}}:
     take_away(name)
+import forecast.compiling.numba_names
+give_back("numba.core.codegen", "JITCPUCodegen")
 """
 SMALL = f"""
 extends: {ROOT}/scenarios/bottom_up.yaml
