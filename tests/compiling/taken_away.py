@@ -6,7 +6,6 @@ import inspect
 from importlib import import_module
 from typing import Any
 
-
 _TAKEN: dict[tuple[str, str], Any] = {}  # what stood in a module under a name
 
 
