@@ -185,5 +185,5 @@ def test_data_frames_without_pandas_are_refused_in_a_sentence(tiny: Path, monkey
 
 def test_the_package_has_a_version() -> None:
     assert forecast.__version__
-    with pytest.raises(AttributeError, match="its verbs are compare, export, load"):
+    with pytest.raises(AttributeError, match="it has Comparison, ForecastError"):
         _ = forecast.forecast
