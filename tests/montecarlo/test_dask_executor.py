@@ -24,7 +24,8 @@ from jobs import (  # type: ignore[import-not-found]  # it stands beside this fi
 
 from forecast import versions
 from forecast.errors import RunError
-from forecast.montecarlo import ExecutionOptions, simulate
+from forecast.montecarlo import BatchStore, ExecutionOptions, simulate
+from forecast.montecarlo.batch_file import decode_batch
 from forecast.montecarlo.executors.dask_connection import dask_silenced
 
 
@@ -67,6 +68,23 @@ def test_a_failed_replication_is_named_with_its_seed(scheduler: str) -> None:
     sentence = r"replication 7 of seed 7 failed: ZeroDivisionError: no seats \(jobs.py, line \d+\)"
     with pytest.raises(RunError, match=sentence):
         results_of(ScriptedJob(failing=7), 20, 3, scheduler)
+
+
+def test_the_batches_on_the_disk_are_those_of_one_process(scheduler: str, tmp_path: Path) -> None:
+    for name, address in (("cluster", scheduler), ("serial", None)):
+        (tmp_path / name).mkdir()
+        options = ExecutionOptions(cluster=address, store=BatchStore(tmp_path / name))
+        assert len(list(simulate(ScriptedJob(), 20, 3, options))) == 20
+    files = sorted(path.name for path in (tmp_path / "serial").iterdir())
+    assert len(files) == 7
+    for name in files:
+        assert (tmp_path / "cluster" / name).read_bytes() == (tmp_path / "serial" / name).read_bytes()
+
+
+def test_results_that_were_damaged_on_their_way_are_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecast.montecarlo.executors.dask.decode_batch", lambda data: decode_batch(data[:-1]))
+    with pytest.raises(RunError, match=r"the results of replications \d+ to \d+ were damaged on their way"):
+        results_of(ScriptedJob(), 20, 3, scheduler)
 
 
 def test_the_scheduler_keeps_nothing(scheduler: str) -> None:
