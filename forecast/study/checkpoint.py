@@ -145,6 +145,8 @@ def open_checkpoint(checkpoint: Checkpoint, *, force: bool) -> Iterator[None]:
                 whole = True
             finally:
                 shutil.rmtree(checkpoint.prepared, ignore_errors=True)
+                if not whole:  # a signal may have come after a batch had its name, and before the store knew of it
+                    checkpoint.store.scan()
                 if whole or not checkpoint.store.batches:
                     _discard(folder, new=new and not whole)
 

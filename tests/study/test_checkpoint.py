@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from forecast.errors import InputError, Interrupted
-from forecast.files import lock, temporary_path
+from forecast.files import lock, temporary_path, write_bytes
 from forecast.montecarlo.progress import NoProgress
 from forecast.scenario import Scenario, load
 from forecast.study.compare import compare, execute_comparison
@@ -64,6 +64,19 @@ def contents(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {path.name: path.read_bytes() for path in folder.iterdir()}
     manifest = json.loads(found[MANIFEST])
     return {**found, MANIFEST: {key: manifest[key] for key in manifest if key not in {"seconds", "ended", "command"}}}
+
+
+def test_a_batch_that_was_just_written_when_a_signal_came_is_kept(
+    small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_and_stop(path: Path, data: bytes) -> None:
+        write_bytes(path, data)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("forecast.montecarlo.batch_file.write_bytes", write_and_stop)
+    with pytest.raises(Interrupted, match="1 of 4 replications are kept in"):
+        run(small_file, folder=tmp_path / "run", workers=1, engine="simpy")
+    assert [path.name for path in (tmp_path / "run" / "unfinished").glob("*.batch")] == ["0000000000-0000000001.batch"]
 
 
 @pytest.mark.parametrize("state", STATES)
