@@ -142,8 +142,11 @@ def _periods_table(calendar: FiscalCalendar) -> FlatTable:
 
 def _segments_table(paths: SamplePaths) -> FlatTable:
     """The dimension of segments; the total is the parent of all others."""
-    rows: list[tuple[FlatValue, ...]] = [(name, "" if name == TOTAL else TOTAL) for name in paths.segments]
-    return FlatTable("segments", ("segment_code", "parent_code"), rows)
+    text = paths.scenario.labels.segment
+    rows: list[tuple[FlatValue, ...]] = [
+        (name, "", name) if name == TOTAL else (name, TOTAL, text(name)) for name in paths.segments
+    ]
+    return FlatTable("segments", ("segment_code", "parent_code", "label"), rows)
 
 
 def _versions_table(paths: SamplePaths) -> FlatTable:

@@ -70,7 +70,7 @@ def start_processes(account: Account, contract: Contract, after: float) -> None:
     # out, and a true-up compares its contract with the account's when it is interrupted.
     calendar.process(invoices(account, contract))
     contract.true_up_process = calendar.process(true_ups(account, contract, after))
-    calendar.process(term(account, contract))
+    calendar.process(end_term(account, contract))
 
 
 def bill(account: Account, contract: Contract) -> None:
@@ -146,7 +146,7 @@ def champion_departures(account: Account) -> Process:
         account.refresh()
 
 
-def term(account: Account, contract: Contract) -> Process:
+def end_term(account: Account, contract: Contract) -> Process:
     """At the term's end it is renewed, or not."""
     yield account.at(contract.end, kinds.TERM_END)
     renewal = account.rules.renewal
