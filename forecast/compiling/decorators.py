@@ -18,6 +18,8 @@ from forecast.compiling.numba_names import LACKS_CACHING, LACKS_LINKING, MISSING
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# "numpy": a division by zero is inf or NaN, as NumPy has it; fastmath would let the compiler rearrange sums, and the
+# bits would differ between machines (test_decorators.py::test_plain_python_gives_the_same_bits).
 _OPTIONS: Final = {"nogil": True, "error_model": "numpy", "fastmath": False}
 _NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -46,7 +48,7 @@ def _compiles() -> bool:
     return True
 
 
-COMPILES: Final = _compiles()
+COMPILES: Final = _compiles()  # at import, so that the warning comes once and before any result
 if COMPILES and not LACKS_LINKING:
     linking: Numba = import_module("forecast.compiling.linking")
 
@@ -59,6 +61,7 @@ def _compile(function: F, **options: bool) -> F:
         dispatcher = numba.njit(**_OPTIONS)(function)
     else:
         dispatcher = numba.njit(pipeline_class=linking.LinkedCompiler, no_cfunc_wrapper=True, **_OPTIONS)(function)
+        # Compiled callers get the part: with this dispatcher Numba would make its machine code once more for each.
         part = _callee(function, **options)
         dispatcher.get_call_template, dispatcher.get_overload = part.get_call_template, part.get_overload
     keep_compiled(dispatcher, function)

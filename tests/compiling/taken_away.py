@@ -12,7 +12,7 @@ _TAKEN: dict[tuple[str, str], Any] = {}  # what stood in a module under a name
 def take_away(path: str) -> None:
     """Replace a class of Numba, in its module, by one that lacks the attribute at the end of `path`.
 
-    Numba's own code has most classes bound already and goes on as before; the others are for `give_back`.
+    The class taken away first is kept for `give_back`.
     """
     module_name, class_name, attribute = path.rsplit(".", 2)
     import_module("numba")
@@ -27,7 +27,7 @@ def take_away(path: str) -> None:
     setattr(module, class_name, type(class_name, (), members))
 
 
-def give_back(module_name: str, class_name: str) -> None:
-    """Put a class back where Numba itself looks for it, once `numba_names` has looked."""
-    if (module_name, class_name) in _TAKEN:
-        setattr(import_module(module_name), class_name, _TAKEN[module_name, class_name])
+def give_back() -> None:
+    """Put the classes back, once `numba_names` has looked: Numba itself looks some of them up when it compiles."""
+    for (module_name, class_name), owner in _TAKEN.items():
+        setattr(import_module(module_name), class_name, owner)

@@ -100,5 +100,7 @@ def _define_attribute(name: str) -> None:
     extending.overload_attribute(WorldType, name)(lambda world: getter)  # noqa: ARG005  # the parameter's name counts
 
 
+# Nothing in compiled code owns these arrays: the World keeps them alive, and after `World.replace` a table read
+# before is stale, so buffers grow between two calls only.
 for _name in ARRAYS:
     _define_attribute(_name)
