@@ -42,7 +42,7 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
     values = values if stock else np.cumsum(values, axis=1)
     unit = "cents" if metric.endswith("_cents") else "whole"
     show = format_money if unit == "cents" else format_number
-    name = _metric_title(metric, parameters.scenario.currency) + ("" if stock else ", summed from the start")
+    name = _metric_title(metric, parameters) + ("" if stock else ", summed from the start")
     count = len(values)
     if not values.any():
         return empty_chart(name, f"{parameters.scenario.name}.", f"{name}: 0 in every month of {count_futures(count)}.")
@@ -83,14 +83,16 @@ def _note_of(count: int, lines: int) -> str:
     return f"{tones} Thin lines: {'one' if lines == 1 else lines} of these futures."
 
 
-def _metric_title(metric: str, currency: str) -> str:
+def _metric_title(metric: str, parameters: Parameters) -> str:
     """The title of a metric, with its unit: `ARR, USD`."""
     stem = metric.removesuffix("_cents")
-    words = humanize(f"lost: {stem.removeprefix('lost_')}" if stem.startswith("lost_") else stem).split()
+    if stem.startswith("lost_"):
+        return f"Lost: {parameters.labels.reason(stem.removeprefix('lost_'))}"
+    words = humanize(stem).split()
     words = [word.upper() if word in {"arr", "nrr", "grr", "acv"} else word for word in words]
     name = " ".join(words)
     name = name[:1].upper() + name[1:]
-    return f"{name}, {currency}" if metric.endswith("_cents") else name
+    return f"{name}, {parameters.scenario.currency}" if metric.endswith("_cents") else name
 
 
 def _sample_path_numbers(values: Integers) -> list[int]:

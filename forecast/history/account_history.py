@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from forecast.analysis.formatting import format_days, format_full_amount, humanize, pluralize, with_article
+from forecast.analysis.formatting import format_days, format_full_amount, pluralize, sentence_case, with_article
 from forecast.engines import KeptFreeRow
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
@@ -143,16 +143,21 @@ class AccountHistory:
         return format_days(time - self.since.get((what, stage), time))
 
     def stage(self, place: int) -> str:
-        """A stage's name."""
-        return humanize(self.parameters.stages[place])
+        """A stage in words."""
+        return self.parameters.labels.stage(self.parameters.stages[place])
+
+    def stage_heading(self, place: int) -> str:
+        """A stage at the front of a sentence."""
+        return sentence_case(self.stage(place))
 
     def requirement(self, value: float) -> str:
-        """A requirement's name."""
-        return humanize(self.parameters.requirements[int(value)])
+        """A requirement in words."""
+        return self.parameters.labels.requirement(self.parameters.requirements[int(value)])
 
     def person(self, value: float) -> str:
-        """Somebody of a pool."""
-        return with_article(humanize(self.parameters.resources[int(value)]))
+        """Somebody of a pool: `a security engineer`, or the pool's label as it is."""
+        name, labels = self.parameters.resources[int(value)], self.parameters.labels
+        return labels.resource(name) if name in labels.resources else with_article(labels.resource(name))
 
     def money(self, cents: float) -> str:
         """An amount in full."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from html import escape
 from pathlib import Path
 
-from forecast.analysis.formatting import format_full_amount, humanize, pluralize
+from forecast.analysis.formatting import format_full_amount, pluralize
 from forecast.engines import KeptFreeRow, LogRow, choose_engine
 from forecast.engines import engine as engine_named
 from forecast.errors import InputError, Problem, nearest, out_of_range, quoted
@@ -157,12 +157,13 @@ def _introduction(parameters: Parameters, index: int, replication: int, opening:
     """Who this is."""
     scenario = parameters.scenario
     traits = parameters.inputs(scenario.seed, replication).traits
-    segment = parameters.segments[parameters.account_segment[index]]
+    segment = parameters.labels.segment(parameters.segments[parameters.account_segment[index]])
     yield (
         f"{parameters.account_names[index]}: {pluralize(opening.size, 'eligible person', 'eligible people')}, "
         f"segment {segment}; replication {replication} of seed {scenario.seed}, {scenario.name}."
     )
-    needs = [humanize(name) for name, flag in zip(parameters.requirements, traits.needs[index], strict=True) if flag]
+    text = parameters.labels.requirement
+    needs = [text(name) for name, flag in zip(parameters.requirements, traits.needs[index], strict=True) if flag]
     asks = f"A purchase would ask for: {', '.join(needs)}." if needs else "A purchase would ask for nothing special."
     if parameters.stages:
         yield f"{asks} Discount on the list price: {100 * float(traits.discount[index]):.0f}%."

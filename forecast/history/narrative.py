@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from forecast.analysis.formatting import humanize, pluralize
+from forecast.analysis.formatting import pluralize
 from forecast.engines import LogRow
 from forecast.history.account_history import USER_EVENTS, AccountHistory, HistoryLine, format_date
 from forecast.model import kinds
@@ -92,39 +92,39 @@ def _opportunity_opened(life: AccountHistory, time: float, _: int, value: float)
 def _stage_entered(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
     """A stage begins."""
     life.mark_start("stage", who, time)
-    yield f"{life.stage(who).capitalize()} begins."
+    yield f"{life.stage_heading(who)} begins."
 
 
 @_narrates(kinds.GATE_PASSED)
 def _gate_passed(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
     """It had to wait for a date."""
-    yield f"{life.stage(who).capitalize()}: the date it waited for has come, after {life.elapsed('stage', who, time)}."
+    yield f"{life.stage_heading(who)}: the date it waited for has come, after {life.elapsed('stage', who, time)}."
 
 
 @_narrates(kinds.REQUIREMENT_AWAITED)
 def _requirement_awaited(life: AccountHistory, time: float, who: int, value: float) -> Iterator[str]:
     """They wait for a capability."""
     life.mark_start("requirement", who, time)
-    yield f"{life.stage(who).capitalize()}: they need {life.requirement(value)}, which is not there; they wait for it."
+    yield f"{life.stage_heading(who)}: they need {life.requirement(value)}, which is not there; they wait for it."
 
 
 @_narrates(kinds.REQUIREMENT_WAIVED)
 def _requirement_waived(life: AccountHistory, _: float, who: int, value: float) -> Iterator[str]:
     """They do without."""
     missing = life.requirement(value)
-    yield f"{life.stage(who).capitalize()}: they need {missing}, which is not there; they make an exception."
+    yield f"{life.stage_heading(who)}: they need {missing}, which is not there; they make an exception."
 
 
 @_narrates(kinds.REQUIREMENT_REFUSED)
 def _requirement_refused(life: AccountHistory, _: float, who: int, value: float) -> Iterator[str]:
     """They will not do without."""
-    yield f"{life.stage(who).capitalize()}: they need {life.requirement(value)}, which is not there, and refuse."
+    yield f"{life.stage_heading(who)}: they need {life.requirement(value)}, which is not there, and refuse."
 
 
 @_narrates(kinds.REQUIREMENTS_MET)
 def _requirements_met(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
     """What they waited for has come."""
-    yield f"{life.stage(who).capitalize()}: what was missing is there, after {life.elapsed('requirement', who, time)}."
+    yield f"{life.stage_heading(who)}: what was missing is there, after {life.elapsed('requirement', who, time)}."
 
 
 @_narrates(kinds.QUEUED)
@@ -139,25 +139,25 @@ def _served(life: AccountHistory, time: float, who: int, value: float) -> Iterat
     """Somebody has time for them."""
     wait = time - life.since.get(("queue", who), time)
     after = f"after a wait of {life.elapsed('queue', who, time)}" if wait >= 0.5 else "at once"
-    yield f"{life.stage(who).capitalize()}: {life.person(value)} takes it up {after}."
+    yield f"{life.stage_heading(who)}: {life.person(value)} takes it up {after}."
 
 
 @_narrates(kinds.STAGE_DONE)
 def _stage_done(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
     """A stage is over."""
-    yield f"{life.stage(who).capitalize()} is done after {life.elapsed('stage', who, time)}."
+    yield f"{life.stage_heading(who)} is done after {life.elapsed('stage', who, time)}."
 
 
 @_narrates(kinds.PATIENCE_ENDED)
 def _patience_ended(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
     """They wait no longer."""
-    yield f"{life.stage(who).capitalize()}: they wait no longer, {life.elapsed('stage', who, time)} after it began."
+    yield f"{life.stage_heading(who)}: they wait no longer, {life.elapsed('stage', who, time)} after it began."
 
 
 @_narrates(kinds.LOST_OPPORTUNITY)
 def _lost(life: AccountHistory, time: float, who: int, value: float) -> Iterator[str]:
     """The purchase fails."""
-    reason = humanize(life.parameters.reasons[int(value)])
+    reason = life.parameters.labels.reason(life.parameters.reasons[int(value)])
     yield f"Lost in {life.stage(who)}, reason: {reason}, {life.elapsed('purchase', 0, time)} after the purchase began."
 
 

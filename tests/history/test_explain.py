@@ -51,6 +51,32 @@ def test_users_are_told_by_the_month(scenario: Scenario) -> None:
     ]
 
 
+def test_a_label_stands_in_place_of_a_name(small_file: Path) -> None:
+    labels = {
+        "procurement.stages.review.label": "Security & DPA",
+        "procurement.requirements.sso.label": "SSO (SAML)",
+        "vendor.resources.engineer.label": "the security team",
+        "market.segments.smb.label": "Kleine Firmen",
+    }
+    scenario = load(small_file, labels)
+    rows = [
+        (31.0, kinds.STAGE_ENTERED, 0, 0.0),
+        (31.0, kinds.REQUIREMENT_AWAITED, 0, 0.0),
+        (50.0, kinds.REQUIREMENTS_MET, 0, 0.0),
+        (50.0, kinds.QUEUED, 0, 0.0),
+        (71.0, kinds.SERVED, 0, 0.0),
+        (96.0, kinds.LOST_OPPORTUNITY, 0, float(Parameters(scenario).reasons.index("review"))),
+    ]
+    assert [line[13:] for line in told(scenario, rows, Opening(10))] == [
+        "Security & DPA begins.",
+        "Security & DPA: they need SSO (SAML), which is not there; they wait for it.",
+        "Security & DPA: what was missing is there, after 19 days.",
+        "Security & DPA: the security team takes it up after a wait of 21 days.",
+        "Lost in Security & DPA, reason: Security & DPA, less than a day after the purchase began.",
+    ]
+    assert "segment Kleine Firmen; " in explain(scenario, "smb-1", engine="simpy").lines[0]
+
+
 def test_a_purchase_says_what_it_waited_for_and_how_long(scenario: Scenario) -> None:
     rows = [
         (31.0, kinds.AWARE, -1, 2.0),
