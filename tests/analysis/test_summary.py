@@ -33,8 +33,8 @@ def test_the_summary_holds_no_nan(small_run: Run) -> None:
     def refuse(text: str) -> None:
         raise AssertionError(text)
 
-    json.loads((small_run.folder / "summary.json").read_text(encoding="utf-8"), parse_constant=refuse)
-    json.loads((small_run.folder / "manifest.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    for name in ("summary.json", "manifest.json"):
+        assert json.loads((small_run.folder / name).read_text(encoding="utf-8"), parse_constant=refuse)
 
 
 def test_the_tidy_table_agrees_and_holds_no_formula(small_run: Run) -> None:
