@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from forecast.compiling.numba_names import LACKS_LINKING
 from forecast.compiling.record_table import TableType, packed, table_at
 from forecast.engines.compiled.records import ARRAYS
 from forecast.engines.compiled.world import WORDS, World
@@ -26,6 +27,7 @@ class WorldType(types.Type):  # type: ignore[misc]
 
 
 _WORLD = WorldType()
+_INLINED = {} if LACKS_LINKING else {"forceinline": True}  # saves a tenth of the compiling and changes no result
 extending.register_model(WorldType)(extending.models.OpaqueModel)
 World._numba_type_ = _WORLD  # what today's Numba asks first, at every call; the next function is the documented way
 
@@ -97,7 +99,7 @@ def _array_getter(name: str, element: Any) -> Callable[[Any], Any]:
 def _define_attribute(name: str) -> None:
     element = numba.from_dtype(ARRAYS[name][0])
     getter = _table_getter(name, element) if isinstance(element, types.Record) else _array_getter(name, element)
-    extending.overload_attribute(WorldType, name)(lambda world: getter)  # noqa: ARG005  # the parameter's name counts
+    extending.overload_attribute(WorldType, name, jit_options=_INLINED)(lambda world: getter)  # noqa: ARG005  # its name counts
 
 
 # Nothing in compiled code owns these arrays: the World keeps them alive, and after `World.replace` a table read
