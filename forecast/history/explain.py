@@ -88,12 +88,17 @@ def scenario_to_explain(source: Run | Scenario | str | Path, replication: int) -
         if not Path(source).is_dir() or str(source) in shipped():
             return load(source)
         source = open_run(source)
-    count = source.manifest["replications"]
+    check_replication(source, replication, "--replication")
+    return source.scenario
+
+
+def check_replication(run: Run, replication: int, path: str) -> None:
+    """Raise InputError where a run lacks the replication, or it cannot be simulated again; `path` names the option."""
+    count = run.manifest["replications"]
     if not 0 <= replication < count:
         allowed = f"0 to {count - 1}, the replications of this run"
-        raise InputError([out_of_range(str(replication), allowed, "--replication")])
-    source.check_repeatable()
-    return source.scenario
+        raise InputError([out_of_range(str(replication), allowed, path)])
+    run.check_repeatable()
 
 
 def account_lines(scenario: Scenario, engine_name: str, replication: int, account: str) -> Iterator[str]:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.engines import KeptFreeRow, LogRow, choose_engine, engine
-from forecast.errors import InputError, Problem
 from forecast.history.account_history import AccountHistory, Opening, keepers
-from forecast.history.explain import account_index, account_opening
+from forecast.history.explain import account_index, account_opening, check_replication
 from forecast.history.narrative import narrate
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
@@ -85,11 +84,7 @@ def replay_account(run: Run, account: str, replication: int = 0) -> AccountRepla
     >>> forecast.charts.lived(forecast.open_run("runs/first"), "mid_market-1").account
     'mid_market-1'
     """
-    count = run.manifest["replications"]
-    if not 0 <= replication < count:
-        allowed = f"0 to {count - 1}, the replications of this run"
-        raise InputError([Problem(None, None, "replication", f"`{replication}`", allowed)])
-    run.check_repeatable()
+    check_replication(run, replication, "replication")
     return replay_account_in(run.parameters, account, replication, choose_engine(None))
 
 

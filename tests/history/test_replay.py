@@ -89,7 +89,14 @@ def test_both_engines_live_the_same_life(usual):
     assert charts.life_and_adoption(one).pdf() == charts.life_and_adoption(other).pdf()
 
 
-@pytest.mark.parametrize(("account", "replication"), [("nobody-1", 0), ("smb-1", 6), ("smb-1", -1)])
-def test_what_is_not_there_is_refused(usual, account, replication):
-    with pytest.raises(InputError, match="expected"):
+@pytest.mark.parametrize(
+    ("account", "replication", "sentence"),
+    [
+        ("nobody-1", 0, "--account: found `nobody-1`; expected an account, such as "),
+        ("smb-1", 6, "replication: `6` is out of range: 0 to 5, the replications of this run"),
+        ("smb-1", -1, "replication: `-1` is out of range: 0 to 5, the replications of this run"),
+    ],
+)
+def test_what_is_not_there_is_refused(usual, account, replication, sentence):
+    with pytest.raises(InputError, match=f"^{sentence}"):
         charts.replay_account(usual, account, replication)
