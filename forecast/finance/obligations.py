@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast.model.contract import seat_price
-from forecast.model.dates import add_months, running_months
+from forecast.model.dates import add_anchored_months, day_of_month, running_months
 from forecast.model.parameters import Parameters
 from forecast.scenario import PresentAccount
 from forecast.types import Floats, Integers
@@ -69,9 +69,9 @@ def _months_to_invoice(parameters: Parameters, row: PresentAccount, term: int, b
     origin, end = parameters.shape.origin, row.contract_end
     assert end is not None
     months = running_months(origin, end, term)
-    start = add_months(origin, end, -months)
-    invoiced = billing
-    while invoiced < months and add_months(origin, start, invoiced) <= 0:
+    anchor = day_of_month(origin, end)
+    start, invoiced = add_anchored_months(origin, end, -months, anchor), billing
+    while invoiced < months and add_anchored_months(origin, start, invoiced, anchor) <= 0:
         invoiced += billing
     return max(months - invoiced, 0)
 

@@ -55,13 +55,33 @@ def add_months(origin: int, day: int, months: int) -> int:
     >>> add_months(day_number(2026, 1, 31), 0, 1)
     28
     """
-    year, month, of_month = civil(origin + day)
+    return add_anchored_months(origin, day, months, day_of_month(origin, day))
+
+
+@compiled
+def day_of_month(origin: int, day: int) -> int:
+    """The day of the month, 1 to 31, of `day`: the anchor of a term that begins there."""
+    _year, _month, of_month = civil(origin + day)
+    return of_month
+
+
+@compiled
+def add_anchored_months(origin: int, day: int, months: int, anchor: int) -> int:
+    """The day of the month `anchor`, `months` calendar months after the month of `day`, clipped to the month's last.
+
+    Terms that follow each other keep the anchor of the first, so that a short month shortens its own date alone: from
+    28 February, anchored on the 31st, to 31 March:
+
+    >>> add_anchored_months(day_number(2026, 2, 28), 0, 1, 31)
+    31
+    """
+    year, month, _of_month = civil(origin + day)
     counted = year * 12 + month - 1 + months
     year, month = counted // 12, counted % 12 + 1
     first = day_number(year, month, 1)
     next_first = day_number(year + (1 if month == 12 else 0), month + 1 if month < 12 else 1, 1)
     last = next_first - first
-    return first + (of_month if of_month < last else last) - 1 - origin
+    return first + (anchor if anchor < last else last) - 1 - origin
 
 
 @compiled
@@ -86,17 +106,18 @@ def gate_opens(origin: int, t: float, gate: int, fiscal_year_start: int) -> floa
 
 
 @compiled
-def next_true_up(origin: int, start: int, months: int, every_months: int, after: float) -> int:
-    """The first true-up day later than `after` in a term of `months` months from `start`; -1 when there is none.
+def next_true_up(origin: int, term: tuple[int, int, int], every_months: int, after: float) -> int:
+    """The first true-up day later than `after` in a term: its start, its months and its anchor; -1: there is none.
 
     `every_months` 0 is never, and the term's end is no true-up.  The k-th true-up is k intervals after the start, so
     clipping does not add up.
     """
+    start, months, anchor = term
     if every_months == 0:
         return -1
     into = every_months
     while into < months:
-        day = add_months(origin, start, into)
+        day = add_anchored_months(origin, start, into, anchor)
         if day > after:
             return day
         into += every_months

@@ -324,15 +324,39 @@ def test_a_true_up_of_a_running_contract(play):
     assert books.flows("bookings_cents") == {1: 5819}
 
 
-def test_months_are_clipped_to_their_last_day(play):
-    # Signed Jan 31, 2028 (day 760), for a month at a time: Feb 29, then Mar 29, Apr 29, May 29.
+def test_months_are_clipped_to_their_last_day_and_keep_the_day_of_the_first(play):
+    # Signed Jan 31, 2028 (day 760), for a month at a time: Feb 29, then Mar 31, Apr 30, May 31.
     contract = {"min_seats": 1, "term": "1 months", "payment_terms": "0 days"}
     books = play(signing(760, 29, contract))
-    assert [int(day) for day, _, _ in books.events(kinds.RENEWED)] == [789, 818, 849, 879]
+    assert [int(day) for day, _, _ in books.events(kinds.RENEWED)] == [789, 820, 850, 881]
     assert books.flows("billings_cents") == dict.fromkeys(range(25, 30), 1000)
     assert books.flows("cash_cents") == dict.fromkeys(range(25, 30), 1000)
-    # Terms of 29, 29, 31 and 30 days: 1/29 of 1000 is 34.48 (in January, and again in February), 3/31 is 96.77.
-    assert books.months("enterprise_revenue_cents")[25:29] == [34, 966 + 34, 966 + 97, 903 + 67]
+    # Terms of 29, 31, 30 and 31 days: their first days earn 34.48, 32.26, 33.33 and 32.26 in the month before.
+    assert books.months("enterprise_revenue_cents")[25:29] == [34, 966 + 32, 968 + 33, 967 + 32]
+
+
+def test_a_contract_of_the_file_that_ends_on_the_31st_is_renewed_on_the_last_days_of_months(play):
+    tree, row = present("Acme,a,10,10,0,0,10,30,2026-01-31,,1", 8, contract={"term": "1 month", "billing": "monthly"})
+    books = play(tree, row)
+    assert [int(day) for day, _, _ in books.events(kinds.RENEWED)] == [30, 58, 89, 119, 150, 180, 211, 242]
+    assert books.flows("billings_cents") == dict.fromkeys(range(1, 9), 30000)
+
+
+def test_periods_and_true_ups_of_a_running_contract_keep_the_day_on_which_it_ends(play):
+    # Thirteen months until Mar 31, 2026, so from Feb 28, 2025: paid until Jan 31, invoices on Jan 31 and Feb 28.
+    # True-ups every eleven months: Jan 31, before the invoice of that day, which carries the three new seats.
+    contract = {"term": "13 months", "billing": "monthly", "true_up": "11 months"}
+    tree, row = present("Acme,a,10,10,0,0,7,10,2026-03-31,,1", 3, contract=contract, renewal=LEAVE)
+    books = play(tree, row)
+    assert books.events(kinds.TRUED_UP) == [(30.0, -1, 3.0)]
+    assert [(day, value) for day, _, value in books.events(kinds.INVOICED)] == [(30.0, 10000.0), (58.0, 10000.0)]
+    assert books.months("deferred_revenue_cents")[0] == 6774  # 30 of the 31 days from Dec 31
+
+
+def test_a_leap_day_comes_back(play):
+    # Signed Feb 29, 2028 (day 789) for a year at a time: Feb 28 in 2029, 2030 and 2031, and Feb 29, 2032 (day 2250).
+    books = play(signing(789, 76, {"min_seats": 1}))
+    assert [int(day) for day, _, _ in books.events(kinds.RENEWED)] == [1154, 1519, 1884, 2250]
 
 
 def test_seats_of_a_first_term_lie_between_the_minimum_and_everyone(play):

@@ -46,6 +46,23 @@ def test_months_later_is_the_same_day_or_the_months_last(start, days, months):
     assert dates.add_months(number(start), days, months) == (shifted(day, months) - start).days
 
 
+@given(STARTS, st.integers(-400, 4000), st.lists(st.integers(1, 24), max_size=30))
+def test_dates_that_keep_their_anchor_are_those_counted_from_the_first(start, days, steps):
+    first, day, total = start + timedelta(days), days, 0
+    for months in steps:
+        day, total = dates.add_anchored_months(number(start), day, months, first.day), total + months
+        assert day == (shifted(first, total) - start).days
+
+
+def test_february_shortens_its_own_date_alone():
+    origin, day, found = number(date(2026, 1, 1)), 30, []
+    for _ in range(4):
+        day = dates.add_anchored_months(origin, day, 1, 31)
+        found.append((date(2026, 1, 1) + timedelta(day)).isoformat())
+    assert found == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+    assert dates.next_true_up(origin, (58, 12, 31), 1, 58.0) == 89  # from Feb 28, anchored on the 31st, to Mar 31
+
+
 @pytest.mark.parametrize(
     ("day", "months", "expected"),
     [
@@ -113,19 +130,19 @@ def test_true_ups_are_whole_intervals_after_the_start_and_before_the_end(start, 
     first = start + timedelta(begins)
     days = [(shifted(first, into) - start).days for into in range(every, term, every)]
     expected = next((day for day in days if day > after), -1)
-    assert dates.next_true_up(number(start), begins, term, every, after) == expected
+    assert dates.next_true_up(number(start), (begins, term, first.day), every, after) == expected
 
 
 def test_true_ups_by_hand():
     origin = number(date(2026, 1, 1))
     # From Jan 31, 2026 for a year, every three months: Apr 30 (119), Jul 31 (211), Oct 31 (303); the end is no true-up.
-    assert dates.next_true_up(origin, 30, 12, 3, 30.0) == 119
-    assert dates.next_true_up(origin, 30, 12, 3, 118.9) == 119
-    assert dates.next_true_up(origin, 30, 12, 3, 119.0) == 211
-    assert dates.next_true_up(origin, 30, 12, 3, 300.0) == 303
-    assert dates.next_true_up(origin, 30, 12, 3, 303.0) == -1
-    assert dates.next_true_up(origin, 30, 12, 12, 30.0) == -1
-    assert dates.next_true_up(origin, 30, 12, 0, 30.0) == -1
+    assert dates.next_true_up(origin, (30, 12, 31), 3, 30.0) == 119
+    assert dates.next_true_up(origin, (30, 12, 31), 3, 118.9) == 119
+    assert dates.next_true_up(origin, (30, 12, 31), 3, 119.0) == 211
+    assert dates.next_true_up(origin, (30, 12, 31), 3, 300.0) == 303
+    assert dates.next_true_up(origin, (30, 12, 31), 3, 303.0) == -1
+    assert dates.next_true_up(origin, (30, 12, 31), 12, 30.0) == -1
+    assert dates.next_true_up(origin, (30, 12, 31), 0, 30.0) == -1
 
 
 def test_a_contract_that_ends_beyond_one_term_has_as_many_as_it_takes():

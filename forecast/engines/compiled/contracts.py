@@ -22,7 +22,7 @@ from forecast.engines.compiled.users import (
 from forecast.engines.compiled.world import World
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
-from forecast.model.dates import add_months, next_true_up, running_months
+from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
@@ -52,19 +52,18 @@ def period(world: World, account: Any, number: int) -> tuple[int, int, int]:
     origin = world.progress[0].origin
     first = number * account.billing
     months = min(account.billing, account.term_months - first)
-    start = add_months(origin, account.term_start, first)
-    # The end comes from the term: adding months to its start twice may miss it by a day, after a 29th, 30th or 31st.
-    last = first + months == account.term_months
-    return start, account.term_end if last else add_months(origin, account.term_start, first + months), months
+    start = add_anchored_months(origin, account.term_start, first, account.term_anchor)
+    return start, add_anchored_months(origin, account.term_start, first + months, account.term_anchor), months
 
 
 @inner
-def fix_term(world: World, account: Any, start: int, end: int) -> None:
-    """Term, billing and payment terms are fixed when a term begins."""
+def fix_term(world: World, account: Any, start: int, months: int, anchor: int) -> None:
+    """Term, billing and payment terms are fixed when a term begins; its anchor is that of the first term."""
     rules = world.rules[account.segment]
     account.term_start = start
-    account.term_months = rules.contract.term
-    account.term_end = end
+    account.term_months = months
+    account.term_anchor = anchor
+    account.term_end = add_anchored_months(world.progress[0].origin, start, months, anchor)
     account.billing = rules.contract.billing
     account.payment_terms = rules.contract.payment_terms
     account.champion_left = 0
@@ -93,7 +92,8 @@ def plan_invoice(world: World, account: Any) -> None:
 def plan_true_up(world: World, account: Any, after: float) -> None:
     """Set the date of the next true-up later than `after`."""
     every = world.rules[account.segment].contract.true_up
-    day = next_true_up(world.progress[0].origin, account.term_start, account.term_months, every, after)
+    term = account.term_start, account.term_months, account.term_anchor
+    day = next_true_up(world.progress[0].origin, term, every, after)
     account.true_up_due = float(day) if day >= 0 else inf
 
 
@@ -112,7 +112,7 @@ def sign(world: World, index: int, account: Any) -> None:
     start = int(floor(progress.now + rules.contract.start_lag))
     # The dates of the term are fixed at the signature, its seats and price kept apart until it is live: positions and
     # hazards must not see them before.
-    fix_term(world, account, start, add_months(progress.origin, start, rules.contract.term))
+    fix_term(world, account, start, rules.contract.term, day_of_month(progress.origin, start))
     book(world, account, account.seats_to_start, account.price_to_start)
     if start > progress.now:
         account.start_due = float(start)
@@ -235,8 +235,7 @@ def renew(world: World, index: int, account: Any) -> None:
     account.price = terms.uplifted_price(account.price, rules.renewal.uplift)
     add(world, account, _RENEWALS, 1)
     note(world, account.segment, index, kinds.RENEWED, -1, account.seats)
-    start = account.term_end
-    fix_term(world, account, start, add_months(world.progress[0].origin, start, rules.contract.term))
+    fix_term(world, account, account.term_end, rules.contract.term, account.term_anchor)
     book(world, account, account.seats, account.price)
     begin_term(world, index, account)
 
@@ -374,8 +373,8 @@ def resume_contract(world: World, account: Any, seats: int, price: int, end: int
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     origin = world.progress[0].origin
     months = running_months(origin, end, world.rules[account.segment].contract.term)
-    fix_term(world, account, add_months(origin, end, -months), end)
-    account.term_months = months
+    anchor = day_of_month(origin, end)
+    fix_term(world, account, add_anchored_months(origin, end, -months, anchor), months, anchor)
     account.contract = 1
     account.seats = seats
     account.price = price

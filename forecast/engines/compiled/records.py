@@ -63,6 +63,7 @@ _WHOLES = [
     "term_start",
     "term_months",
     "term_end",
+    "term_anchor",  # the day of the month on which terms begin and end, clipped where a month is shorter
     "billing",
     "billed_periods",
 ]

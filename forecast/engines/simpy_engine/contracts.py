@@ -8,10 +8,10 @@ import simpy
 
 from forecast.engines.simpy_engine.adoption import seat_everyone, unseat_everyone
 from forecast.engines.simpy_engine.calendar import Process
-from forecast.engines.simpy_engine.entities import Account, Contract
+from forecast.engines.simpy_engine.entities import Account, Contract, Term
 from forecast.model import contract as terms
 from forecast.model import kinds, streams
-from forecast.model.dates import add_months, next_true_up, running_months
+from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
 
@@ -22,7 +22,9 @@ def sign(account: Account) -> None:
     seats = terms.landing_seats(account.active, account.size, rules.contract.land_multiple, rules.contract.min_seats)
     price = terms.seat_price(rules.pricing.enterprise, account.discount)
     account.note(kinds.SIGNED, -1, seats)
-    contract = Contract(account, floor(now + rules.contract.start_lag), seats, price)
+    start = floor(now + rules.contract.start_lag)
+    term = Term(start, rules.contract.term, day_of_month(account.market.parameters.shape.origin, start))
+    contract = Contract(account, term, seats, price)
     book(account, contract)
     if contract.start > now:
         # Kept apart from `contract` until it is live: positions and hazards must not see it before.
@@ -96,7 +98,8 @@ def true_ups(account: Account, contract: Contract, after: float) -> Process:
     """From time to time the seats rise to those in use; an interrupt says that the interval has changed."""
     while True:
         every = account.rules.contract.true_up
-        day = next_true_up(contract.origin, contract.start, contract.months, every, after)
+        term = contract.start, contract.months, contract.anchor
+        day = next_true_up(contract.origin, term, every, after)
         try:
             # The term has no further one; but the interval may change, and then this wait is interrupted.
             if day < 0:
@@ -171,7 +174,7 @@ def renew(account: Account, contract: Contract) -> None:
     price = terms.uplifted_price(contract.price, rules.renewal.uplift)
     account.add("renewals")
     account.note(kinds.RENEWED, -1, seats)
-    account.contract = Contract(account, contract.end, seats, price)
+    account.contract = Contract(account, Term(contract.end, rules.contract.term, contract.anchor), seats, price)
     book(account, account.contract)
     begin_term(account, account.contract)
 
@@ -189,8 +192,8 @@ def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     origin = account.market.parameters.shape.origin
     months = running_months(origin, end, account.rules.contract.term)
-    contract = Contract(account, add_months(origin, end, -months), seats, price)
-    contract.months, contract.end = months, end
+    anchor = day_of_month(origin, end)
+    contract = Contract(account, Term(add_anchored_months(origin, end, -months, anchor), months, anchor), seats, price)
     account.contract = contract
     # Periods that began before the scenario are billed and paid; what is left of the running one is the opening
     # deferred revenue.

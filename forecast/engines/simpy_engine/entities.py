@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import nan
+from typing import NamedTuple
 
 import simpy
 from simpy.resources.resource import PriorityRequest
@@ -17,7 +18,7 @@ from forecast.engines.simpy_engine.calendar import rank
 from forecast.engines.simpy_engine.clocks import Clock
 from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
 from forecast.model import hazards, kinds, metrics, streams
-from forecast.model.dates import add_months
+from forecast.model.dates import add_anchored_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
 from forecast.model.quantiles import quantile, residual
 from forecast.model.tables import SegmentRules
@@ -230,15 +231,24 @@ class Account:
         return hazards.organic(rules.organic, self.frailty, season, rules.spillover, market.active_share, self.eligible)
 
 
+class Term(NamedTuple):
+    """The dates of a term: its first day, its months, and the day of the month on which terms begin and end."""
+
+    start: int
+    months: int
+    anchor: int  # of the first term, kept by those that follow; clipped where a month is shorter
+
+
 class Contract:
     """One term: days are whole days from the start; term, billing, payment terms and price are fixed when it begins."""
 
-    def __init__(self, account: Account, start: int, seats: int, price: int) -> None:
+    def __init__(self, account: Account, term: Term, seats: int, price: int) -> None:
         contract = account.rules.contract
         self.origin = account.market.parameters.shape.origin
-        self.start = start
-        self.months = contract.term
-        self.end = add_months(self.origin, start, contract.term)
+        self.start = term.start
+        self.months = term.months
+        self.anchor = term.anchor
+        self.end = self.day_after(term.months)
         self.billing = contract.billing
         self.payment_terms = contract.payment_terms
         self.seats = seats
@@ -251,9 +261,11 @@ class Contract:
         """First day, day after the last, and months of a billing period; the last may be shorter."""
         first = number * self.billing
         months = min(self.billing, self.months - first)
-        start = add_months(self.origin, self.start, first)
-        last = first + months == self.months
-        return start, self.end if last else add_months(self.origin, self.start, first + months), months
+        return self.day_after(first), self.day_after(first + months), months
+
+    def day_after(self, months: int) -> int:
+        """The day so many months after the term's start."""
+        return add_anchored_months(self.origin, self.start, months, self.anchor)
 
     @property
     def periods(self) -> int:
