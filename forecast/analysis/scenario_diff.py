@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 from forecast.scenario import Scenario, is_label_path
 
-NOT_SIMULATED = ("schema", "name", "description", "run")  # said elsewhere, or no part of what is simulated
+NOT_SIMULATED = (
+    "schema",
+    "name",
+    "description",
+    "run",
+    "plausibility",
+)  # said elsewhere, or no part of what is simulated
 ABSENT = "–"
 NO_VALUE = object()
 

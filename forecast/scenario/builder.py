@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
 from forecast.months import first_of_month
-from forecast.scenario.checks import accounts, consistency, correlations, labels, stages, timeline
+from forecast.scenario.checks import accounts, consistency, correlations, explanations, labels, stages, timeline
 from forecast.scenario.format.defaults import ROOT, leaves
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH
@@ -30,7 +30,7 @@ from forecast.spreadsheet_text import FORMULA_PREFIXES
 
 LONGEST_HORIZON = 1200  # months, where the file names none
 LONGEST_TEXT = {"name": 200, "description": 10_000}
-NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.", "timeline.")
+NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.", "timeline.", "plausibility.")
 
 
 def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None:
@@ -45,10 +45,17 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     hires = tuple(_read_hires(partial, name) for name in partial.names("vendor.resources"))
     together = _read_correlations(partial, changes)
     present, files = _load_present_accounts(partial)
-    texts = labels.read_labels(partial)
+    texts, reasons = labels.read_labels(partial), explanations.read_explanations(partial)
     if partial.context.problems:
         return None
-    read = {"changes": changes, "after": after, "hires": hires, "correlations": together, "present": present}
+    read = {
+        "changes": changes,
+        "after": after,
+        "hires": hires,
+        "correlations": together,
+        "present": present,
+        "explanations": reasons,
+    }
     return _scenario_record(partial, read, files, texts)
 
 
@@ -166,7 +173,7 @@ def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccou
 
 
 def _scenario_record(
-    partial: PartialScenario, read: Mapping[str, tuple[object, ...]], files: Files, texts: Labels
+    partial: PartialScenario, read: Mapping[str, Collection[object]], files: Files, texts: Labels
 ) -> ScenarioRecord:
     """The record of a partial scenario without problems."""
     resolved = resolved_text(partial.tree, files)

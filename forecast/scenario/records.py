@@ -116,6 +116,10 @@ class Labels:
         return _text_for(name, self.stages)
 
 
+# Why a figure lies outside of its published range, by figure and segment; None: in every segment, or as a whole.
+Explanations: TypeAlias = Mapping[tuple[str, str | None], str]
+
+
 def _text_for(name: str, labels: Mapping[str, str]) -> str:
     """The name's label, or the name as words."""
     return labels.get(name) or name.replace("_", " ")
@@ -151,3 +155,4 @@ class ScenarioRecord:
     replication_sha256: str = ""  # of all that a replication depends on: not of how many there are
     evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)
     labels: Labels = field(default_factory=Labels, repr=False)
+    explanations: Explanations = field(default_factory=dict, repr=False)

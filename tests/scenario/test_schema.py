@@ -50,6 +50,7 @@ def test_the_schema_takes_whole_scenarios(whole: Path, small: str) -> None:
         "trial: {length: {empirical: a.csv:b}}",
         "pricing: {paid: 0}",
         "vendor: {resources: {counsel: {count: 1, label: Legal counsel}}}",
+        "plausibility: {gross_margin: Low, win_rate: {by_segment: {smb: Few deals}}}",
     ],
 )
 def test_the_schema_takes_what_the_loader_takes(small: str, more: str) -> None:

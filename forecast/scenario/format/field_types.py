@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from forecast.scenario.values import families, units
+from forecast.scenario.values.json_schema import by_segment_schema
 from forecast.scenario.values.value_types import (
     DATE_SCHEMA,
     AvailabilityType,
@@ -33,6 +35,8 @@ _GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fis
 _BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
 _TEXT = (("type", "string"),)
 LONGEST_LABEL = 60
+LONGEST_EXPLANATION = 500
+_EXPLANATION: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST_EXPLANATION}
 _LIST_OF_NAMES = (("type", "array"), ("items", {"type": "string"}))
 _SIGNED = replace(units.FACTOR, low=-100.0, cap=100.0)
 _STEEPNESS = replace(units.FACTOR, low=0.1, cap=100.0)
@@ -65,6 +69,8 @@ USERS = DistributionType(
 FRAILTY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 TEXT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_TEXT)
 LABEL = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("minLength", 1), ("maxLength", LONGEST_LABEL)))
+EXPLANATION = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(_EXPLANATION.items()))
+EXPLANATION_BY_SEGMENT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(by_segment_schema(_EXPLANATION).items()))
 NEED = NumberType(TRAIT, kind=units.SHARE)
 STAGES = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_LIST_OF_NAMES)
 GATE = ChoiceType(words=_GATES)

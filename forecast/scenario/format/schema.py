@@ -30,6 +30,8 @@ from forecast.scenario.format.field_types import (
     DISCOUNT,
     DISCOUNT_RATE,
     ELASTICITY,
+    EXPLANATION,
+    EXPLANATION_BY_SEGMENT,
     FLAG,
     FRAILTY_VARIATION,
     GATE,
@@ -318,6 +320,33 @@ class TimelineStepBlock(Block):
     set = value(NEW_VALUES)
 
 
+class PlausibilityBlock(Block):
+    """Why figures lie outside of what is published (docs/plausibility.md): a reason under each, for whoever reads them.
+
+    The keys are the figures that are compared with published ranges, by the names that flags have.
+    """
+
+    eligible_users = value(EXPLANATION_BY_SEGMENT, None)
+    active_today = value(EXPLANATION_BY_SEGMENT, None)
+    seats_per_person = value(EXPLANATION_BY_SEGMENT, None)
+    reproduction_number = value(EXPLANATION_BY_SEGMENT, None)
+    discount = value(EXPLANATION_BY_SEGMENT, None)
+    user_growth = value(EXPLANATION, None)
+    paying_user_growth = value(EXPLANATION, None)
+    self_serve_conversion = value(EXPLANATION, None)
+    organizations_paying = value(EXPLANATION, None)
+    win_rate = value(EXPLANATION_BY_SEGMENT, None)
+    cycle = value(EXPLANATION_BY_SEGMENT, None)
+    contract_grr = value(EXPLANATION_BY_SEGMENT, None)
+    contract_nrr = value(EXPLANATION_BY_SEGMENT, None)
+    self_serve_grr = value(EXPLANATION, None)
+    logo_churn = value(EXPLANATION_BY_SEGMENT, None)
+    unused_seats = value(EXPLANATION_BY_SEGMENT, None)
+    gross_margin = value(EXPLANATION, None)
+    cost_of_new_arr = value(EXPLANATION, None)
+    cac_payback = value(EXPLANATION, None)
+
+
 class ScenarioFile(Block):
     """A scenario of the forecasting simulator."""
 
@@ -344,3 +373,4 @@ class ScenarioFile(Block):
     costs = block(CostsRules, {})
     correlations = block_list(CorrelationBlock)
     timeline = block_list(TimelineStepBlock)
+    plausibility = block(PlausibilityBlock, None)

@@ -25,8 +25,8 @@ def resolved_text(tree: Node, files: Files) -> str:
 
 
 def replication_text(tree: Node, files: Files) -> str:
-    """The same without what no replication depends on: names and labels for people, and how many there are."""
-    for path in ("name", "description", "run.replications"):
+    """The same without what no replication depends on: texts for people, and how many there are."""
+    for path in ("name", "description", "run.replications", "plausibility"):
         tree = _without(tree, path.split("."))
     for block in LABELED_BLOCKS.values():
         tree = _without(tree, [*block.split("."), "*", "label"])
