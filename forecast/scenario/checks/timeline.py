@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -21,11 +22,14 @@ FIXED_BLOCKS = ("clock", "market", "run")
 def read_by_segment(value_type: ValueType, node: Node, location: Location) -> dict[str, tuple[Value, ...]]:
     """The leaf's values by the rest of their path, one per segment (one only if it has no segments)."""
     segments = location.context.segments if value_type.segments else (None,)
-    differs = value_type.segments and _contains_key(node, "by_segment")
-    read = [
-        value_type.read(node, replace(location, segment=segment)) for segment in (segments if differs else segments[:1])
-    ]
-    read = read if differs else read * len(segments)
+    named = set(_segments_named(node)) if value_type.segments else set()
+    # Segments that no part names read the same: once is enough, however many there are.
+    readings: dict[str | None, dict[str, Value]] = {}
+    for segment in segments:
+        own = segment if segment in named else None
+        if own not in readings:
+            readings[own] = value_type.read(node, replace(location, segment=segment))
+    read = [readings[segment if segment in named else None] for segment in segments]
     return {
         rest: tuple(part[rest] for part in read)
         for rest in (read[0] if read else {})
@@ -33,9 +37,14 @@ def read_by_segment(value_type: ValueType, node: Node, location: Location) -> di
     }
 
 
-def _contains_key(node: Node, key: str) -> bool:
-    """Whether the key stands anywhere in the tree."""
-    return key in node.mapping or any(_contains_key(part, key) for part in (*node.mapping.values(), *node.items))
+def _segments_named(node: Node) -> Iterator[str]:
+    """The names of all parts by segment, however deep they stand."""
+    for key, part in node.mapping.items():
+        if key == "by_segment":
+            yield from part.mapping
+        yield from _segments_named(part)
+    for item in node.items:
+        yield from _segments_named(item)
 
 
 def read_date(node: Node, location: Location) -> date | None:

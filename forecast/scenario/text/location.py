@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
@@ -43,7 +43,8 @@ class Location:
 
     def at(self, *words: str) -> Location:
         """The location of an entry further in."""
-        return replace(self, path=".".join([part for part in (self.path, *words) if part]))
+        # Twice as fast as `replace`, and called for every value of a file.
+        return Location(self.context, ".".join([part for part in (self.path, *words) if part]), self.segment)
 
     def wrong_value(self, node: Node, allowed: str, near: str | None = None, found: str | None = None) -> None:
         """Report a value of the wrong kind."""
