@@ -108,6 +108,14 @@ def test_code_kept_under_another_signature_is_not_played(package, cache):
     assert run_python(ASK, package, **cache).stdout == "21 2.0\n"
 
 
+def test_a_signal_while_llvm_calls_back_costs_only_what_is_kept(package, cache):
+    swallowed = "import numba.core.codegen as c\nc.JITCodeLibrary._object_compiled_hook = lambda *_: 1 / 0\n"
+    found = run_python(swallowed + ASK, package, **cache)
+    assert found.stdout == "21 2.0\n"
+    assert "compiled code cannot be kept (no compiled object yet" in found.stderr
+    assert run_python(ASK, package, **cache).stdout == "21 2.0\n"
+
+
 def test_processes_that_start_at_once_do_not_disturb_each_other(package, cache):
     environment = os.environ | {"PYTHONPATH": str(package)} | cache
     command = [sys.executable, "-W", "error", "-c", ASK]

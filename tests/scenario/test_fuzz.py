@@ -8,18 +8,20 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from numba.core.compiler_lock import global_compiler_lock
 
 from forecast.errors import Problem
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from broken import CASES, FINE, PLAYED, TooLongError, at_most, examined, is_sentence
+from broken import CASES, FINE, PLAYED, TooLongError, at_most, examined, is_sentence, warm
 
 COUNTS = {"scenarios": 300, "accounts": 200}
 
 
 @pytest.mark.parametrize("what", CASES)
 def test_broken_files_are_taken_or_refused_in_sentences(what):
+    warm()
     found = [examined(CASES[what](0, number), number) for number in range(COUNTS[what])]
     assert [outcome for outcome in found if outcome.kind not in FINE] == []
     kinds = Counter(outcome.kind for outcome in found)
@@ -48,6 +50,27 @@ def test_what_says_nothing_is_no_sentence(file, found, allowed):
     assert not is_sentence(Problem(file, 1, "trial", found, allowed))
 
 
+def busy(seconds: float) -> None:
+    """Use so many seconds of the processor."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
 def test_what_takes_too_long_is_interrupted():
     with pytest.raises(TooLongError), at_most(0.01):
-        time.sleep(60)
+        busy(60)
+
+
+def test_what_compiles_is_not_interrupted_before_its_end():
+    compiled = []
+
+    def compile_and_go_on() -> None:
+        with global_compiler_lock:
+            busy(0.05)
+            compiled.append(True)
+        busy(60)
+
+    with pytest.raises(TooLongError), at_most(0.01):
+        compile_and_go_on()
+    assert compiled
