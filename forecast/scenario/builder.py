@@ -105,7 +105,9 @@ def _fill_context(partial: PartialScenario) -> None:
     start = partial.node("clock").mapping.get("start")
     found = timeline.read_date(start, partial.location("clock.start")) if start else None
     if found and found.day != 1 and start:
-        partial.location("clock.start").wrong_value(start, "the first day of a month", str(found.replace(day=1)))
+        partial.location("clock.start").wrong_value(
+            start, f"the first day of a month, such as `{found.replace(day=1)}`"
+        )
     elif found:
         context.start, context.start_known = found, True
 

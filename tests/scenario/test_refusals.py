@@ -75,9 +75,10 @@ VALUES: list[tuple[str, str | None, str]] = [
         "`smb`",
     ),
     ("awareness: {min_users: {by_segment: 3}}", "awareness.min_users.by_segment", "a value for each of"),
-    ("churn: {free: 9% per month}", "churn.free", "{hazard: RATE"),
+    ("churn: {free: 9% per moon}", "churn.free", "a rate such as"),
+    ("churn: {free: often}", "churn.free", "never, a rate, {hazard: RATE"),
     ("churn: {free: {hazard: 0 per day, heterogeneity_cv: 1}}", "churn.free.hazard", "above 0"),
-    ("churn: {free: {hazard: 1 per day}}", "churn.free", "missing key `heterogeneity_cv`"),
+    ("churn: {free: {heterogeneity_cv: 1}}", "churn.free", "missing key `hazard`"),
     ("market: {frailty_cv: 0}", None, "duplicate key `market`; it stands on line 4 already"),
     ("currency: usd", "currency", "three capital letters"),
     ("schema: 2", None, "duplicate"),
@@ -353,7 +354,7 @@ def test_a_wrong_segment_is_told(tmp_path: Path, segments: str, path: str, fragm
 
 
 CLOCKS = [
-    ("start: 2026-01-02, horizon: 1 year", "did you mean `2026-01-01`"),
+    ("start: 2026-01-02, horizon: 1 year", "the first day of a month, such as `2026-01-01`"),
     ("start: 1026-01-01, horizon: 1 year", "1990 to 2200"),
     ("start: tomorrow, horizon: 1 year", "a date"),
     ("start: 2026-01-01", "clock: missing key `horizon`"),
@@ -392,7 +393,7 @@ def test_a_wrong_set_is_told(problems: Any, override: str) -> None:
 TEN = """\
 currency: USD
 trial: {length: 14, activation: 1.5, to_pay: 3%}
-churn: {free: 9% per month}
+churn: {free: 9%}
 awareness: {peak: 120% per month}
 procurement: {stages: {legal: {after: [security], loss: -1%}}}
 pricing: {paid: 20 EUR}

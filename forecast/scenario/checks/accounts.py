@@ -96,7 +96,7 @@ class AccountRows:
             self.wrong(
                 "price_per_seat_month",
                 quoted(text),
-                f"an amount of whole cents in {self.currency}, such as `39` or `39.50`",
+                f"an amount of whole cents in {self.currency}, such as `39` or `39.50`; {units.DECIMALS_OF_MONEY}",
             )
             return None
         return cents

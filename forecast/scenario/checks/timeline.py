@@ -12,6 +12,7 @@ from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
+from forecast.scenario.values.suggestions import same_date
 from forecast.scenario.values.units import UnreadableError, parse_date
 from forecast.scenario.values.value_types import AvailabilityType, SchemaOnlyType, ValueType
 
@@ -52,7 +53,8 @@ def read_date(node: Node, location: Location) -> date | None:
     try:
         return parse_date(node.text or "")
     except UnreadableError as error:
-        location.wrong_value(node, "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else ""))
+        allowed = "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else "")
+        location.wrong_value(node, allowed, same_date(node.text or ""))
         return None
 
 

@@ -31,8 +31,16 @@ _MONTHS_OF_YEAR = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_SHORT_MONTHS = tuple((month[:3], month) for month in _MONTHS_OF_YEAR)
 _GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fiscal_year"))
 _BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
+_SAME_BILLING = (
+    ("yearly", "annual"),
+    ("annually", "annual"),
+    ("year", "annual"),
+    ("quarter", "quarterly"),
+    ("month", "monthly"),
+)
 _TEXT = (("type", "string"),)
 LONGEST_LABEL = 60
 LONGEST_EXPLANATION = 500
@@ -42,7 +50,7 @@ _SIGNED = replace(units.FACTOR, low=-100.0, cap=100.0)
 _STEEPNESS = replace(units.FACTOR, low=0.1, cap=100.0)
 _MULTIPLE = replace(units.FACTOR, cap=1000.0)
 _INTEGER_SEED = replace(units.COUNT, cap=2**63 - 1, name="seed")
-_STAY = replace(units.DURATION, noun="never, {hazard: RATE, heterogeneity_cv: NUMBER}, or a duration")
+_STAY = replace(units.DURATION, noun="never, a rate, {hazard: RATE, heterogeneity_cv: NUMBER}, or a duration")
 
 RATE = NumberType(kind=units.RATE)
 SHARE = NumberType(kind=units.SHARE)
@@ -57,7 +65,9 @@ MONEY = NumberType(kind=units.MONEY)
 MONTHLY_MONEY = NumberType(kind=units.MONEY_PER_MONTH)
 DATE = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(DATE_SCHEMA.items()))
 HORIZON = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.MONTHS, uncertain=WHOLE_MONTHS)
-MONTH_NAME = ChoiceType(FIXED_BY_SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(_MONTHS_OF_YEAR)))
+MONTH_NAME = ChoiceType(
+    FIXED_BY_SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(_MONTHS_OF_YEAR)), same=_SHORT_MONTHS
+)
 REPLICATIONS = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.COUNT, low=1, cap=2**32 - 1), uncertain="a certain number"
 )
@@ -79,7 +89,7 @@ PATIENCE = DistributionType(kind=units.DURATION, none="none")
 REASON = NameType(FIXED_BY_SHAPE, without=("_cents", "_to_date"))
 LOG_ODDS = NumberType(kind=_SIGNED)
 TERM = NumberType(kind=units.MONTHS, uncertain=WHOLE_MONTHS)
-BILLING_PERIOD = ChoiceType(words=_BILLING)
+BILLING_PERIOD = ChoiceType(words=_BILLING, same=_SAME_BILLING)
 PAYMENT_TERMS = NumberType(kind=units.DURATION)
 TRUE_UP = NumberOrNeverType(kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 ELASTICITY = NumberType(kind=replace(units.FACTOR, cap=100.0))

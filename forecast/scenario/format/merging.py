@@ -13,6 +13,7 @@ from forecast.scenario.text.yaml_tree import Node, ReportProblem, Source, read_b
 
 FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
 LONGEST_CHAIN = 5
+_WHAT_A_FILE_HOLDS = "a block of keys and values: `clock` and `market` at least, or `extends`"
 
 
 def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tuple[Path, ...] = ()) -> Node | None:
@@ -21,9 +22,10 @@ def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tup
     text = None if data is None else read_text(data, label, report)
     tree = None if text is None else read_tree(text, Source(label, path.parent), report)
     tree = tree and with_remarks(tree)
-    if tree is None or not isinstance(tree.value, dict):
+    if tree is None or not isinstance(tree.value, dict) or not tree.value:
         if tree is not None:
-            report(Problem(label, tree.line, None, tree.found, "a block of keys and values"))
+            empty = tree.is_null or tree.value in ({}, "")
+            report(Problem(label, tree.line, None, "an empty file" if empty else tree.found, _WHAT_A_FILE_HOLDS))
         return None
     return with_base(tree, (*chain, path.resolve()), report)
 

@@ -85,10 +85,15 @@ def _set_at_path(tree: Node, path: str, value: Node, report: ReportProblem) -> N
             report(Problem(label, None, path, found, allowed))
             return tree
         return _replaced(tree, resolved.steps, new)
-    overlay = value
-    for word in reversed(resolved.steps):
-        overlay = Node({word: overlay}, value.source)
-    return merged(tree, overlay, ROOT)
+    return merged(tree, _overlay(tree, resolved.steps, value), ROOT)
+
+
+def _overlay(node: Node, steps: list[str], value: Node) -> Node:
+    """The value within the blocks that lead to it, which stay where the file has them: what they lack is its lack."""
+    if not steps:
+        return value
+    inner = node.mapping.get(steps[0], Node({}, value.source))
+    return Node({steps[0]: _overlay(inner, steps[1:], value)}, node.source, node.line)
 
 
 def _segment_names(tree: Node) -> list[str]:

@@ -13,6 +13,7 @@ from forecast.scenario.text.yaml_tree import INVALID, Node, ReportProblem, read_
 
 LARGEST_COLUMN_FILE = 16 << 20
 MOST_VALUES = 5_000
+EMPIRICAL_FORM = "`file.csv:column`, as in `{empirical: sizes.csv:users}`: a file beside the scenario, and its column"
 
 
 def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
@@ -26,11 +27,14 @@ def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
         if isinstance(node.value, list):
             return node.with_value([replaced(item, path) for item in node.items])
         written = node.mapping.get("empirical")
-        file, colon, name = (written.text or "").rpartition(":") if written and len(node.mapping) == 1 else ("", "", "")
-        if not written or not colon:
+        if not written or len(node.mapping) != 1 or written.value == INVALID:
             inner = {key: replaced(part, f"{path}.{key}".lstrip(".")) for key, part in node.mapping.items()}
             return node.with_value(inner) if inner else node
         source = written.source
+        file, colon, name = (written.text or "").rpartition(":")
+        if not colon or not file.strip() or not name.strip():
+            report(Problem(source.label, written.line, path, written.found, EMPIRICAL_FORM))
+            return node.with_value(INVALID)
         found = column(source.folder / file.strip(), name.strip(), str(Path(source.label).parent / file.strip()))
         if found is None:
             allowed = "`file.csv:column` of a file that can be read"

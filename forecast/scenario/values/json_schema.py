@@ -81,9 +81,9 @@ def scalar_schema(kind: ValueKind) -> Schema:
 
 def quantity_schema(kind: ValueKind, allowed: frozenset[str]) -> Schema:
     """A distribution, or a scalar."""
-    return any_of(
-        certain_or_uncertain_schema(kind), kind_reference(kind, "loop" if allowed is families.LOOP_FAMILIES else "any")
-    )
+    rate = [certain_or_uncertain_schema(units.RATE)] if kind.name == units.DURATION.name else []
+    family = kind_reference(kind, "loop" if allowed is families.LOOP_FAMILIES else "any")
+    return any_of(certain_or_uncertain_schema(kind), family, *rate)
 
 
 def _family_schemas(kind: ValueKind, allowed: frozenset[str]) -> Schema:

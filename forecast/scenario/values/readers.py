@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
 
 from forecast.errors import ProblemKind, listed, quoted
 from forecast.scenario.records import Distribution, Scalar, Uncertain
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import INVALID, Node
 from forecast.scenario.values import families
-from forecast.scenario.values.units import UnreadableError, ValueKind
+from forecast.scenario.values.suggestions import same_value
+from forecast.scenario.values.units import DURATION, RATE, UnreadableError, ValueKind
 
+_RATE_SIGN = re.compile(r"%|/|\bper\b")
 PLACEHOLDER = Distribution(
     "fixed", {"value": math.nan}
 )  # stands in after a problem: no scenario leaves the loader then
@@ -67,14 +71,18 @@ def _read_number(node: Node, kind: ValueKind, location: Location) -> float:
 
 def _report_unreadable(node: Node, kind: ValueKind, location: Location, error: UnreadableError) -> None:
     """Report a text that is no value of its kind: without its unit, with another one, or something else."""
-    if error.kind is ProblemKind.NEEDS_UNIT:
-        location.needs_unit(node, kind.with_unit(node.text or "", location.context.currency, error.nearest))
-    elif error.kind is ProblemKind.OUT_OF_RANGE:
+    text, currency = node.text or "", location.context.currency
+    if error.kind is ProblemKind.OUT_OF_RANGE:
         location.out_of_range(node, kind.bounds)
+        return
+    likely = same_value(text, kind, currency)
+    allowed = kind.allowed.replace("USD", currency)
+    if error.kind is ProblemKind.NEEDS_UNIT:
+        location.needs_unit(node, likely or kind.with_unit(text, currency))
     elif error.kind is ProblemKind.WRONG_UNIT:
-        location.wrong_unit(node, kind.allowed, error.nearest)
+        location.wrong_unit(node, allowed, likely)
     else:
-        location.wrong_value(node, f"{kind.allowed}{'; ' + error.hint if error.hint else ''}", error.nearest)
+        location.wrong_value(node, f"{allowed}{'; ' + error.hint if error.hint else ''}", likely)
 
 
 def read_scalar(node: Node, kind: ValueKind, location: Location, uncertain: str = "") -> Scalar:
@@ -102,12 +110,31 @@ def _read_uncertain_distribution(node: Node, kind: ValueKind, location: Location
 
 
 def read_distribution(node: Node, kind: ValueKind, location: Location, allowed: frozenset[str]) -> Distribution:
-    """A distribution; a bare value or an `uncertain` becomes the family `fixed`."""
+    """A distribution; a bare value or an `uncertain` becomes the family `fixed`, a rate of an end exponential."""
     node, location = part_for_segment(node, location)
+    if kind.name == DURATION.name and is_rate(node):
+        hazard = read_scalar(node, RATE.positive(), location)
+        return families.distribution_with("lomax", {"hazard": hazard, "heterogeneity_cv": 0.0})
     if not isinstance(node.value, dict) or list(node.mapping) == ["uncertain"]:
         return Distribution("fixed", {"value": read_scalar(node, kind, location)})
     found = _read_distribution_block(node, kind, location, allowed, "")
     return PLACEHOLDER if found is None else found
+
+
+def is_rate(node: Node) -> bool:
+    """Whether a text, or one within an `uncertain`, is written as a rate: where a time is wanted, that of its end."""
+    if isinstance(node.value, dict) and list(node.mapping) != ["uncertain"]:
+        return False
+    return any(_RATE_SIGN.search(text) for text in _texts_in(node))
+
+
+def _texts_in(node: Node) -> Iterator[str]:
+    """All texts in a tree; the values of a discrete distribution are keys."""
+    yield from (key for key in node.mapping)
+    if node.text:
+        yield node.text
+    for part in (*node.mapping.values(), *node.items):
+        yield from _texts_in(part)
 
 
 def _read_distribution_block(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
 
-from forecast.errors import ProblemKind, nearest
+from forecast.errors import ProblemKind
 
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER_MONTH}
@@ -17,29 +17,25 @@ NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 WRITTEN = re.compile(rf"({NUMBER})\s*(.*)", re.DOTALL | re.ASCII)
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 LONGEST_NUMBER = 25
+DECIMALS_OF_MONEY = (
+    "at most two digits behind the point, and no separator of thousands: one thousand is `1000`, not `1.000`"
+)
 EXACT = Context(prec=34)
 
 
 class UnreadableError(ValueError):
-    """A text that is no value of its kind.
+    """A text that is no value of its kind: `hint` is what else to know, `kind` says whether the unit is wrong."""
 
-    `nearest` is the text that was perhaps meant, `hint` what else to know, `kind` says whether the unit is wrong.
-    """
-
-    def __init__(self, nearest: str | None = None, hint: str = "", kind: ProblemKind = ProblemKind.WRONG_VALUE) -> None:
-        """Keep the guess and the hint."""
+    def __init__(self, hint: str = "", kind: ProblemKind = ProblemKind.WRONG_VALUE) -> None:
+        """Keep the hint."""
         super().__init__(hint)
-        self.nearest = nearest
         self.hint = hint
         self.kind = kind
 
 
-def _unit_error(number: str, unit: str, units: Iterable[str], cutoff: float = 0.6) -> UnreadableError:
+def _unit_error(unit: str) -> UnreadableError:
     """The error of a number with the wrong unit, or with none."""
-    if not unit:
-        return UnreadableError(kind=ProblemKind.NEEDS_UNIT)
-    close = nearest(unit, units, cutoff)
-    return UnreadableError(f"{number} {close}" if close else None, kind=ProblemKind.WRONG_UNIT)
+    return UnreadableError(kind=ProblemKind.WRONG_UNIT if unit else ProblemKind.NEEDS_UNIT)
 
 
 def _split_number(text: str) -> tuple[str, str]:
@@ -57,7 +53,7 @@ def _parse_with_unit(text: str, units: dict[str, float]) -> tuple[float, float]:
         return float(number), units[unit]
     if not unit and float(number) == 0.0:
         return 0.0, 1.0
-    raise _unit_error(number, unit, units, cutoff=0.7)
+    raise _unit_error(unit)
 
 
 def _percent_to_fraction(number: str) -> Decimal:
@@ -92,11 +88,8 @@ def _parse_share(text: str, _currency: str) -> float:
     number, unit = _split_number(text)
     if unit == "%":
         return float(_percent_to_fraction(number))
-    if unit:
-        raise UnreadableError(kind=ProblemKind.WRONG_UNIT)
-    if float(number) != 0.0:
-        likely = f"{float(number) * 100:.6g}%" if 0 < float(number) <= 1 else f"{number}%"
-        raise UnreadableError(likely, kind=ProblemKind.NEEDS_UNIT)
+    if unit or float(number) != 0.0:
+        raise _unit_error(unit)
     return 0.0
 
 
@@ -104,7 +97,7 @@ def parse_number(text: str, _currency: str) -> float:
     """A number without a unit."""
     written, unit = _split_number(text)
     if unit:
-        raise UnreadableError(written)
+        raise UnreadableError
     return float(written)
 
 
@@ -120,11 +113,16 @@ def _parse_months(text: str, _currency: str) -> int:
     written, unit = _split_number(text)
     sizes = {"month": 1, "months": 1, "year": 12, "years": 12}
     if unit not in sizes:
-        raise _unit_error(written, unit, sizes)
+        raise _unit_error(unit)
     months = Decimal(written) * sizes[unit]
     if abs(months) > 10**6 or months != int(months):
         raise UnreadableError
     return int(months)
+
+
+def has_part_of_a_cent(number: str) -> bool:
+    """Whether a number without an exponent has more than two digits behind the point: `1.000` may be a thousand."""
+    return number.isascii() and "e" not in number.lower() and len(number.partition(".")[2]) > 2
 
 
 def _money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
@@ -134,13 +132,12 @@ def _money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
         written, unit = _split_number(text)
         units = {f"{currency}{ending}": 1.0 for ending in per}
         if unit not in units and (unit or Decimal(written) != 0):
-            likely = f"{written} {nearest(unit, units) or next(iter(units))}"
-            raise UnreadableError(likely, kind=ProblemKind.WRONG_UNIT if unit else ProblemKind.NEEDS_UNIT)
+            raise _unit_error(unit)
         amount = Decimal(written) * 100
         if abs(amount) > 10**18:
             raise UnreadableError(kind=ProblemKind.OUT_OF_RANGE)
-        if amount != int(amount):
-            raise UnreadableError
+        if amount != int(amount) or has_part_of_a_cent(written):
+            raise UnreadableError(hint=DECIMALS_OF_MONEY)
         return int(amount)
 
     return cents
@@ -195,14 +192,18 @@ class ValueKind:
             words.append(f"at most {self.show(most)}")
         return ", ".join(words)
 
-    def with_unit(self, number: str, currency: str, likely: str | None = None) -> str:
-        """The number with the unit that was perhaps meant, where that is in range; else an example of the kind."""
-        unit = self.example.split("`")[0].partition(" ")[2]
-        written = likely or f"{number.strip()} {unit.removesuffix('s') if number.strip() == '1' else unit}"
+    def with_unit(self, number: str, currency: str) -> str:
+        """The number with the unit that it lacks, where that is in range; else an example of the kind."""
+        example = self.example.split("`")[0].replace("USD", currency)
+        unit = example.partition(" ")[2]
+        space = "" if example.endswith("%") else " "
+        unit = "%" if example.endswith("%") else unit.removesuffix("s") if number.strip() == "1" else unit
+        written = f"{number.strip()}{space}{unit}"
         try:
-            return written if self.allows(self.read(written, currency)) else self.example.split("`")[0]
+            sure = unit != "%" or float(number) > 1.0  # 1 is 1% to one and 100% to another
+            return written if unit and sure and self.allows(self.read(written, currency)) else example
         except UnreadableError:
-            return self.example.split("`")[0]
+            return example
 
     def positive(self) -> ValueKind:
         """This kind, above 0."""
@@ -212,6 +213,7 @@ class ValueKind:
 PER = "per (?:day|week|month|year)"
 ZERO = r"0+(?:\.0*)?"
 PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+AMOUNT = r"[+-]?(?:\d+(?:\.\d{0,2})?|\.\d{1,2}|(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3})"
 CURRENCY = "[A-Z]{3}"
 
 
@@ -222,7 +224,7 @@ def _money_kind(name: str, ending: str, per: tuple[str, ...], most: float) -> Va
         name,
         "an amount of money in whole cents",
         _money_parser(per),
-        rf"{PLAIN}\s*{CURRENCY}(?:{endings})|{ZERO}",
+        rf"{AMOUNT}\s*{CURRENCY}(?:{endings})|{ZERO}",
         f"20 USD{ending}",
         cap=most * 100.0,
         show=lambda cents: f"{cents / 100:.10g}",

@@ -7,12 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from forecast.errors import nearest
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
 from forecast.scenario.text.location import NAME, NAME_ALLOWED, Location, is_name
 from forecast.scenario.text.yaml_tree import INVALID, Node
 from forecast.scenario.values import families, json_schema
-from forecast.scenario.values.readers import PLACEHOLDER, part_for_segment, read_distribution, read_family, read_scalar
+from forecast.scenario.values.readers import (
+    PLACEHOLDER,
+    is_rate,
+    part_for_segment,
+    read_distribution,
+    read_family,
+    read_scalar,
+)
+from forecast.scenario.values.suggestions import same_date, same_word
 from forecast.scenario.values.units import DURATION, FACTOR, RATE, SHARE, UnreadableError, ValueKind, parse_date
 
 DATE_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a date such as 2026-10-01"}
@@ -64,7 +71,7 @@ class DistributionType(ValueType):
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The distribution in base units."""
         part, inner = part_for_segment(node, location)
-        if self.none and part.text == self.none:
+        if self.none and (part.text == self.none or _is_zero_rate(part)):
             return {"": Distribution("never", {})}
         return {"": read_distribution(part, self.kind, inner, self.allowed_families)}
 
@@ -77,19 +84,21 @@ class DistributionType(ValueType):
 
 @dataclass(frozen=True)
 class TenureType(DistributionType):
-    """A loop duration, `never`, or `{hazard, heterogeneity_cv}`."""
+    """A loop duration, `never`, a rate, or `{hazard, heterogeneity_cv}`."""
 
     def read(self, node: Node, location: Location) -> dict[str, Value]:
-        """The distribution; a hazard that differs between users is a Lomax distribution."""
+        """The distribution; a hazard that differs between users is a Lomax distribution, one for all an exponential."""
         part, inner = part_for_segment(node, location)
         if "hazard" in part.mapping or "heterogeneity_cv" in part.mapping:
+            if "hazard" in part.mapping:
+                part = part.with_value({"heterogeneity_cv": part.with_value("0"), **part.mapping})
             return {"": read_family("lomax", part, self.kind, inner) or PLACEHOLDER}
         return super().read(part, inner)
 
     def schema(self) -> dict[str, Any]:
         """As a quantity, and the block with the hazard."""
         rate, spread = json_schema.scalar_schema(RATE), json_schema.scalar_schema(families.HETEROGENEITY)
-        form = json_schema.object_schema(("hazard", "heterogeneity_cv"), hazard=rate, heterogeneity_cv=spread)
+        form = json_schema.object_schema(("hazard",), hazard=rate, heterogeneity_cv=spread)
         return json_schema.any_of(super().schema(), json_schema.by_segment_schema(form))
 
 
@@ -98,6 +107,7 @@ class ChoiceType(ValueType):
     """One of a few words, each with its value."""
 
     words: tuple[tuple[str, Value], ...] = (("true", True), ("false", False))
+    same: tuple[tuple[str, str], ...] = (("yes", "true"), ("on", "true"), ("no", "false"), ("off", "false"))
 
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The value of the word."""
@@ -106,7 +116,7 @@ class ChoiceType(ValueType):
         if node.text in meanings:
             return {"": meanings[node.text]}
         if node.text != INVALID:
-            guess = nearest(node.text, meanings) if node.text else None
+            guess = same_word(node.text, meanings, dict(self.same)) if node.text else None
             location.wrong_value(node, f"one of {', '.join(meanings)}", guess)
         return {"": self.words[0][1]}
 
@@ -261,7 +271,8 @@ class AvailabilityType(ValueType):
         try:
             return float((parse_date(node.text or "") - location.context.start).days)
         except UnreadableError:
-            location.wrong_value(node, "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`")
+            allowed = "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`"
+            location.wrong_value(node, allowed, same_date(node.text or ""))
             return 0.0
 
     def schema(self) -> dict[str, Any]:
@@ -281,6 +292,14 @@ class SchemaOnlyType(ValueType):
     def schema(self) -> dict[str, Any]:
         """The given items."""
         return dict(self.schema_items)
+
+
+def _is_zero_rate(node: Node) -> bool:
+    """Whether a text says that something happens at no rate."""
+    try:
+        return is_rate(node) and RATE.read(node.text or "", "") == 0.0
+    except UnreadableError:
+        return False
 
 
 def _read_block(node: Node, kinds: Mapping[str, ValueKind], location: Location) -> dict[str, Scalar] | None:
