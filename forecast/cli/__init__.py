@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 import warnings
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from forecast.cli.exit_status import INTERRUPTED, report_failure, show_internal_error, show_warning, terminate
+from forecast.cli.streams import safe_streams
 from forecast.errors import ForecastError
 
 __all__ = ["main"]
@@ -25,19 +25,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.showwarning = show_warning
     sys.excepthook = show_internal_error
     signal.signal(signal.SIGTERM, terminate)
+    with safe_streams():
+        return _run_command(program, arguments)
+
+
+def _run_command(program: click.Group, arguments: Sequence[str] | None) -> int:
+    """Run one command of the program; whatever ends it early becomes a sentence and a status."""
     try:
         status = program.main(arguments, prog_name="forecast", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        error.show(file=sys.stderr)
         return error.exit_code
     except ForecastError as error:
         return report_failure(str(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort) as error:
         return report_failure("interrupted: nothing was written", getattr(error, "exit_status", INTERRUPTED))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except OSError as error:
         return report_failure(
             f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 1

@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from forecast.cli.streams import write_line
 from forecast.errors import nearest
 
 COMMANDS = (  # in the order in which one needs them
@@ -49,7 +50,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: object) -> No
     if wanted:
         from forecast.versions import version_of  # noqa: PLC0415  # slow to look up, and rarely asked for
 
-        click.echo(f"forecast {version_of()}")
+        write_line(f"forecast {version_of()}")
         ctx.exit()
 
 

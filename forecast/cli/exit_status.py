@@ -9,8 +9,7 @@ import os
 import sys
 from types import FrameType, TracebackType
 
-import click
-
+from forecast.cli.streams import write_line
 from forecast.errors import Terminated, printable
 
 INTERRUPTED = 130
@@ -18,25 +17,25 @@ INTERRUPTED = 130
 
 def report_failure(sentence: str, status: int) -> int:
     """Write the reason on stderr; returns the status."""
-    click.echo("\n".join(map(printable, sentence.split("\n"))), err=True)
+    write_line("\n".join(map(printable, sentence.split("\n"))), err=True)
     return status
 
 
 def show_warning(message: Warning | str, *_: object, **__: object) -> None:
     """Write a warning as one line on stderr."""
-    click.echo(f"warning: {printable(str(message))}", err=True)
+    write_line(f"warning: {printable(str(message))}", err=True)
 
 
 def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
     """Write an unexpected exception as one line on stderr, with its traceback where FORECAST_TRACEBACK is set."""
     if issubclass(kind, KeyboardInterrupt):  # once more, while the first was ending the program
-        click.echo("interrupted", err=True)
+        write_line("interrupted", err=True)
         return
     if os.environ.get("FORECAST_TRACEBACK"):
         sys.__excepthook__(kind, error, at)
         return
     sentence = f"internal error, please report: {kind.__name__}: {printable(str(error))}"
-    click.echo(f"{sentence} (FORECAST_TRACEBACK=1 shows where)", err=True)
+    write_line(f"{sentence} (FORECAST_TRACEBACK=1 shows where)", err=True)
 
 
 def terminate(_: int, __: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-import click
+from forecast.cli.streams import write_line
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         if requests:
             raise KeyboardInterrupt
         requests.append(number)
-        click.echo("\nFinishing current batches; Ctrl-C again stops now.", err=True)
+        write_line("\nFinishing current batches; Ctrl-C again stops now.", err=True)
 
     earlier = signal.signal(signal.SIGINT, request_stop)
     try:

@@ -166,7 +166,7 @@ def test_a_full_stdout_and_a_closed_one_are_no_traceback(process: Callable[..., 
     with process("schema") as running:
         running.stdout.close()
         assert running.stderr.read() == ""
-    assert running.returncode == 1
+    assert running.returncode == 0, "a reader that has enough is no failure"
 
 
 def test_a_crash_is_one_line_that_asks_to_be_reported_and_a_late_signal_is_no_crash(capsys, monkeypatch) -> None:

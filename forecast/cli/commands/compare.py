@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from forecast.analysis.formatting import format_share
 from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option, parse_precision
+from forecast.cli.streams import write_json, write_line
 from forecast.errors import InputError, Problem, printable, quoted
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def compare_command(
     options, zone = evaluate_all(execution.run_options, lambda: _parse_zone(indifference))
     comparison, folder = execute_comparison(sources, options, (execution.replications, execution.seed), zone)
     if as_json:
-        click.echo(json.dumps(comparison.document(), indent=2, ensure_ascii=False, allow_nan=False))
+        write_json(comparison.document())
     else:
         show_comparison(comparison)
     _report_precision(comparison, folder, options.precision)
@@ -79,7 +79,7 @@ def _report_precision(comparison: Comparison, folder: Path, wanted: float | None
         if width is not None
     )
     if known:
-        click.echo(f"Differences are known to (95% interval, of the base's mean): {known}.", err=True)
+        write_line(f"Differences are known to (95% interval, of the base's mean): {known}.", err=True)
     if wanted is not None and not all(width is not None and width <= wanted for width in reached.values()):
-        click.echo(f"Not all within {format_share(wanted)} after {comparison.replications} replications.", err=True)
-    click.echo(f"Everything is in {printable(str(folder))}", err=True)
+        write_line(f"Not all within {format_share(wanted)} after {comparison.replications} replications.", err=True)
+    write_line(f"Everything is in {printable(str(folder))}", err=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
+from forecast.cli.streams import write_line
 from forecast.errors import InputError, Problem, printable, quoted
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def explain_command(source: str, replication: int, account: str, engine: str | N
         _check_chart_path(chart)
     scenario, name = scenario_to_explain(source, replication), choose_engine(engine)
     for line in account_lines(scenario, name, replication, account):
-        click.echo(line)
+        write_line(line)
     if chart is not None:
         _write_chart(scenario, name, replication, account, chart)
-        click.echo(f"The chart is in {printable(str(chart))}", err=True)
+        write_line(f"The chart is in {printable(str(chart))}", err=True)
 
 
 def _check_chart_path(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli.streams import write_line
 from forecast.errors import printable
 
 if TYPE_CHECKING:
@@ -54,5 +55,5 @@ def _export_run(
 def _list_files(files: Sequence[ExportedFile], *, on_stderr: bool = False) -> None:
     """Write a line for each file, its name and what is in it, and where they all are."""
     for each in files:
-        click.echo(f"{each.path.name:{NAME_WIDTH}} {each.description}", err=on_stderr)
-    click.echo(f"Everything is in {printable(str(files[0].path.parent))}", err=True)
+        write_line(f"{each.path.name:{NAME_WIDTH}} {each.description}", err=on_stderr)
+    write_line(f"Everything is in {printable(str(files[0].path.parent))}", err=True)

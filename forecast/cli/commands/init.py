@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.streams import write_line
 from forecast.errors import InputError, Problem, ProblemKind, printable, unknown
 
 EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
@@ -24,7 +25,7 @@ def init_command(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
     """
     _write_preset(preset, path, force=force)
     shown = printable(str(path))
-    click.echo(f"{shown} is yours to edit. Then: forecast run {shown}", err=True)
+    write_line(f"{shown} is yours to edit. Then: forecast run {shown}", err=True)
 
 
 def _write_preset(preset: str, path: Path, *, force: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.streams import write_line
 from forecast.errors import printable
 
 
@@ -20,4 +21,4 @@ def report_command(folder: Path, path: Path | None) -> None:
     """
     from forecast.html_report.report import report
 
-    click.echo(f"The report is in {printable(str(report(folder, path)))}", err=True)
+    write_line(f"The report is in {printable(str(report(folder, path)))}", err=True)

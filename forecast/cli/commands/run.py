@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from forecast.analysis.formatting import format_share, humanize
 from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option
+from forecast.cli.streams import write_json, write_line
 from forecast.errors import printable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run_command(
     )
     run = execute_run(scenario, options)
     if as_json:
-        click.echo(json.dumps(_run_document(run), indent=2, ensure_ascii=False, allow_nan=False))
+        write_json(_run_document(run))
     else:
         show_run(run)
     _report_precision(run, options.precision)
@@ -63,13 +63,13 @@ def _report_precision(run: Run, wanted: float | None) -> None:
         f"{humanize(name)} ±{format_share(width)}" for name, width in reached.items() if width is not None
     )
     if known:
-        click.echo(f"Precision (95% interval of the mean, relative): {known}.", err=True)
+        write_line(f"Precision (95% interval of the mean, relative): {known}.", err=True)
     if wanted is not None and not all(width is not None and width <= wanted for width in reached.values()):
-        click.echo(
+        write_line(
             f"Not all within {format_share(wanted)} after {run.manifest['replications']} replications.", err=True
         )
     seconds, events = run.manifest["seconds"], run.manifest["events"]
-    click.echo(f"{events:,} events in {seconds:.1f} s. Everything is in {printable(str(run.folder))}", err=True)
+    write_line(f"{events:,} events in {seconds:.1f} s. Everything is in {printable(str(run.folder))}", err=True)
 
 
 def _run_document(run: Run) -> dict[str, Any]:

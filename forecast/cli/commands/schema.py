@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from forecast.cli.streams import write_json
 
 
 @click.command("schema", short_help="Print the JSON Schema of a scenario, for editors.")
@@ -12,4 +12,4 @@ def schema_command() -> None:
     """Print the JSON Schema of a scenario, for editors that complete and check."""
     from forecast.scenario import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    write_json(json_schema())

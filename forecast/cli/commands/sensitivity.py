@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import LARGEST_COUNT, WholeNumber, json_option, workers_option
+from forecast.cli.streams import write_json
 
 
 @click.command("sensitivity", short_help="Tell which uncertain parameters make a figure's spread.")
@@ -42,6 +42,6 @@ def sensitivity_command(folder: Path, code: str, pairs: int | None, workers: int
         measured = epistemic_shares(run, pairs, workers, progress_on(sys.stderr, pairs))[code]
         sensitivity = sensitivity._replace(epistemic=measured)
     if as_json:
-        click.echo(json.dumps(to_json_value(sensitivity), indent=2, ensure_ascii=False, allow_nan=False))
+        write_json(to_json_value(sensitivity))
     else:
         show_sensitivity(run.manifest["scenario"], sensitivity)

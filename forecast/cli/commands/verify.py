@@ -10,6 +10,7 @@ import click
 
 from forecast.analysis.formatting import pluralize
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
+from forecast.cli.streams import write_line
 from forecast.errors import RunError, printable
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def verify_command(folder: Path, again: int | None, engine: str | None) -> None:
         found = verify(each, replications=count, engine=engine, progress=progress_on(sys.stderr, count))
         wrong += found.wrong
         if not found.wrong:
-            click.echo(printable(_verified_sentence(found)))
+            write_line(printable(_verified_sentence(found)))
     if wrong:
         raise RunError("\n".join(wrong))
 

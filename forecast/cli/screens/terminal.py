@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from forecast.cli.streams import as_shown
 from forecast.errors import printable
 
 PIPED_WIDTH = 100
@@ -25,7 +26,7 @@ def output_console() -> Console:
 
 def plain_line(text: str) -> Text:
     """The text as it is, in one line: no markup, and nothing in it that would change the terminal."""
-    return Text(printable(text))
+    return Text(as_shown(printable(text)))
 
 
 def figure_table(title: str, *names: str) -> Table:
