@@ -9,6 +9,9 @@ A chart also has a description in words (`.description`) and its data (`.data`).
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +44,27 @@ __all__ = [
     "replay_account",
     "tornado",
 ]
+
+
+def _import_matplotlib() -> None:
+    """Import matplotlib whatever MPLBACKEND says, which a notebook hands down to the programs that it starts.
+
+    With the name of a backend that is not installed, `import matplotlib` itself fails, although files need no backend.
+    A name that is valid holds for pyplot as usual.
+    """
+    backend = os.environ.pop("MPLBACKEND", None)
+    try:
+        mpl = import_module("matplotlib")
+    finally:
+        if backend is not None:
+            os.environ["MPLBACKEND"] = backend
+    if backend:
+        with suppress(ValueError):
+            mpl.rcParams["backend"] = backend
+
+
+if "matplotlib" not in sys.modules:
+    _import_matplotlib()
 
 _MODULES = {
     "Chart": "forecast.charts.layout.chart",

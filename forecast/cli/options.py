@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.errors import InputError, Problem, quoted
+from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
     from forecast.study.run_options import RunOptions
@@ -112,7 +113,7 @@ def execution_options(*, replications: str, output: str, precision: str) -> Call
         click.option(
             "--cluster", metavar="WHERE", help="Dask workers, not --workers: tcp://HOST:8786; local:4 for four here."
         ),
-        click.option("-o", "--output", "folder", type=Path, metavar="DIR", help=output),
+        click.option("-o", "--output", "folder", type=user_path, metavar="DIR", help=output),
         click.option("--precision", metavar="P", help=precision),
         click.option("--force", is_flag=True, help="Discard an unfinished run in this folder and start over."),
     )

@@ -12,6 +12,7 @@ from forecast.finance.flat_files import csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import LinePercentiles, line_percentiles
 from forecast.finance.sample_paths import DEFAULT_HEADLINE, SamplePaths, choose_sample_paths
 from forecast.study.finished_run import Run
+from forecast.user_paths import user_path
 
 WORKBOOK = "plan.xlsx"
 FORMATS = ("xlsx", "csv", "parquet")
@@ -77,7 +78,7 @@ def export(
     ['facts.csv', 'percentiles.csv']
     """
     _check_formats(to)
-    target = Path(folder) if folder is not None else run.folder / FOLDER
+    target = user_path(folder) if folder is not None else run.folder / FOLDER
     if folder is None and target.is_symlink():
         raise InputError([Problem(str(target), None, None, "a link out of the run's folder", "another folder with -o")])
     if target.exists() and not target.is_dir():

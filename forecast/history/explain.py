@@ -18,6 +18,7 @@ from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
+from forecast.user_paths import user_path
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def scenario_to_explain(source: Run | Scenario | str | Path, replication: int) -
     if isinstance(source, Scenario):
         return source
     if isinstance(source, str | Path):
-        if not Path(source).is_dir() or str(source) in shipped():
+        if not user_path(source).is_dir() or str(source) in shipped():
             return load(source)
         source = open_run(source)
     check_replication(source, replication, "--replication")

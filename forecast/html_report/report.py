@@ -12,13 +12,14 @@ from forecast.html_report.run_page import run_page
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, read_manifest
+from forecast.user_paths import user_path
 
 REPORT_FILE = "report.html"
 
 
 def report_html(folder: str | Path) -> str:
     """The report of a folder as HTML; raises InputError when it is no complete run and no complete comparison."""
-    folder = Path(folder)
+    folder = user_path(folder)
     if read_manifest(folder, COMPARISON) is not None:
         return render_page(comparison_page(open_comparison(folder), folder))
     return render_page(run_page(open_run(folder)))
@@ -51,8 +52,8 @@ def report(source: Run | Comparison | str | Path, output: str | Path | None = No
     >>> forecast.report(run).as_posix()
     'runs/first/report.html'
     """
-    folder = Path(source) if isinstance(source, str | Path) else source.folder
+    folder = user_path(source) if isinstance(source, str | Path) else source.folder
     text = report_html(folder)
-    target = Path(output) if output is not None else folder / REPORT_FILE
+    target = user_path(output) if output is not None else folder / REPORT_FILE
     write_text(target, text)
     return target

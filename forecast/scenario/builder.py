@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
-from pathlib import Path
 
 from forecast.months import first_of_month
 from forecast.scenario.checks import accounts, consistency, correlations, explanations, labels, stages, timeline
@@ -23,6 +22,7 @@ from forecast.scenario.records import (
     is_label_path,
 )
 from forecast.scenario.text.evidence import evidence_by_path
+from forecast.scenario.text.named_file import named_file
 from forecast.scenario.text.resolved import ACCOUNTS_FILE, Files, digest, replication_text, resolved_text
 from forecast.scenario.text.yaml_tree import Node, read_bytes, read_text
 from forecast.scenario.values.value_types import SchemaOnlyType
@@ -157,9 +157,12 @@ def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccou
     if node.text is None:
         location.wrong_value(node, "the name of a CSV file")
         return (), {}
-    label = str(Path(node.source.label).parent / node.text)
     problems = partial.context.report
-    data = read_bytes(node.source.folder / node.text, label, problems, accounts.LARGEST_ACCOUNTS_FILE)
+    file = named_file(node, node.text, location.path, problems)
+    if file is None:
+        return (), {}
+    path, label = file
+    data = read_bytes(path, label, problems, accounts.LARGEST_ACCOUNTS_FILE)
     text = None if data is None else read_text(data, label, problems)
     if data is None or text is None:
         location.wrong_value(node, "a CSV file that can be read")

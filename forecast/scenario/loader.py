@@ -19,6 +19,7 @@ from forecast.scenario.records import ScenarioRecord
 from forecast.scenario.text.empirical import with_empirical_values
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from
+from forecast.user_paths import user_path
 
 
 def read_scenario(
@@ -37,7 +38,7 @@ def read_scenario(
         tree, stem = _mapping_tree(source, context), "scenario"
     else:
         path = _scenario_path(source)
-        shown = label or (str(source) if path == Path(source) else path.name)
+        shown = label or (str(source) if path == user_path(source) else path.name)
         tree, stem = read_extended_tree(path, shown, context.report), path.stem
     if tree is not None:
         tree = overridden(tree, overrides, context.report)
@@ -64,7 +65,7 @@ def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
 
 def _scenario_path(source: str | Path) -> Path:
     """The file that exists, else the shipped scenario of that name; raises InputError when there is neither."""
-    path, known = Path(source), shipped()
+    path, known = user_path(source), shipped()
     try:
         if path.exists() and not (path.is_dir() and str(source) in known):
             return path

@@ -23,6 +23,7 @@ from forecast.study.folder import COMPARISON, check_target, default_folder, fold
 from forecast.study.run import finish_run
 from forecast.study.run_options import ProgressFactory, RunOptions
 from forecast.study.simulate_tables import simulate_tables
+from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
     from forecast.engines.simpy_engine import CustomProcess
@@ -115,7 +116,7 @@ def execute_comparison(
         raise InputError([Problem(None, None, "indifference", f"`{indifference}`", "a share from 0 to below 1")])
     engine = options.engine_name()
     compared = compared_scenarios(sources, *run_values, options.precision)
-    folder = Path(options.folder) if options.folder is not None else _default_comparison_folder(compared)
+    folder = user_path(options.folder) if options.folder is not None else _default_comparison_folder(compared)
     _check_folders(folder, compared)
     new = [each for each in compared if each.run is None]
     checkpoint = Checkpoint(folder, COMPARISON, tuple(each.scenario for each in new), engine, options.command)

@@ -14,6 +14,7 @@ from typing import Any
 from forecast.errors import InputError, Problem, printable, quoted
 from forecast.scenario import Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
+from forecast.user_paths import user_path
 
 MIN_SCENARIOS, MAX_SCENARIOS = 2, 20
 
@@ -57,7 +58,7 @@ def _compared_scenario(source: Scenario | Run | str | Path, seed: int | None) ->
     """A scenario or a finished run; a folder is that of a run unless a shipped scenario has its name."""
     if isinstance(source, Scenario):
         return ComparedScenario(source.name, source.replace(seed=seed), None)
-    if isinstance(source, Run) or (Path(source).is_dir() and str(source) not in shipped()):
+    if isinstance(source, Run) or (user_path(source).is_dir() and str(source) not in shipped()):
         run = source if isinstance(source, Run) else open_run(source)
         return ComparedScenario(str(run.folder), run.require_same_version().scenario, run)
     return ComparedScenario(str(source), load(source, seed=seed), None)

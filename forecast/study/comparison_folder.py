@@ -21,6 +21,7 @@ from forecast.files import ParquetSink, write_text
 from forecast.study.checkpoint import Checkpoint
 from forecast.study.folder import COMPARISON, file_hashes, json_text, publish, read_complete_manifest
 from forecast.study.run_options import RunOptions
+from forecast.user_paths import user_path
 from forecast.versions import software_versions
 
 
@@ -85,7 +86,7 @@ def open_comparison(folder: str | Path) -> Comparison:
     >>> forecast.open_comparison("runs/soc2").replications
     20
     """
-    folder = Path(folder)
+    folder = user_path(folder)
     manifest = read_complete_manifest(folder, COMPARISON)
     try:
         document = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.analysis.notebook import to_pandas
 from forecast.errors import InputError, Problem, RunError, quoted, unknown
 from forecast.study.folder import TABLE_FILES, read_complete_manifest
+from forecast.user_paths import user_path
 from forecast.versions import version_of
 
 if TYPE_CHECKING:
@@ -372,4 +373,5 @@ def open_run(folder: str | Path) -> Run:
     >>> forecast.open_run("runs/first")
     Run of AI coding assistant, bottom-up: 20 replications, seed ...
     """
-    return Run(Path(folder), read_complete_manifest(Path(folder)))
+    path = user_path(folder)
+    return Run(path, read_complete_manifest(path))

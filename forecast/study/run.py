@@ -20,6 +20,7 @@ from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import RUN, check_target, default_folder, file_hashes, json_text, publish
 from forecast.study.run_options import ProgressFactory, RunOptions
 from forecast.study.simulate_tables import simulate_tables
+from forecast.user_paths import user_path
 from forecast.versions import software_versions
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def run(
 def execute_run(scenario: Scenario, options: RunOptions) -> Run:
     """Simulate a scenario as it is, and write its folder."""
     options.check()
-    folder = Path(options.folder) if options.folder is not None else default_folder(scenario.name)
+    folder = user_path(options.folder) if options.folder is not None else default_folder(scenario.name)
     checkpoint = Checkpoint(folder, RUN, (scenario,), options.engine_name(), options.command)
     check_target(folder)
     with open_checkpoint(checkpoint, force=options.force):

@@ -26,6 +26,7 @@ from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, MANIFEST, read_complete_manifest, read_manifest
 from forecast.study.table_writer import TABLE_COLUMNS, TextDictionaries, arrow_table
+from forecast.user_paths import user_path
 
 REPLICATIONS_CHECKED = 3  # replications that are simulated again by default
 
@@ -82,7 +83,7 @@ def verify(
     >>> forecast.verify("runs/first", replications=1).wrong
     ()
     """
-    folder = Path(source) if isinstance(source, str | Path) else source.folder
+    folder = user_path(source) if isinstance(source, str | Path) else source.folder
     if read_manifest(folder, COMPARISON) is not None:
         files = read_complete_manifest(folder, COMPARISON)["files"]
         return Verification(folder, len(files), (), tuple(_changed_files(folder, files)))

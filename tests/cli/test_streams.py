@@ -123,7 +123,7 @@ def test_every_command_writes_through_the_safe_streams() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called: Any = getattr(node, "func", None)
             name = ast.unparse(called) if called is not None else ""
-            assert name not in {"click.echo", "click.secho", "print"}, f"{path}:{node.lineno}: use write_line"
+            assert name not in {"click.echo", "click.secho", "print"}, f"{path}: {ast.unparse(node)}: use write_line"
 
 
 @pytest.mark.parametrize(

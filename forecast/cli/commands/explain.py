@@ -11,6 +11,7 @@ import click
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
 from forecast.cli.streams import write_line
 from forecast.errors import InputError, Problem, printable, quoted
+from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
@@ -25,7 +26,7 @@ CHART_ENDINGS = (".svg", ".png", ".pdf")
 )
 @click.option("--account", metavar="A", required=True, help="Its name, such as smb-1.")
 @click.option("--engine", metavar="NAME", help="compiled or simpy; they tell the same story.")
-@click.option("--chart", metavar="FILE", type=Path, help="Draw it too: a .svg, .png or .pdf.")
+@click.option("--chart", metavar="FILE", type=user_path, help="Draw it too: a .svg, .png or .pdf.")
 def explain_command(source: str, replication: int, account: str, engine: str | None, chart: Path | None) -> None:
     """Tell the life of one account, in dated sentences.
 

@@ -10,6 +10,7 @@ import click
 
 from forecast.cli.streams import write_line
 from forecast.errors import printable
+from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
     from forecast.finance.export import ExportedFile
@@ -19,10 +20,12 @@ NAME_WIDTH = 20
 
 
 @click.command("export", short_help="Write a run for finance: a workbook and flat files.")
-@click.argument("folder", metavar="DIR", type=Path)
+@click.argument("folder", metavar="DIR", type=user_path)
 @click.option("--to", multiple=True, metavar="FORMAT", help="xlsx, csv or parquet; may be repeated. [xlsx and csv]")
 @click.option("--headline", metavar="METRIC", help="The line by which the paths P10, P50 and P90 are chosen. [arr]")
-@click.option("-o", "--output", "target", type=Path, metavar="DIR", help="The folder of the files. [finance in DIR]")
+@click.option(
+    "-o", "--output", "target", type=user_path, metavar="DIR", help="The folder of the files. [finance in DIR]"
+)
 def export_command(folder: Path, to: tuple[str, ...], headline: str | None, target: Path | None) -> None:
     """Write a run for finance: a workbook that ties to the cent, and flat files for planning tools.
 

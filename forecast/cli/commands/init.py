@@ -9,13 +9,14 @@ import click
 
 from forecast.cli.streams import write_line
 from forecast.errors import InputError, Problem, ProblemKind, printable, unknown
+from forecast.user_paths import user_path
 
 EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
 
 
 @click.command("init", short_help="Write a commented scenario to start from.")
 @click.argument("preset", default="bottom_up")
-@click.option("-o", "--output", "path", type=Path, default=Path("scenario.yaml"), help="The file. [scenario.yaml]")
+@click.option("-o", "--output", "path", type=user_path, default=Path("scenario.yaml"), help="The file. [scenario.yaml]")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def init_command(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
     """Write a commented scenario to start from.

@@ -8,11 +8,12 @@ import click
 
 from forecast.cli.streams import write_line
 from forecast.errors import printable
+from forecast.user_paths import user_path
 
 
 @click.command("report", short_help="Write a report of a run or a comparison: one HTML file.")
-@click.argument("folder", metavar="DIR", type=Path)
-@click.option("-o", "--output", "path", type=Path, metavar="FILE", help="The file. [report.html in DIR]")
+@click.argument("folder", metavar="DIR", type=user_path)
+@click.option("-o", "--output", "path", type=user_path, metavar="FILE", help="The file. [report.html in DIR]")
 def report_command(folder: Path, path: Path | None) -> None:
     """Write a report of a run or a comparison: one HTML file.
 

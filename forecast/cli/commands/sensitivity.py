@@ -9,10 +9,11 @@ import click
 
 from forecast.cli.options import LARGEST_COUNT, WholeNumber, json_option, workers_option
 from forecast.cli.streams import write_json
+from forecast.user_paths import user_path
 
 
 @click.command("sensitivity", short_help="Tell which uncertain parameters make a figure's spread.")
-@click.argument("folder", metavar="DIR", type=Path)
+@click.argument("folder", metavar="DIR", type=user_path)
 @click.option("--headline", "code", metavar="CODE", default="arr", help="Of which figure: arr, revenue, npv ... [arr]")
 @click.option(
     "--pairs",

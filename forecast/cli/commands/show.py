@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from forecast.user_paths import user_path
+
 
 @click.command("show", short_help="Show the forecast of a run, or a comparison, again.")
-@click.argument("folder", metavar="DIR", type=Path)
+@click.argument("folder", metavar="DIR", type=user_path)
 def show_command(folder: Path) -> None:
     """Show the forecast of a run, or a comparison, again."""
     from forecast.cli.screens.comparison_screen import show_comparison

@@ -12,13 +12,14 @@ from forecast.analysis.formatting import pluralize
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
 from forecast.cli.streams import write_line
 from forecast.errors import RunError, printable
+from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
     from forecast.study.verify import Verification
 
 
 @click.command("verify", short_help="Check that a run, or a comparison, is still what was simulated.")
-@click.argument("folder", metavar="DIR", type=Path)
+@click.argument("folder", metavar="DIR", type=user_path)
 @click.option(
     "-k",
     "--replications",

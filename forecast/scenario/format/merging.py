@@ -9,6 +9,7 @@ from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks
+from forecast.scenario.text.named_file import named_file
 from forecast.scenario.text.yaml_tree import Node, ReportProblem, Source, read_bytes, read_text, read_tree
 
 FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
@@ -45,8 +46,10 @@ def with_base(tree: Node, chain: tuple[Path, ...], report: ReportProblem) -> Nod
 def _read_base_tree(node: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:
     """The tree of what `extends` names: a file beside this one, or a shipped scenario."""
     named = node.text or ""
-    beside, known = node.source.folder / named, shipped()
-    problem, kind = "", ProblemKind.WRONG_VALUE
+    file, known = named_file(node, named, "extends", report), shipped()
+    if file is None:
+        return None
+    (beside, label), problem, kind = file, "", ProblemKind.WRONG_VALUE
     try:
         found = beside if named and beside.exists() and not beside.is_dir() else known.get(named)
     except (OSError, ValueError):
@@ -60,8 +63,7 @@ def _read_base_tree(node: Node, chain: tuple[Path, ...], report: ReportProblem) 
     if problem or found is None:
         report(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known), kind))
         return None
-    label = str(Path(node.source.label).parent / named) if found == beside else found.name
-    return read_extended_tree(found, label, report, chain)
+    return read_extended_tree(found, label if found == beside else found.name, report, chain)
 
 
 def merged(base: Node, over: Node, entry: Entry) -> Node:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
+from forecast.scenario.text.named_file import named_file
 from forecast.scenario.text.yaml_tree import INVALID, Node, ReportProblem, read_bytes, read_text
 
 LARGEST_COLUMN_FILE = 16 << 20
@@ -35,10 +36,12 @@ def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
         if not colon or not file.strip() or not name.strip():
             report(Problem(source.label, written.line, path, written.found, EMPIRICAL_FORM))
             return node.with_value(INVALID)
-        found = column(source.folder / file.strip(), name.strip(), str(Path(source.label).parent / file.strip()))
-        if found is None:
+        place = named_file(written, file.strip(), path, report)
+        found = None if place is None else column(place[0], name.strip(), place[1])
+        if place is not None and found is None:
             allowed = "`file.csv:column` of a file that can be read"
             report(Problem(source.label, written.line, path, written.found, allowed))
+        if found is None:
             return node.with_value(INVALID)
         weights = {value: Node(str(count), source, written.line) for value, count in found.items()}
         return node.with_value({"discrete": written.with_value(weights)})
