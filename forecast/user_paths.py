@@ -13,7 +13,7 @@ def user_path(text: str | Path, folder: Path = Path()) -> Path:
 
     It never begins with `~`, so it may be taken for a text again: `./~/x`, the way to a folder of that name, becomes
     absolute. A file that exists and whose name begins with `~` is taken as it is, unless a user has that name. Raises
-    InputError for a user that nobody knows.
+    InputError for an unknown user.
     """
     path = folder / text
     if not str(text).startswith("~"):

@@ -72,7 +72,7 @@ def safe_streams() -> Iterator[None]:
     finally:
         for stream, before in zip((sys.stdout, sys.stderr), earlier, strict=True):
             if stream is not before:
-                with suppress(OSError, ValueError):  # of a full disk, which the command has told already
+                with suppress(OSError, ValueError):  # of a full disk, which was reported already
                     stream.flush()
         sys.stdout, sys.stderr = earlier
 
