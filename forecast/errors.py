@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
+from typing import TypeAlias
 
 LONGEST_QUOTE = 80
 MOST_LISTED = 30
 LONGEST_LOCATION = 1000
 NOTHING = "nothing"  # what is found where a value is empty
+FEW_EQUAL, FEW_ALIKE = 3, 10  # so many problems of one place, or of one sentence, are still listed one by one
+PLACES_SHOWN = 10  # of problems that share a line
+LINES_SHOWN = 60
 
 
 class ForecastError(Exception):
@@ -27,6 +33,10 @@ class ForecastError(Exception):
     """
 
     exit_status = 1
+
+
+class InputWarning(UserWarning):
+    """Input that can be used, and of which the user should know something."""
 
 
 class RunError(ForecastError):
@@ -103,6 +113,9 @@ class Problem:
         return printable(kind.value.format(found=_clipped(self.found), allowed=self.allowed, guess=guess))
 
 
+ReportProblem: TypeAlias = Callable[[Problem], None]
+
+
 class InputError(ForecastError):
     """Wrong input: all of its problems at once, a sentence each.
 
@@ -126,11 +139,63 @@ class InputError(ForecastError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems in the order they were found."""
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(_problem_lines(self.problems)))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         """What unpickling needs, so that a worker process can report an input error."""
         return InputError, (self.problems,)
+
+
+def _problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """The problems as lines for people: equal ones are one line with their count and the first places.
+
+    >>> wrong = [Problem("a.csv", line, "seats", "`x`", "a whole number") for line in range(2, 3002)]
+    >>> _problem_lines(wrong)
+    ['a.csv:2: seats: found `x`; expected a whole number (3,000 times: lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...)']
+    """
+    groups = [[problem] for problem in problems]
+    groups = _joined(groups, lambda each: (each.file, each.kind, each.allowed, each.path), FEW_EQUAL)
+    groups = _joined(groups, lambda each: (each.file, each.kind, each.allowed), FEW_ALIKE)
+    lines = [f"{group[0]}{printable(_repeats(group))}" for group in groups[:LINES_SHOWN]]
+    if len(groups) > LINES_SHOWN:
+        rest = sum(map(len, groups[LINES_SHOWN:]))
+        lines.append(f"... and {rest:,} more problem{'s' if rest > 1 else ''}: mend these first")
+    return lines
+
+
+def _joined(groups: list[list[Problem]], key: Callable[[Problem], Hashable], few: int) -> list[list[Problem]]:
+    """The groups in their order, those of one key as one where they are more than `few`."""
+    alike: dict[Hashable, list[list[Problem]]] = defaultdict(list)
+    for group in groups:
+        alike[key(group[0])].append(group)
+    joined = []
+    for group in groups:
+        same = alike[key(group[0])]
+        if len(same) <= few:
+            joined.append(group)
+        elif group is same[0]:
+            joined.append([problem for each in same for problem in each])
+    return joined
+
+
+def _repeats(group: list[Problem]) -> str:
+    """How often a problem is repeated, with what else and where; empty for one alone."""
+    if len(group) == 1:
+        return ""
+    found = list(dict.fromkeys(problem.found for problem in group))
+    also = f", also {_first(found[1:], FEW_EQUAL)}" if len(found) > 1 else ""
+    if len({problem.path for problem in group}) == 1:
+        lines = list(dict.fromkeys(str(problem.line) for problem in group if problem.line))
+        places = f": line{'s' if len(lines) > 1 else ''} {_first(lines, PLACES_SHOWN)}" if lines else ""
+    else:
+        named = (f"{problem.path}{f' (line {problem.line})' if problem.line else ''}" for problem in group)
+        places = f": {_first(list(dict.fromkeys(named)), PLACES_SHOWN)}"
+    return f" ({len(group):,} times{also}{places})"
+
+
+def _first(texts: list[str], most: int) -> str:
+    """The first of the texts, and dots where there are more."""
+    return ", ".join([*(_clipped(text) for text in texts[:most]), *(["..."] if len(texts) > most else [])])
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -169,6 +234,19 @@ def quoted(text: str) -> str:
     """The text between backquotes: printable, in one line, and cut when it is long."""
     flat = printable(text[:LONGEST_QUOTE])
     return f"`{flat}...`" if len(text) > LONGEST_QUOTE else f"`{flat}`"
+
+
+def unprintable(text: str) -> str | None:
+    """The first character of the text that a terminal would not show, by number and name; None without one.
+
+    >>> unprintable("North\\u00a0Ltd")
+    'U+00A0 (no-break space)'
+    """
+    letter = next((letter for letter in text if not letter.isprintable()), None)
+    if letter is None:
+        return None
+    name = {"\n": "line break", "\r": "line break", "\t": "tab"}.get(letter) or unicodedata.name(letter, "").lower()
+    return f"U+{ord(letter):04X}{f' ({name})' if name else ''}"
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from forecast.errors import InputError, Problem, RunError, nearest, quoted
+from forecast.errors import InputError, Problem, RunError, nearest, quoted, unprintable
 
 
 def test_a_problem_is_one_sentence() -> None:
@@ -36,3 +36,43 @@ def test_exit_statuses() -> None:
 def test_the_nearest_name_is_near() -> None:
     assert nearest("imitaton", ["organic", "imitation"]) == "imitation"
     assert nearest("zzz", ["organic", "imitation"]) is None
+
+
+def test_equal_problems_are_one_line_with_their_count_and_the_first_places() -> None:
+    problems = [Problem("a.csv", line, "seats", "`x`", "a whole number") for line in range(2, 3002)]
+    last = Problem("a.csv", 7, "end", "`y`", "a date")
+    lines = str(InputError([problems[0], last, *problems[1:]])).splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("a.csv:2: seats: found `x`; expected a whole number (3,000 times: lines 2, 3, 4, 5,")
+    assert lines[1] == str(last)
+
+
+def test_problems_that_differ_in_what_was_found_are_one_line_from_four_on() -> None:
+    few = [Problem("a.csv", line, "seats", f"`x{line}`", "a whole number") for line in range(2, 5)]
+    assert len(str(InputError(few)).splitlines()) == 3
+    more = [*few, Problem("a.csv", 5, "seats", "`x5`", "a whole number")]
+    (line,) = str(InputError(more)).splitlines()
+    assert line.endswith("found `x2`; expected a whole number (4 times, also `x3`, `x4`, `x5`: lines 2, 3, 4, 5)")
+
+
+def test_problems_of_many_paths_are_one_line_that_names_the_first() -> None:
+    paths = [f"timeline.{number}.at" for number in range(1, 901)]
+    problems = [Problem("a.yaml", line, path, "`x`", "a date") for line, path in enumerate(paths, 9)]
+    assert len(str(InputError(problems[:10])).splitlines()) == 10
+    (line,) = str(InputError(problems)).splitlines()
+    assert "(900 times: timeline.1.at (line 9), timeline.2.at (line 10), " in line
+    assert line.endswith("timeline.10.at (line 18), ...)")
+
+
+def test_what_is_cut_from_a_long_list_is_said() -> None:
+    problems = [Problem("a.yaml", line, f"a.b{line}", "`x`", f"one of {line}") for line in range(200)]
+    lines = str(InputError(problems)).splitlines()
+    assert len(lines) == 61
+    assert lines[-1] == "... and 140 more problems: mend these first"
+
+
+def test_a_character_that_is_not_shown_is_named() -> None:
+    assert unprintable("North Ltd") is None
+    assert unprintable("North\u00a0Ltd") == "U+00A0 (no-break space)"
+    assert unprintable("a\tb\n") == "U+0009 (tab)"
+    assert unprintable("a\x07") == "U+0007"

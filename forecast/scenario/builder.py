@@ -7,6 +7,10 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from forecast.errors import nearest, unprintable
+from forecast.foreign.cells import DATE_FORMATS, ISO
+from forecast.foreign.encoding import is_plain_text
+from forecast.foreign.table import ForeignTable, read_table
 from forecast.months import first_of_month
 from forecast.scenario.checks import accounts, consistency, correlations, explanations, labels, stages, timeline
 from forecast.scenario.format.defaults import ROOT, leaves
@@ -24,7 +28,7 @@ from forecast.scenario.records import (
 from forecast.scenario.text.evidence import evidence_by_path
 from forecast.scenario.text.named_file import named_file
 from forecast.scenario.text.resolved import ACCOUNTS_FILE, Files, digest, replication_text, resolved_text
-from forecast.scenario.text.yaml_tree import Node, read_bytes, read_text
+from forecast.scenario.text.yaml_tree import Node, read_bytes
 from forecast.scenario.values.value_types import SchemaOnlyType
 from forecast.spreadsheet_text import FORMULA_PREFIXES
 
@@ -89,7 +93,9 @@ def _checked_text(node: Node, partial: PartialScenario, key: str) -> Node:
     if text is None or len(text) > LONGEST_TEXT[key]:
         location.wrong_value(node, f"a text of at most {LONGEST_TEXT[key]} characters")
     elif key == "name" and (not text.strip() or not text.isprintable() or text.startswith(FORMULA_PREFIXES)):
-        location.wrong_value(node, "a printable name in one line that starts with no = + - @")
+        letter = unprintable(text)
+        found = f"{node.found} with the character {letter}" if letter else None
+        location.wrong_value(node, "a printable name in one line that starts with no = + - @", found=found)
     return Node(text or "", node.source, node.line, plain=False)
 
 
@@ -152,29 +158,44 @@ def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccou
     """The accounts of the accounts file, and the file itself, to be written beside the resolved scenario."""
     node = partial.node("market").mapping.get("accounts_file")
     location = partial.location("market.accounts_file")
+    date_format = _date_format(partial)
     if node is None or node.text in ("none", ""):
         return (), {}
     if node.text is None:
-        location.wrong_value(node, "the name of a CSV file")
+        location.wrong_value(node, "the name of a CSV file or of an Excel workbook (.xlsx)")
         return (), {}
-    problems = partial.context.report
-    file = named_file(node, node.text, location.path, problems)
+    file = named_file(node, node.text, location.path, partial.context.report)
     if file is None:
         return (), {}
     path, label = file
-    data = read_bytes(path, label, problems, accounts.LARGEST_ACCOUNTS_FILE)
-    text = None if data is None else read_text(data, label, problems)
-    if data is None or text is None:
-        location.wrong_value(node, "a CSV file that can be read")
-        return (), {}
     context = partial.context
+    data = read_bytes(path, label, context.report, accounts.LARGEST_ACCOUNTS_FILE)
+    table = None if data is None else read_table(data, label, context.report)
+    if data is None or table is None:
+        location.wrong_value(node, "a CSV file or an Excel workbook (.xlsx) that can be read")
+        return (), {}
+    stages = partial.names("procurement.stages")
     rows = accounts.AccountRows(
-        label, context.segments, partial.names("procurement.stages"), context.currency, context.start, []
+        label, context.segments, stages, context.currency, context.start, context.report, date_format
     )
-    found = accounts.read_present_accounts(text, rows)
-    for problem in rows.problems:
-        problems(problem)
-    return found, {ACCOUNTS_FILE: data}
+    found = accounts.read_present_accounts(table, rows)
+    plain = _is_plain(data, table) and date_format == ISO
+    return found.accounts, {ACCOUNTS_FILE: data if plain else found.text.encode()}
+
+
+def _date_format(partial: PartialScenario) -> str:
+    """How the accounts file writes dates."""
+    node = partial.node("market").mapping.get("date_format")
+    if node is None or node.text in DATE_FORMATS:
+        return (node and node.text) or ISO
+    near = nearest(node.text, DATE_FORMATS) if node.text else None
+    partial.location("market.date_format").wrong_value(node, f"one of {', '.join(DATE_FORMATS)}", near)
+    return ISO
+
+
+def _is_plain(data: bytes, table: ForeignTable) -> bool:
+    """Whether a file is as this package writes it: it is kept as it is."""
+    return table.header == accounts.ACCOUNT_COLUMNS and not table.decimal_comma and is_plain_text(data)
 
 
 def _scenario_record(

@@ -42,10 +42,28 @@ def test_two_writings_of_a_value_are_one_value(loaded: Any) -> None:
         ("lengths.csv:days", "days\n10\n", "`10` needs a unit"),
         ("lengths.csv:days", "days\n", "0 different values"),
         ("lengths.csv:days", "days\n" + "".join(f"{i} days\n" for i in range(6000)), "6000 different values"),
-        ("lengths.csv:days", b"\xff\xfe", "UTF-8"),
+        ("lengths.csv:days", b"\xff\xfe", "an empty file"),
+        ("lengths.csv:days", b"days\n\xff", "UTF-8"),
+        ("lengths.csv:days", "id,days,days\n1,2 days,3 days\n", "duplicate column `days`; it is column 2 and 3"),
         ("lengths.csv:days", 'days\n"1', "CSV"),
     ],
 )
 def test_a_column_that_can_not_be_used_is_told(problems: Any, text: str, content: Any, fragment: str) -> None:
     found = problems(f"trial: {{length: {{empirical: '{text}'}}}}", files={"lengths.csv": content})
     assert any(fragment in str(problem) for problem in found)
+
+
+def test_a_wrong_cell_is_reported_with_its_file_line_and_column(problems: Any) -> None:
+    content = 'id,users\n1,"5"\n\n2,"1,200"\n3,"1,200"\n'
+    (problem,) = problems(
+        "", ["market.segments.smb.eligible_users={empirical: 'sizes.csv:users'}"], {"sizes.csv": content}
+    )
+    assert str(problem.file).endswith("sizes.csv")
+    assert (problem.line, problem.path) == (4, "users: market.segments.smb.eligible_users")
+
+
+def test_counts_may_have_the_point_that_programs_write(loaded: Any) -> None:
+    files = {"sizes.csv": "id;users\n1;5.0\n2;5\n3;20,0\n"}
+    found = loaded("", ["market.segments.smb.eligible_users={empirical: 'sizes.csv:users'}"], files)
+    values = found.parameters["market.segments.eligible_users"][0].parameters
+    assert (values["values"], values["weights"]) == ((5, 20), (2 / 3, 1 / 3))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.errors import quoted
+from forecast.errors import quoted, unprintable
 from forecast.scenario.checks.consistency import RESERVED_SEGMENTS
 from forecast.scenario.format.field_types import LONGEST_LABEL
 from forecast.scenario.format.partial_scenario import PartialScenario
@@ -42,7 +42,9 @@ def _printable_label(node: Node, location: Location) -> str | None:
     """The text of a label; None after a problem."""
     text = node.text
     if text is None or not 0 < len(text.strip()) <= len(text) <= LONGEST_LABEL or not text.isprintable():
-        location.wrong_value(node, f"a printable text in one line of 1 to {LONGEST_LABEL} characters")
+        letter = unprintable(text or "")
+        found = f"{node.found} with the character {letter}" if letter else None
+        location.wrong_value(node, f"a printable text in one line of 1 to {LONGEST_LABEL} characters", found=found)
         return None
     if text != text.strip() or text.startswith(FORMULA_PREFIXES):
         location.wrong_value(node, "a text that starts with no space and no = + - @ (spreadsheets would calculate it)")

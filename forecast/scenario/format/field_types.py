@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from forecast.foreign.cells import DATE_FORMATS
 from forecast.scenario.values import families, units
 from forecast.scenario.values.json_schema import by_segment_schema
 from forecast.scenario.values.value_types import (
@@ -64,6 +65,7 @@ FLAG = ChoiceType()
 MONEY = NumberType(kind=units.MONEY)
 MONTHLY_MONEY = NumberType(kind=units.MONEY_PER_MONTH)
 DATE = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(DATE_SCHEMA.items()))
+DATE_ORDER = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(("enum", list(DATE_FORMATS)),))
 HORIZON = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 MONTH_NAME = ChoiceType(
     FIXED_BY_SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(_MONTHS_OF_YEAR)), same=_SHORT_MONTHS

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.errors import Problem, ProblemKind, listed, nearest
+from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest
 from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks
 from forecast.scenario.text.named_file import named_file
-from forecast.scenario.text.yaml_tree import Node, ReportProblem, Source, read_bytes, read_text, read_tree
+from forecast.scenario.text.yaml_tree import Node, Source, read_bytes, read_text, read_tree
 
 FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
 LONGEST_CHAIN = 5

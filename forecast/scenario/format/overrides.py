@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from forecast.errors import NOTHING, Problem, ProblemKind, listed, quoted
+from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, quoted
 from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.format.merging import merged
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
-from forecast.scenario.text.yaml_tree import Node, Raw, ReportProblem, Source, node_from, read_tree
+from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
 
 Overrides: TypeAlias = Mapping[str, Raw] | Sequence[str]  # value by path, or `PATH=VALUE` texts
 COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place of an override

@@ -27,6 +27,7 @@ from forecast.scenario.format.field_types import (
     COUNT,
     CURRENCY,
     DATE,
+    DATE_ORDER,
     DISCOUNT,
     DISCOUNT_RATE,
     ELASTICITY,
@@ -108,7 +109,8 @@ class MarketBlock(Block):
         "0",
         about="How much accounts differ in their readiness to adopt: the coefficient of variation of their frailty.",
     )
-    accounts_file = value(TEXT, None, about="A CSV file of accounts as they are today.")
+    accounts_file = value(TEXT, None, about="A CSV file or Excel workbook of accounts as they are today.")
+    date_format = value(DATE_ORDER, None, about="How the accounts file writes dates, where not as 2026-10-01.")
     segments = named(SegmentBlock)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
+from forecast.errors import Problem, ReportProblem
+from forecast.foreign.cells import point_for_comma
+from forecast.foreign.table import read_table
 from forecast.scenario.text.named_file import named_file
-from forecast.scenario.text.yaml_tree import INVALID, Node, ReportProblem, read_bytes, read_text
+from forecast.scenario.text.yaml_tree import INVALID, Node, Source, read_bytes
 
 LARGEST_COLUMN_FILE = 16 << 20
 MOST_VALUES = 5_000
@@ -21,7 +21,7 @@ def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
     """The tree with each empirical distribution as a discrete one, its values as they stand in the file."""
 
     @cache
-    def column(path: Path, name: str, label: str) -> dict[str, int] | None:
+    def column(path: Path, name: str, label: str) -> dict[str, _Cells] | None:
         return _count_values(path, name, label, report)
 
     def replaced(node: Node, path: str) -> Node:
@@ -43,34 +43,40 @@ def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
             report(Problem(source.label, written.line, path, written.found, allowed))
         if found is None:
             return node.with_value(INVALID)
-        weights = {value: Node(str(count), source, written.line) for value, count in found.items()}
+        weights = {value: Node(str(cells.count), cells.source, cells.line) for value, cells in found.items()}
         return node.with_value({"discrete": written.with_value(weights)})
 
     return replaced(tree, "")
 
 
-def _count_values(path: Path, name: str, label: str, report: ReportProblem) -> dict[str, int] | None:
+@dataclass
+class _Cells:
+    """The equal cells of a column: how many, and where the first one stands."""
+
+    source: Source
+    line: int
+    count: int = 0
+
+
+def _count_values(path: Path, name: str, label: str, report: ReportProblem) -> dict[str, _Cells] | None:
     """How often each value stands in the column; None after a problem."""
-    data = read_bytes(path, label, report, LARGEST_COLUMN_FILE)
-    text = None if data is None else read_text(data, label, report)
-    if text is None:
-        return None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found: Counter[str] = Counter()
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        if name not in header:
-            found_name, near = f"column {quoted(name)}", nearest(name, header)
-            report(Problem(label, 1, None, found_name, listed(header) or "none", near, ProblemKind.UNKNOWN))
-            return None
-        column = header.index(name)
-        for cells in reader:
-            if len(cells) > column and cells[column].strip():
-                found[cells[column].strip()] += 1
-    except csv.Error as error:
-        report(Problem(label, reader.line_num, None, str(error), "CSV", kind=ProblemKind.INVALID_TEXT))
-        return None
-    if not 1 <= len(found) <= MOST_VALUES:
-        report(Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values"))
-        return None
-    return dict(found)
+    problems: list[Problem] = []
+    data = read_bytes(path, label, problems.append, LARGEST_COLUMN_FILE)
+    table = None if data is None else read_table(data, label, problems.append)
+    found: dict[str, _Cells] = {}
+    if table and name not in table.header:
+        table.missing_column(name, problems.append)
+    elif table and not table.report_doubled([name], problems.append):
+        source, place = Source(label, path.parent, name), table.header.index(name)
+        for line, cells in table.rows:
+            text = cells[place].strip()
+            value = point_for_comma(text) if table.decimal_comma else text
+            if value:
+                found.setdefault(value, _Cells(source, line)).count += 1
+        if not problems and not 1 <= len(found) <= MOST_VALUES:
+            problems.append(
+                Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values")
+            )
+    for problem in problems:
+        report(problem)
+    return None if problems else found

@@ -13,7 +13,10 @@ from forecast.scenario.text.yaml_tree import Node
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}"
 NAME_ALLOWED = "a name of at most 64 letters, digits, _ and - that does not start with -"
 
-MOST_PROBLEMS = 1000
+MOST_PROBLEMS = 100_000
+REST_NOT_LISTED = Problem(
+    None, None, None, "too many problems, the rest is not listed", str(MOST_PROBLEMS), kind=ProblemKind.OVER_LIMIT
+)
 MOST_GUESSES = 200  # guessing takes time
 
 
@@ -28,9 +31,8 @@ class ReadContext:
     problems: dict[Problem, None] = field(default_factory=dict)
 
     def report(self, problem: Problem) -> None:
-        """Note a problem, once; more than the first thousand help nobody."""
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.setdefault(problem)
+        """Note a problem, once; what is beyond the limit is said to be left out."""
+        self.problems.setdefault(problem if len(self.problems) < MOST_PROBLEMS else REST_NOT_LISTED)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ class Location:
 
     def report(self, kind: ProblemKind, node: Node, found: str, allowed: str, near: str | None = None) -> None:
         """Report a problem of the node."""
-        self.context.report(Problem(node.source.label, node.line, self.path, found, allowed, near, kind))
+        column = node.source.column
+        path = f"{column}: {self.path.removesuffix('.discrete')}" if column else self.path  # it is written `empirical`
+        self.context.report(Problem(node.source.label, node.line, path, found, allowed, near, kind))
 
     def nearest(self, text: str, known: Iterable[str]) -> str | None:
         """The known name that looks most like the text, as long as there is time for guesses."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.errors import InputError, Problem
-from forecast.scenario.text.yaml_tree import Node, ReportProblem
+from forecast.errors import InputError, Problem, ReportProblem
+from forecast.scenario.text.yaml_tree import Node
 from forecast.user_paths import user_path
 
 

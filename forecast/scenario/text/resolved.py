@@ -20,7 +20,9 @@ def resolved_text(tree: Node, files: Files) -> str:
     top = {key: part for key, part in tree.mapping.items() if key != "extends"}
     if files:
         market = top["market"]
-        top["market"] = market.with_value({**market.mapping, "accounts_file": market.with_value(ACCOUNTS_FILE)})
+        own = {**market.mapping, "accounts_file": market.with_value(ACCOUNTS_FILE)}
+        own.pop("date_format", None)  # the file beside it has the dates of ISO 8601
+        top["market"] = market.with_value(own)
     return yaml_text(tree.with_value(top))
 
 

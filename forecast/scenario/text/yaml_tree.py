@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -13,12 +13,11 @@ from ruamel.yaml import YAML, events
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from forecast.errors import NOTHING, Problem, ProblemKind, quoted
+from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, quoted
 
 LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
 DEEPEST = 30
-ReportProblem: TypeAlias = Callable[[Problem], None]
 INVALID = "\0"  # a text that no tree of a file has: stands for what was reported already
 COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -40,11 +39,13 @@ class _Comment(NamedTuple):
 class Source:
     """Where a tree comes from: the name to show in messages, and the folder that relative paths start at.
 
-    `comments` has the comment of each line that has one, filled when the file is read.
+    `comments` has the comment of each line that has one, filled when the file is read; `column` is the one of a table
+    that the value comes from.
     """
 
     label: str
     folder: Path
+    column: str = ""
     comments: dict[int, _Comment] = field(default_factory=dict, compare=False, repr=False)
 
 

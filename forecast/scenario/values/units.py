@@ -15,7 +15,7 @@ DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER_MONTH}
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 WRITTEN = re.compile(rf"({NUMBER})\s*(.*)", re.DOTALL | re.ASCII)
-WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+WHOLE = re.compile(r"([+-]?[0-9]{1,20})(?:\.0{1,2})?")
 LONGEST_NUMBER = 25
 DECIMALS_OF_MONEY = (
     "at most two digits behind the point, and no separator of thousands: one thousand is `1000`, not `1.000`"
@@ -102,10 +102,11 @@ def parse_number(text: str, _currency: str) -> float:
 
 
 def _parse_whole_number(text: str, _currency: str) -> int:
-    """A whole number without a unit."""
-    if not WHOLE.fullmatch(text.strip()):
+    """A whole number without a unit; `200.0`, as programs write counts, is one, `2.000` may be two thousand."""
+    found = WHOLE.fullmatch(text.strip())
+    if not found:
         raise UnreadableError
-    return int(text)
+    return int(found[1])
 
 
 def _parse_months(text: str, _currency: str) -> int:
@@ -253,7 +254,7 @@ SHARE = ValueKind(
     "share", "a share", _parse_share, rf"{PLAIN}\s*%|{ZERO}", "55%", high=1.0, show=lambda part: f"{part * 100:.10g}%"
 )
 FACTOR = ValueKind("factor", "a plain number", parse_number, PLAIN, "1.5", cap=1e6)
-COUNT = ValueKind("count", "a whole number", _parse_whole_number, r"\d+", "10", cap=1e7, whole=True)
+COUNT = ValueKind("count", "a whole number", _parse_whole_number, r"\d+(?:\.0{1,2})?", "10", cap=1e7, whole=True)
 MONTHS = ValueKind(
     "months",
     "a whole number of calendar months",
