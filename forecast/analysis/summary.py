@@ -18,6 +18,7 @@ from forecast.analysis.formatting import format_cell, format_value
 from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, Incidence, read_incidence
 from forecast.analysis.key_metrics import reported_months
 from forecast.analysis.notebook import html_table
+from forecast.analysis.plausibility import run_flags
 from forecast.analysis.resource_usage import resource_usage
 from forecast.analysis.statistics import (
     METHOD,
@@ -100,6 +101,7 @@ def summarize(folder: Path, parameters: Parameters, info: RunInfo) -> Summary:
         },
         "deals": dict(_deal_blocks(parameters, deals)),
         "resources": resource_usage(folder / "resources.parquet", parameters),
+        "plausibility": run_flags(folder, parameters),
     }
     return Summary(document, monthly, to_date, signed, trial)
 

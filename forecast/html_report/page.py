@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ class Page(NamedTuple):
     changes: list[tuple[str, ChartData]]  # of a comparison: what differs from the base, by scenario
     facts: list[tuple[str, str]]
     repeat: list[str]
+    flags: Sequence[str] = ()  # figures outside of published ranges
 
 
 def render_page(page: Page) -> str:

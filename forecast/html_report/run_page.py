@@ -14,6 +14,7 @@ from forecast.analysis.formatting import (
     pluralize,
     rough_note,
 )
+from forecast.analysis.plausibility_text import plausibility_sentences
 from forecast.charts.layout.chart import Chart, ChartData
 from forecast.html_report.assumptions import assumption_blocks, evidence_summary
 from forecast.html_report.inline_figures import inline_figure
@@ -71,6 +72,7 @@ def run_page(run: Run) -> Page:
         changes=[],
         facts=_run_facts(run),
         repeat=_repeat_commands(run),
+        flags=plausibility_sentences(run.plausibility, run.scenario.labels),
     )
 
 

@@ -66,6 +66,20 @@ class Run:
         assert isinstance(summary, dict)
         return summary
 
+    @property
+    def plausibility(self) -> list[dict[str, Any]]:
+        """The figures outside of their published ranges, a flag each (docs/plausibility.md); empty when all are inside.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> run = forecast.open_run("runs/first")
+        >>> sorted({flag["figure"] for flag in run.plausibility} - {"win_rate", "organizations_paying", "unused_seats"})
+        []
+        """
+        flags: list[dict[str, Any]] = self.summary.get("plausibility", [])
+        return flags
+
     @cached_property
     def scenario(self) -> Scenario:
         """The resolved scenario."""

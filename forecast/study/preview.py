@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecast.analysis.plausibility import PlausibilityFlag, known_flags
 from forecast.engines import choose_engine, engine
 from forecast.model.parameters import Parameters
 from forecast.scenario import Overrides, Raw, Scenario, load
@@ -29,13 +30,15 @@ class _SegmentSize(NamedTuple):
 class ScenarioSize(NamedTuple):
     """How large a scenario is, and whether use spreads in it.
 
-    `events` are those of one replication, estimated from the `simulated` of all `accounts`.
+    `events` are those of one replication, estimated from the `simulated` of all `accounts`; `plausibility` is what
+    lies outside of published ranges already before a run.
     """
 
     segments: list[_SegmentSize]
     events: int
     simulated: int
     accounts: int
+    plausibility: list[PlausibilityFlag]
 
 
 def validate(
@@ -56,7 +59,8 @@ def validate(
     -------
     ScenarioSize
         `segments` with `name`, `accounts`, `users` (eligible people) and `reproduction_number` (R: the trials that one
-        trial brings about in a fresh account; above 1, use spreads by itself), `events` of one replication.
+        trial brings about in a fresh account; above 1, use spreads by itself), `events` of one replication, and
+        `plausibility`: what lies outside of published ranges already, as in `Run.plausibility`.
 
     Raises
     ------
@@ -91,7 +95,8 @@ def preview_scenario(scenario: Scenario) -> ScenarioSize:
     result = engine(name).run(Parameters(sample), scenario.seed, 0)
     simulated = int(np.size(result.accounts.eligible_users))
     accounts = len(parameters.account_segment)
-    return ScenarioSize(segments, round(result.events * accounts / max(1, simulated)), simulated, accounts)
+    events = round(result.events * accounts / max(1, simulated))
+    return ScenarioSize(segments, events, simulated, accounts, known_flags(parameters))
 
 
 def _with_fewer_accounts(scenario: Scenario, most: int) -> Scenario:

@@ -48,7 +48,7 @@ def run_command(
     )
     run = execute_run(scenario, options)
     if as_json:
-        write_json(_run_document(run))
+        write_json(run_document(run))
     else:
         show_run(run)
     _report_precision(run, options.precision)
@@ -72,7 +72,7 @@ def _report_precision(run: Run, wanted: float | None) -> None:
     write_line(f"{events:,} events in {seconds:.1f} s. Everything is in {printable(str(run.folder))}", err=True)
 
 
-def _run_document(run: Run) -> dict[str, Any]:
+def run_document(run: Run) -> dict[str, Any]:
     """The document of `--json`; the rest of the summary is in the run's folder."""
     summary = run.summary
     facts = {name: summary[name] for name in ("scenario", "seed", "replications", "engine", "events")}
@@ -83,4 +83,5 @@ def _run_document(run: Run) -> dict[str, Any]:
         "segments": {name: {key: block[key] for key in kept} for name, block in summary["segments"].items()},
         "total": summary["total"],
         "monthly": summary["monthly"],
+        "plausibility": run.plausibility,
     }

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.commands.run import run_document
+from forecast.cli.options import json_option
+from forecast.cli.streams import write_json
 from forecast.user_paths import user_path
 
 
 @click.command("show", short_help="Show the forecast of a run, or a comparison, again.")
 @click.argument("folder", metavar="DIR", type=user_path)
-def show_command(folder: Path) -> None:
+@json_option
+def show_command(folder: Path, as_json: bool) -> None:  # noqa: FBT001
     """Show the forecast of a run, or a comparison, again."""
     from forecast.cli.screens.comparison_screen import show_comparison
     from forecast.cli.screens.run_screen import show_run
@@ -20,6 +24,14 @@ def show_command(folder: Path) -> None:
     from forecast.study.folder import COMPARISON, read_manifest
 
     if read_manifest(folder, COMPARISON) is not None:
-        show_comparison(open_comparison(folder))
+        comparison = open_comparison(folder)
+        if as_json:
+            write_json(comparison.document())
+        else:
+            show_comparison(comparison)
+        return
+    run = open_run(folder)
+    if as_json:
+        write_json(run_document(run))
     else:
-        show_run(open_run(folder))
+        show_run(run)

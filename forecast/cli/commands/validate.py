@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.options import evaluate_all
+from forecast.cli.options import evaluate_all, json_option
+from forecast.cli.streams import write_json
+
+if TYPE_CHECKING:
+    from forecast.scenario import Scenario
+    from forecast.study.preview import ScenarioSize
 
 
 @click.command("validate", short_help="Check scenarios: all errors at once, else their key figures.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def validate_command(files: tuple[str, ...]) -> None:
+@json_option
+def validate_command(files: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
     """Check scenarios: all errors at once, else their key figures.
 
     FILE is a scenario or a preset's name. R is how many new trials one trial brings about in a fresh account; above
-    1, use spreads by itself.
+    1, use spreads by itself. Figures outside of what is published are named; they are no errors.
+
+    With --json: the document of the scenario, or a list of them where several are given.
     """
     from forecast.cli.screens.scenario_screen import show_scenario_size
     from forecast.scenario import load
     from forecast.study.preview import preview_scenario
 
-    for scenario in evaluate_all(*(partial(load, file) for file in files)):
+    scenarios = evaluate_all(*(partial(load, file) for file in files))
+    if as_json:
+        documents = [_scenario_document(scenario, preview_scenario(scenario)) for scenario in scenarios]
+        write_json(documents if len(documents) > 1 else documents[0])
+        return
+    for scenario in scenarios:
         show_scenario_size(scenario, preview_scenario(scenario))
+
+
+def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]:
+    """The document of `--json`."""
+    segments = {
+        each.name: {"accounts": each.accounts, "eligible_users": each.users, "R": each.reproduction_number}
+        for each in size.segments
+    }
+    return {
+        "scenario": scenario.name,
+        "start": scenario.start.isoformat(),
+        "months": scenario.months,
+        "currency": scenario.currency,
+        "replications": scenario.replications,
+        "segments": segments,
+        "events": size.events,
+        "plausibility": size.plausibility,
+    }

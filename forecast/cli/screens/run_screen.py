@@ -26,6 +26,7 @@ from forecast.cli.screens.terminal import (
     figure_table,
     output_console,
     plain_line,
+    print_flags,
 )
 from forecast.months import month_name
 
@@ -66,6 +67,7 @@ def show_run(run: Run) -> None:
             screen.print(table)
         if part is _trial_table:
             screen.print(plain_line(REPRODUCTION_NOTE))
+    print_flags(screen, run.plausibility, labels)
 
 
 def _answer_sentences(summary: Summary) -> Iterator[str]:

@@ -11,6 +11,7 @@ from forecast.cli.screens.terminal import (
     figure_table,
     output_console,
     plain_line,
+    print_flags,
 )
 
 if TYPE_CHECKING:
@@ -40,3 +41,4 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     )
     futures = count_futures(scenario.replications)
     screen.print(plain_line(f"A run has {futures} of about {size.events:,} events each, {counted}."))
+    print_flags(screen, size.plausibility, scenario.labels)

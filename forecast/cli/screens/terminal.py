@@ -6,6 +6,8 @@ Knows no run and no scenario.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +15,9 @@ from rich.text import Text
 
 from forecast.cli.streams import as_shown
 from forecast.errors import printable
+
+if TYPE_CHECKING:
+    from forecast.scenario.records import Labels
 
 PIPED_WIDTH = 100
 REPRODUCTION_NOTE = "R: new trials that one trial brings about; above 1, use spreads by itself."
@@ -27,6 +32,18 @@ def output_console() -> Console:
 def plain_line(text: str) -> Text:
     """The text as it is, in one line: no markup, and nothing in it that would change the terminal."""
     return Text(as_shown(printable(text)))
+
+
+def print_flags(screen: Console, flags: Iterable[Mapping[str, Any]], labels: Labels) -> None:
+    """Write what lies outside of published ranges, a sentence each; nothing where nothing does."""
+    from forecast.analysis.plausibility_text import FLAGS_HEADING, plausibility_sentences  # noqa: PLC0415  # slow
+
+    sentences = plausibility_sentences(flags, labels)
+    if sentences:
+        screen.print()
+        screen.print(plain_line(FLAGS_HEADING))
+    for sentence in sentences:
+        screen.print(plain_line(f"- {sentence}"))
 
 
 def figure_table(title: str, *names: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecast.analysis.formatting import FEW_REPLICATIONS, pluralize
+from forecast.analysis.plausibility_text import FLAGS_HEADING, plausibility_sentences
 from forecast.finance import statements
 from forecast.finance.statements.lines import FLOW
 from forecast.finance.workbook import layout as at
@@ -86,4 +87,5 @@ def _readme_paragraphs(book: Book) -> list[str]:
         SIGNS,
         f"{GRADES}.",
     )
-    return [text for text in texts if text]
+    flags = plausibility_sentences(book.run.plausibility, scenario.labels)
+    return [*(text for text in texts if text), *([FLAGS_HEADING, *flags] if flags else [])]

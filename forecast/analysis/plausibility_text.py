@@ -1,0 +1,41 @@
+"""Flags of figures outside of published ranges as sentences, the same on screens, in reports and in the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from forecast.analysis.published_ranges import ACCOUNTS_FILE, FIGURES, PublishedRange, format_quantity, range_text
+from forecast.scenario import Labels
+
+FLAGS_HEADING = "Outside of what is published (a hint, not an error; see docs/plausibility.md):"
+
+
+def _sentence(flag: Mapping[str, Any], labels: Labels) -> str:
+    """A flag in one sentence: the figure, the range, its source and grade, the inputs; then the scenario's reason."""
+    figure = FIGURES[flag["figure"]]
+    row = PublishedRange(figure.code, "", flag["low"], flag["high"], flag["grade"], (), "")
+    where = "" if flag["segment"] is None else f", {labels.segment(flag['segment'])}"
+    label = figure.label[:1].upper() + figure.label[1:]
+    compared = f"published: {range_text(row)}" if "[" in flag["source"] else f"expected: {range_text(row)}"
+    inputs = _listed([_named_input(path) for path in flag["inputs"]])
+    sentence = (
+        f"{label}{where}: {format_quantity(flag['value'], figure.unit)}; {compared} "
+        f"(grade {flag['grade']}: {flag['source']}); moved most by {inputs}."
+    )
+    return sentence + (f" The scenario says why: {flag['because']}" if flag["because"] else "")
+
+
+def _named_input(path: str) -> str:
+    """A path between backquotes; of the accounts file, what to look at there."""
+    return f"`{path}`" + (" (column `eligible_users`)" if path == ACCOUNTS_FILE else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([part for part in (", ".join(names[:-1]), names[-1]) if part])
+
+
+def plausibility_sentences(flags: Iterable[Mapping[str, Any]], labels: Labels) -> list[str]:
+    """The sentences of some flags."""
+    return [_sentence(flag, labels) for flag in flags]
