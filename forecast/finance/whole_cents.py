@@ -9,21 +9,24 @@ Of a single replication everything comes back as it was (tests/finance/test_whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from forecast.model.arr_parts import (
+    ABSORBED_COLUMN,
+    ARR_PARTS,
+    CONTRACT,
+    CONVERSION_MOVEMENTS,
+    REPLACED_COLUMN,
+    SELF_SERVE,
+    ArrPart,
+    balance_columns,
+)
 from forecast.model.metrics import STOCKS
 from forecast.types import Floats, Integers
 
 Sums = Mapping[str, Integers]  # by metric, [month 0.., row], summed over the replications
-ARR_MOVEMENTS = (
-    "new_arr_cents",
-    "reactivation_arr_cents",
-    "expansion_arr_cents",
-    "contraction_arr_cents",
-    "churned_arr_cents",
-)
 
 
 def _rounded_mean(total: Integers, count: int) -> Integers:
@@ -85,22 +88,44 @@ def _opening_stock(stock: Integers) -> Integers:
 
 
 def _arr_bridge_means(sums: Sums, count: int) -> dict[str, Integers]:
-    """The ARR bridge, its two sources, and CARR."""
-    new, reactivation, expansion, contraction, churned = (np.cumsum(sums[name], axis=0) for name in ARR_MOVEMENTS)
-    height = _opening_stock(sums["arr_cents"])
-    steps, ins = [_rounded_mean(np.broadcast_to(height, new.shape), count)], []
-    for more in (new, reactivation, expansion):
-        height = height + more
-        steps.append(_rounded_mean(height, count))
-        ins.append(_monthly_flows(steps[-1] - steps[-2]))
-    outs = [_rounded_mean(contraction, count), _rounded_mean(contraction + churned, count)]
-    arr = steps[-1] - outs[-1]
-    enterprise, self_serve = sums["enterprise_arr_cents"], sums["self_serve_arr_cents"]
-    contracted = np.where(enterprise == 0, 0, np.where(self_serve == 0, arr, _rounded_mean(enterprise, count)))
+    """The ARR bridge, part by part, and CARR."""
+    replaced = np.cumsum(sums[REPLACED_COLUMN], axis=0)
+    tied: dict[str, Integers] = {REPLACED_COLUMN: _monthly_flows(_rounded_mean(replaced, count))}
+    for part in ARR_PARTS:
+        tied |= _roll_forward(sums, part, replaced, count)
+    arr = np.add.reduce([tied[part.balance] for part in ARR_PARTS])
     return {
-        **dict(zip(ARR_MOVEMENTS, [*ins, _monthly_flows(outs[0]), _monthly_flows(outs[1] - outs[0])], strict=True)),
+        **tied,
+        ABSORBED_COLUMN: tied[REPLACED_COLUMN] + tied[CONVERSION_MOVEMENTS[-1].column],
         "arr_cents": arr,
-        "enterprise_arr_cents": contracted,
-        "self_serve_arr_cents": arr - contracted,
         "carr_cents": arr + _rounded_mean(sums["carr_cents"] - sums["arr_cents"], count),
     }
+
+
+def _roll_forward(sums: Sums, part: ArrPart, replaced: Integers, count: int) -> dict[str, Integers]:
+    """The movements of one part and its balance; `replaced` is what conversions have moved since the start."""
+    # What has come is rounded as a stack, and what has left as another: a balance, the difference of their heights, is
+    # then 0 where it is 0 in every replication, and never negative.  What was replaced lies at the bottom of both the
+    # stack that it leaves and the one that it comes to, so that it is the same whole number in both.
+    opening, nothing = _opening_stock(sums[part.balance]), np.zeros_like(replaced)
+    if part is CONTRACT:
+        # Then the opening cannot lie there: it is rounded by itself, half down, and what it lacks lies under what left.
+        whole = -_rounded_mean(-opening, count)
+        below, under = replaced, whole * count - opening
+    else:
+        whole, below, under = nothing, opening, replaced if part is SELF_SERVE else nothing
+    came, height = _stack(sums, balance_columns(part, 1), below, count)
+    left, depth = _stack(sums, balance_columns(part, -1), under, count)
+    return {**came, **left, part.balance: whole + height - depth}
+
+
+def _stack(sums: Sums, flows: Sequence[str], base: Integers, count: int) -> tuple[dict[str, Integers], Integers]:
+    """Flows, each on top of the one before, summed from the start: what each is in a month, and the height of all."""
+    height = np.broadcast_to(base, sums[flows[0]].shape)
+    below, monthly = _rounded_mean(height, count), {}
+    for name in flows:
+        height = height + np.cumsum(sums[name], axis=0)
+        above = _rounded_mean(height, count)
+        monthly[name] = _monthly_flows(above - below)
+        below = above
+    return monthly, below

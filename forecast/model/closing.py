@@ -11,12 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.compiling.decorators import compiled, inlined
-from forecast.model import metrics
+from forecast.model import arr_parts, metrics
 from forecast.types import Flags, Floats, Integers
 
 # Columns of `positions`; the first six are the user counts in the order of the metrics.
-ELIGIBLE, TRIAL, FREE, PAID, SEATED, LAPSED, SEATS, PRICE, CONTRACTS, BANNED, OPEN, TO_START, TO_COME = range(13)
-POSITION = 13  # TO_START: the contract is signed and not live; TO_COME: its ARR in cents
+NOT_USING, TRIAL, FREE, PAID, SEATED, LAPSED, SEATS, PRICE, CONTRACTS, BANNED, OPEN, TO_START, TO_COME = range(13)
+# TO_START: the contract is signed and not live; TO_COME: its ARR in cents.  Of the month: ABSORBED, self-serve ARR that
+# ended because a contract began; LANDED, that contract's ARR on its first day.
+ABSORBED, LANDED = 13, 14
+POSITION = 15
 YEAR = 12  # months back for retention
 
 _SEATS = metrics.INDEX["seats"]
@@ -31,11 +34,15 @@ _CONTRACT_RETENTION = metrics.INDEX["contract_nrr_numerator_cents"]
 _BLENDED_RETENTION = metrics.INDEX["blended_nrr_numerator_cents"]
 _LOGOS_KEPT = metrics.INDEX["logo_retention_numerator"]
 _LOGOS_THEN = metrics.INDEX["logo_retention_denominator"]
-_NEW = metrics.INDEX["new_arr_cents"]
-_REACTIVATION = metrics.INDEX["reactivation_arr_cents"]
-_EXPANSION = metrics.INDEX["expansion_arr_cents"]
-_CONTRACTION = metrics.INDEX["contraction_arr_cents"]
-_CHURNED = metrics.INDEX["churned_arr_cents"]
+# The first of a part's columns in the bridge; its other movements follow in their order.
+_SELF_SERVE_BRIDGE = metrics.INDEX[arr_parts.movements_of(arr_parts.SELF_SERVE.name)[0].column]
+_CONTRACT_BRIDGE = metrics.INDEX[arr_parts.movements_of(arr_parts.CONTRACT.name)[0].column]
+_CONVERSION_EXPANSION, _CONVERSION_CONTRACTION = (
+    metrics.INDEX[movement.column] for movement in arr_parts.CONVERSION_MOVEMENTS
+)
+_REPLACED = metrics.INDEX[arr_parts.REPLACED_COLUMN]
+_ABSORBED = metrics.INDEX[arr_parts.ABSORBED_COLUMN]
+_ELIGIBLE = metrics.INDEX["eligible_users"]
 _SELF_SERVE_REVENUE = metrics.INDEX["self_serve_revenue_cents"]
 _ENTERPRISE_REVENUE = metrics.INDEX["enterprise_revenue_cents"]
 _REVENUE = metrics.INDEX["revenue_cents"]
@@ -50,6 +57,7 @@ class History(NamedTuple):
     """Each account's ARR at the last 13 month ends, in a ring."""
 
     arr: Integers  # [month % 13, account], cents
+    balances: Integers  # [part, account]: what of it is which part of forecast.model.arr_parts, at the last month end
     contract: Flags  # [month % 13, account]: under contract then
     earned: Flags  # [account]: has ever had ARR
 
@@ -58,20 +66,61 @@ def empty_history(accounts: int) -> History:
     """A history in which nobody has had ARR."""
     ring = YEAR + 1
     return History(
-        np.zeros((ring, accounts), np.int64), np.zeros((ring, accounts), np.bool_), np.zeros(accounts, np.bool_)
+        np.zeros((ring, accounts), np.int64),
+        np.zeros((len(arr_parts.ARR_PARTS), accounts), np.int64),
+        np.zeros((ring, accounts), np.bool_),
+        np.zeros(accounts, np.bool_),
     )
 
 
 @inlined
-def bridge_column(before: int, now: int, earned: bool) -> int:  # noqa: FBT001 - a state of the account, no switch
-    """The column of the ARR bridge that takes the change from `before` to `now`; -1 for no change."""
+def movement(before: int, now: int, earned: bool) -> int:  # noqa: FBT001 - a state of the account, no switch
+    """How ARR moved from `before` to `now`, by place in MOVEMENTS; -1 for no change."""
     if now == before:
         return -1
     if before == 0:
-        return _REACTIVATION if earned else _NEW
+        return arr_parts.REACTIVATION if earned else arr_parts.NEW
     if now == 0:
-        return _CHURNED
-    return _EXPANSION if now > before else _CONTRACTION
+        return arr_parts.CHURNED
+    return arr_parts.EXPANSION if now > before else arr_parts.CONTRACTION
+
+
+@inlined
+def _add_movement(row: Integers, first: int, before: int, now: int, earned: bool) -> None:  # noqa: FBT001 - the same
+    """Add a part's change to the column of its movement; `first` is the first of its columns."""
+    place = movement(before, now, earned)
+    if place >= 0:
+        row[first + place] += abs(now - before)
+
+
+@inlined
+def _add_bridge(
+    position: Integers,
+    before: Integers,
+    now: tuple[int, int],
+    earned: bool,  # noqa: FBT001 - the same
+    row: Integers,
+) -> None:
+    """Add one account's movements of each part between month ends, from `before` to `now`, [part]."""
+    self_serve, contract = now
+    absorbed, landed = position[ABSORBED], position[LANDED]
+    if absorbed == 0 and landed == 0:
+        _add_movement(row, _SELF_SERVE_BRIDGE, before[0], self_serve, earned)
+        _add_movement(row, _CONTRACT_BRIDGE, before[1], contract, earned)
+        return
+    # A contract began in between, at most one a month because a term has whole months: what came before it, what it
+    # brought, and what came after it are told apart.
+    _add_movement(row, _SELF_SERVE_BRIDGE, before[0], absorbed, earned)
+    _add_movement(row, _CONTRACT_BRIDGE, before[1], 0, earned)
+    if absorbed == 0:
+        _add_movement(row, _CONTRACT_BRIDGE, 0, landed, earned)
+    else:
+        row[_ABSORBED] += absorbed
+        row[_REPLACED] += min(absorbed, landed)
+        row[_CONVERSION_EXPANSION] += max(landed - absorbed, 0)
+        row[_CONVERSION_CONTRACTION] += max(absorbed - landed, 0)
+    _add_movement(row, _SELF_SERVE_BRIDGE, 0, self_serve, True)
+    _add_movement(row, _CONTRACT_BRIDGE, landed, contract, True)
 
 
 @inlined
@@ -90,6 +139,7 @@ def close_account(
     """Add one account's stocks, its change of ARR and its part in retention to a month's row."""
     for count in range(6):
         row[count] += position[count]
+        row[_ELIGIBLE] += position[count]
     row[_SEATS] += position[SEATS]
     row[_CONTRACTS] += position[CONTRACTS]
     row[_BANNED] += position[BANNED]
@@ -103,11 +153,10 @@ def close_account(
     row[_CARR] += arr + position[TO_COME]
     live = position[CONTRACTS] == 1 and position[TO_START] == 0
     now = month % (YEAR + 1)
+    before = history.balances[:, account]
     if month > 0:
-        before = history.arr[(month - 1) % (YEAR + 1), account]
-        column = bridge_column(before, arr, history.earned[account])
-        if column >= 0:
-            row[column] += abs(arr - before)
+        _add_bridge(position, before, (self_serve, enterprise), history.earned[account], row)
+    before[0], before[1] = self_serve, enterprise  # in the order of ARR_PARTS
     if month >= YEAR:
         then = (month - YEAR) % (YEAR + 1)
         if history.contract[then, account]:
@@ -146,10 +195,13 @@ def close_amounts(month: int, amounts: Floats, ledger: Integers) -> None:
 
 
 def balance(ledger: Integers) -> None:
-    """Fill in what follows from the flows: revenue, deferred revenue and receivables.
+    """Fill in what follows from the flows: the bridge's totals, revenue, deferred revenue and receivables.
 
     Month 0 holds the opening deferred revenue already; receivables open at 0.
     """
+    for name, column in arr_parts.TOTAL_COLUMNS.items():
+        parts = [metrics.INDEX[each.column] for each in arr_parts.ARR_MOVEMENTS if each.movement == name]
+        ledger[:, :, metrics.INDEX[column]] = ledger[:, :, parts].sum(axis=2)
     ledger[:, :, _REVENUE] = ledger[:, :, _SELF_SERVE_REVENUE] + ledger[:, :, _ENTERPRISE_REVENUE]
     deferred = ledger[:, :, _BILLINGS] - ledger[:, :, _REVENUE]
     deferred[0] = ledger[0, :, _DEFERRED]

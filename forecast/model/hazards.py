@@ -42,19 +42,19 @@ def reinforcement(share: float, exponent: float, threshold: float) -> float:
 
 
 @inlined
-def organic(rate: float, frailty: float, season: float, spillover: float, active_share: float, eligible: int) -> float:
-    """Trials that eligible users start on their own; `active_share` is the market's at the last month end."""
-    return rate * frailty * season * (1.0 + spillover * active_share) * eligible
+def organic(rate: float, frailty: float, season: float, spillover: float, active_share: float, not_using: int) -> float:
+    """Trials that those who do not use it start on their own; `active_share` is the market's at the last month end."""
+    return rate * frailty * season * (1.0 + spillover * active_share) * not_using
 
 
 @inlined
 def imitation(
-    rate: float, frailty: float, active: int, eligible: int, users: int, exponent: float, threshold: float
+    rate: float, frailty: float, active: int, not_using: int, users: int, exponent: float, threshold: float
 ) -> float:
     """Trials started because colleagues use the product."""
-    if active == 0 or eligible == 0:
+    if active == 0 or not_using == 0:
         return 0.0
-    return rate * frailty * active * (eligible / users) * reinforcement(active / users, exponent, threshold)
+    return rate * frailty * active * (not_using / users) * reinforcement(active / users, exponent, threshold)
 
 
 @inlined

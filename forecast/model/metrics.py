@@ -5,14 +5,13 @@ Reasons of lost deals come last, as `lost_<reason>`: they are the reader's own n
 
 from __future__ import annotations
 
+from forecast.model.arr_parts import ARR_FLOWS
+
 RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")  # of a resource, each month
+USERS = ("not_using", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")  # all that are eligible
 STOCKS = (
+    *USERS,
     "eligible_users",
-    "in_trial",
-    "free_users",
-    "paid_users",
-    "seated_users",
-    "lapsed_users",
     "seats",
     "contracts",
     "banned_accounts",
@@ -50,12 +49,7 @@ FLOWS = (
     "won",
     "renewals",
     "non_renewals",
-    "new_arr_cents",
-    "reactivation_arr_cents",
-    "expansion_arr_cents",
-    "contraction_arr_cents",
-    "churned_arr_cents",
-    "arr_absorbed_cents",
+    *ARR_FLOWS,
     "bookings_cents",
     "acv_bookings_cents",
     "billings_cents",

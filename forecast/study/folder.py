@@ -15,7 +15,7 @@ from forecast.files import flush, is_temporary, remove_temporaries, sha256_of, w
 
 MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
-KIND, SCHEMA = "forecast run", 2  # 2: what opportunities.parquet says of gates and requirements
+KIND, SCHEMA = "forecast run", 3  # 2: what opportunities.parquet says of gates and requirements; 3: the bridge by parts
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
 LISTED_FILE_NAME = re.compile(
     r"(?:[a-z0-9][a-z0-9_.-]{0,99}/){0,3}[a-z0-9][a-z0-9_.-]{0,99}"

@@ -21,13 +21,15 @@ from forecast.engines.result import (
     ReplicationResult,
 )
 from forecast.model import kinds
+from forecast.model.arr_parts import ARR_MOVEMENTS, MOVEMENTS, movements_of
 from forecast.model.kinds import LOST, OPEN, OUTBOUND_SOURCE, PAID, PRESENT, PRODUCT, WON
 from forecast.model.parameters import Parameters
 
 Array = np.ndarray[Any, Any]
-USERS = ("eligible_users", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
+USERS = ("not_using", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
 STOCKS = (
     *USERS,
+    "eligible_users",
     *("seats", "contracts", "banned_accounts", "open_opportunities"),
     *("self_serve_arr", "enterprise_arr", "arr", "carr", "deferred_revenue", "receivables"),
     *(
@@ -83,6 +85,7 @@ def users_add_up(parameters: Parameters, result: ReplicationResult, months: Mont
     for segment in range(len(parameters.segments)):
         size = result.accounts.eligible_users[segments == segment].sum()
         assert np.all(np.asarray(everyone)[:, segment] == size)
+        assert np.all(months["eligible_users"][:, segment] == size)
 
 
 def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
@@ -90,8 +93,8 @@ def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
     flow, change = months.flow, months.change
     assert np.array_equal(change("lapsed_users"), flow("lapses") - flow("win_backs"))
     trials = flow("organic_trials", "imitation_trials")
-    ineligible = trials + flow("rollouts") - flow("win_backs")
-    assert np.array_equal(-change("eligible_users"), ineligible)
+    joined = trials + flow("rollouts") - flow("win_backs")
+    assert np.array_equal(-change("not_using"), joined)
     opened, closed = flow("opportunities_product", "opportunities_outbound"), flow("won", *lost)
     assert np.array_equal(change("open_opportunities"), opened - closed)
     assert np.array_equal(change("contracts"), flow("won") - flow("non_renewals"))
@@ -102,8 +105,7 @@ def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
 def money_adds_up(months: Months) -> None:
     """The ARR bridge, deferred revenue, receivables, and the two sources of ARR and revenue."""
     flow, change = months.flow, months.change
-    bridge = flow("new_arr", "reactivation_arr", "expansion_arr") - flow("contraction_arr", "churned_arr")
-    assert np.array_equal(change("arr"), bridge)
+    bridge_leads_from_opening_to_closing(months)
     assert np.array_equal(months["arr"], months["self_serve_arr"] + months["enterprise_arr"])
     assert np.array_equal(months["revenue"], months["self_serve_revenue"] + months["enterprise_revenue"])
     assert np.array_equal(flow("billings"), flow("revenue") + change("deferred_revenue"))
@@ -114,6 +116,25 @@ def money_adds_up(months: Months) -> None:
     assert np.all(months["seats"][without] == 0)
     assert np.all(months["enterprise_arr"][without] == 0)
     assert np.all(months["deferred_revenue"][without] == 0)
+
+
+def bridge_leads_from_opening_to_closing(months: Months) -> None:
+    """In total and part by part; every total is the sum of its parts."""
+    flow, change = months.flow, months.change
+
+    def moved(part: str) -> Array:
+        return np.asarray(sum(each.sign * flow(each.column) for each in movements_of(part)))
+
+    total = flow("new_arr", "reactivation_arr", "expansion_arr") - flow("contraction_arr", "churned_arr")
+    assert np.array_equal(change("arr"), total)
+    assert np.array_equal(total, moved("self_serve") + moved("contract") + moved("conversion"))
+    assert np.array_equal(change("self_serve_arr"), moved("self_serve") - flow("arr_absorbed"))
+    came = flow("conversion_replaced_arr", "conversion_expansion_arr")
+    assert np.array_equal(change("enterprise_arr"), moved("contract") + came)
+    assert np.array_equal(flow("arr_absorbed"), flow("conversion_replaced_arr", "conversion_contraction_arr"))
+    for name in MOVEMENTS:
+        parts = [each.column for each in ARR_MOVEMENTS if each.movement == name]
+        assert np.array_equal(flow(f"{name}_arr"), flow(*parts))
 
 
 def retention_is_a_share(months: Months) -> None:

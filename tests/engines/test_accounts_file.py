@@ -22,7 +22,7 @@ def market(months: int = 3, accounts: int = 0, **blocks: Any) -> Tree:
     return {"schema": 1, "clock": clock, "market": {"segments": segments}, **blocks}
 
 
-USERS = ("eligible_users", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
+USERS = ("not_using", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
 
 
 def test_month_zero_is_the_file(play):
@@ -137,6 +137,6 @@ def test_a_purchase_goes_on_at_its_stage(play, stage, entered, won):
 def test_lapsed_users_of_the_file_come_back(play):
     tree = market(adoption={"win_back": "1000 per day", "organic": "0"})
     books = play(tree, "Acme,a,5,1,1,3,,,,,\n")
-    assert books.months("eligible_users") == [0, 3, 3, 3]
+    assert books.months("not_using") == [0, 3, 3, 3]
     assert books.flows("win_backs") == {1: 3}
     assert books.flows("lapses") == {}

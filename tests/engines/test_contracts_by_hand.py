@@ -60,8 +60,8 @@ def test_an_annual_contract_signed_on_the_last_of_january(play):
     # A year after the ends of January and February 2026 the contract is over.
     assert books.months("logo_retention_denominator") == [*[0] * 13, 1, 1]
     assert books.months("logo_retention_numerator") == [0] * 15
-    assert books.flows("new_arr_cents") == {1: 262080}
-    assert books.flows("churned_arr_cents") == {13: 262080}
+    assert books.flows("new_arr_cents") == books.flows("contract_new_logo_arr_cents") == {1: 262080}
+    assert books.flows("churned_arr_cents") == books.flows("contract_churned_arr_cents") == {13: 262080}
 
 
 def test_what_is_signed_goes_live_after_the_start_lag(play):
@@ -172,7 +172,7 @@ def test_a_true_up_bills_the_rest_of_the_year_by_days(play):
     assert books.flows("bookings_cents") == {1: 48000, 4: 54247}
     assert books.flows("acv_bookings_cents") == {1: 48000, 4: 72000}
     assert books.months("seats")[3:5] == [4, 10]
-    assert books.flows("expansion_arr_cents") == {4: 72000}
+    assert books.flows("expansion_arr_cents") == books.flows("contract_expansion_arr_cents") == {4: 72000}
     year = [4077, 3682, 4077, 3945, 4077, 3945, 4076, 4077, 3945, 4077, 3945, 4077]  # 48,000 over 365 days
     extra = [0, 0, 0, 5918, 6115, 5918, 6115, 6115, 5918, 6115, 5918, 6115]  # 54,247 over 275 days
     earned = {month + 1: year[month] + extra[month] for month in range(12)}
@@ -371,6 +371,14 @@ def test_seats_of_a_first_term_lie_between_the_minimum_and_everyone(play):
         assert books.months("seated_users") == [0, 0, 4, 4]
         assert books.months("self_serve_arr_cents") == [96000, 96000, 0, 0]
         assert books.flows("opportunities_product") == {}
+        assert books.flows("contract_new_logo_arr_cents") == {}
+        landed = 12000 * int(books.months("seats")[2])
+        for name, cents in {
+            "replaced": min(landed, 96000),
+            "expansion": landed - 96000,
+            "contraction": 96000 - landed,
+        }.items():
+            assert books.flows(f"conversion_{name}_arr_cents") == ({2: cents} if cents > 0 else {})
         return int(books.months("seats")[3])
 
     assert seats(1.3, 0) == 6
@@ -396,5 +404,5 @@ def test_self_serve_revenue_is_price_times_user_days(play):
     assert books.flows("cash_cents") == {1: 6774, 2: 3750}
     assert books.flows("cogs_cents") == {1: 900, 2: 450}
     assert books.months("self_serve_arr_cents") == [72000, 90000, 0, 0]
-    assert books.flows("expansion_arr_cents") == {1: 18000}
-    assert books.flows("churned_arr_cents") == {2: 90000}
+    assert books.flows("expansion_arr_cents") == books.flows("self_serve_expansion_arr_cents") == {1: 18000}
+    assert books.flows("churned_arr_cents") == books.flows("self_serve_churned_arr_cents") == {2: 90000}

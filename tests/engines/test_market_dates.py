@@ -294,7 +294,7 @@ def test_a_ban_stops_everything_until_it_is_lifted(play):
     assert books.events(kinds.BANNED)[0][2] == 3
     assert books.result.accounts.ban_day[0] < 1
     assert books.months("lapsed_users")[:3] == [0, 3, 3]
-    assert books.months("eligible_users")[:3] == [2, 2, 2]
+    assert books.months("not_using")[:3] == [2, 2, 2]
     assert books.months("banned_accounts") == [0, 1, 1, 0, 0]
     assert books.months("opportunities_outbound") == [0, 0, 0, 1, 0]
     assert books.flows("organic_trials") == {3: 5}

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.finance.whole_cents import ARR_MOVEMENTS, means_in_whole_cents
+from forecast.finance.whole_cents import means_in_whole_cents
+from forecast.model.arr_parts import ARR_PARTS, MOVEMENTS, balance_columns, movements_of
 from forecast.model.closing import balance
 from forecast.model.metrics import FIXED, INDEX
 
@@ -24,9 +25,7 @@ def ledger(seed: int, size: int) -> np.ndarray:
     def put(name: str, values: np.ndarray) -> None:
         table[1:, :, INDEX[f"{name}_cents"]] = values
 
-    flows = {name: draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2) for name in ("new_arr", "bookings")}
-    for name, values in flows.items():
-        put(name, values)
+    put("bookings", draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2))
     own = draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2)
     billed = draw.integers(0, size, (MONTHS - 1, ROWS))
     put("self_serve_revenue", own)
@@ -34,13 +33,32 @@ def ledger(seed: int, size: int) -> np.ndarray:
     put("cash", own + billed // 2)
     table[0, :, INDEX["deferred_revenue_cents"]] = draw.integers(0, size, ROWS)
     put("enterprise_revenue", billed // 3)
-    put("expansion_arr", draw.integers(0, size, (MONTHS - 1, ROWS)))
+    add_bridge(table, draw, size)
     balance(table)
-    arr = np.cumsum(table[:, :, INDEX["new_arr_cents"]] + table[:, :, INDEX["expansion_arr_cents"]], axis=0)
-    table[:, :, INDEX["arr_cents"]] = arr
-    table[:, :, INDEX["enterprise_arr_cents"]] = arr // 3
-    table[:, :, INDEX["self_serve_arr_cents"]] = arr - arr // 3
     return table
+
+
+def add_bridge(table: np.ndarray, draw: np.random.Generator, size: int) -> None:
+    """Random movements of every part, none below zero, and the balances that follow; some end at 0."""
+    balances = {part.name: draw.integers(0, size, ROWS) * draw.integers(0, 2) for part in ARR_PARTS}
+    for month in range(MONTHS):
+        row = table[month]
+        for part in ARR_PARTS if month else ():
+            for name in balance_columns(part, 1):
+                row[:, INDEX[name]] = draw.integers(0, size, ROWS) * draw.integers(0, 2)
+                balances[part.name] = balances[part.name] + row[:, INDEX[name]]
+        moved = balances["self_serve"] * draw.integers(0, 2) if month else np.zeros(ROWS, np.int64)
+        row[:, INDEX["conversion_replaced_arr_cents"]] = moved
+        balances["self_serve"], balances["contract"] = balances["self_serve"] - moved, balances["contract"] + moved
+        for part in ARR_PARTS if month else ():
+            for name in balance_columns(part, -1):
+                row[:, INDEX[name]] = balances[part.name] // draw.integers(1, 3) * draw.integers(0, 2)
+                balances[part.name] = balances[part.name] - row[:, INDEX[name]]
+        for part in ARR_PARTS:
+            row[:, INDEX[part.balance]] = balances[part.name]
+        row[:, INDEX["arr_cents"]] = sum(balances.values())
+        contraction = INDEX["conversion_contraction_arr_cents"]
+        row[:, INDEX["arr_absorbed_cents"]] = moved + row[:, contraction]
 
 
 def sums_of(tables: list[np.ndarray]) -> dict[str, np.ndarray]:
@@ -59,8 +77,16 @@ def test_the_mean_ties_to_the_cent_and_is_near_the_exact_mean(seed, count, size)
     step = {name: np.diff(mean[name], axis=0) for name in mean}
     flow = {name: mean[name][1:] for name in mean}
     assert all(mean[name].dtype == np.int64 for name in mean if name.endswith("_cents"))
-    ins = sum(flow[name] for name in ARR_MOVEMENTS[:3])
-    assert np.array_equal(step["arr_cents"], ins - flow["contraction_arr_cents"] - flow["churned_arr_cents"])
+    replaced = flow["conversion_replaced_arr_cents"]
+    for part, moved in zip(ARR_PARTS, (-replaced, replaced), strict=True):
+        came, left = (sum(flow[name] for name in balance_columns(part, sign)) for sign in (1, -1))
+        assert np.array_equal(step[part.balance], came - left + moved)
+        assert np.all(mean[part.balance] >= 0)
+        nothing = sums[part.balance] == 0
+        assert np.all(mean[part.balance][nothing] == 0)
+    assert np.array_equal(flow["arr_absorbed_cents"], replaced + flow["conversion_contraction_arr_cents"])
+    moves = [each for part in (*(part.name for part in ARR_PARTS), "conversion") for each in movements_of(part)]
+    assert np.array_equal(step["arr_cents"], sum(MOVEMENTS[each.movement] * flow[each.column] for each in moves))
     assert np.array_equal(mean["arr_cents"], mean["self_serve_arr_cents"] + mean["enterprise_arr_cents"])
     assert np.array_equal(flow["revenue_cents"], flow["self_serve_revenue_cents"] + flow["enterprise_revenue_cents"])
     assert np.array_equal(flow["billings_cents"], flow["revenue_cents"] + step["deferred_revenue_cents"])
@@ -75,10 +101,11 @@ def test_the_mean_ties_to_the_cent_and_is_near_the_exact_mean(seed, count, size)
 @given(st.integers(0, 10_000), st.integers(1, 40))
 def test_what_is_nothing_in_every_replication_is_nothing_in_the_mean(seed, count):
     tables = [ledger(seed + number, 50) for number in range(count)]
+    contracts = ARR_PARTS[1]
     for table in tables:  # all is paid at once, and nobody has a contract
-        for name in ("enterprise_arr_cents", "contraction_arr_cents"):
+        gone = [*balance_columns(contracts, 1), *balance_columns(contracts, -1), contracts.balance]
+        for name in (*gone, "conversion_replaced_arr_cents", "conversion_contraction_arr_cents"):
             table[:, :, INDEX[name]] = 0
-        table[:, :, INDEX["self_serve_arr_cents"]] = table[:, :, INDEX["arr_cents"]]
         table[:, :, INDEX["cash_cents"]] = table[:, :, INDEX["billings_cents"]]
         table[0, :, INDEX["deferred_revenue_cents"]] = 0
         table[:, :, INDEX["enterprise_revenue_cents"]] = (
@@ -86,7 +113,7 @@ def test_what_is_nothing_in_every_replication_is_nothing_in_the_mean(seed, count
         )
         balance(table)
     mean = means_in_whole_cents(sums_of(tables), count)
-    for name in ("enterprise_arr", "contraction_arr", "receivables", "deferred_revenue"):
+    for name in ("enterprise_arr", "contract_contraction_arr", "receivables", "deferred_revenue"):
         assert not mean[f"{name}_cents"].any(), name
 
 

@@ -151,13 +151,68 @@ def test_a_changed_figure_of_the_simulation_is_not_ok(plan, tmp_path):
     book = openpyxl.load_workbook(plan)
     paths = book["Paths"]
     keys = {paths.cell(row, 3).value: row for row in range(10, paths.max_row + 1)}
-    paths.cell(keys["mean|total|new_arr_cents"], 9).value += 1  # one cent in one month
+    paths.cell(keys["mean|total|self_serve_new_arr_cents"], 9).value += 1  # one cent in one month
     copy = tmp_path / "changed.xlsx"
     book.save(copy)
     anew = values_of(recalculated(copy, tmp_path))
-    failed = {anew["Checks", f"A{row}"] for row in range(8, 60) if anew.get(("Checks", f"B{row}")) == "CHECK"}
-    assert {"Paths: segments = total", "ARR bridge: closing arr", "ARR bridge: arr"} <= failed
+    failed = {anew["Checks", f"A{row}"] for row in range(8, 120) if anew.get(("Checks", f"B{row}")) == "CHECK"}
+    closing = {f"ARR bridge: closing {name}" for name in ("arr", "self serve arr")}
+    assert {"Paths: segments = total", "ARR bridge: self serve new arr", *closing} <= failed
     assert anew["ARR bridge", "B4"] == "CHECK"
+
+
+@needs_office
+@pytest.mark.parametrize("more", ["", "costs: {paid_user: 50 USD per month}\n"])
+def test_without_an_opening_nothing_is_skipped(tmp_path, more):
+    # The lowest cumulative cash flow is 0 where cash never falls below 0, and so it is where the opening is empty.
+    (tmp_path / "costs.yaml").write_text(
+        "schema: 1\nname: no costs\nclock: {start: 2026-01-01, horizon: 3 months}\nrun: {replications: 2, seed: 1}\n"
+        "market: {segments: {smb: {accounts: 30, eligible_users: 10}}}\nadoption: {organic: 100 per month}\n"
+        f"trial: {{to_paid: 100%}}\npricing: {{paid: 20 USD}}\n{more}",
+        encoding="utf-8",
+    )
+    completed_run = run(tmp_path / "costs.yaml", folder=tmp_path / "run", workers=1, engine="simpy")
+    paths = choose_sample_paths(completed_run)
+    plan = tmp_path / "plan.xlsx"
+    plan.write_bytes(workbook_bytes(completed_run, paths, line_percentiles(completed_run)))
+    anew = values_of(recalculated(plan, tmp_path))
+    assert differences(values_of(plan), anew, formulas_of(plan)) == []
+    trough = next(row for row in range(10, 60) if anew.get(("Cash", f"A{row}")) == "Lowest cumulative cash flow")
+    assert (anew["Cash", f"I{trough}"] < 0) == bool(more)
+    assert anew["Checks", "B4"] == "ok"
+    # The check notices what this workbook once had.
+    book = openpyxl.load_workbook(plan)
+    for column in "GHI":
+        before = chr(ord(column) - 1)
+        book["Cash"][f"{column}{trough}"] = f"=MIN({before}{trough},{column}{trough - 1})"
+    book.save(tmp_path / "skips.xlsx")
+    skips = values_of(recalculated(tmp_path / "skips.xlsx", tmp_path))
+    assert skips["Checks", "B4"] == ("ok" if more else "CHECK")
+
+
+def test_no_formula_skips_cells_that_are_empty_or_text(plan):
+    # MIN, MAX, AVERAGE, SUM and COUNT pass over them without a word.  SUMIFS does too: of flows, numbers every month.
+    used = {
+        token.value.removesuffix("(")
+        for text in formulas_of(plan).values()
+        for token in openpyxl.formula.Tokenizer(text).items
+        if token.type == "FUNC" and token.subtype == "OPEN"
+    }
+    assert used == {
+        *("ABS", "COUNTIF", "DAY", "IF", "INDEX", "ISERROR", "ISNUMBER", "MATCH", "ROUND", "ROWS", "SUMIFS"),
+        "SUMPRODUCT",
+    }
+    values, formulas = values_of(plan), formulas_of(plan)
+    summed = {
+        (sheet.strip("'"), int(row))
+        for (place, _), text in formulas.items()
+        for sheet, row in re.findall(r"SUMIFS\((?:('[^']+'|\w+)!)?\$G(\d+):", text)
+        if sheet or place
+        for sheet in [sheet or place]
+    }
+    assert len(summed) > 20
+    for sheet, row in summed:
+        assert all(isinstance(values[sheet, f"{column}{row}"], int | float) for column in "GHIJKLMNOPQRSTUVW"), row
 
 
 def test_one_formula_a_row_and_no_constant_in_it(plan):

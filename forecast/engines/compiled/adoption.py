@@ -83,7 +83,7 @@ def win_back(world: World, index: int, account: Any) -> None:
     """A lapsed user is eligible again."""
     add(world, account, _WIN_BACKS, 1)
     account.lapsed -= 1
-    account.eligible += 1
+    account.not_using += 1
     note(world, account.segment, index, kinds.WON_BACK, -1, 0.0)
 
 

@@ -51,7 +51,7 @@ def organic_hazard(world: World, account: Any) -> float:
     progress = world.progress[0]
     season, share = world.seasons[account.segment, progress.season], progress.active_share
     return hazards.organic(
-        rules.adoption.organic, account.frailty, season, rules.adoption.spillover, share, account.eligible
+        rules.adoption.organic, account.frailty, season, rules.adoption.spillover, share, account.not_using
     )
 
 
@@ -63,7 +63,7 @@ def imitation_hazard(rules: Any, account: Any, active: int) -> float:
         rules.adoption.imitation_rate * multiple,
         account.frailty,
         active,
-        account.eligible,
+        account.not_using,
         account.headcount,
         rules.adoption.exponent,
         rules.adoption.threshold,
@@ -107,7 +107,7 @@ def refresh_user_clocks(world: World, account: Any) -> None:
     # The clocks that are left out here keep their hazards: use alone does not change them.  Who changes contract, ban,
     # purchase, cool-down or champion calls `refresh`.
     if account.contract:
-        set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.contract.rollout, account.eligible), now)
+        set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.contract.rollout, account.not_using), now)
     elif may_open_opportunity(account):
         set_hazard(account, kinds.AWARENESS, awareness_hazard(rules, account, active), now)
     update_next_clock(account)

@@ -26,7 +26,6 @@ from forecast.model.dates import add_anchored_months, day_of_month, next_true_up
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 
-_ABSORBED = metrics.INDEX["arr_absorbed_cents"]
 _BOOKINGS = metrics.INDEX["bookings_cents"]
 _ACV = metrics.INDEX["acv_bookings_cents"]
 _RENEWALS = metrics.INDEX["renewals"]
@@ -134,7 +133,8 @@ def start_contract(world: World, index: int, account: Any) -> None:
 @inner
 def go_live(world: World, index: int, account: Any) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
-    add(world, account, _ABSORBED, 12 * account.paid * world.rules[account.segment].pricing.paid)
+    account.absorbed += 12 * account.paid * world.rules[account.segment].pricing.paid
+    account.landed += 12 * account.seats_to_start * account.price_to_start
     account.contract = 1
     account.seats, account.price = account.seats_to_start, account.price_to_start
     note(world, account.segment, index, kinds.WENT_LIVE, -1, account.seats)

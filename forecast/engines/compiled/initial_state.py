@@ -29,7 +29,7 @@ def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
     # The buffer has been another replication's: all fields start from zero, then those that mean "never" or "none".
     accounts[:] = np.zeros((), accounts.dtype)
     accounts.segment = segment_of
-    accounts.headcount = accounts.eligible = traits.users
+    accounts.headcount = accounts.not_using = traits.users
     accounts.k0, accounts.k1 = traits.keys[:, 0], traits.keys[:, 1]
     accounts.number = traits.numbers
     accounts.frailty, accounts.discount = traits.frailty, traits.discount
@@ -74,7 +74,7 @@ def place_users(world: World, index: int, plan: int, count: int, age: float) -> 
 @compiled
 def place_lapsed(world: World, index: int, count: int) -> None:
     """Some users have lapsed before the start."""
-    world.accounts[index].eligible -= count
+    world.accounts[index].not_using -= count
     world.accounts[index].lapsed += count
 
 

@@ -28,7 +28,11 @@ def positions_of(world: World) -> Integers:
     for index in range(len(out)):
         account, row = world.accounts[index], out[index]
         to_start = account.start_due < inf
-        row[closing.ELIGIBLE], row[closing.TRIAL], row[closing.FREE] = account.eligible, account.in_trial, account.free
+        row[closing.NOT_USING], row[closing.TRIAL], row[closing.FREE] = (
+            account.not_using,
+            account.in_trial,
+            account.free,
+        )
         row[closing.PAID], row[closing.SEATED], row[closing.LAPSED] = account.paid, account.seated, account.lapsed
         row[closing.SEATS], row[closing.PRICE] = account.seats, account.price
         row[closing.CONTRACTS] = account.contract or to_start
@@ -36,6 +40,7 @@ def positions_of(world: World) -> Integers:
         row[closing.OPEN] = 1 if account.opportunity >= 0 else 0
         row[closing.TO_START] = to_start
         row[closing.TO_COME] = 12 * account.seats_to_start * account.price_to_start
+        row[closing.ABSORBED], row[closing.LANDED] = account.absorbed, account.landed
     return out
 
 
@@ -67,7 +72,7 @@ def accrue_all(world: World, amounts: Floats) -> None:
 def close_ledger(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
     """Write a month's row: stocks, the bridge, what user-days earned, and the pools (0: the opening)."""
     progress = world.progress[0]
-    # Positions are read before anything else of the month: nothing below changes an account.
+    # Positions are read before anything else of the month: nothing below changes where an account stands.
     positions = positions_of(world)
     if month > 0:
         accrue_all(world, amounts)
@@ -83,8 +88,10 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
     for segment in range(len(prices)):
         prices[segment] = world.rules[segment].pricing.paid
     close_month(month, positions, world.segment_of, prices, history, world.ledger)
+    for index in range(len(positions)):
+        world.accounts[index].absorbed, world.accounts[index].landed = 0, 0
     progress.month = month
-    total = positions[:, closing.ELIGIBLE : closing.LAPSED + 1].sum()
+    total = positions[:, closing.NOT_USING : closing.LAPSED + 1].sum()
     active = positions[:, closing.FREE : closing.SEATED + 1].sum()
     progress.active_share = active / total if total else 0.0
 

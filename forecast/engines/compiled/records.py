@@ -23,7 +23,7 @@ CLOCK = np.dtype([("remaining", FLOAT64), ("hazard", FLOAT64), ("since", FLOAT64
 CLOCK_COUNT = len(kinds.CLOCKS)
 
 # What every event of a user reads and writes stands first and close together: an account is a few lines of cache.
-_POSITION = ["eligible", "in_trial", "free", "paid", "seated", "lapsed"]  # in the order of positions
+_POSITION = ["not_using", "in_trial", "free", "paid", "seated", "lapsed"]  # in the order of positions
 _HOT_SHORTS = [
     *_POSITION,
     "contract",
@@ -56,6 +56,8 @@ _WHOLES = [
     "price",
     "seats_to_start",  # of a contract that is signed and not live
     "price_to_start",
+    "absorbed",  # of this month: self-serve ARR that ended because a contract began
+    "landed",  # of this month: that contract's ARR on its first day
     "needs",  # bit r: requirement r is needed
     "opportunities",
     "cool_downs",

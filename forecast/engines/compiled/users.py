@@ -184,7 +184,7 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
     user.plan = plan
     user.tenures = 0
     account.joined += 1
-    account.eligible -= 1
+    account.not_using -= 1
     account.users += 1
     adjust_count(world, account, slot, plan, 1)
     if plan == IN_TRIAL:

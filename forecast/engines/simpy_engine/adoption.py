@@ -81,7 +81,7 @@ def win_backs(account: Account) -> Process:
         yield account.clocks[kinds.WIN_BACK].firing()
         account.add("win_backs")
         account.lapsed -= 1
-        account.eligible += 1
+        account.not_using += 1
         account.note(kinds.WON_BACK)
         account.refresh()
 

@@ -45,7 +45,8 @@ def start_later(account: Account, contract: Contract) -> Process:
 
 def go_live(account: Account, contract: Contract) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
-    account.add("arr_absorbed_cents", 12 * account.paid * account.rules.pricing.paid)
+    account.absorbed += 12 * account.paid * account.rules.pricing.paid
+    account.landed += 12 * contract.seats * contract.price
     account.note(kinds.WENT_LIVE, -1, contract.seats)
     # After WENT_LIVE is written, so that a reader of the log finds the users seated by it.
     account.contract = contract

@@ -40,7 +40,7 @@ class User:
 
 
 class Account:
-    """One organization.  Counts: eligible, trials, paid, seated, lapsed users; the free ones are a list, in order."""
+    """One organization.  Counts: not using, trials, paid, seated, lapsed users; the free ones are a list, in order."""
 
     def __init__(self, market: MarketState, index: int) -> None:
         traits = market.inputs.traits
@@ -53,13 +53,14 @@ class Account:
         self.frailty = float(traits.frailty[index])
         self.discount = float(traits.discount[index])
         self.needs = traits.needs[index].tolist()
-        self.eligible = self.size
+        self.not_using = self.size
         self.in_trial = self.paid = self.seated = self.lapsed = 0
         self.free: list[int] = []
         self.users: dict[int, User] = {}
         self.joined = 0
         self.contract: Contract | None = None
         self.to_start: Contract | None = None  # signed, not yet live
+        self.absorbed = self.landed = 0  # of this month: self-serve ARR that a contract ended, and that contract's ARR
         self.opportunity: Opportunity | None = None
         self.opportunities = self.cool_downs = self.term_ends = 0
         self.banned = self.cooling = False
@@ -128,7 +129,7 @@ class Account:
         """A new user with the next number; `adoption.join` starts the process that lives it."""
         user = User(self.joined, GONE, age)
         self.joined += 1
-        self.eligible -= 1
+        self.not_using -= 1
         self.lapsed += 1  # _set_plan takes it back: a new user comes from GONE
         self.users[user.number] = user
         self._set_plan(user, plan)
@@ -199,7 +200,7 @@ class Account:
             rules.adoption.imitation_rate * multiple,
             self.frailty,
             active,
-            self.eligible,
+            self.not_using,
             self.size,
             rules.adoption.exponent,
             rules.adoption.threshold,
@@ -207,7 +208,7 @@ class Account:
         values[kinds.UPGRADE] = hazards.proportional(rules.plans.upgrade, len(self.free))
         values[kinds.WIN_BACK] = hazards.proportional(rules.adoption.win_back, self.lapsed)
         if self.contract:
-            values[kinds.ROLLOUT] = hazards.proportional(rules.contract.rollout, self.eligible)
+            values[kinds.ROLLOUT] = hazards.proportional(rules.contract.rollout, self.not_using)
             values[kinds.CHAMPION_LEAVES] = 0.0 if self.contract.champion_left else rules.contract.champion_leaves
         elif not self.opportunity and not self.cooling and not self.to_start:
             values[kinds.OUTBOUND] = rules.outbound.rate
@@ -228,7 +229,9 @@ class Account:
         """The hazard of an organic trial, at the present season and spillover."""
         rules, market = self.rules.adoption, self.market
         season = market.season[self.segment]
-        return hazards.organic(rules.organic, self.frailty, season, rules.spillover, market.active_share, self.eligible)
+        return hazards.organic(
+            rules.organic, self.frailty, season, rules.spillover, market.active_share, self.not_using
+        )
 
 
 class Term(NamedTuple):

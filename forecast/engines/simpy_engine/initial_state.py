@@ -31,7 +31,7 @@ def set_initial_state(market: Market) -> None:
 
 def place_account(account: Account, row: PresentAccount) -> None:
     """Give an account the users, the contract or the purchase that it has today."""
-    account.eligible -= row.lapsed_users
+    account.not_using -= row.lapsed_users
     account.lapsed += row.lapsed_users
     under_contract = row.contract_end is not None
     for plan, count in ((FREE, row.free_users), (PAID, row.paid_users)):

@@ -116,6 +116,8 @@ class Market(MarketState):
             flows[:] = [0] * len(flows)
         prices = np.array([rules.pricing.paid for rules in self.rules])
         close_month(month, positions, segment_of, prices, self.history, self.ledger)
+        for account in self.accounts:
+            account.absorbed = account.landed = 0
         self.month = month
         self.active_share = active_share(positions)
 
@@ -129,7 +131,7 @@ def position(account: Account) -> list[int]:
     """Where an account stands, in the columns of forecast.model.closing."""
     contract, to_start = account.contract, account.to_start
     row = [0] * POSITION
-    row[closing.ELIGIBLE] = account.eligible
+    row[closing.NOT_USING] = account.not_using
     row[closing.TRIAL] = account.in_trial
     row[closing.FREE] = len(account.free)
     row[closing.PAID] = account.paid
@@ -142,10 +144,11 @@ def position(account: Account) -> list[int]:
     row[closing.OPEN] = int(account.opportunity is not None)
     row[closing.TO_START] = int(to_start is not None)
     row[closing.TO_COME] = 12 * to_start.seats * to_start.price if to_start else 0
+    row[closing.ABSORBED], row[closing.LANDED] = account.absorbed, account.landed
     return row
 
 
 def active_share(positions: np.ndarray) -> float:
     """Active users over all eligible ones, of the whole market; 0 where there is nobody."""
-    total = int(positions[:, closing.ELIGIBLE : closing.LAPSED + 1].sum())
+    total = int(positions[:, closing.NOT_USING : closing.LAPSED + 1].sum())
     return int(positions[:, closing.FREE : closing.SEATED + 1].sum()) / total if total else 0.0

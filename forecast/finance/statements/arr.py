@@ -1,7 +1,10 @@
-"""The sheet ARR bridge: the bridge, its composition, CARR, and the contracts and users behind it."""
+"""The sheet ARR bridge: the bridge, in all and part by part, CARR, and the contracts and users behind it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from forecast.analysis.formatting import humanize, sentence_case
 from forecast.finance.statements.lines import (
     CONTRACTS,
     FLOW,
@@ -16,34 +19,155 @@ from forecast.finance.statements.lines import (
     deduction_line,
     metric_line,
     opening_line,
+    sum_line,
+)
+from forecast.model.arr_parts import (
+    ARR_MOVEMENTS,
+    ARR_PARTS,
+    CONTRACT,
+    CONVERSION,
+    MOVEMENT_WORDS,
+    MOVEMENTS,
+    REPLACED_COLUMN,
+    SELF_SERVE,
+    TOTAL_COLUMNS,
+    ArrMovement,
+    ArrPart,
+    balance_columns,
+    movements_of,
 )
 
+EXPLANATIONS = {  # of a movement of a part; docs/finance.md defines the words
+    "new": "the account's first ARR ever; nobody paid before",
+    "reactivation": "none any more, and some again",
+    "expansion": "more than the month before: {moved_by}",
+    "contraction": "less than the month before: {moved_by}",
+    "churned": "from some to none",
+}
+OF_CONVERSIONS = {
+    "expansion": ("Conversions, beyond", "new contract - the self-serve ARR that it replaces"),
+    "contraction": ("Conversions, short", "the self-serve ARR that ends - the new contract, where that is smaller"),
+}
+
+
+def _code(column: str) -> str:
+    """The code of the line that shows a column."""
+    return column.removesuffix("_cents")
+
+
+def _movement_texts(movement: ArrMovement) -> tuple[str, str]:
+    """The label and the explanation of a line of the bridge."""
+    if movement.part == CONVERSION:
+        return OF_CONVERSIONS[movement.movement]
+    part = next(part for part in ARR_PARTS if part.name == movement.part)
+    word = humanize(part.new) if movement.movement == "new" else MOVEMENT_WORDS[movement.movement]
+    return f"{sentence_case(word)}, {part.label}", EXPLANATIONS[movement.movement].format(moved_by=part.moved_by)
+
+
+def _movement_line(movement: ArrMovement) -> StatementLine:
+    """A line of the bridge; what lowers ARR is negative."""
+    code, (label, how) = _code(movement.column), _movement_texts(movement)
+    if movement.sign < 0:
+        return deduction_line(code, label, movement.column, how)
+    return metric_line(code, label, MONEY, FLOW, movement.column, how)
+
+
+# By movement and, within it, part by part, conversions last.
+MOVEMENT_LINES = tuple(
+    _movement_line(each)
+    for name in MOVEMENTS
+    for part in (*(part.name for part in ARR_PARTS), CONVERSION)
+    for each in movements_of(part)
+    if each.movement == name
+)
 BRIDGE = StatementSection(
     "ARR bridge, by account between month ends",
     (
         opening_line("arr_opening", "Opening ARR", "arr"),
+        *MOVEMENT_LINES,
+        closing_line("arr", "Closing ARR", ("arr_opening", *(line.code for line in MOVEMENT_LINES)), "arr_cents"),
+    ),
+)
+
+
+def _repeated_line(part: ArrPart, of: str, label: str) -> StatementLine:
+    """A line of the bridge once more, in the roll-forward of a part."""
+    return StatementLine(
+        f"{part.name}_balance_{of}", label, MONEY, FLOW, lambda column: column.line(of), "as above", repeats=True
+    )
+
+
+def _replaced_line(part: ArrPart) -> StatementLine:
+    """What a contract replaces: it leaves self-serve and comes to contracts."""
+    sign = {SELF_SERVE.name: -1, CONTRACT.name: 1}[part.name]
+    label = "Replaced by contracts" if sign < 0 else "Conversions, replacing self-serve"
+
+    def formula(column: Any) -> Any:
+        moved = column.line(_code(REPLACED_COLUMN))
+        return moved if sign > 0 else -moved
+
+    return StatementLine(
+        f"{part.name}_replaced", label, MONEY, FLOW, formula, "no change of the total", sign=sign, repeats=True
+    )
+
+
+def _part_section(part: ArrPart) -> StatementSection:
+    """The roll-forward of one part of ARR."""
+    code, own = _code(part.balance), {*balance_columns(part, 1), *balance_columns(part, -1)}
+    moves = [
+        _repeated_line(part, line.code, line.label) for line in MOVEMENT_LINES if {*line.dependencies.metrics} <= own
+    ]
+    lines = [
+        opening_line(f"{code}_opening", f"Opening, {part.label}", code),
+        *moves,
+        *([_replaced_line(part)] if part in (SELF_SERVE, CONTRACT) else []),
+    ]
+    how = f"sum of the lines above: {part.is_worth}"
+    closing = closing_line(code, f"Closing, {part.label}", tuple(line.code for line in lines), part.balance, how=how)
+    return StatementSection(f"Of which {part.label}", (*lines, closing))
+
+
+CONVERSIONS = StatementSection(
+    "Conversions: a contract begins in an account whose users paid by themselves",
+    (
         metric_line(
-            "new_arr", "New", MONEY, FLOW, "new_arr_cents", "an account's first ARR ever, self-serve or contract"
+            "arr_absorbed",
+            "Self-serve ARR that ends",
+            MONEY,
+            FLOW,
+            "arr_absorbed_cents",
+            "12 × paid users × price on the day of the contract's start",
         ),
         metric_line(
-            "reactivation_arr", "Reactivation", MONEY, FLOW, "reactivation_arr_cents", "from no ARR to some again"
+            "conversion_replaced_arr",
+            "of which the contract replaces",
+            MONEY,
+            FLOW,
+            REPLACED_COLUMN,
+            "from self-serve to contracts: no change of the total",
         ),
-        metric_line("expansion_arr", "Expansion", MONEY, FLOW, "expansion_arr_cents", "more ARR than the month before"),
-        deduction_line("contraction_arr", "Contraction", "contraction_arr_cents", "less ARR than the month before"),
-        deduction_line("churned_arr", "Churn", "churned_arr_cents", "from some ARR to none"),
-        closing_line(
-            "arr",
-            "Closing ARR",
-            ("arr_opening", "new_arr", "reactivation_arr", "expansion_arr", "contraction_arr", "churned_arr"),
-            "arr_cents",
+        StatementLine(
+            "conversion_arr",
+            "ARR of the contracts",
+            MONEY,
+            FLOW,
+            lambda column: column.line("conversion_replaced_arr") + column.line("conversion_expansion_arr"),
+            "replaced + beyond",
+            strong=True,
         ),
     ),
 )
-COMPOSITION = StatementSection(
-    "Composition of closing ARR",
-    (
-        metric_line("self_serve_arr", "Self-serve", MONEY, STOCK, "self_serve_arr_cents", "12 × paid users × price"),
-        metric_line("enterprise_arr", "Contracts", MONEY, STOCK, "enterprise_arr_cents", "12 × seats × price"),
+BALANCES = tuple(map(_part_section, ARR_PARTS))
+TOTALS = StatementSection(
+    "The same by movement: self-serve, contracts and conversions together",
+    tuple(
+        sum_line(
+            _code(TOTAL_COLUMNS[name]),
+            sentence_case(MOVEMENT_WORDS[name]),
+            tuple(_code(each.column) for each in ARR_MOVEMENTS if each.movement == name),
+            "sum of these lines of the bridge",
+        )
+        for name in MOVEMENTS
     ),
 )
 COMMITTED = StatementSection(
@@ -58,19 +182,6 @@ COMMITTED = StatementSection(
             lambda column: column.line("carr") - column.line("arr"),
             "CARR - closing ARR",
             lambda column: column.line("carr") - column.line("arr"),
-        ),
-    ),
-)
-ABSORBED = StatementSection(
-    "Memo: already inside the bridge, do not add",
-    (
-        metric_line(
-            "arr_absorbed",
-            "Self-serve ARR absorbed at signings",
-            MONEY,
-            FLOW,
-            "arr_absorbed_cents",
-            "self-serve ARR that the contract replaced at signing",
         ),
     ),
 )
@@ -110,5 +221,7 @@ USER_COUNTS = StatementSection(
 
 
 ARR = StatementDefinition(
-    "ARR bridge", company=False, sections=(BRIDGE, COMPOSITION, COMMITTED, ABSORBED, LOGOS, USER_COUNTS)
+    "ARR bridge",
+    company=False,
+    sections=(BRIDGE, CONVERSIONS, *BALANCES, TOTALS, COMMITTED, LOGOS, USER_COUNTS),
 )

@@ -115,7 +115,15 @@ def opening_line(code: str, label: str, closing: str, unit: str = MONEY) -> Stat
     )
 
 
-def closing_line(code: str, label: str, parts: tuple[str, ...], metric: str, unit: str = MONEY) -> StatementLine:
+def closing_line(
+    code: str,
+    label: str,
+    parts: tuple[str, ...],
+    metric: str,
+    unit: str = MONEY,
+    *,
+    how: str = "sum of the lines above",
+) -> StatementLine:
     """The last line of a roll-forward: the sum of its parts; month 0 is the simulated opening."""
     whole = _sum_in_whole_cents if unit == MONEY else _sum_of_lines
     return StatementLine(
@@ -124,7 +132,7 @@ def closing_line(code: str, label: str, parts: tuple[str, ...], metric: str, uni
         unit,
         STOCK,
         lambda column: whole(column, parts),
-        "sum of the lines above",
+        how,
         lambda column: column.metric(metric),
         strong=True,
     )

@@ -5,6 +5,9 @@ Each ratio stands below its numerator and its denominator; blank, with its reaso
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from forecast.finance.statements.arr import MOVEMENT_LINES
 from forecast.finance.statements.lines import (
     CONTRACTS,
     FLOW,
@@ -61,7 +64,7 @@ def _retention_section(kind: str) -> StatementSection:
     title = (
         "Retention of contracts"
         if kind == "contract"
-        else "Blended retention: a first contract of paying users counts as expansion"
+        else "Blended retention: the first contract of paying users counts too"
     )
     return StatementSection(f"{title} (closed cohort, 12 months)", tuple(lines))
 
@@ -94,6 +97,7 @@ LOGO_RETENTION = StatementSection(
 )
 
 
+ADDED_LINES = tuple(replace(line, code=f"unit_{line.code}", repeats=True) for line in MOVEMENT_LINES if line.sign > 0)
 COMPONENTS = StatementSection(
     "Inputs of the ratios below",
     (
@@ -114,14 +118,12 @@ COMPONENTS = StatementSection(
             ("unit_acquisition", "unit_people"),
             "organic trials, outbound opportunities and people",
         ),
-        metric_line("unit_new_arr", "New ARR", MONEY, FLOW, "new_arr_cents", repeats=True),
-        metric_line("unit_reactivation_arr", "Reactivated ARR", MONEY, FLOW, "reactivation_arr_cents", repeats=True),
-        metric_line("unit_expansion_arr", "Expansion ARR", MONEY, FLOW, "expansion_arr_cents", repeats=True),
+        *ADDED_LINES,
         sum_line(
             "arr_added",
             "ARR added",
-            ("unit_new_arr", "unit_reactivation_arr", "unit_expansion_arr"),
-            "new + reactivation + expansion; a contract of users who paid before is an expansion",
+            tuple(line.code for line in ADDED_LINES),
+            "new + reactivation + expansion + conversions, beyond the self-serve ARR that they replace",
         ),
         metric_line("unit_won", "Contracts signed", CONTRACTS, FLOW, "won", repeats=True),
         trailing_line("revenue_trailing", "Revenue, 12 months", "unit_revenue"),

@@ -140,7 +140,8 @@ class ExcelColumn:
 
     def minimum(self, first: FormulaText, second: FormulaText) -> FormulaText:
         """The smaller of two."""
-        return FormulaText(f"MIN({first.text},{second.text})")
+        # Not MIN, which skips a reference to an empty cell: the line has no opening, and that is 0.
+        return FormulaText(f"IF({first.text}<{second.text},{first.text},{second.text})")
 
     def whole_cents(self, amount: FormulaText) -> FormulaText:
         """The amount to the cent."""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 from forecast.finance.formulas import CONSTANTS
 from forecast.finance.sample_paths import TOTAL
-from forecast.finance.statements.lines import MONEY
+from forecast.finance.statements.arr import MOVEMENT_LINES
+from forecast.finance.statements.lines import MONEY, StatementLine
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import NUMBER_FORMATS, Book
 from forecast.finance.workbook.cell_formulas import ExcelColumn
 from forecast.finance.workbook.statement_sheets import sheet_layout
+from forecast.model.arr_parts import CONVERSION_MOVEMENTS
 
-MOVEMENT_COLORS = {  # colour-blind safe: what comes in blue and green, what goes out orange and red
-    "new_arr": "#0072B2",
-    "reactivation_arr": "#56B4E9",
-    "expansion_arr": "#009E73",
-    "contraction_arr": "#E69F00",
-    "churned_arr": "#D55E00",
-}
+# Colour-blind safe: what comes in blues and greens, what goes out oranges and reds; conversions purple and pink.
+COLORS_IN = ("#0072B2", "#56B4E9", "#1B4F72", "#8FC7E8", "#009E73", "#7FCDB3")
+COLORS_OUT = ("#E69F00", "#F3CF80", "#D55E00", "#8A3B00")
+CONVERSION_COLORS = {1: "#7B4FA3", -1: "#C9A0DC"}
 PATH_COLORS = ("#000000", "#E69F00", "#0072B2", "#009E73")
 SIZE, HEIGHT = {"width": 1000, "height": 340}, 18  # pixels, and rows that they cover
 GRID_COLOR = "#DDE3EA"
@@ -66,16 +67,23 @@ def _style_chart(chart: Any, title: str) -> Any:
     return chart
 
 
+def _movement_colors() -> Iterator[tuple[StatementLine, str]]:
+    """The lines of the bridge, and the colour of each."""
+    others = {1: cycle(COLORS_IN), -1: cycle(COLORS_OUT)}
+    conversions = {movement.column.removesuffix("_cents") for movement in CONVERSION_MOVEMENTS}
+    for line in MOVEMENT_LINES:
+        yield line, CONVERSION_COLORS[line.sign] if line.code in conversions else next(others[line.sign])
+
+
 def _arr_bridge_chart(book: Book) -> Any:
     """A column chart of the ARR movements of each fiscal quarter, of the path and segment shown."""
     chart = book.file.add_chart({"type": "column", "subtype": "stacked"})
     last = at.FIRST_PERIOD + len(book.paths.calendar.quarters) - 1
-    labels = {line.code: line.label for definition in book.paths.statements for line in definition.lines}
-    for code, colour in MOVEMENT_COLORS.items():
-        row = book.rows[at.QUARTERS][code]
+    for line, colour in _movement_colors():
+        row = book.rows[at.QUARTERS][line.code]
         chart.add_series(
             {
-                "name": labels[code],
+                "name": line.label,
                 "categories": [at.QUARTERS, at.PERIOD, at.FIRST_PERIOD, at.PERIOD, last],
                 "values": [at.QUARTERS, row, at.FIRST_PERIOD, row, last],
                 "fill": {"color": colour},

@@ -7,25 +7,34 @@ from typing import NamedTuple
 
 from forecast.finance import statements
 from forecast.finance.sample_paths import TOTAL
+from forecast.finance.statements.arr import MOVEMENT_LINES
 from forecast.finance.statements.lines import FLOW
 from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import HEADER_FILL, MUTED_COLOR, OK_COLOR, Book
 from forecast.finance.workbook.paths_sheet import KEY_COLUMN
+from forecast.model.arr_parts import ARR_PARTS
 
 ARR, REVENUE, CASH = (definition.name for definition in (statements.ARR, statements.REVENUE, statements.CASH))
 ROLL_FORWARDS = (  # sheet, opening, closing, and the simulated metric
     (ARR, "arr_opening", "arr", "arr_cents"),
+    *(
+        (ARR, f"{part.balance.removesuffix('_cents')}_opening", part.balance.removesuffix("_cents"), part.balance)
+        for part in ARR_PARTS
+    ),
     (ARR, "contracts_opening", "contracts", "contracts"),
     (REVENUE, "deferred_opening", "deferred_revenue", "deferred_revenue_cents"),
     (REVENUE, "rpo_opening", "rpo", "rpo_cents"),
     (CASH, "receivables_opening", "receivables", "receivables_cents"),
 )
 SUMS = (  # sheet, a line, and the lines that make it
-    (ARR, "arr", ("self_serve_arr", "enterprise_arr")),
+    (ARR, "arr", tuple(part.balance.removesuffix("_cents") for part in ARR_PARTS)),
     (CASH, "operating_result", ("company_revenue", "costs_paid")),
 )
 CONTROL_LINES = (  # sheet, line: compared with the total of the simulation
     (ARR, "arr"),
+    *((ARR, line.code) for line in MOVEMENT_LINES),
+    (ARR, "arr_absorbed"),
+    *((ARR, part.balance.removesuffix("_cents")) for part in ARR_PARTS),
     (ARR, "contracts"),
     (REVENUE, "bookings"),
     (REVENUE, "revenue"),
@@ -34,10 +43,13 @@ CONTROL_LINES = (  # sheet, line: compared with the total of the simulation
     (REVENUE, "rpo"),
     (CASH, "receivables"),
     (CASH, "cash_collected"),
+    (CASH, "contribution"),
     (CASH, "net_cash_flow"),
+    (CASH, "cash_balance"),
+    (CASH, "cash_trough"),
     (CASH, "npv"),
 )
-PERIOD_FLOWS = ((ARR, "new_arr"), (REVENUE, "revenue"), (CASH, "net_cash_flow"))
+PERIOD_FLOWS = (*((ARR, line.code) for line in MOVEMENT_LINES), (REVENUE, "revenue"), (CASH, "net_cash_flow"))
 PERIOD_STOCKS = ((ARR, "arr"), (REVENUE, "deferred_revenue"), (CASH, "cash_balance"))
 
 
@@ -96,7 +108,8 @@ def _all_checks(book: Book, controls: int) -> Iterator[Check]:
         )
     yield from _period_checks(book)
     differences = at.column_reference(book.last + 2, at.BODY, book.last_path, at.PATHS)
-    yield Check("Paths: segments = total", "the largest difference of any metric of any path", f"MAX({differences})")
+    what = "how many metrics of a path differ"
+    yield Check("Paths: segments = total", what, f"SUMPRODUCT(--({differences}<>0))")
     yield from _control_total_checks(book, controls)
     for name in book.names:
         if name in book.rows:
@@ -137,7 +150,7 @@ def _period_checks(book: Book) -> Iterator[Check]:
             yield Check(
                 f"{name}: {code.replace('_', ' ')}",
                 f"the sum of the months of {sheet}",
-                f"ABS(SUM({whole})-SUM({_months_reference(book, sheet, code)}))",
+                f"ABS({_strict_sum(whole)}-{_strict_sum(_months_reference(book, sheet, code))})",
             )
         for sheet, code in PERIOD_STOCKS:
             end = at.cell_reference(name, book.rows[name][code], last)
@@ -154,7 +167,7 @@ def _control_total_checks(book: Book, controls: int) -> Iterator[Check]:
         key = f'{at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}&"|"&{shown}&"|{code}"'
         kind = next(each.kind for definition in book.paths.statements for each in definition.lines if each.code == code)
         months = _months_reference(book, sheet, code)
-        here = f"SUM({months})" if kind == FLOW else at.cell_reference(sheet, book.rows[sheet][code], book.last)
+        here = _strict_sum(months) if kind == FLOW else at.cell_reference(sheet, book.rows[sheet][code], book.last)
         how = "total equals the simulation (below)" if kind == FLOW else "last month equals the simulation (below)"
         yield Check(f"{sheet}: {code.replace('_', ' ')}", how, f"ABS({here}-INDEX({values},MATCH({key},{keys},0)))")
 
@@ -190,6 +203,11 @@ def _write_control_totals(book: Book, row: int) -> int:
 def _months_reference(book: Book, sheet: str, code: str, first: int = at.FIRST_PERIOD) -> str:
     """A reference to all months of a line, for formulas on another sheet."""
     return at.row_reference(book.rows[sheet][code], first, book.last, sheet)
+
+
+def _strict_sum(cells: str) -> str:
+    """The sum of cells that must all be numbers: SUM would skip a text, this is an error."""
+    return f"SUMPRODUCT(1*{cells})"
 
 
 def _total_difference(difference: str) -> str:

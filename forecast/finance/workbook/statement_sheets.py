@@ -187,7 +187,7 @@ def _write_period_axis(book: Book, name: str, periods: tuple[Period, ...], label
         sheet.write_string(at.PERIOD, column, period.label, book.format(bold=True, align="right", bg_color=HEADER_FILL))
         first = f"=INDEX({numbers},MATCH({label},{axis},0))"
         sheet.write_formula(at.FIRST_MONTH, column, first, plain, period.first)
-        until = f"=SUMPRODUCT(MAX(({axis}={label})*{numbers}))"
+        until = f"={letter}${at.FIRST_MONTH + 1}+{letter}${at.PERIOD + 2}-1"
         sheet.write_formula(at.LAST_MONTH, column, until, plain, period.last)
         date = book.format(align="right", bg_color=HEADER_FILL, num_format="mmm yy")
         sheet.write_formula(at.ENDS, column, f"=INDEX({ends},{through})", date, end)
