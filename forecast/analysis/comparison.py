@@ -245,6 +245,21 @@ class Comparison:
         return format_difference_interval(self.pair(metric.code, self.names[0], name).mean, metric.unit)
 
 
+def best_sentence(standings: list[Standing]) -> str:
+    """`B is best in 85% (80–89%) of the simulated futures.`: which is best has the least expected regret."""
+    first, tied = leaders(standings)
+    if len(tied) == len(standings):
+        return "all are the same in every simulated future."
+    shown = format_range(first.best, format_probability)
+    return f"{' and '.join(tied)} {'is' if len(tied) == 1 else 'are'} best in {shown} of the simulated futures."
+
+
+def leaders(standings: list[Standing]) -> tuple[Standing, list[str]]:
+    """The scenario with the least expected regret, and the names of all that stand exactly where it does."""
+    first = min(standings, key=lambda standing: standing.regret.value or 0.0)
+    return first, [each.scenario for each in standings if each.best == first.best and each.regret == first.regret]
+
+
 def _widest_half_width(figures: Floats) -> float | None:
     """Half of the widest interval of a difference with the first column, relative to the first column's mean."""
     if len(figures) < paired.LEAST_FOR_VARIANCE:

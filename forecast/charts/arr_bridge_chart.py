@@ -12,12 +12,13 @@ from forecast.charts.layout.chart import Chart, ChartData, empty_chart, styled_c
 from forecast.charts.layout.grid import MAX_PANELS, Grid, add_panel, panel_grid, write_row_labels
 from forecast.charts.layout.palette import LESS, LEVEL, MORE
 from forecast.charts.layout.text_fitting import SMALL, max_text_width
+from forecast.model.arr_parts import bridge_order, movement_label
 from forecast.model.parameters import Parameters
 from forecast.months import YEAR, first_of_month, fiscal_year, months_into_fiscal_year
 from forecast.study.finished_run import Run
 from forecast.types import Floats
 
-BRIDGE_PARTS = {"new": 1, "reactivation": 1, "expansion": 1, "contraction": -1, "churned": -1}  # and their signs
+BRIDGE_PARTS = {movement_label(each): each for each in bridge_order()}
 ROW = 15.0  # points
 
 
@@ -60,7 +61,7 @@ def arr_bridge(run: Run) -> Chart:
         if number % layout.columns == 0:
             write_row_labels(chart, layout, number, labels, lambda row: ROW * (len(labels) - row - 0.5))
     last = years[-1]
-    movements = ", ".join(
+    movements = "; ".join(
         f"{part} {format_money(amount)}" for part, amount in zip(BRIDGE_PARTS, last.parts, strict=True) if amount
     )
     chart.description = (
@@ -82,8 +83,8 @@ def bridge_years(run: Run, parameters: Parameters) -> list[_BridgeYear]:
     """The bridge of each fiscal year of the horizon."""
     arr = run_arrays.metric_total(run, parameters, "arr_cents").mean(axis=0)
     flows = [
-        sign * run_arrays.metric_total(run, parameters, f"{part}_arr_cents").mean(axis=0)
-        for part, sign in BRIDGE_PARTS.items()
+        movement.sign * run_arrays.metric_total(run, parameters, movement.column).mean(axis=0)
+        for movement in BRIDGE_PARTS.values()
     ]
     return [_year_of(parameters, span, arr, flows) for span in _fiscal_year_spans(parameters)]
 
@@ -139,7 +140,7 @@ def _draw_waterfall(chart: Chart, layout: Grid, number: int, bars: tuple[_Bridge
     drawn = [(0.0, year.opening, LEVEL, format_money(year.opening))]
     for part, amount, level in zip(BRIDGE_PARTS, year.parts, _running_levels(year), strict=True):
         if part in used:
-            color = MORE if BRIDGE_PARTS[part] > 0 else LESS
+            color = MORE if BRIDGE_PARTS[part].sign > 0 else LESS
             sign = "+" if amount > 0 else "−" if amount < 0 else ""
             drawn.append((min(level, level - amount), abs(amount), color, f"{sign}{format_money(abs(amount))}"))
     drawn.append((0.0, year.closing, LEVEL, format_money(year.closing)))

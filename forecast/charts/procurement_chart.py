@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from matplotlib.axes import Axes
 
-from forecast.analysis.formatting import format_number, format_share
+from forecast.analysis.formatting import format_cell, format_number, format_share
 from forecast.analysis.lost_requirements import MissingRequirement, read_missing_requirements
 from forecast.analysis.stage_times import StageTimes, read_stage_times
 from forecast.charts import run_arrays
@@ -50,7 +50,7 @@ def procurement(run: Run) -> Chart:
     title, note = "Where deals wait and how they end", f"{parameters.scenario.name}."
     if not parameters.stages:
         return empty_chart(title, note, "No contracts: the scenario has no procurement stages.")
-    ends = _deal_outcomes(run, parameters)
+    ends, wins = _deal_outcomes(run, parameters), run.summary["deals"]["total"]["win_rate"]
     if not any(count for _, count in ends):
         return empty_chart(title, note, "No deal was opened.")
     opportunities, count = run.folder / "opportunities.parquet", run.manifest["replications"]
@@ -63,6 +63,7 @@ def procurement(run: Run) -> Chart:
     heights = [ROW * max(1, len(shown)), ROW * max(1, len(rows)), ROW * len(needed)]
     note += f" {run_arrays.means_note(count)}. "
     note += "Days in a stage: deals that left it, whether they went on or were lost."
+    note += f" Win rate, of the deals that were closed: {format_cell(wins, format_share)}."
     chart = Chart(title, note, sum(heights) + HEAD * (4 if needed else 3) + 2 * GAP + MARGIN)
     chart.add_key(
         left,
@@ -74,8 +75,8 @@ def procurement(run: Run) -> Chart:
     _draw_ends(chart, boxes[1], rows)
     if needed:
         _draw_missing(chart, boxes[2], needed, names)
-    chart.description = _describe_procurement(stages, ends, missing, names)
-    chart.data = _data_of(stages, ends, missing, names)
+    chart.description = _describe_procurement(stages, ends, missing, (names, wins["mean"]))
+    chart.data = _data_of(stages, ends, missing, (names, wins["mean"]))
     return chart
 
 
@@ -124,8 +125,7 @@ def _draw_stages(chart: Chart, box: _Box, stages: list[StageTimes], names: Label
 def _draw_ends(chart: Chart, box: _Box, ends: list[tuple[str, float]]) -> None:
     """Draw a bar for each outcome of deals."""
     left, bottom, _ = box
-    every = sum(count for _, count in ends)
-    texts = [f"{format_number(count)}  {format_share(count / every) if every else ''}".strip() for _, count in ends]
+    texts = [format_number(count) for _, count in ends]
     width = WIDTH - left - MARGIN - max_text_width(texts, SMALL) - 6.0
     axes = _add_bar_axes(chart, box, width, max(count for _, count in ends), len(ends))
     for row, (name, count) in enumerate(ends):
@@ -164,13 +164,18 @@ def _write_row_label(chart: Chart, left: float, middle: float, label: str) -> No
 
 
 def _describe_procurement(
-    stages: Sequence[StageTimes], ends: list[tuple[str, float]], missing: list[MissingRequirement], names: Labels
+    stages: Sequence[StageTimes],
+    ends: list[tuple[str, float]],
+    missing: list[MissingRequirement],
+    words: tuple[Labels, float | None],
 ) -> str:
     """The win rate, the most common loss, the longest stage and wait, and the requirement most often missing."""
-    deals = sum(count for _, count in ends)
-    won = ends[0][1]
-    wins = f"{format_number(won)} are won ({format_share(won / deals)})"
-    sentences = [f"{format_number(deals)} deals per simulated future, of which {wins}."]
+    names, win_rate = words
+    closed = sum(count for _, count in ends[:-1])
+    sentences = [
+        f"{format_number(closed)} deals are closed per simulated future, {format_number(ends[0][1])} of them won.",
+        f"The win rate is {format_share(win_rate)}; {format_number(ends[-1][1])} deals are still open.",
+    ]
     if len(ends) > 2:
         reason, count = ends[1]
         sentences.append(
@@ -201,9 +206,13 @@ def _describe_procurement(
 
 
 def _data_of(
-    stages: list[StageTimes], ends: list[tuple[str, float]], missing: list[MissingRequirement], names: Labels
+    stages: list[StageTimes],
+    ends: list[tuple[str, float]],
+    missing: list[MissingRequirement],
+    words: tuple[Labels, float | None],
 ) -> ChartData:
-    """All panels as one table: days of stages, numbers of outcomes and of missing requirements."""
+    """All panels as one table: days of stages, numbers of outcomes, the win rate, and missing requirements."""
+    names, win_rate = words
     columns = ("", "per simulated future", "days in total", *(KEY_TEXTS[name] for name in STAGE_TIME_COLORS))
     blanks = [""] * (1 + len(STAGE_TIME_COLORS))
     rows: list[tuple[str, ...]] = [
@@ -216,6 +225,7 @@ def _data_of(
         for stage in stages
     ]
     rows += [(name, format_number(count), *blanks) for name, count in ends]
+    rows.append(("win rate, of closed deals", format_share(win_rate), *blanks))
     rows += [
         (
             f"missing: {names.requirement(each.name)}",

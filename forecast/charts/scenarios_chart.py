@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from forecast.analysis.comparison import Comparison
-from forecast.analysis.formatting import count_futures, format_difference, format_share, format_value, sentence_case
+from forecast.analysis.comparison import Comparison, best_sentence
+from forecast.analysis.formatting import (
+    count_futures,
+    format_difference,
+    format_probability,
+    format_range,
+    format_value,
+    sentence_case,
+)
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
 from forecast.charts.layout import axis
@@ -42,10 +49,10 @@ def outcomes(comparison: Comparison, code: str = "arr") -> Chart:
     headline, figures = comparison.headline(code), comparison.figures(code)
     standings = comparison.standings(code)
     means = [format_value(comparison.distribution(code, name).mean.value, headline.unit) for name in comparison.names]
-    bests = [format_share(standing.best.value) for standing in standings]
+    bests = [format_range(standing.best, format_probability) for standing in standings]
     note = (
         f"Dark: the middle 50% of {count_futures(len(figures))}; light: 80%; line: median. "
-        "Best: how often the scenario is best."
+        "Best: how often the scenario is, and its 95% interval; ties are shared."
     )
     head = _headline_title(headline, comparison), note
     chart, axes, axes_width = labelled_rows(head, comparison.names, {"mean": means, "best": bests}, ROW_HEIGHT)
@@ -79,13 +86,13 @@ def differences(comparison: Comparison, code: str = "arr") -> Chart:
     base, others = comparison.names[0], comparison.names[1:]
     pairs = [comparison.pair(code, base, other) for other in others]
     means = [format_difference(pair.mean.value, headline.unit) for pair in pairs]
-    better = [format_share(pair.better.value) for pair in pairs]
+    better = [format_range(pair.better, format_probability) for pair in pairs]
     title, gaps = f"Difference: {_headline_title(headline, comparison)}", figures[:, 1:] - figures[:, :1]
     note = f"Difference from “{base}” in the same {count_futures(len(figures))}."
     if not gaps.any():
         return empty_chart(title, note, "No scenario differs from it in any simulated future.")
     note += " Dark: the middle 50% of the differences; light: 80%; dot and line: mean and its 95% interval. "
-    note += "Grey: indifference zone. Better: how often, ties count half."
+    note += "Grey: indifference zone. Better: how often, ties count half, and its 95% interval."
     chart, axes, axes_width = labelled_rows((title, note), others, {"mean": means, "better": better}, ROW_HEIGHT)
     low, high = _include_intervals(_draw_distributions(axes, gaps), pairs)
     unit = "points" if headline.unit == "share" else headline.unit
@@ -105,12 +112,7 @@ def differences(comparison: Comparison, code: str = "arr") -> Chart:
 def _describe_outcomes(headline: KeyMetric, names: tuple[str, ...], means: list[str], standings: list[Standing]) -> str:
     """The means, and which scenario is most often best."""
     listed = "; ".join(f"{name} {mean}" for name, mean in zip(names, means, strict=True))
-    best = max(standings, key=lambda standing: standing.best.value or 0.0)
-    winner = (
-        ""
-        if best.best.value is None
-        else f" {best.scenario} is best in {format_share(best.best.value)} of the simulated futures."
-    )
+    winner = "" if standings[0].best.value is None else f" {sentence_case(best_sentence(standings))}"
     return f"{sentence_case(headline.label)}, means: {listed}.{winner}"
 
 
@@ -164,7 +166,7 @@ def _difference_row(headline: KeyMetric, pair: PairedDifference) -> tuple[str, .
         format_difference(mean, headline.unit),
         interval,
         *levels,
-        format_share(pair.better.value),
+        format_range(pair.better, format_probability),
         variance_reduction,
     )
 

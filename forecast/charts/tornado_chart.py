@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from forecast.analysis.formatting import count_futures, format_share, format_value, sentence_case
+from forecast.analysis.formatting import count_futures, format_probability, format_range, format_value, sentence_case
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import BLUE, ORANGE
@@ -43,7 +43,7 @@ def tornado(sensitivity: Sensitivity) -> Chart:
         "highest. "
     )
     note += "Share: of the variance, from it alone. Grade: of its source, A best, U unverified."
-    shares = [format_share(each.first_order.value) for each in shown]
+    shares = [_format_variance_share(each) for each in shown]
     columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
     chart, axes, axes_width = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
     low, high = _draw_tornado_bars(axes, shown)
@@ -58,6 +58,12 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     )
     chart.data = ChartData(DATA_COLUMNS, [_parameter_row(headline, each) for each in sensitivity.parameters])
     return chart
+
+
+def _format_variance_share(each: ParameterShare) -> str:
+    """`30% (24–36%)`, as on the terminal."""
+    share = each.first_order
+    return format_range((share.value, share.low, share.high), format_probability)
 
 
 def _draw_tornado_bars(axes: Axes, shown: Sequence[ParameterShare]) -> tuple[float, float]:
@@ -78,4 +84,4 @@ def _parameter_row(headline: KeyMetric, each: ParameterShare) -> tuple[str, ...]
     rank = each.rank_correlation.value
     correlation = "–" if rank is None else f"{rank:+.2f}".replace("-", "−")
     ends = format_value(each.low_mean, headline.unit), format_value(each.high_mean, headline.unit)
-    return each.path, each.grade or "–", *ends, correlation, format_share(each.first_order.value)
+    return each.path, each.grade or "–", *ends, correlation, _format_variance_share(each)

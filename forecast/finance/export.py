@@ -19,7 +19,8 @@ FORMATS = ("xlsx", "csv", "parquet")
 DEFAULT_FORMATS = ("xlsx", "csv")
 FOLDER = "finance"  # of a run's folder
 FILE_DESCRIPTIONS = {
-    "facts": "one value a row: every line of every path, segment and month",
+    "facts": "one value a row: every line of every path, segment and month; sums count nothing twice",
+    "totals": "the same over all segments, to check sums with: not to be added to facts",
     "percentiles": "P10, P50 and P90 of single figures: not additive",
     "metrics": "the statement lines: units, signs, how they add up, formulas",
     "periods": "months, fiscal quarters and fiscal years",
@@ -75,7 +76,7 @@ def export(
     >>> import forecast
     >>> run = forecast.open_run("runs/first")
     >>> [file.path.name for file in forecast.export(run, to=["csv"])][:2]
-    ['facts.csv', 'percentiles.csv']
+    ['facts.csv', 'totals.csv']
     """
     _check_formats(to)
     target = user_path(folder) if folder is not None else run.folder / FOLDER

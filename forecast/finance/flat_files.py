@@ -1,7 +1,8 @@
 """Tidy tables for planning tools: facts, one value a row, and the dimensions that their codes come from.
 
-Facts are of paths only: each version ties, and may be added up wherever its metric says so.  Percentiles of single
-figures are in a separate file with the same columns.  What is not defined has no row.
+Facts are of paths only: each version ties, and may be added up wherever its metric says so.  They are leaves: totals
+over segments, and percentiles of single figures, are in files of their own with the same columns.  What is not defined
+has no row.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ def flat_tables(paths: SamplePaths, percentiles: list[LinePercentiles]) -> list[
     """All flat tables of an export: facts, percentiles, and the dimensions."""
     return [
         FlatTable("facts", FACT_COLUMNS, list(fact_rows(paths))),
+        FlatTable("totals", FACT_COLUMNS, list(_total_rows(paths))),
         FlatTable("percentiles", FACT_COLUMNS, list(_percentile_rows(paths, percentiles))),
         _metrics_table(paths),
         _periods_table(paths.calendar),
@@ -58,7 +60,23 @@ def flat_tables(paths: SamplePaths, percentiles: list[LinePercentiles]) -> list[
 
 
 def fact_rows(paths: SamplePaths) -> Iterator[tuple[FlatValue, ...]]:
-    """Every line of every path, segment and month, in that order; month 0 only for what is there at the start."""
+    """Every line of every path, segment and month; of lines without segments, the whole company's.
+
+    Leaves only, so that a sum over segments counts nothing twice: what segments add up to is in `_total_rows`.
+    """
+    segments = tuple(row for row in paths.segments if row != TOTAL)
+    return _line_rows(paths, lambda definition: (TOTAL,) if definition.company else segments)
+
+
+def _total_rows(paths: SamplePaths) -> Iterator[tuple[FlatValue, ...]]:
+    """All segments together, of the lines that have segments."""
+    return _line_rows(paths, lambda definition: () if definition.company else (TOTAL,))
+
+
+def _line_rows(
+    paths: SamplePaths, rows_of: Callable[[StatementDefinition], tuple[str, ...]]
+) -> Iterator[tuple[FlatValue, ...]]:
+    """These rows of every line, path and month, in that order; month 0 only for what is there at the start."""
     calendar = [paths.calendar.opening, *(month.end for month in paths.calendar.months)]
     code = scenario_code(paths)
     values = {
@@ -68,7 +86,7 @@ def fact_rows(paths: SamplePaths) -> Iterator[tuple[FlatValue, ...]]:
     for place, path in enumerate(paths.paths):
         statistic = "mean" if path.replication is None else "replication"
         for definition, line in _lines_without_repeats(paths):
-            for row in (TOTAL,) if definition.company else paths.segments:
+            for row in rows_of(definition):
                 column = values[definition.name][line.code][:, place, paths.rows.index(row)].tolist()
                 first = 1 if line.opening is None else 0
                 at = (code, path.name, line.code, row)

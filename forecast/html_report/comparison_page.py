@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from forecast import charts
-from forecast.analysis.comparison import Comparison
+from forecast.analysis.comparison import Comparison, best_sentence
 from forecast.analysis.formatting import (
     count_futures,
     format_difference,
-    format_share,
+    format_probability,
+    format_range,
     format_value,
     pluralize,
     rough_note,
@@ -68,16 +69,14 @@ def _answer_sentences(comparison: Comparison) -> list[str]:
     count = comparison.replications
     if not len(comparison.figures("arr")):
         return ["There is nothing to compare."]
-    best = max(comparison.standings("arr"), key=lambda standing: standing.best.value or 0.0)
     end = month_end_label(date.fromisoformat(comparison.start), comparison.months)
-    sentences = [
-        f"By ARR in {end}, {best.scenario} is best in {format_share(best.best.value)} of the simulated futures."
-    ]
+    sentences = [f"By ARR in {end}, {best_sentence(comparison.standings('arr'))}"]
     sentences += [_difference_sentence(comparison, name) for name in comparison.names[1:]]
     sentences.append(
         f"{sentence_case(count_futures(count))} of each scenario{rough_note(count)}. "
         "Each is the company played out once, with different chance events. All scenarios meet the same ones "
-        "(common random numbers), so differences are taken within each future."
+        "(common random numbers), so differences are taken within each future. Better: in how many it beats the base, "
+        "ties count half; best: in how many it beats all, ties shared. In brackets: the 95% interval."
     )
     return sentences
 
@@ -97,9 +96,9 @@ def _difference_sentence(comparison: Comparison, name: str) -> str:
     )
     return (
         f"{name}: {currency} {format_difference(mean, arr.unit)} against {base} on average{interval}; "
-        f"better in {format_share(by_arr.better.value)} of the simulated futures. "
+        f"better in {format_range(by_arr.better, format_probability)} of the simulated futures. "
         f"Net present value: {currency} {format_difference(by_npv.mean.value, npv.unit)}, better "
-        f"in {format_share(by_npv.better.value)}."
+        f"in {format_range(by_npv.better, format_probability)}."
     )
 
 

@@ -60,6 +60,7 @@ ARR_PARTS = (SELF_SERVE, CONTRACT)
 # A contract that begins in an account with paying users converts them: their self-serve ARR ends, and of the
 # contract's ARR as much replaces it.  What is beyond is an expansion; what is missing, a contraction.
 CONVERSION = "conversion"
+_CONVERSION_LABELS = {"expansion": "conversion, beyond", "contraction": "conversion, short"}
 REPLACED_COLUMN = "conversion_replaced_arr_cents"  # from self-serve to contracts: no change of the total
 ABSORBED_COLUMN = "arr_absorbed_cents"  # all self-serve ARR that ends so: replaced, and the contraction
 
@@ -86,6 +87,21 @@ ARR_FLOWS = (
     *TOTAL_COLUMNS.values(),
     ABSORBED_COLUMN,
 )
+
+
+def bridge_order() -> tuple[ArrMovement, ...]:
+    """The columns of the bridge as people read it: by movement and, within it, part by part, conversions last."""
+    parts = (*(part.name for part in ARR_PARTS), CONVERSION)
+    return tuple(each for name in MOVEMENTS for part in parts for each in movements_of(part) if each.movement == name)
+
+
+def movement_label(movement: ArrMovement) -> str:
+    """What people call a column of the bridge: `new logo, contracts`."""
+    if movement.part == CONVERSION:
+        return _CONVERSION_LABELS[movement.movement]
+    part = next(part for part in ARR_PARTS if part.name == movement.part)
+    word = part.new.replace("_", " ") if movement.movement == "new" else MOVEMENT_WORDS[movement.movement]
+    return f"{word}, {part.label}"
 
 
 def balance_columns(part: ArrPart, sign: int) -> list[str]:

@@ -21,8 +21,11 @@ from forecast.finance.export import export
 from forecast.finance.flat_files import FACT_COLUMNS, FlatTable, csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import line_percentiles
 from forecast.finance.sample_paths import choose_sample_paths
+from forecast.finance.statement import statement
+from forecast.model.arr_parts import ARR_MOVEMENTS, MOVEMENTS
 
-FLAT = ("facts", "percentiles", "metrics", "periods", "segments", "versions", "scenarios")
+FRACTIONS = ("discounted_cash_flow", "npv")  # not whole cents
+FLAT = ("facts", "totals", "percentiles", "metrics", "periods", "segments", "versions", "scenarios")
 
 
 @pytest.fixture(scope="module")
@@ -65,31 +68,54 @@ def test_every_code_of_the_facts_is_in_its_dimension(flat):
     assert [row["scenario_code"] for row in read(flat["scenarios"])] == ["small_and_odd"]
 
 
-def test_segments_add_up_to_the_total_to_the_cent(flat):
-    additive = {row["metric_code"] for row in read(flat["metrics"]) if row["segments"] == "segments add up to total"}
+def test_a_naive_sum_of_facts_is_the_statement_to_the_cent(flat, whole_run):
+    # A pivot table over facts sums whatever a metric has in a month: leaves only, so the total comes out once.
+    additive = {row["metric_code"] for row in read(flat["metrics"]) if not row["aggregation"].startswith("none")}
     sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
     for row in read(flat["facts"]):
-        if row["metric_code"] in additive and row["unit"] == "money":
-            sign = 1 if row["segment_code"] == "total" else -1
-            sums[row["version"], row["metric_code"], row["period_end"]] += sign * Decimal(row["value"])
+        sums[row["version"], row["metric_code"], row["period_end"]] += Decimal(row["value"])
+    ends = [row["period_end"] for row in read(flat["periods"])][1:]
+    for name in ("ARR bridge", "Revenue and deferred", "Cash"):
+        for path in ("mean", "P10"):
+            found = statement(whole_run, name, by="month", path=path)
+            for line in found.lines:
+                if line.repeats or line.code not in additive or line.unit != "money" or line.code in FRACTIONS:
+                    continue
+                shown = [round(Decimal(value), 2) for value in found[line.code].tolist()]
+                assert [sums[path, line.code, end] for end in ends] == shown, line.code
+
+
+def test_totals_are_what_facts_add_up_to(flat):
+    sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    additive = {row["metric_code"] for row in read(flat["metrics"]) if row["segments"] == "segments add up to total"}
+    for name, sign in (("facts", 1), ("totals", -1)):
+        for row in read(flat[name]):
+            if row["metric_code"] in additive and row["unit"] == "money":
+                sums[row["version"], row["metric_code"], row["period_end"]] += sign * Decimal(row["value"])
     assert len(sums) > 1000
     assert set(sums.values()) == {Decimal(0)}
+    assert {row["segment_code"] for row in read(flat["totals"])} == {"total"}
 
 
 def test_a_year_of_facts_rolls_forward(flat):
-    facts = {tuple(row[name] for name in FACT_COLUMNS[1:5]): Decimal(row["value"]) for row in read(flat["facts"])}
+    rows = [*read(flat["facts"]), *read(flat["totals"])]
+    facts = {tuple(row[name] for name in FACT_COLUMNS[1:5]): Decimal(row["value"]) for row in rows}
+    assert len(facts) == len(rows)
     year = [row["period_end"] for row in read(flat["periods"]) if row["fiscal_year"] == "FY2027"]
     assert len(year) == 12
     for version in ("mean", "P10", "P50", "P90"):
+        for segment in ("smb", "SMB", "big", "total"):
 
-        def figure(code: str, end: str, at: str = version) -> Decimal:
-            return facts[at, code, "total", end]
+            def figure(code: str, end: str, at: tuple[str, str] = (version, segment)) -> Decimal:
+                return facts[at[0], code, at[1], end]
 
-        names = ("new_arr", "reactivation_arr", "expansion_arr", "contraction_arr", "churned_arr")
-        moved = sum(figure(name, end) for name in names for end in year)
-        assert figure("arr", "2026-03-31") + moved == figure("arr", "2027-03-31")
-        billed = sum(figure("billings", end) - figure("revenue", end) for end in year)
-        assert figure("deferred_revenue", "2026-03-31") + billed == figure("deferred_revenue", "2027-03-31")
+            totals = [f"{name}_arr" for name in MOVEMENTS]
+            leaves = [each.column.removesuffix("_cents") for each in ARR_MOVEMENTS]
+            for names in (totals, leaves):
+                moved = sum(figure(name, end) for name in names for end in year)
+                assert figure("arr", "2026-03-31") + moved == figure("arr", "2027-03-31")
+            billed = sum(figure("billings", end) - figure("revenue", end) for end in year)
+            assert figure("deferred_revenue", "2026-03-31") + billed == figure("deferred_revenue", "2027-03-31")
 
 
 def test_what_is_undefined_has_no_row(flat):

@@ -10,7 +10,7 @@ from functools import partial
 
 from rich.table import Table
 
-from forecast.analysis.comparison import Comparison
+from forecast.analysis.comparison import Comparison, leaders
 from forecast.analysis.formatting import (
     count_futures,
     format_difference,
@@ -102,10 +102,9 @@ def _verdict_sentence(comparison: Comparison, headline: KeyMetric, pair: PairedD
 
 
 def _odds_sentence(pair: PairedDifference) -> str:
-    """`it is better in 94% of the replications and the same in 3%`."""
-    ties = f" and the same in {format_probability(pair.equal)}" if pair.equal else ""
-    better = (pair.better.value or 0.0) - pair.equal / 2
-    return f"it is better in {format_probability(better)} of the replications{ties}"
+    """`it is better in 96% (91–98%) of the replications, the same in 3%`: ties count half, as in the table."""
+    ties = f", the same in {format_probability(pair.equal)}" if pair.equal else ""
+    return f"it is better in {format_range(pair.better, format_probability)} of the replications{ties}"
 
 
 def _share_of_base(comparison: Comparison, headline: KeyMetric, pair: PairedDifference) -> str:
@@ -117,8 +116,7 @@ def _share_of_base(comparison: Comparison, headline: KeyMetric, pair: PairedDiff
 def _best_sentence(comparison: Comparison, headline: KeyMetric) -> str:
     """`ARR at the horizon: B is best in 85% of the replications; always choosing it costs USD 18.0k on average.`"""
     standings = comparison.standings(headline.code)
-    first = min(standings, key=lambda standing: standing.regret.value or 0.0)
-    tied = [each.scenario for each in standings if each.best == first.best and each.regret == first.regret]
+    first, tied = leaders(standings)
     if len(tied) == len(standings):
         return f"{sentence_case(headline.label)}: all are the same in every replication."
     return (
@@ -178,7 +176,7 @@ def _pair_cells(comparison: Comparison, headline: KeyMetric, name: str, extra: t
 
 def _standing_cells(standing: Standing, headline: KeyMetric) -> tuple[str, str]:
     """P(best) and the expected regret."""
-    return format_probability(standing.best.value), format_value(standing.regret.value, headline.unit)
+    return format_range(standing.best, format_probability), format_value(standing.regret.value, headline.unit)
 
 
 def _mean_with_range(comparison: Comparison, headline: KeyMetric, name: str) -> str:

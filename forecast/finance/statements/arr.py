@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.analysis.formatting import humanize, sentence_case
+from forecast.analysis.formatting import sentence_case
 from forecast.finance.statements.lines import (
     CONTRACTS,
     FLOW,
@@ -34,7 +34,8 @@ from forecast.model.arr_parts import (
     ArrMovement,
     ArrPart,
     balance_columns,
-    movements_of,
+    bridge_order,
+    movement_label,
 )
 
 EXPLANATIONS = {  # of a movement of a part; docs/finance.md defines the words
@@ -45,8 +46,8 @@ EXPLANATIONS = {  # of a movement of a part; docs/finance.md defines the words
     "churned": "from some to none",
 }
 OF_CONVERSIONS = {
-    "expansion": ("Conversions, beyond", "new contract - the self-serve ARR that it replaces"),
-    "contraction": ("Conversions, short", "the self-serve ARR that ends - the new contract, where that is smaller"),
+    "expansion": "a contract that begins where users paid - the self-serve ARR that it replaces",
+    "contraction": "the self-serve ARR that ends - the contract that replaces it, where that is smaller",
 }
 
 
@@ -55,31 +56,23 @@ def _code(column: str) -> str:
     return column.removesuffix("_cents")
 
 
-def _movement_texts(movement: ArrMovement) -> tuple[str, str]:
-    """The label and the explanation of a line of the bridge."""
+def _explanation(movement: ArrMovement) -> str:
+    """How a line of the bridge is computed."""
     if movement.part == CONVERSION:
         return OF_CONVERSIONS[movement.movement]
     part = next(part for part in ARR_PARTS if part.name == movement.part)
-    word = humanize(part.new) if movement.movement == "new" else MOVEMENT_WORDS[movement.movement]
-    return f"{sentence_case(word)}, {part.label}", EXPLANATIONS[movement.movement].format(moved_by=part.moved_by)
+    return EXPLANATIONS[movement.movement].format(moved_by=part.moved_by)
 
 
 def _movement_line(movement: ArrMovement) -> StatementLine:
     """A line of the bridge; what lowers ARR is negative."""
-    code, (label, how) = _code(movement.column), _movement_texts(movement)
+    code, label = _code(movement.column), sentence_case(movement_label(movement))
     if movement.sign < 0:
-        return deduction_line(code, label, movement.column, how)
-    return metric_line(code, label, MONEY, FLOW, movement.column, how)
+        return deduction_line(code, label, movement.column, _explanation(movement))
+    return metric_line(code, label, MONEY, FLOW, movement.column, _explanation(movement))
 
 
-# By movement and, within it, part by part, conversions last.
-MOVEMENT_LINES = tuple(
-    _movement_line(each)
-    for name in MOVEMENTS
-    for part in (*(part.name for part in ARR_PARTS), CONVERSION)
-    for each in movements_of(part)
-    if each.movement == name
-)
+MOVEMENT_LINES = tuple(map(_movement_line, bridge_order()))
 BRIDGE = StatementSection(
     "ARR bridge, by account between month ends",
     (
