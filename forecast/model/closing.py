@@ -109,7 +109,7 @@ def _add_bridge(
         _add_movement(row, _CONTRACT_BRIDGE, before[1], contract, earned)
         return
     # A contract began in between, at most one a month because a term has whole months: what came before it, what it
-    # brought, and what came after it are told apart.
+    # brought, and what came after it are each a movement.
     _add_movement(row, _SELF_SERVE_BRIDGE, before[0], absorbed, earned)
     _add_movement(row, _CONTRACT_BRIDGE, before[1], 0, earned)
     if absorbed == 0:
