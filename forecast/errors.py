@@ -242,9 +242,9 @@ def unprintable(text: str) -> str | None:
     >>> unprintable("North\\u00a0Ltd")
     'U+00A0 (no-break space)'
     """
-    letter = next((letter for letter in text if not letter.isprintable()), None)
-    if letter is None:
+    if text.isprintable():
         return None
+    letter = next(letter for letter in text if not letter.isprintable())
     name = {"\n": "line break", "\r": "line break", "\t": "tab"}.get(letter) or unicodedata.name(letter, "").lower()
     return f"U+{ord(letter):04X}{f' ({name})' if name else ''}"
 

@@ -179,8 +179,10 @@ def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccou
         label, context.segments, stages, context.currency, context.start, context.report, date_format
     )
     found = accounts.read_present_accounts(table, rows)
+    if context.problems:
+        return (), {}
     plain = _is_plain(data, table) and date_format == ISO
-    return found.accounts, {ACCOUNTS_FILE: data if plain else found.text.encode()}
+    return found.accounts, {ACCOUNTS_FILE: data if plain else found.text().encode()}
 
 
 def _date_format(partial: PartialScenario) -> str:

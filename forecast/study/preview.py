@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +14,14 @@ import numpy as np
 
 from forecast.analysis.plausibility import PlausibilityFlag, known_flags
 from forecast.engines import choose_engine, engine
+from forecast.errors import InputWarning
 from forecast.model.parameters import Parameters
 from forecast.scenario import Overrides, Raw, Scenario, load
 
 SAMPLE_ACCOUNTS = {"compiled": 5_000}  # accounts that are simulated in about a second or less
 SMALL_SAMPLE = 50
+GOLDEN_RATIO = 0.6180339887498949
+MANY_ACCOUNTS, LARGE_SHARE = 10, 0.2  # fewer accounts, or a smaller share of the others, are hardly there twice
 
 
 class _SegmentSize(NamedTuple):
@@ -25,6 +31,12 @@ class _SegmentSize(NamedTuple):
     accounts: int
     users: int
     reproduction_number: float
+    from_file: int = 0
+
+    @property
+    def generated(self) -> int:
+        """The accounts that no row of the accounts file describes."""
+        return self.accounts - self.from_file
 
 
 class ScenarioSize(NamedTuple):
@@ -59,8 +71,14 @@ def validate(
     -------
     ScenarioSize
         `segments` with `name`, `accounts`, `users` (eligible people) and `reproduction_number` (R: the trials that one
-        trial brings about in a fresh account; above 1, use spreads by itself), `events` of one replication, and
-        `plausibility`: what lies outside of published ranges already, as in `Run.plausibility`.
+        trial brings about in a fresh account; above 1, use spreads by itself), `from_file` and `generated` (accounts of
+        the accounts file, and the others); `events` of one replication, and `plausibility`: what lies outside of
+        published ranges already, as in `Run.plausibility`.
+
+    Warns
+    -----
+    InputWarning
+        Where a segment has many accounts of both sorts: perhaps some are there twice.
 
     Raises
     ------
@@ -87,9 +105,11 @@ def preview_scenario(scenario: Scenario) -> ScenarioSize:
             int((parameters.account_segment == place).sum()),
             int(users[parameters.account_segment == place].sum()),
             parameters.reproduction_number(place),
+            sum(each.segment == name for each in scenario.present),
         )
         for place, name in enumerate(scenario.segments)
     ]
+    _ask_about_accounts(segments)
     name = choose_engine(None)
     sample = _with_fewer_accounts(scenario, SAMPLE_ACCOUNTS.get(name, SMALL_SAMPLE))
     result = engine(name).run(Parameters(sample), scenario.seed, 0)
@@ -99,11 +119,30 @@ def preview_scenario(scenario: Scenario) -> ScenarioSize:
     return ScenarioSize(segments, events, simulated, accounts, known_flags(parameters))
 
 
+def _ask_about_accounts(segments: list[_SegmentSize]) -> None:
+    """Warn of segments with many accounts of the file and many generated ones: they may be the same companies."""
+    doubtful = [
+        each
+        for each in segments
+        if min(each.from_file, each.generated) >= max(MANY_ACCOUNTS, LARGE_SHARE * max(each.from_file, each.generated))
+    ]
+    if doubtful:
+        counts = ", ".join(f"{each.name}: {each.from_file:,} and {each.generated:,}" for each in doubtful)
+        example = f"`market.segments.{doubtful[0].name}.accounts`"
+        warnings.warn(
+            f"accounts of the accounts file and generated ones ({counts}): are these different companies? If "
+            f"{example} is the whole market, take those of the file from it",
+            InputWarning,
+            stacklevel=3,
+        )
+
+
 def _with_fewer_accounts(scenario: Scenario, most: int) -> Scenario:
-    """The scenario with about `most` accounts, the same share of each segment."""
-    accounts = sum(scenario.accounts)
+    """The scenario with about `most` accounts, the same share of each segment, generated and of the file."""
+    accounts = sum(scenario.accounts) + len(scenario.present)
     if accounts <= most:
         return scenario
-    pairs = zip(scenario.segments, scenario.accounts, strict=True)
-    fewer = {f"market.segments.{name}.accounts": math.ceil(count * most / accounts) for name, count in pairs}
-    return scenario.replace(fewer)
+    fewer = tuple(math.ceil(count * most / accounts) for count in scenario.accounts)
+    # Multiples of the golden ratio: evenly spread, and in step with no order that the file may have.
+    spread = np.arange(len(scenario.present)) * GOLDEN_RATIO % 1.0 < most / accounts
+    return replace(scenario, accounts=fewer, present=tuple(compress(scenario.present, spread)))

@@ -23,12 +23,14 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     """Write a scenario's key figures on stdout."""
     screen = output_console()
     screen.print(plain_line(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
-    table = figure_table("", "accounts", "eligible users", "R")
+    origins = ("from the file", "generated") if scenario.present else ()
+    table = figure_table("", "accounts", *origins, "eligible users", "R")
     for each in size.segments:
+        counts = (each.accounts, each.from_file, each.generated) if scenario.present else (each.accounts,)
         add_row(
             table,
             scenario.labels.segment(each.name),
-            f"{each.accounts:,}",
+            *(f"{count:,}" for count in counts),
             f"{each.users:,}",
             f"{each.reproduction_number:.2f}",
         )

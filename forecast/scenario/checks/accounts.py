@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -222,19 +222,24 @@ def _name_problem(name: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class _AccountsTable:
-    """The accounts of a file in its order, and the file's text as this package writes it."""
+    """The accounts of a file in its order, with their months of use as a number's text, and the start."""
 
     accounts: tuple[PresentAccount, ...]
-    text: str
+    months_of_use: tuple[str, ...]
+    start: date
+
+    def text(self) -> str:
+        """The accounts file as this package writes it."""
+        return accounts_text(_written_rows(self))
 
 
 def read_present_accounts(table: ForeignTable, rows: AccountRows) -> _AccountsTable:
     """The accounts of the table; problems are reported."""
     places = _column_places(table, rows.report)
     if places is None:
-        return _AccountsTable((), "")
+        return _AccountsTable((), (), rows.start)
     found: dict[str, PresentAccount] = {}
-    texts = []
+    months = []
     rows.decimal_comma = table.decimal_comma
     for rows.line, picked in _rows_by_column(table, places):
         account = rows.account(picked)
@@ -245,8 +250,8 @@ def read_present_accounts(table: ForeignTable, rows: AccountRows) -> _AccountsTa
             name = f"account {quoted(account.account)}"
             rows.wrong("account", name, "write each account once", kind=ProblemKind.DUPLICATE)
         found[account.account] = account
-        texts.append((account, rows.number_text(picked[-1])))
-    return _AccountsTable(tuple(found.values()), accounts_text(_written_rows(texts, rows.start)))
+        months.append(rows.number_text(picked[-1]))
+    return _AccountsTable(tuple(found.values()), tuple(months), rows.start)
 
 
 def _rows_by_column(table: ForeignTable, places: list[int | None]) -> Iterator[tuple[int, list[str]]]:
@@ -288,12 +293,12 @@ def _warn_of_columns(label: str, others: list[str], missing: list[str]) -> None:
         warnings.warn(f"{label}: {'; '.join(filter(None, (unread, lacking)))}", InputWarning, stacklevel=2)
 
 
-def _written_rows(texts: Iterable[tuple[PresentAccount, str]], start: date) -> Iterator[list[str]]:
-    """The rows of `accounts_text` of accounts and the texts of their months of use."""
-    for account, months in texts:
+def _written_rows(table: _AccountsTable) -> Iterator[list[str]]:
+    """The rows of `accounts_text`."""
+    for account, months in zip(table.accounts, table.months_of_use, strict=True):
         users = (account.free_users, account.paid_users, account.lapsed_users, account.seats)
         price = "" if account.price_cents is None else str(Decimal(account.price_cents).scaleb(-2))
-        end = "" if account.contract_end is None else str(date.fromordinal(start.toordinal() + account.contract_end))
+        end = "" if account.contract_end is None else str(table.start + timedelta(days=account.contract_end))
         counts = [str(account.eligible_users), *(str(count or "") for count in users)]
         yield [account.account, account.segment, *counts, price, end, account.opportunity_stage or "", months]
 
