@@ -159,7 +159,9 @@ class Parameters:
     def _uncertain(self) -> tuple[Uncertain, ...]:
         values = [value for each in self.scenario.parameters.values() for value in each]
         values += [value for change in self.scenario.changes for value in change.values]
-        found = {each.path: each for each in uncertain_in(values)}
+        found: dict[str, Uncertain] = {}
+        for each in uncertain_in(values):
+            found.setdefault(each.path, each)  # of several segments with one draw, the first
         return tuple(found[path] for path in sorted(found))
 
     def _shape(self) -> _Shape:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from forecast.model.parameters import Parameters
@@ -42,3 +44,45 @@ def test_what_is_uncertain_is_drawn(tmp_path, more, path):
     draws = [parameters.uncertain_values(1, replication)[path] for replication in range(3)]
     assert len(set(draws)) == 3
     assert parameters.inputs(1, 0).tables is not parameters.inputs(1, 1).tables
+
+
+AROUND = "{uncertain: {uniform: {low: {by_segment: {a: 10%, b: 20%}}, high: {by_segment: {a: 30%, b: 60%}}}}}"
+INSIDE = (
+    "{by_segment: {a: {uncertain: {uniform: {low: 10%, high: 30%}}}, b: {uncertain: {uniform: {low: 20%, high: 60%}}}}}"
+)
+
+
+def activations(tmp_path, value):
+    """The parameters, and each segment's activation in ten replications as a quantile of its own distribution."""
+    (tmp_path / "a.yaml").write_text(
+        "clock: {start: 2026-01-01, horizon: 6 months}\n"
+        "market: {segments: {a: {accounts: 1, eligible_users: 5}, b: {accounts: 1, eligible_users: 5}}}\n"
+        f"trial: {{activation: {value}}}\n"
+    )
+    parameters = Parameters(load(tmp_path / "a.yaml"))
+    drawn = [parameters.inputs(1, replication).tables.rules.trial.activation[0] for replication in range(10)]
+    return parameters, [((a - 0.1) / 0.2, (b - 0.2) / 0.4) for a, b in drawn]
+
+
+def test_uncertain_around_segments_is_one_draw_at_which_each_takes_its_own_quantile(tmp_path):
+    parameters, quantiles = activations(tmp_path, AROUND)
+    assert [each.path for each in parameters.uncertain] == ["trial.activation"]
+    assert all(a == pytest.approx(b, abs=1e-8) for a, b in quantiles)  # values have 9 significant digits
+    assert len({round(a, 6) for a, _ in quantiles}) == 10
+    first = [parameters.uncertain_values(1, replication)["trial.activation"] for replication in range(10)]
+    assert first == pytest.approx([0.1 + 0.2 * a for a, _ in quantiles])  # told as the first segment has it
+
+
+def test_uncertain_inside_segments_is_a_draw_for_each(tmp_path):
+    parameters, quantiles = activations(tmp_path, INSIDE)
+    paths = ["trial.activation.by_segment.a", "trial.activation.by_segment.b"]
+    assert [each.path for each in parameters.uncertain] == paths
+    assert all(abs(a - b) > 1e-6 for a, b in quantiles)
+
+
+def test_the_pages_on_the_format_and_on_the_model_say_the_same_of_uncertain_around_segments():
+    root = Path(__file__).parents[2] / "docs"
+    for page in ("scenario.md", "model.md"):
+        text = " ".join((root / page).read_text(encoding="utf-8").split()).lower()
+        assert "one draw for all segments" in text, page
+        assert "one draw for each segment" not in text, page
