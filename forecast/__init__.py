@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast import charts
     from forecast.analysis.comparison import Comparison
-    from forecast.errors import ForecastError, InputError
+    from forecast.errors import ForecastError, InputError, InputWarning
     from forecast.finance.export import export
     from forecast.finance.statement import Statement, statement
     from forecast.history.explain import explain
@@ -37,6 +37,7 @@ _MODULES = {
     "Comparison": "forecast.analysis.comparison",
     "ForecastError": "forecast.errors",
     "InputError": "forecast.errors",
+    "InputWarning": "forecast.errors",
     "Run": "forecast.study.finished_run",
     "Scenario": "forecast.scenario",
     "Statement": "forecast.finance.statement",
@@ -57,6 +58,7 @@ __all__ = [
     "Comparison",
     "ForecastError",
     "InputError",
+    "InputWarning",
     "Run",
     "Scenario",
     "Statement",

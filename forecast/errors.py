@@ -36,7 +36,14 @@ class ForecastError(Exception):
 
 
 class InputWarning(UserWarning):
-    """Input that can be used, and of which the user should know something."""
+    """Input that can be used, and of which the user should know something: probably not what was meant.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import forecast
+    >>> warnings.simplefilter("ignore", forecast.InputWarning)
+    """
 
 
 class RunError(ForecastError):

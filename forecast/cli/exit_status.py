@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
 
 from forecast.cli.streams import write_line
 from forecast.errors import Terminated, printable
+
+if TYPE_CHECKING:
+    from forecast.scenario import ScenarioWarning
 
 INTERRUPTED = 130
 
@@ -24,6 +29,12 @@ def report_failure(sentence: str, status: int) -> int:
 def show_warning(message: Warning | str, *_: object, **__: object) -> None:
     """Write a warning as one line on stderr."""
     write_line(f"warning: {printable(str(message))}", err=True)
+
+
+def show_warnings(found: Iterable[ScenarioWarning]) -> None:
+    """Write what was warned of when a scenario was loaded, a line each on stderr."""
+    for each in found:
+        show_warning(str(each))
 
 
 def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:

@@ -17,11 +17,13 @@ from forecast.scenario.records import (
     Labels,
     PresentAccount,
     Scalar,
+    ScenarioWarning,
     Uncertain,
     Value,
     is_label_path,
+    recorded_warnings,
 )
-from forecast.scenario.scenario import Scenario, load
+from forecast.scenario.scenario import Scenario, load, load_recorded
 from forecast.scenario.text.evidence import evidence_at
 from forecast.scenario.text.yaml_tree import Raw
 
@@ -37,6 +39,7 @@ __all__ = [
     "Raw",
     "Scalar",
     "Scenario",
+    "ScenarioWarning",
     "Uncertain",
     "Value",
     "block_path",
@@ -45,6 +48,8 @@ __all__ = [
     "is_label_path",
     "json_schema",
     "load",
+    "load_recorded",
+    "recorded_warnings",
     "shipped",
     "uncertain_in",
 ]

@@ -12,7 +12,7 @@ from forecast.foreign.cells import DATE_FORMATS, ISO
 from forecast.foreign.encoding import is_plain_text
 from forecast.foreign.table import ForeignTable, read_table
 from forecast.months import first_of_month
-from forecast.scenario.checks import accounts, consistency, correlations, explanations, labels, stages, timeline
+from forecast.scenario.checks import accounts, consistency, correlations, explanations, labels, levers, stages, timeline
 from forecast.scenario.format.defaults import ROOT, leaves
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH
@@ -43,7 +43,9 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     _complete_capabilities(partial)
     _fill_context(partial)
     _read_values(partial)
-    changes = timeline.timeline_changes(partial.tree, partial.location("timeline"), _horizon_end(partial))
+    end = _horizon_end(partial)
+    entries = timeline.timeline_entries(partial.tree, partial.location("timeline"))
+    changes = timeline.timeline_changes(entries, (end - partial.context.start).days)
     consistency.check_consistency(partial, changes)
     after = stages.stage_order(partial.node("procurement.stages"), partial.location("procurement.stages"))
     hires = tuple(_read_hires(partial, name) for name in partial.names("vendor.resources"))
@@ -52,6 +54,7 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     texts, reasons = labels.read_labels(partial), explanations.read_explanations(partial)
     if partial.context.problems:
         return None
+    levers.check_levers(partial, entries, end)
     read = {
         "changes": changes,
         "after": after,
@@ -228,6 +231,8 @@ def _scenario_record(
         replication_sha256=digest(replication_text(partial.tree, files), files),
         evidence=evidence_by_path(leaf for leaf in leaves(partial.tree, ROOT) if not is_label_path(leaf[0])),
         labels=texts,
+        warnings=tuple(partial.context.warnings),
+        origins=partial.origins,
         **read,  # type: ignore[arg-type]
     )
 

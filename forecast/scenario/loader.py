@@ -15,9 +15,10 @@ from forecast.scenario.format.overrides import Overrides, overridden
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.presets import shipped
-from forecast.scenario.records import ScenarioRecord
+from forecast.scenario.records import Origin, ScenarioRecord
 from forecast.scenario.text.empirical import with_empirical_values
 from forecast.scenario.text.location import Location, ReadContext
+from forecast.scenario.text.origins import origins_in
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from
 from forecast.user_paths import user_path
 
@@ -26,25 +27,26 @@ def read_scenario(
     source: str | Path | Mapping[str, Raw],
     overrides: Overrides,
     run_values: Mapping[str, int | None],
-    label: str | None = None,
+    written: tuple[str, Mapping[str, Origin]] | None = None,
 ) -> ScenarioRecord:
     """Read and check a scenario; raises InputError with all problems at once.
 
-    `run_values` are the keys of the block `run` that an option sets (None: not set); `label` is what messages call
-    the file.
+    `run_values` are the keys of the block `run` that an option sets (None: not set); `written` is what messages call
+    the file, and where its values were written, of a resolved scenario.
     """
     context = ReadContext()
     if isinstance(source, Mapping):
         tree, stem = _mapping_tree(source, context), "scenario"
     else:
         path = _scenario_path(source)
-        shown = label or (str(source) if path == user_path(source) else path.name)
+        shown = written[0] if written else str(source) if path == user_path(source) else path.name
         tree, stem = read_extended_tree(path, shown, context.report), path.stem
     if tree is not None:
         tree = overridden(tree, overrides, context.report)
         options = [f"run.{key}={value}" for key, value in run_values.items() if value is not None]
         tree = with_empirical_values(overridden(tree, options, context.report), context.report)
-        partial = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context)
+        origins = origins_in(tree, written[1] if written else None)
+        partial = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context, origins=origins)
         scenario = build_scenario(partial, stem)
         if scenario is not None:
             return scenario
@@ -53,7 +55,7 @@ def read_scenario(
 
 def _mapping_tree(source: Mapping[str, Raw], context: ReadContext) -> Node | None:
     """The tree of a mapping; the files that it names lie in the working folder."""
-    return with_base(node_from(source, Source("scenario", Path())), (), context.report)
+    return with_base(node_from(source, Source("scenario", Path(), layer=1)), (), context.report)
 
 
 def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
+from forecast.errors import printable
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -67,6 +69,45 @@ class Evidence(NamedTuple):
 
     grade: str
     sources: tuple[str, ...]
+
+
+class Origin(NamedTuple):
+    """Where a value was written, as messages name it, and its layer: what overrides a value has a higher one."""
+
+    place: str
+    layer: int
+
+
+class ScenarioWarning(NamedTuple):
+    """Something in a scenario that is allowed and probably not meant; `str()` is the sentence.
+
+    `kind` is `warning`, or `note` for what only a terminal shows; `places` are all places of the input that it is about,
+    the one to look at first.
+    """
+
+    path: str
+    message: str
+    places: tuple[str, ...]
+    kind: str = "warning"
+
+    def __str__(self) -> str:
+        """The sentence: where, which path, and what."""
+        return printable(f"{self.places[0]}: {self.path}: {self.message}")
+
+    def document(self) -> dict[str, str | list[str]]:
+        """The warning in a JSON document."""
+        return {"kind": self.kind, "path": self.path, "message": self.message, "places": list(self.places)}
+
+
+def recorded_warnings(documents: object) -> tuple[ScenarioWarning, ...]:
+    """The warnings of a JSON document; what is none, in a file that somebody changed, is left out."""
+    found = []
+    for each in documents if isinstance(documents, list) else []:
+        places = each.get("places") if isinstance(each, dict) else None
+        if isinstance(places, list) and places:
+            path, message, kind = (str(each.get(key, "")) for key in ("path", "message", "kind"))
+            found.append(ScenarioWarning(path, message, tuple(map(str, places)), kind))
+    return tuple(found)
 
 
 LABELED_BLOCKS = {
@@ -156,3 +197,5 @@ class ScenarioRecord:
     evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)
     labels: Labels = field(default_factory=Labels, repr=False)
     explanations: Explanations = field(default_factory=dict, repr=False)
+    warnings: tuple[ScenarioWarning, ...] = field(default=(), repr=False, compare=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)  # of what was written

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
+from forecast.errors import InputWarning
 from forecast.files import write_bytes, write_text
 from forecast.scenario.format.overrides import Overrides
 from forecast.scenario.loader import read_scenario
-from forecast.scenario.records import ScenarioRecord
+from forecast.scenario.records import ScenarioRecord, ScenarioWarning
 from forecast.scenario.text.yaml_tree import Raw
 
 
@@ -37,6 +39,9 @@ class Scenario(ScenarioRecord):
         The whole scenario as YAML, nothing left to look up.
     sha256 : str
         The hash of `resolved` and of the files beside it.
+    warnings : tuple of ScenarioWarning
+        What is allowed and probably not meant, such as a price that a later entry of the timeline takes back; each has
+        a `path`, a `message` and `places`. The same are issued as `InputWarning` when the scenario is loaded.
 
     Examples
     --------
@@ -82,7 +87,9 @@ class Scenario(ScenarioRecord):
             for name, data in self.files.items():
                 write_bytes(path.parent / name, data)
             run_values = {"seed": seed, "replications": replications}
-            return _scenario(read_scenario(path, overrides, run_values, "scenario.yaml"))
+            changed = _scenario(read_scenario(path, overrides, run_values, ("scenario.yaml", self.origins)))
+        _issue_warnings(changed, known=self.warnings)
+        return changed
 
     def __repr__(self) -> str:
         """One line."""
@@ -140,7 +147,21 @@ def load(
     """
     if isinstance(source, Scenario):
         return source.replace(overrides, seed=seed, replications=replications)
-    return _scenario(read_scenario(source, overrides, {"seed": seed, "replications": replications}))
+    scenario = _scenario(read_scenario(source, overrides, {"seed": seed, "replications": replications}))
+    _issue_warnings(scenario, known=())
+    return scenario
+
+
+def load_recorded(path: Path, warned: tuple[ScenarioWarning, ...]) -> Scenario:
+    """The resolved scenario of a finished run, with the warnings that were issued when the run was asked for."""
+    return replace(_scenario(read_scenario(path, (), {})), warnings=warned)
+
+
+def _issue_warnings(scenario: Scenario, known: tuple[ScenarioWarning, ...]) -> None:
+    """Issue the warnings that were not known before, as those of who called the function that calls this."""
+    for each in scenario.warnings:
+        if each.kind == "warning" and each not in known:
+            warnings.warn(str(each), InputWarning, stacklevel=3)
 
 
 def _scenario(record: ScenarioRecord) -> Scenario:

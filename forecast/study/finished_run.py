@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from forecast.analysis.key_metrics import KeyMetric
     from forecast.analysis.sensitivity import Sensitivity
     from forecast.model.parameters import Parameters
-    from forecast.scenario import Scenario
+    from forecast.scenario import Scenario, ScenarioWarning
     from forecast.types import Floats
 
 
@@ -83,9 +83,16 @@ class Run:
     @cached_property
     def scenario(self) -> Scenario:
         """The resolved scenario."""
-        from forecast.scenario import load  # noqa: PLC0415  # `show` needs only what is written
+        from forecast.scenario import load_recorded  # noqa: PLC0415  # `show` needs only what is written
 
-        return load(self.folder / "scenario.yaml")
+        return load_recorded(self.folder / "scenario.yaml", self.warnings)
+
+    @property
+    def warnings(self) -> tuple[ScenarioWarning, ...]:
+        """What was warned of when the scenario was loaded: values that something else overrules."""
+        from forecast.scenario import recorded_warnings  # noqa: PLC0415
+
+        return recorded_warnings(self.manifest.get("warnings"))
 
     @cached_property
     def parameters(self) -> Parameters:

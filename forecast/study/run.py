@@ -166,6 +166,7 @@ def _run_manifest(
         "seconds": checkpoint.seconds(),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "precision_wanted": options.precision,
+        "warnings": [each.document() for each in scenario.warnings],
         "versions": software_versions(),
         "files": files,
         "complete": True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,8 +61,8 @@ def activations(tmp_path, value):
         f"trial: {{activation: {value}}}\n"
     )
     parameters = Parameters(load(tmp_path / "a.yaml"))
-    drawn = [parameters.inputs(1, replication).tables.rules.trial.activation[0] for replication in range(10)]
-    return parameters, [((a - 0.1) / 0.2, (b - 0.2) / 0.4) for a, b in drawn]
+    drawn: list[Any] = [parameters.inputs(1, replication).tables.rules.trial.activation for replication in range(10)]
+    return parameters, [((a - 0.1) / 0.2, (b - 0.2) / 0.4) for [(a, b)] in drawn]
 
 
 def test_uncertain_around_segments_is_one_draw_at_which_each_takes_its_own_quantile(tmp_path):

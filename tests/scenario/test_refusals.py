@@ -151,7 +151,6 @@ TOGETHER: list[tuple[str, str | None, str]] = [
     (CHANGE % "vendor.capabilities.soc2: true", "timeline.2026-07-01.vendor.capabilities.soc2", "unknown name"),
     (CHANGE % "trial.activation: 5", "timeline.2026-07-01.trial.activation", "needs a unit"),
     ("timeline: [{at: 2025-12-31, set: {trial.activation: 5%}}]", "timeline.1.at", "on or after the start 2026-01-01"),
-    ("timeline: [{at: 2028-01-01, set: {trial.activation: 5%}}]", "timeline.1.at", "before the end 2028-01-01"),
     ("timeline: [{at: 2026-07-01, sets: {}}]", "timeline.1.sets", "did you mean `set`"),
     ("timeline: [{at: 2026-07-01, set: []}]", "timeline.1.set", "a block of `PATH: value`"),
     ("correlations: [{between: [a, b], rank: 0.5}]", "correlations.1.between", "an uncertain parameter: none"),

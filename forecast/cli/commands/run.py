@@ -84,4 +84,5 @@ def run_document(run: Run) -> dict[str, Any]:
         "total": summary["total"],
         "monthly": summary["monthly"],
         "plausibility": run.plausibility,
+        "warnings": [each.document() for each in run.warnings],
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.commands.run import run_document
+from forecast.cli.exit_status import show_warnings
 from forecast.cli.options import json_option
 from forecast.cli.streams import write_json
 from forecast.user_paths import user_path
@@ -31,6 +32,7 @@ def show_command(folder: Path, as_json: bool) -> None:  # noqa: FBT001
             show_comparison(comparison)
         return
     run = open_run(folder)
+    show_warnings(run.warnings)
     if as_json:
         write_json(run_document(run))
     else:

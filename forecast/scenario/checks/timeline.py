@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from forecast.errors import quoted
 from forecast.scenario.format.field_types import FIXED_BY_SHAPE
@@ -58,50 +59,78 @@ def read_date(node: Node, location: Location) -> date | None:
         return None
 
 
-def _read_day_in_horizon(node: Node, location: Location, end: date) -> int | None:
-    """Days from the start to a date of the horizon; None after a problem."""
+class TimelineEntry(NamedTuple):
+    """One value of a step: when, of which path, as written, and its values by the rest of their path."""
+
+    day: int
+    at: str
+    path: str
+    node: Node
+    values: dict[str, tuple[Value, ...]]
+
+    @property
+    def address(self) -> str:
+        """The path of the entry itself: `timeline.2027-07-01.pricing.paid`."""
+        return f"timeline.{self.at}.{self.path}"
+
+
+def _read_day(node: Node, location: Location) -> int | None:
+    """Days from the start to a date that does not lie before it; None after a problem."""
     at = read_date(node, location)
     if at is None:
         return None
-    if location.context.start_known and not location.context.start <= at < end:
-        location.out_of_range(node, f"on or after the start {location.context.start} and before the end {end}")
+    if location.context.start_known and at < location.context.start:
+        location.out_of_range(node, f"on or after the start {location.context.start}")
         return None
     return (at - location.context.start).days
 
 
-def timeline_changes(tree: Node, location: Location, end: date) -> tuple[Change, ...]:
-    """The timeline's changes in order of their days."""
-    found: list[Change] = []
+def timeline_changes(entries: Iterable[TimelineEntry], days: int) -> tuple[Change, ...]:
+    """The changes of the first `days` days, in order of their days."""
+    found = [
+        Change(each.day, each.path + rest, values)
+        for each in entries
+        if each.day < days
+        for rest, values in each.values.items()
+    ]
+    return tuple(sorted(found, key=lambda change: change.day))
+
+
+def timeline_entries(tree: Node, location: Location) -> list[TimelineEntry]:
+    """The timeline's entries in the order of the file."""
+    found: list[TimelineEntry] = []
     already_set: set[tuple[int, str]] = set()
     for number, step in enumerate(tree.mapping["timeline"].items, 1):
         here = location.at(str(number))
         if "at" not in step.mapping or "set" not in step.mapping:
             continue
-        at, paths = _read_day_in_horizon(step.mapping["at"], here.at("at"), end), step.mapping["set"]
+        day, paths = _read_day(step.mapping["at"], here.at("at")), step.mapping["set"]
         if not isinstance(paths.value, dict) or not paths.mapping:
             here.at("set").wrong_value(paths, "a block of `PATH: value`")
             continue
         for path, node in paths.mapping.items():
-            written = f"timeline.{(step.mapping['at'].text or str(number))[:LONGEST_DATE]}.{path[:LONGEST_PATH]}"
-            if at is not None and (at, path) in already_set:
+            at = (step.mapping["at"].text or str(number))[:LONGEST_DATE]
+            written = f"timeline.{at}.{path[:LONGEST_PATH]}"
+            if day is not None and (day, path) in already_set:
                 replace(location, path=written).duplicate(node, f"path {quoted(path)}", "set each path once at a date")
-            already_set.add((at or 0, path))
-            found.extend(_path_changes(tree, path, node, replace(location, path=written), at or 0))
-    return tuple(sorted(found, key=lambda change: change.day))
+            already_set.add((day or 0, path))
+            values = _values_at(tree, path, node, replace(location, path=written), day or 0)
+            found.append(TimelineEntry(day or 0, at, path, node, values))
+    return found
 
 
-def _path_changes(tree: Node, path: str, node: Node, location: Location, at: int) -> list[Change]:
-    """The changes of one path (two for `adoption.imitation`); none after a problem."""
+def _values_at(tree: Node, path: str, node: Node, location: Location, at: int) -> dict[str, tuple[Value, ...]]:
+    """The values of one path by the rest (two for `adoption.imitation`); none after a problem."""
     resolved = resolve_path(tree, path)
     value_type = resolved.entry.value_type if resolved.entry.sort == "leaf" else None
     if resolved.is_unknown:
         location.unknown_name(node, "name", resolved.rest[0], resolved.known, resolved.suggestion)
-        return []
+        return {}
     if value_type is None or resolved.rest:
         location.wrong_value(
             node, "a path that ends at a value (its parts by segment go into `by_segment`)", found=quoted(path)
         )
-        return []
+        return {}
     reason = (
         FIXED_BY_SHAPE
         if isinstance(value_type, SchemaOnlyType) or resolved.steps[0] in FIXED_BLOCKS
@@ -109,11 +138,11 @@ def _path_changes(tree: Node, path: str, node: Node, location: Location, at: int
     )
     if reason:
         location.fixed(node, quoted(path), reason)
-        return []
+        return {}
     values = read_by_segment(value_type, node, location)
     if isinstance(value_type, AvailabilityType):
         values = {rest: tuple(_available_from(value, at) for value in parts) for rest, parts in values.items()}
-    return [Change(at, path + rest, parts) for rest, parts in values.items()]
+    return values
 
 
 def _available_from(value: Value, at: int) -> Value:

@@ -37,6 +37,7 @@ class Entry:
     default: Any = None
     required: bool = False
     about: str = ""  # for editors
+    dated: bool = False  # a list whose entries may also stand under their dates
 
     @property
     def keys(self) -> dict[str, Entry]:
@@ -119,9 +120,9 @@ def named(inner: type[Block] | ValueType, default: Raw | object = _REQUIRED) -> 
     return Entry("names", model, value_type, None if required else default, required)
 
 
-def block_list(inner: type[Block]) -> Any:
-    """A key with a list of blocks, which may be empty."""
-    return Entry("list", inner, None, [])
+def block_list(inner: type[Block], *, dated: bool = False) -> Any:
+    """A key with a list of blocks, which may be empty; a dated one may also be a block of dates."""
+    return Entry("list", inner, None, [], dated=dated)
 
 
 def column(*paths: str) -> Any:

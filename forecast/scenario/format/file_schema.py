@@ -33,7 +33,9 @@ def _block_schema(model: type[Block], title: str) -> Schema:
     """A block with its keys and no others."""
     properties = {key: _entry_schema(key, entry) for key, entry in model.keys.items()}
     about = {"description": model.__doc__, "title": title}
-    return {"type": "object", "properties": properties, "additionalProperties": False, **about}
+    entries: Schema = {rf"^{key}\.": {} for key, entry in model.keys.items() if entry.dated}
+    more = {"patternProperties": entries} if entries else {}
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more, **about}
 
 
 def _entry_schema(key: str, entry: Entry) -> Schema:
@@ -43,6 +45,8 @@ def _entry_schema(key: str, entry: Entry) -> Schema:
         what = {"type": "object", "additionalProperties": what}
     elif entry.sort == "list":
         what = {"type": "array", "items": what}
+        if entry.dated:  # values by path below each date, or `none`
+            what = {"anyOf": [what, {"type": "object", "additionalProperties": {"type": ["object", "string", "null"]}}]}
     if entry.sort != "block":
         what["title"] = key.replace("_", " ").title()
     if entry.about:

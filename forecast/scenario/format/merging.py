@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest
 from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.defaults import ROOT
+from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
 from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks
 from forecast.scenario.text.named_file import named_file
@@ -21,7 +23,7 @@ def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tup
     """The file's tree, merged into what it extends; None after a problem of the file as a whole."""
     data = read_bytes(path, label, report)
     text = None if data is None else read_text(data, label, report)
-    tree = None if text is None else read_tree(text, Source(label, path.parent), report)
+    tree = None if text is None else read_tree(text, Source(label, path.parent, layer=-len(chain)), report)
     tree = tree and with_remarks(tree)
     if tree is None or not isinstance(tree.value, dict) or not tree.value:
         if tree is not None:
@@ -32,15 +34,42 @@ def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tup
 
 
 def with_base(tree: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:
-    """The tree merged into what it extends, `chain` the files that led here; None after a problem of the base."""
-    if "extends" not in tree.mapping:
-        return tree
-    base = _read_base_tree(tree.mapping["extends"], chain, report)
-    if base is None:
-        return None
+    """The tree merged into what it extends, `chain` the files that led here; None after a problem of the base.
+
+    Entries of the timeline that are written under their dates are set one by one; a list replaces the base's.
+    """
+    whole: Node | None = tree.with_value(dict(_without_entries(tree)))
+    if whole and "extends" in tree.mapping:
+        base = _read_base_tree(tree.mapping["extends"], chain, report)
+        whole = base and _merged_into(base, whole)
+    for key, part in tree.mapping.items():
+        if whole is not None and _is_of_entries(key, part):
+            at = key.partition(".")[2]
+            whole = _with_entries(whole, at, part, report)
+    return whole
+
+
+def _merged_into(base: Node, tree: Node) -> Node:
+    """A file's tree on top of its base's."""
     own = {key: part for key, part in tree.mapping.items() if key != "extends"}
     inherited = {key: part for key, part in base.mapping.items() if key not in ("name", "description")}
     return merged(base.with_value(inherited), tree.with_value(own), ROOT)
+
+
+def _is_of_entries(key: str, part: Node) -> bool:
+    """Whether a key of a file holds entries of the timeline: `timeline: {DATE: ..}` or `timeline.DATE.PATH: ..`."""
+    return key.startswith(f"{TIMELINE}.") or (key == TIMELINE and isinstance(part.value, dict) and bool(part.mapping))
+
+
+def _without_entries(tree: Node) -> Iterator[tuple[str, Node]]:
+    """The keys of a file that hold no entries of the timeline."""
+    return ((key, part) for key, part in tree.mapping.items() if not _is_of_entries(key, part))
+
+
+def _with_entries(tree: Node, address: str, part: Node, report: ReportProblem) -> Node:
+    """The tree with what a key of entries holds; `address` is what follows `timeline.` in the key."""
+    at, _, path = address.partition(".")
+    return with_timeline_entry(tree, (at, path), part, report) if at else with_timeline_entries(tree, part, report)
 
 
 def _read_base_tree(node: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:

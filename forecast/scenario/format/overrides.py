@@ -10,21 +10,24 @@ from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed
 from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.format.merging import merged
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
+from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
+from forecast.scenario.format.value_parts import segment_names, with_part
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
 
 Overrides: TypeAlias = Mapping[str, Raw] | Sequence[str]  # value by path, or `PATH=VALUE` texts
+OVERRIDE_LAYER = 2  # above a mapping, which is above all files
 COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place of an override
 
 
 def overridden(tree: Node, overrides: Overrides, report: ReportProblem) -> Node:
     """The tree with every override set, in order."""
     if isinstance(overrides, Mapping):
-        source = Source(MAPPING, tree.source.folder)
+        source = Source(MAPPING, tree.source.folder, layer=OVERRIDE_LAYER)
         for path, raw in overrides.items():
             value = _parsed(raw, path, source, report) if isinstance(raw, str) else node_from(raw, source)
             tree = tree if value is None else _set_at_path(tree, path, value, report)
         return tree
-    source = Source(COMMAND_LINE, tree.source.folder)
+    source = Source(COMMAND_LINE, tree.source.folder, layer=OVERRIDE_LAYER)
     for override in overrides:
         path, equals, text = override.partition("=")
         path = path.strip()
@@ -66,6 +69,12 @@ def _without_lines(node: Node) -> Node:
 
 def _set_at_path(tree: Node, path: str, value: Node, report: ReportProblem) -> Node:
     """The tree with the value at the path; unchanged after a problem of the path."""
+    if path == TIMELINE and value.mapping:
+        return with_timeline_entries(tree, value, report)
+    top, _, entry = path.partition(".")
+    at, _, below = entry.partition(".")
+    if top == TIMELINE and at and not at.isdigit():
+        return with_timeline_entry(tree, (at, below), value, report)
     resolved, label = resolve_path(tree, path, EXTENSIBLE_BLOCKS), value.source.label
     if path == "extends":
         advice = "write it in a file"
@@ -79,7 +88,7 @@ def _set_at_path(tree: Node, path: str, value: Node, report: ReportProblem) -> N
         report(Problem(label, None, path, found, listed(names) or "none", resolved.suggestion, ProblemKind.UNKNOWN))
         return tree
     if resolved.rest:
-        new = _with_part(resolved.node, resolved.rest, value, tuple(_segment_names(tree)))
+        new = with_part(resolved.node, resolved.rest, value, segment_names(tree))
         if new is None:
             found, allowed = quoted(".".join(resolved.rest)), "a part that the value has, or a segment's name"
             report(Problem(label, None, path, found, allowed))
@@ -94,32 +103,6 @@ def _overlay(node: Node, steps: list[str], value: Node) -> Node:
         return value
     inner = node.mapping.get(steps[0], Node({}, value.source))
     return Node({steps[0]: _overlay(inner, steps[1:], value)}, node.source, node.line)
-
-
-def _segment_names(tree: Node) -> list[str]:
-    """The segments' names."""
-    market = tree.mapping.get("market")
-    segments = market.mapping.get("segments") if market else None
-    return list(segments.mapping) if segments else []
-
-
-def _with_part(node: Node, words: list[str], value: Node, segments: tuple[str, ...]) -> Node | None:
-    """The leaf's value with a part of it set; None when there is no such part."""
-    if not words:
-        return value
-    word, rest = words[0], words[1:]
-    if word in node.mapping:
-        inner = _with_part(node.mapping[word], rest, value, segments)
-        return None if inner is None else node.with_value({**node.mapping, word: inner})
-    if list(node.mapping) == ["by_segment"] and word in segments:
-        return _with_part(node, ["by_segment", *words], value, segments)
-    if word == "by_segment" and rest:
-        word, rest = rest[0], rest[1:]
-    if word not in segments:
-        return None
-    inner = _with_part(node, rest, value, segments)
-    parts = None if inner is None else {name: inner if name == word else node for name in segments}
-    return None if parts is None else node.with_value({"by_segment": node.with_value(parts)})
 
 
 def _replaced(tree: Node, steps: list[str], value: Node) -> Node:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from forecast.scenario.records import Value
+from forecast.scenario.records import Origin, Value
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
 
@@ -16,6 +17,7 @@ class PartialScenario:
     tree: Node
     context: ReadContext
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)  # of what was written, defaults left out
 
     def location(self, path: str) -> Location:
         """The location of a path, for no segment."""

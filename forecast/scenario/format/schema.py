@@ -374,5 +374,5 @@ class ScenarioFile(Block):
     vendor = block(VendorBlock, {})
     costs = block(CostsRules, {})
     correlations = block_list(CorrelationBlock)
-    timeline = block_list(TimelineStepBlock)
+    timeline = block_list(TimelineStepBlock, dated=True)
     plausibility = block(PlausibilityBlock, None)

@@ -25,17 +25,17 @@ def _block_lines(node: Node, indent: str) -> list[str]:
             written.extend(_block_lines(part, indent + "  "))
         else:
             remark = remark_of(part)
-            written.append(f"{indent}{_scalar_text(key)}: {_flow_text(part)}" + (f"  # {remark}" if remark else ""))
+            written.append(f"{indent}{_scalar_text(key)}: {flow_text(part)}" + (f"  # {remark}" if remark else ""))
     return written
 
 
-def _flow_text(node: Node) -> str:
-    """A node in one line."""
+def flow_text(node: Node) -> str:
+    """A node in one line of YAML."""
     if isinstance(node.value, str):
         return _scalar_text(node.value)
     if isinstance(node.value, list):
-        return f"[{', '.join(_flow_text(item) for item in node.items)}]"
-    return "{" + ", ".join(f"{_scalar_text(key)}: {_flow_text(part)}" for key, part in node.mapping.items()) + "}"
+        return f"[{', '.join(flow_text(item) for item in node.items)}]"
+    return "{" + ", ".join(f"{_scalar_text(key)}: {flow_text(part)}" for key, part in node.mapping.items()) + "}"
 
 
 def _scalar_text(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
+from forecast.scenario.records import ScenarioWarning
 from forecast.scenario.text.yaml_tree import Node
 
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}"
@@ -29,6 +30,12 @@ class ReadContext:
     start: date = date(2026, 1, 1)
     start_known: bool = False  # whether `start` has been read
     problems: dict[Problem, None] = field(default_factory=dict)
+    warnings: dict[ScenarioWarning, None] = field(default_factory=dict)
+
+    def warn(self, warning: ScenarioWarning) -> None:
+        """Note what is allowed and probably not meant, once; as few as problems."""
+        if len(self.warnings) < MOST_PROBLEMS:
+            self.warnings.setdefault(warning)
 
     def report(self, problem: Problem) -> None:
         """Note a problem, once; what is beyond the limit is said to be left out."""

@@ -40,13 +40,15 @@ class Source:
     """Where a tree comes from: the name to show in messages, and the folder that relative paths start at.
 
     `comments` has the comment of each line that has one, filled when the file is read; `column` is the one of a table
-    that the value comes from.
+    that the value comes from; `layer` is higher than that of what it overrides: 0 for a file, below 0 for what that
+    extends.
     """
 
     label: str
     folder: Path
     column: str = ""
     comments: dict[int, _Comment] = field(default_factory=dict, compare=False, repr=False)
+    layer: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ class Node:
                 else "an empty block"
             )
         return f"a list of {len(self.value)}" if self.value else "an empty list"
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a message: `base.yaml:12`."""
+        return f"{self.source.label}:{self.line}" if self.line else self.source.label
 
     def with_value(self, value: str | dict[str, Node] | list[Node]) -> Node:
         """Another value at the same place."""
