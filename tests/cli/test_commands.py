@@ -62,6 +62,7 @@ def test_json_is_one_document_of_the_documented_shape(tiny: Path, capsys) -> Non
     assert list(document) == [
         *("scenario", "seed", "replications", "engine", "events", "seconds", "segments", "total", "monthly"),
         "plausibility",
+        "warnings",
     ]
     assert (document["seed"], document["replications"], document["engine"]) == (8, 2, "simpy")
     assert set(document["segments"]) == {"smb", "enterprise"}

@@ -139,7 +139,7 @@ def test_more_replications_go_on_with_those_that_are_there(small_run: Any, small
     [
         ({"seed": 4}, "unfinished work of another seed, `3`; expected the same, not `4`"),
         ({"engine": "compiled"}, "unfinished work of another engine, `simpy`"),
-        ({"overrides": ["pricing.paid=11 USD"]}, "another scenario: pricing.paid is `10 USD`, not `11 USD`"),
+        ({"overrides": ["pricing.enterprise=31 USD"]}, "pricing.enterprise is `30 USD`, not `31 USD`"),
         ({"overrides": ["market.segments.smb.accounts=9"]}, "market.segments.smb.accounts is `8`, not `9`"),
         ({"name": "version"}, "unfinished work of another version, `0.0.1`"),
         ({"name": "sources"}, "unfinished work of another state of the program, `0.0.1`"),
@@ -216,7 +216,7 @@ def test_one_process_at_a_time(small_file: Path, tmp_path: Path) -> None:
 
 def test_a_comparison_goes_on_and_comes_to_the_same_end(small_file: Path, tmp_path: Path) -> None:
     dearer = tmp_path / "dearer.yaml"
-    dearer.write_text(f"extends: {small_file}\nname: dearer\npricing: {{paid: 11 USD}}\n", encoding="utf-8")
+    dearer.write_text(f"extends: {small_file}\nname: dearer\npricing: {{enterprise: 31 USD}}\n", encoding="utf-8")
     options: dict[str, Any] = {"workers": 1, "engine": "simpy"}
     compare(small_file, dearer, folder=tmp_path / "straight", **options)
     stopped = RunOptions(folder=tmp_path / "c", halt=stopping(tmp_path / "c", 3), **options)

@@ -213,7 +213,13 @@ def test_the_verbs_of_a_notebook(small_run: Run, small_file: Path) -> None:
 def test_a_loaded_scenario_can_be_run_with_another_seed(small_file: Path, tmp_path: Path) -> None:
     scenario = forecast.load(small_file)
     other = run(
-        scenario, ["pricing.paid=11 USD"], replications=1, seed=9, folder=tmp_path / "a", workers=1, engine="simpy"
+        scenario,
+        ["pricing.enterprise=31 USD"],
+        replications=1,
+        seed=9,
+        folder=tmp_path / "a",
+        workers=1,
+        engine="simpy",
     )
     same = run(scenario, replications=1, folder=tmp_path / "b", workers=1, engine="simpy")
     assert (other.scenario.seed, other.scenario.name) == (9, scenario.name)
