@@ -16,7 +16,7 @@ FLOORS = {
     **dict.fromkeys(
         [
             *("types", "errors", "versions", "files", "compiling", "months"),
-            *("randomness", "elementary", "normal", "spreadsheet_text", "user_paths", "foreign"),
+            *("randomness", "elementary", "normal", "spreadsheet_text", "user_paths", "receiving_tools", "foreign"),
         ],
         0,
     ),

@@ -53,7 +53,7 @@ ACCOUNTS = [
     "%s%n{0}",
 ]
 SOURCES = ["A<script>alert(2)</script>", 'S" onload="x', "javascript:alert(3)"]
-SEGMENTS = ["__proto__", "null", "TOTAL", "1e5"]
+SEGMENTS = ["__proto__", "null-", "TOTALS", "e1e5"]
 HEADER = (
     "account,segment,eligible_users,free_users,paid_users,lapsed_users,"
     "seats,price_per_seat_month,contract_end,opportunity_stage,months_of_use"
@@ -74,11 +74,11 @@ awareness: {base: 40% per month, ban: 5%}
 procurement:
   requirements: {__init__: {needed: 50%}}
   stages:
-    constructor: {requirements: true, resource: NaN, touch: 10 days, loss: 30%, reason: onerror}
+    constructor: {requirements: true, resource: NaN-, touch: 10 days, loss: 30%, reason: onerror}
     con: {after: [constructor], duration: 5 days}
 contract: {min_seats: 5}
 pricing: {paid: 10 USD, enterprise: 30 USD}
-vendor: {capabilities: {__init__: 2026-06-01}, resources: {NaN: {count: 1}}}
+vendor: {capabilities: {__init__: 2026-06-01}, resources: {NaN-: {count: 1}}}
 """
 HARMLESS = re.compile(r"(#.*|data:,)")
 

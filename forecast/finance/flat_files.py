@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from forecast.finance.formulas import CONSTANTS
 from forecast.finance.percentiles import LinePercentiles
 from forecast.finance.sample_paths import PERCENTILE_RANKS, TOTAL, SamplePaths
 from forecast.finance.statements.lines import FLOW, MONEY, OPENING, STOCK, StatementDefinition, StatementLine
+from forecast.receiving_tools import name_code
 from forecast.spreadsheet_text import escape_formula
 
 FACT_COLUMNS = (
@@ -41,8 +41,8 @@ class FlatTable(NamedTuple):
 
 
 def scenario_code(paths: SamplePaths) -> str:
-    """The scenario's name as a code: small letters, digits and underscores."""
-    return re.sub(r"[^a-z0-9]+", "_", paths.scenario.name.lower()).strip("_")[:60] or "scenario"
+    """The scenario's name as a code: small letters, digits and underscores, and no other name's."""
+    return name_code(paths.scenario.name)
 
 
 def flat_tables(paths: SamplePaths, percentiles: list[LinePercentiles]) -> list[FlatTable]:

@@ -12,7 +12,17 @@ from forecast.foreign.cells import DATE_FORMATS, ISO
 from forecast.foreign.encoding import is_plain_text
 from forecast.foreign.table import ForeignTable, read_table
 from forecast.months import first_of_month
-from forecast.scenario.checks import accounts, consistency, correlations, explanations, labels, levers, stages, timeline
+from forecast.scenario.checks import (
+    accounts,
+    consistency,
+    correlations,
+    explanations,
+    labels,
+    levers,
+    names,
+    stages,
+    timeline,
+)
 from forecast.scenario.format.defaults import ROOT, leaves
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH
@@ -40,6 +50,7 @@ NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.
 def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None:
     """The record of a partial scenario; None when there are problems."""
     _fill_in_names(partial, stem)
+    names.check_names(partial)
     _complete_capabilities(partial)
     _fill_context(partial)
     _read_values(partial)
@@ -69,8 +80,7 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
 def _fill_in_names(partial: PartialScenario, stem: str) -> None:
     """Name what has no name: the scenario after its file, a stage's reason after the stage."""
     top = dict(partial.tree.mapping)
-    usable = re.sub(r"[^\x20-\x7e]", "", stem).lstrip("=+-@ ")[: LONGEST_TEXT["name"]].strip()
-    top.setdefault("name", partial.tree.with_value(usable or "scenario"))
+    top.setdefault("name", partial.tree.with_value(names.name_of_file(stem, LONGEST_TEXT["name"])))
     top["name"], top["description"] = (_checked_text(top[key], partial, key) for key in ("name", "description"))
     order = [key for key in ("schema", "name", "description") if key in top]
     partial.tree = partial.tree.with_value(
@@ -99,6 +109,8 @@ def _checked_text(node: Node, partial: PartialScenario, key: str) -> Node:
         letter = unprintable(text)
         found = f"{node.found} with the character {letter}" if letter else None
         location.wrong_value(node, "a printable name in one line that starts with no = + - @", found=found)
+    elif key == "name":
+        names.check_misreading("scenario", text, location, node)
     return Node(text or "", node.source, node.line, plain=False)
 
 

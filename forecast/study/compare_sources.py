@@ -5,15 +5,16 @@ All reasons against it come at once, before anything is simulated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, Problem, printable, quoted
+from forecast.receiving_tools import merge_key, merging
 from forecast.scenario import Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
+from forecast.study.folder import folder_name
 from forecast.user_paths import user_path
 
 MIN_SCENARIOS, MAX_SCENARIOS = 2, 20
@@ -46,6 +47,7 @@ def compared_scenarios(
             problems.extend(error.problems)
     if found:
         problems += [problem for each in found[1:] for problem in _pairing_problems(found[0], each)]
+    problems += list(_merging_name_problems(found))
     problems += list(_finished_run_problems(found, replications, precision))
     if problems:
         raise InputError(dict.fromkeys(problems))
@@ -78,6 +80,18 @@ def _pairing_problems(base: ComparedScenario, other: ComparedScenario) -> Iterat
         if ours != theirs:
             allowed = f"{ours} as in {base.source}, or there is nothing to pair"
             yield Problem(other.source, None, path, theirs, allowed)
+
+
+def _merging_name_problems(found: Sequence[ComparedScenario]) -> Iterator[Problem]:
+    """Names that differ and that receiving tools merge; equal ones are told apart by their files later."""
+    first: dict[str, ComparedScenario] = {}
+    for each in found:
+        name = each.scenario.name
+        earlier = first.setdefault(merge_key(name), each)
+        if earlier.scenario.name != name:
+            why = merging(name, earlier.scenario.name)
+            allowed = f"a name that does not merge with {quoted(earlier.scenario.name)} of {earlier.source}: {why}"
+            yield Problem(each.source, None, "name", quoted(name), allowed)
 
 
 def _finished_run_problems(
@@ -115,7 +129,7 @@ def _with_distinct_names(found: Sequence[ComparedScenario]) -> list[ComparedScen
         f"{name} ({stem})" if names.count(name) > 1 and stem != name else name
         for name, stem in zip(names, stems, strict=True)
     ]
-    slugs = [re.sub(r"[^a-z0-9]+", "-", Path(each.source).stem.lower()).strip("-")[:60] or "scenario" for each in found]
+    slugs = [folder_name(Path(each.source).stem, "scenario") for each in found]
     both = zip(found, _numbered_apart(shown, " ({})"), _numbered_apart(slugs, "-{}"), strict=True)
     return [replace(each, name=name, slug=slug) for each, name, slug in both]
 
@@ -125,7 +139,7 @@ def _numbered_apart(texts: Sequence[str], form: str) -> list[str]:
     out: list[str] = []
     for text in texts:
         number, candidate = 1, text
-        while candidate in out:
+        while merge_key(candidate) in map(merge_key, out):
             number += 1
             candidate = text + form.format(number)
         out.append(candidate)

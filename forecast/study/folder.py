@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from forecast.errors import InputError, Problem, quoted
 from forecast.files import flush, is_temporary, remove_temporaries, sha256_of, write_text
+from forecast.receiving_tools import is_device, name_code
 
 MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
@@ -45,9 +46,16 @@ KINDS = {kind.name: kind for kind in (RUN, COMPARISON)}
 
 
 def default_folder(name: str) -> Path:
-    """`runs/` and the scenario's name in small letters, in the current folder."""
+    """`runs/` and the scenario's name in small letters, in the current folder; see `folder_name`."""
+    return Path("runs") / folder_name(name, "run")
+
+
+def folder_name(name: str, fallback: str) -> str:
+    """A folder's name of small letters, digits and dashes; of its own for a name that is not ASCII."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
-    return Path("runs") / (slug or "run")
+    if name.isascii() and not is_device(slug):
+        return slug or fallback
+    return name_code(name, "-", fallback)
 
 
 def folder_error(folder: Path, found: str, allowed: str) -> InputError:

@@ -32,8 +32,8 @@ run: {replications: 9, seed: 3}
 market:
   accounts_file: accounts.csv
   segments:
-    smb: {accounts: 10, eligible_users: 10}
-    SMB: {accounts: 4, eligible_users: 8}
+    smb: {label: "S*", accounts: 10, eligible_users: 10}
+    mid: {label: "S?", accounts: 4, eligible_users: 8}
     big: {accounts: 4, eligible_users: 30}
 adoption: {organic: 10% per month, imitation: 0.5 per month}
 trial: {length: 10 days, activation: 60%, to_paid: 30%, keep_free: 60%}

@@ -45,7 +45,7 @@ def test_facts_name_every_value_once(flat):
     keys = {tuple(row[name] for name in FACT_COLUMNS[:5]) for row in rows}
     assert len(keys) == len(rows)
     assert {row["version"] for row in rows} == {"mean", "P10", "P50", "P90"}
-    assert {row["scenario_code"] for row in rows} == {"small_and_odd"}
+    assert {row["scenario_code"] for row in rows} == {"small_and_odd_a6ab9bbb"}
     for row in rows:
         assert math.isfinite(float(row["value"]))
         assert row["currency"] == ("EUR" if row["unit"] == "money" else "")
@@ -65,7 +65,7 @@ def test_every_code_of_the_facts_is_in_its_dimension(flat):
         known = {row[code] for row in read(flat[dimension])}
         assert {row[code] for row in rows} <= known
     assert {row["period_end"] for row in rows} <= {row["period_end"] for row in read(flat["periods"])}
-    assert [row["scenario_code"] for row in read(flat["scenarios"])] == ["small_and_odd"]
+    assert [row["scenario_code"] for row in read(flat["scenarios"])] == ["small_and_odd_a6ab9bbb"]
 
 
 def test_a_naive_sum_of_facts_is_the_statement_to_the_cent(flat, whole_run):

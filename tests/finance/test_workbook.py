@@ -123,11 +123,11 @@ def test_wrong_cached_values_are_noticed(plan, tmp_path):
 
 
 @needs_office
-@pytest.mark.parametrize(("path", "segment"), [("P50", "total"), ("P90", "big"), ("P10", "SMB (2)")])
+@pytest.mark.parametrize(("path", "segment"), [("P50", "total"), ("P90", "big"), ("P10", "S_ (2)")])
 def test_another_choice_shows_the_lines_of_that_path_and_segment(plan, whole_paths, tmp_path, path, segment):
     anew = values_of(recalculated(with_choice(plan, path, segment, tmp_path), tmp_path))
     place = [each.name for each in whole_paths.paths].index(path)
-    names = {"SMB (2)": "SMB"}
+    names = {"S_ (2)": "mid"}
     row = whole_paths.rows.index(names.get(segment, segment))
     for definition in whole_paths.statements:
         values = monthly_values(definition, whole_paths.metrics, whole_paths.days_and_rates)
@@ -275,7 +275,7 @@ def test_segments_that_a_spreadsheet_cannot_distinguish_get_numbers(plan):
     values = values_of(plan)
     column = [values.get(("Inputs", f"A{row}")) for row in range(1, 60)]
     first = column.index("Segments") + 1
-    assert column[first : first + 4] == ["smb", "SMB (2)", "big", "total"]
+    assert column[first : first + 4] == ["S_", "S_ (2)", "big", "total"]
 
 
 def test_dates_are_the_ends_of_months(plan):

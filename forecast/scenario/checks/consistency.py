@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forecast.errors import quoted
+from forecast.receiving_tools import merge_key
 from forecast.scenario.checks import stages
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.records import Change
@@ -57,7 +58,7 @@ def _check_segments(partial: PartialScenario) -> None:
     """Report reserved names, no segment, and too few or too many accounts."""
     node, location = partial.node("market.segments"), partial.location("market.segments")
     for name in partial.names("market.segments"):
-        if name in RESERVED_SEGMENTS:
+        if merge_key(name) in RESERVED_SEGMENTS:
             advice = "choose a name other than vendor and total"
             location.at(name).not_allowed(node.mapping[name], f"the name {quoted(name)}", advice)
     if not node.mapping and "segments" in partial.node("market").mapping:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecast.errors import quoted, unprintable
+from forecast.receiving_tools import merge_key, misreading
 from forecast.scenario.checks.consistency import RESERVED_SEGMENTS
 from forecast.scenario.format.field_types import LONGEST_LABEL
 from forecast.scenario.format.partial_scenario import PartialScenario
@@ -22,7 +23,7 @@ def _labels_in(partial: PartialScenario, path: str) -> dict[str, str]:
     nodes = {
         name: part.mapping["label"] for name, part in partial.node(path).mapping.items() if "label" in part.mapping
     }
-    shown = {name.replace("_", " ").casefold(): name for name in partial.names(path) if name not in nodes}
+    shown = {merge_key(name): name for name in partial.names(path) if name not in nodes}
     if path == LABELED_BLOCKS["segments"]:
         shown |= {name: name for name in RESERVED_SEGMENTS}
     found: dict[str, str] = {}
@@ -31,7 +32,7 @@ def _labels_in(partial: PartialScenario, path: str) -> dict[str, str]:
         text = _printable_label(node, location)
         if text is None:
             continue
-        other = shown.setdefault(text.casefold(), name)
+        other = shown.setdefault(merge_key(text), name)
         if other != name:
             location.duplicate(node, f"label {quoted(text)}", f"it is shown for {quoted(other)} already")
         found[name] = text
@@ -48,5 +49,8 @@ def _printable_label(node: Node, location: Location) -> str | None:
         return None
     if text != text.strip() or text.startswith(FORMULA_PREFIXES):
         location.wrong_value(node, "a text that starts with no space and no = + - @ (spreadsheets would calculate it)")
+        return None
+    if misread := misreading(text):
+        location.not_allowed(node, f"the label {quoted(text)}", f"{misread}: choose another text")
         return None
     return text
