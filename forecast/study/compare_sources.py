@@ -83,7 +83,7 @@ def _pairing_problems(base: ComparedScenario, other: ComparedScenario) -> Iterat
 
 
 def _merging_name_problems(found: Sequence[ComparedScenario]) -> Iterator[Problem]:
-    """Names that differ and that receiving tools merge; equal ones are told apart by their files later."""
+    """Names that differ and that receiving tools merge; equal ones get the names of their files later."""
     first: dict[str, ComparedScenario] = {}
     for each in found:
         name = each.scenario.name
