@@ -74,7 +74,7 @@ class Run:
         --------
         >>> import forecast
         >>> run = forecast.open_run("runs/first")
-        >>> sorted({flag["figure"] for flag in run.plausibility} - {"win_rate", "organizations_paying", "unused_seats"})
+        >>> [flag for flag in run.plausibility if flag["figure"] == "eligible_users"]
         []
         """
         flags: list[dict[str, Any]] = self.summary.get("plausibility", [])
