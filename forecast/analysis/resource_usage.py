@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.statistics import statistics, statistics_at
+from forecast.analysis.statistics import quotient_statistics, statistics, statistics_at
 from forecast.analysis.table_reader import row_groups
 from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
@@ -22,13 +22,12 @@ def resource_usage(path: Path, parameters: Parameters) -> dict[str, Any]:
     groups = [_resource_totals(rows, parameters) for rows in row_groups(path, RESOURCE_COLUMNS)]
     totals = np.concatenate([np.empty((len(RESOURCE_COLUMNS), 0, pools)), *groups], axis=1)
     sums = dict(zip(RESOURCE_COLUMNS, totals, strict=True))
-    figures = {
-        "requests": sums["requests"],
-        "reneged": sums["reneged"],
-        "mean_wait_days": _ratio(sums["wait_days"], sums["requests"]),
-        "utilization": _ratio(sums["busy_days"], sums["capacity_days"]),
+    described = {
+        "requests": statistics(sums["requests"]),
+        "reneged": statistics(sums["reneged"]),
+        "mean_wait_days": quotient_statistics(sums["wait_days"], sums["requests"]),
+        "utilization": quotient_statistics(sums["busy_days"], sums["capacity_days"]),
     }
-    described = {name: statistics(values) for name, values in figures.items()}
     return {
         name: {figure: statistics_at(of, place) for figure, of in described.items()}
         for place, name in enumerate(parameters.resources)
@@ -39,9 +38,3 @@ def _resource_totals(rows: Any, parameters: Parameters) -> Floats:
     """Sums over the months of some replications, [column, replication, resource]."""
     shape = -1, parameters.months, len(parameters.resources)
     return np.stack([rows[name].to_numpy().reshape(shape).sum(axis=1).astype(float) for name in RESOURCE_COLUMNS])
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    """The quotient; NaN where the denominator is zero."""
-    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
-    return quotient

@@ -77,6 +77,19 @@ def _column_statistics(values: Floats) -> Floats:
     return np.vstack([mean, np.sqrt(deviation / count), np.quantile(values, QUANTILES, axis=0)])
 
 
+def quotient_statistics(above: Floats | Integers, below: Floats | Integers) -> Statistics:
+    """The statistics of a quotient of two counts, [replication, ...], such as a win rate.
+
+    The mean is the quotient of the sums over all replications, as a reader divides the counts that are shown; its
+    standard error is that of a ratio estimate (Cochran 1977, 6.4).  Quantiles are of the replications' own quotients.
+    """
+    own = np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
+    total = below.sum(axis=0)
+    mean = np.divide(above.sum(axis=0), total, out=np.full(total.shape, np.nan), where=total > 0)
+    left = statistics(above - mean * below).se / np.where(total > 0, total / max(1, len(below)), np.nan)
+    return statistics(own)._replace(mean=mean, se=left)
+
+
 def statistics_at(of: Statistics, *place: int) -> StatisticsCell:
     """One figure's statistics by name; None where undefined."""
     values = ((name, float(column[place])) for name, column in zip(Statistics._fields, of, strict=True))

@@ -24,6 +24,7 @@ from forecast.analysis.statistics import (
     METHOD,
     Statistics,
     StatisticsCell,
+    quotient_statistics,
     statistics,
     statistics_at,
     streamed_statistics,
@@ -170,9 +171,9 @@ def _deal_blocks(parameters: Parameters, deals: dict[str, Integers]) -> Iterator
         counts = {metric: column[:, place].astype(float) for metric, column in deals.items()}
         won = counts.pop("won")
         closed = won + sum(counts.values())
-        rate = np.divide(won, closed, out=np.full(len(won), np.nan), where=closed > 0)
+        rate = quotient_statistics(won, closed)
         lost = {metric.removeprefix("lost_"): statistics_at(statistics(column)) for metric, column in counts.items()}
-        yield name, {"won": statistics_at(statistics(won)), "lost": lost, "win_rate": statistics_at(statistics(rate))}
+        yield name, {"won": statistics_at(statistics(won)), "lost": lost, "win_rate": statistics_at(rate)}
 
 
 def summary_html(summary: Document) -> str:

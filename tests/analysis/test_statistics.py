@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
-from forecast.analysis.statistics import statistics, statistics_at
+from forecast.analysis.statistics import quotient_statistics, statistics, statistics_at
 
 FIGURES = arrays.arrays(
     np.float64, some.tuples(some.integers(2, 12), some.integers(1, 4)), elements=some.floats(-1e9, 1e9)
@@ -47,3 +47,23 @@ def test_one_replication_has_no_standard_error() -> None:
 
 def test_any_shape_is_described() -> None:
     assert statistics(np.zeros((5, 2, 3, 4))).mean.shape == (2, 3, 4)
+
+
+@given(some.integers(0, 99))
+def test_a_quotient_is_that_of_the_counts_shown(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    below = chance.integers(1, 9, (40, 2))
+    above = chance.binomial(below, 0.3)
+    found = quotient_statistics(above, below)
+    np.testing.assert_allclose(found.mean, above.sum(axis=0) / below.sum(axis=0))
+    np.testing.assert_array_equal(found.p50, np.median(above / below, axis=0))
+    # The standard error is that of the sums' quotient: leaving one replication out at a time (jackknife) says the same.
+    left = [(above.sum(axis=0) - above[k]) / (below.sum(axis=0) - below[k]) for k in range(40)]
+    jackknife = np.sqrt(39 / 40 * ((left - np.mean(left, axis=0)) ** 2).sum(axis=0))
+    np.testing.assert_allclose(found.se, jackknife, rtol=0.15)
+
+
+def test_a_quotient_of_nothing_is_undefined() -> None:
+    found = quotient_statistics(np.array([0, 1]), np.array([0, 4]))
+    assert statistics_at(found)["mean"] == 0.25
+    assert set(statistics_at(quotient_statistics(np.zeros(3), np.zeros(3))).values()) == {None}
