@@ -42,7 +42,10 @@ class Estimate(NamedTuple):
 def known_estimates(parameters: Parameters) -> Iterator[Estimate]:
     """The figures that are known before a run, uncertain parameters at their medians."""
     for segment in range(len(parameters.segments)):
-        if int((parameters.account_segment == segment).sum()) >= FEW_ACCOUNTS:
+        accounts = int((parameters.account_segment == segment).sum())
+        if not accounts:
+            continue
+        if accounts >= FEW_ACCOUNTS:
             found = {"eligible_users": _median_account(parameters, segment), **_today(parameters, segment)}
             for figure, value in found.items():
                 yield _exact(figure, segment, value)

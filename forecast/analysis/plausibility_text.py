@@ -11,11 +11,11 @@ from forecast.scenario import Labels
 FLAGS_HEADING = "Outside of what is published (a hint, not an error; see docs/plausibility.md):"
 
 
-def _sentence(flag: Mapping[str, Any], labels: Labels) -> str:
+def _sentence(flag: Mapping[str, Any], segments: Sequence[str]) -> str:
     """A flag in one sentence: the figure, the range, its source and grade, the inputs; then the scenario's reason."""
     figure = FIGURES[flag["figure"]]
     row = PublishedRange(figure.code, "", flag["low"], flag["high"], flag["grade"], (), "")
-    where = "" if flag["segment"] is None else f", {labels.segment(flag['segment'])}"
+    where = f", {_listed(segments)}" if segments else ""
     label = figure.label[:1].upper() + figure.label[1:]
     compared = f"published: {range_text(row)}" if "[" in flag["source"] else f"expected: {range_text(row)}"
     inputs = _listed([_named_input(path) for path in flag["inputs"]])
@@ -37,5 +37,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def plausibility_sentences(flags: Iterable[Mapping[str, Any]], labels: Labels) -> list[str]:
-    """The sentences of some flags."""
-    return [_sentence(flag, labels) for flag in flags]
+    """The sentences of some flags; segments in which a figure is the same in all share one."""
+    groups: list[tuple[Mapping[str, Any], list[str]]] = []
+    for flag in flags:
+        segment = [] if flag["segment"] is None else [labels.segment(flag["segment"])]
+        if groups and all(flag[key] == groups[-1][0][key] for key in flag if key != "segment"):
+            groups[-1][1].extend(segment)
+        else:
+            groups.append((flag, segment))
+    return [_sentence(flag, segments) for flag, segments in groups]

@@ -152,6 +152,16 @@ def test_what_the_values_say_is_flagged(change: dict[str, str], figure: str) -> 
     assert {flag["figure"] for flag in found} == {figure}
 
 
+def test_segments_in_which_a_figure_is_the_same_share_a_sentence() -> None:
+    parameters = Parameters(load("bottom_up", {"churn.paid": "20 months", "market.segments.smb.accounts": 0}))
+    flags = known_flags(parameters)
+    assert [flag["segment"] for flag in flags] == ["mid_market", "enterprise"]
+    [sentence] = plausibility_sentences(flags, parameters.labels)
+    assert sentence.startswith(
+        "Users who pay by themselves and still do after a year, mid market and enterprise: 100%;"
+    )
+
+
 # --------------------------------------------------------------------------------------------------------- after a run
 
 

@@ -45,12 +45,16 @@ def test_a_reason_may_be_set_and_one_of_the_base_is_kept(loaded: Any) -> None:
     assert ("gross_margin", None) in scenario.explanations
 
 
+def test_by_segment_may_be_empty(loaded: Any) -> None:
+    assert loaded("plausibility: {win_rate: {by_segment: {}}}").explanations == {}
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("winrate: Few deals", "unknown key `winrate`; did you mean `win_rate`?"),
         ("win_rate: {by_segment: {enterprize: Few}}", "unknown segment `enterprize`; did you mean `enterprise`?"),
-        ("win_rate: {by_segment: {}}", "plausibility.win_rate.by_segment: found"),
+        ("win_rate: {by_segment: Few}", "found `Few`; expected segments with a text each"),
         ("gross_margin: {by_segment: {smb: Few}}", "expected a printable text in one line of 1 to 500 characters"),
         ("win_rate:", "no value; expected a printable text"),
         ("win_rate: =1+1", "with no = + - @ first"),

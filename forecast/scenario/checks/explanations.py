@@ -32,7 +32,7 @@ def _texts_by_segment(node: Node, location: Location, *, by_segment: bool) -> di
         return {None: _one_line(node, location, "; or `by_segment` with such texts" if by_segment else "")}
     found: dict[str | None, str] = {}
     inner, segments, parts = location.at(BY_SEGMENT), location.context.segments, node.mapping[BY_SEGMENT]
-    if not parts.mapping:
+    if not isinstance(parts.value, dict):  # an empty block is what is left where a base's segments are dropped
         inner.wrong_value(parts, "segments with a text each")
     for segment, part in parts.mapping.items():
         if segment in segments:
