@@ -24,18 +24,13 @@ from forecast.study.run import run
 
 TESTS = Path(__file__).parent
 ELSEWHERE = """
-import sys, threading, time
+import sys
 from forecast.montecarlo.executors.cluster_address import ClusterAddress
 from forecast.montecarlo.executors.dask_connection import DaskConnection, dask_silenced
-def refilled(connection):
-    while True:
-        time.sleep(1)
-        connection.refill()
 if __name__ == "__main__":
     connection = DaskConnection(ClusterAddress("", None))
     with dask_silenced():
         print(connection.start_local_cluster(int(sys.argv[1])), flush=True)
-        threading.Thread(target=refilled, args=(connection,), daemon=True).start()
         sys.stdin.read()
         connection.close()
 """

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,7 +28,8 @@ from forecast import versions
 from forecast.errors import RunError
 from forecast.montecarlo import BatchStore, ExecutionOptions, simulate
 from forecast.montecarlo.batch_file import decode_batch
-from forecast.montecarlo.executors.dask_connection import dask_silenced
+from forecast.montecarlo.executors.cluster_address import ClusterAddress
+from forecast.montecarlo.executors.dask_connection import DaskConnection, WorkerDeaths, dask_silenced
 
 
 def begun(job: ScriptedJob, replications: int, size: int, cluster: str, **more: Any) -> Any:
@@ -159,6 +162,78 @@ def test_a_batch_that_killed_its_workers_by_bad_luck_is_done_after_all(scheduler
     with schedulers(tmp_path, 2) as (address, _):
         assert results_of(job, 12, 3, address) == [10 * each for each in range(12)]
     assert len(list(tmp_path.glob("death-*"))) == 4
+
+
+NANNY = """
+import asyncio, sys
+from distributed import Nanny
+from distributed.nanny import WorkerProcess
+WorkerProcess._init_msg_interval = 3.0
+async def main():
+    async with Nanny(sys.argv[1], nthreads=1, silence_logs=60) as nanny:
+        await nanny.finished()
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_a_worker_that_dies_as_soon_as_it_has_started_is_started_again(schedulers: Any, tmp_path: Path) -> None:
+    (tmp_path / "nanny.py").write_text(NANNY, encoding="utf-8")
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (root, Path(__file__).parent)))}
+    job = ScriptedJob(dying=0, deaths=1, folder=str(tmp_path))
+    with schedulers(tmp_path, 0) as (address, _):
+        command = [sys.executable, str(tmp_path / "nanny.py"), address]
+        nanny: list[Any] = []
+
+        class Starting(RecordedProgress):  # type: ignore[misc]
+            """Starts a worker when there was none yet: the batches are waiting for it."""
+
+            def say(self, text: str) -> None:
+                """Start it once."""
+                if not nanny:
+                    nanny.append(subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL))
+
+        try:
+            assert results_of(job, 3, 1, address, progress=Starting()) == [0, 10, 20]
+        finally:
+            for process in nanny:
+                process.terminate()
+                process.wait(60)
+
+
+def test_a_worker_here_that_could_not_start_is_started_again() -> None:
+    connection = DaskConnection(ClusterAddress("", None))
+    with dask_silenced(), closing(connection):
+        connection.start_local_cluster(1)
+        [first] = connection.cluster.workers.values()
+        connection.cluster.sync(first.close)
+        connection.refill()
+        wait_for(lambda: bool(connection.cluster.workers))
+        [second] = connection.cluster.workers.values()
+        assert second is not first
+        assert second.status.name == "running"
+
+
+def test_an_answer_that_is_lost_with_its_worker_and_then_costs_workers_is_told_as_deaths() -> None:
+    from distributed import KilledWorker  # noqa: PLC0415  # slow
+
+    class Lost:
+        """A future that had ended well, until its answer was fetched."""
+
+        status = "error"
+
+        def exception(self) -> None:
+            """None: when it was asked, all was well."""
+
+        def result(self) -> None:
+            """Raise what came of working it out again."""
+            raise KilledWorker("key", None, 2)
+
+        def release(self) -> None:
+            """Do nothing."""
+
+    assert DaskConnection(ClusterAddress("", None)).answer(Lost()) == WorkerDeaths(3)
 
 
 def test_a_scheduler_without_workers_is_waited_for_with_a_word(

@@ -20,7 +20,7 @@ from forecast.montecarlo.batch_file import decode_batch
 from forecast.montecarlo.batches import Batch, FinishedBatch, Job
 from forecast.montecarlo.executors import dask_worker
 from forecast.montecarlo.executors.cluster_address import parse_cluster_address
-from forecast.montecarlo.executors.dask_connection import DaskConnection, error_line
+from forecast.montecarlo.executors.dask_connection import DaskConnection, WorkerDeaths, error_line
 from forecast.montecarlo.progress import Progress
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class DaskExecutor:
         ended = self._next_ended()
         if ended is None:
             return []
-        future, batch = ended
-        if self.connection.killed(future):
+        answer, batch = ended
+        if isinstance(answer, WorkerDeaths):
             self.suspects.append(batch)
             return []
-        finished = self._finished(future, batch)
+        finished = self._finished(answer, batch)
         if finished is None:
             return []
         self.progress.done(len(finished.results))
@@ -120,12 +120,13 @@ class DaskExecutor:
         future.add_done_callback(lambda each: self.ended_keys.put(each.key))
 
     def _next_ended(self) -> tuple[Any, Batch] | None:
-        """The future that ended next, and its batch; None after a while."""
+        """The answer that comes next, and its batch; None after a while."""
         try:
-            return self.futures.pop(self.ended_keys.get(timeout=POLL_SECONDS))
+            future, batch = self.futures.pop(self.ended_keys.get(timeout=POLL_SECONDS))
         except Empty:
             self._check_workers()
             return None
+        return self.connection.answer(future), batch
 
     def _check_workers(self) -> None:
         """Count the threads of the workers; raises RunError after a long time without any worker."""
@@ -139,12 +140,11 @@ class DaskExecutor:
         if self.checked_at > self.empty_since + WORKER_TIMEOUT:
             raise RunError(f"no worker came to {self.connection.address.text} for {WORKER_TIMEOUT:.0f} s")
 
-    def _finished(self, future: Any, batch: Batch) -> FinishedBatch | None:
-        """The batch of a future that has ended; None when the worker did not have the job, and it was sent again.
+    def _finished(self, answer: Any, batch: Batch) -> FinishedBatch | None:
+        """The batch of an answer; None when the worker did not have the job, and it was sent again.
 
-        The cluster keeps nothing of it.  Raises RunError where a replication failed.
+        Raises RunError where a replication failed.
         """
-        answer = self.connection.answer(future)
         if isinstance(answer, dask_worker.BatchFailure):
             raise RunError(answer.sentence)
         if isinstance(answer, dask_worker.JobNotRegistered):
@@ -171,9 +171,9 @@ class DaskExecutor:
             ended = self._next_ended()
             if ended is None:
                 continue
-            if deaths := self.connection.killed(ended[0]):
+            if isinstance(ended[0], WorkerDeaths):
                 raise RunError(
-                    f"a worker of the cluster ended {deaths} times at replication {replication} of seed "
+                    f"a worker of the cluster ended {ended[0].deaths} times at replication {replication} of seed "
                     f"{self.job.seed}; fewer workers on a machine need less memory"
                 )
             finished = self._finished(*ended)

@@ -13,7 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from forecast.errors import RunError, printable
 from forecast.montecarlo.executors import MOST_DEATHS
@@ -24,7 +24,14 @@ ANSWER_SECONDS = 10.0  # in which a scheduler must answer
 CONNECT_SECONDS = 5  # in which a worker on this machine must answer: Dask asks a dead one for its results, too
 LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
 QUIET_ENVIRONMENT = {"DASK_LOGGING": str(dict.fromkeys(LOGGERS, "critical"))}  # of processes that are started
+LOST_WORKER_SECONDS = 10 * 365 * 86_400  # after which a LocalCluster would end a nanny that is starting a worker again
 CONNECTION_ERRORS = (OSError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError)
+
+
+class WorkerDeaths(NamedTuple):
+    """That a call has no answer because so many workers died of it."""
+
+    deaths: int
 
 
 class DaskConnection:
@@ -73,6 +80,7 @@ class DaskConnection:
         settings = {
             environment: {**dask.config.get(environment), **QUIET_ENVIRONMENT},
             "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
+            "distributed.deploy.lost-worker-timeout": f"{LOST_WORKER_SECONDS}s",
         }
         self.stack.enter_context(dask.config.set(settings))
         with sigint_blocked():
@@ -98,11 +106,14 @@ class DaskConnection:
         return address
 
     def refill(self) -> None:
-        """Start workers again where some of those started here are missing.
-
-        A worker that dies while it starts is given up by Dask's nanny; the cluster forgets the nanny after 15 s.
-        """
-        if self.cluster is not None and len(self.cluster.scheduler_info["workers"]) < self.workers:
+        """Start again the workers here whose nanny gave up, as Dask's does when a worker cannot start."""
+        if self.cluster is None:
+            return
+        nannies = self.cluster.workers
+        ended = [name for name, nanny in list(nannies.items()) if nanny.status.name in ("closed", "failed")]
+        for name in ended:
+            nannies.pop(name, None)
+        if ended:
             self.cluster.scale(self.workers)
 
     def close(self) -> None:
@@ -129,24 +140,24 @@ class DaskConnection:
         except CONNECTION_ERRORS as error:
             raise self._gone(error) from error
 
-    def killed(self, future: Any) -> int:
-        """How many workers a call has killed, if that is why it failed; else 0."""
+    def answer(self, future: Any) -> Any:
+        """The answer to a call, which the cluster then drops, or the WorkerDeaths that it cost.
+
+        Raises RunError where there is no answer.  Until it is fetched the answer may be lost with its worker and worked
+        out again, which may fail: only what `result` itself raises tells what became of it.
+        """
         from distributed import KilledWorker  # noqa: PLC0415  # an extra
 
-        error = future.exception()
-        return error.allowed_failures + 1 if isinstance(error, KilledWorker) else 0
-
-    def answer(self, future: Any) -> Any:
-        """The answer to a call, which the cluster then drops; raises RunError where there is none."""
-        error = future.exception()
-        if error is not None:
-            raise RunError(
-                f"a worker at {self.address.text} cannot do this work: {error_line(error.__cause__ or error)}"
-            )
         try:
             return future.result()
-        except CONNECTION_ERRORS as lost:
-            raise self._gone(lost) from lost
+        except KilledWorker as error:
+            return WorkerDeaths(error.allowed_failures + 1)
+        except (Exception, *CONNECTION_ERRORS) as error:
+            if future.status != "error":
+                raise self._gone(error) from error
+            raise RunError(
+                f"a worker at {self.address.text} cannot do this work: {error_line(error.__cause__ or error)}"
+            ) from error
         finally:
             future.release()
 

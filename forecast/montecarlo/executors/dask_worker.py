@@ -9,7 +9,8 @@ from __future__ import annotations
 import pickle
 import threading
 import warnings
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast import versions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from forecast.montecarlo.batches import Simulator
 
 MOST_RUNS, MOST_PREPARED_JOBS = 8, 2  # whose jobs a worker process keeps serialized, and prepared
+NANNY_SECONDS = 60.0  # in which a nanny must answer
 SERIALIZED_JOBS: dict[str, bytes] = {}  # pickled jobs by the id of their run
 REPLICATION_LOCK = threading.Lock()  # a worker may have several threads; a batch wants the process for itself
 
@@ -89,11 +91,28 @@ def run_batch(
         return JobNotRegistered()
     with REPLICATION_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the client shows each warning once
+        _wait_for_nanny()
         try:
             job, simulator = _prepared_job(serialized_job)
             return encode_batch(list(simulate_batch(simulator, batch, job.seed)))
         except ForecastError as error:
             return BatchFailure(str(error))
+
+
+@cache
+def _wait_for_nanny() -> None:
+    """Wait until the nanny of this process knows that it has started.
+
+    Batches come before that, and a nanny gives up for good when its process dies before
+    (test_dask_executor.py::test_a_worker_that_dies_as_soon_as_it_has_started_is_started_again).
+    """
+    from distributed import get_worker  # noqa: PLC0415  # as above
+    from distributed.utils import sync  # noqa: PLC0415  # the same
+
+    worker = get_worker()
+    if worker.nanny is not None:
+        with suppress(Exception):  # a nanny that cannot be asked: all is as without
+            sync(worker.loop, worker.rpc(worker.nanny).instantiate, callback_timeout=NANNY_SECONDS)
 
 
 @lru_cache(maxsize=MOST_PREPARED_JOBS)
