@@ -16,6 +16,7 @@ from forecast.user_paths import user_path
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
 
+DATE_WIDTH = 13  # of the days in front of what happened
 CHART_ENDINGS = (".svg", ".png", ".pdf")
 
 
@@ -34,14 +35,14 @@ def explain_command(source: str, replication: int, account: str, engine: str | N
     scenario that was never run: any replication can be simulated again by itself. The chart shows the same as a
     timeline, with who uses what inside the account.
     """
+    from forecast.cli.screens.terminal import print_lines
     from forecast.engines import choose_engine
     from forecast.history.explain import account_lines, scenario_to_explain
 
     if chart is not None:
         _check_chart_path(chart)
     scenario, name = scenario_to_explain(source, replication), choose_engine(engine)
-    for line in account_lines(scenario, name, replication, account):
-        write_line(line)
+    print_lines(account_lines(scenario, name, replication, account), DATE_WIDTH)
     if chart is not None:
         _write_chart(scenario, name, replication, account, chart)
         write_line(f"The chart is in {printable(str(chart))}", err=True)

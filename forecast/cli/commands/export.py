@@ -57,6 +57,11 @@ def _export_run(
 
 def _list_files(files: Sequence[ExportedFile], *, on_stderr: bool = False) -> None:
     """Write a line for each file, its name and what is in it, and where they all are."""
-    for each in files:
-        write_line(f"{each.path.name:{NAME_WIDTH}} {each.description}", err=on_stderr)
+    from forecast.cli.screens.terminal import print_lines
+
+    lines = [f"{each.path.name:{NAME_WIDTH}} {each.description}" for each in files]
+    if on_stderr:
+        write_line("\n".join(lines), err=True)
+    else:
+        print_lines(lines, NAME_WIDTH + 1)
     write_line(f"Everything is in {printable(str(files[0].path.parent))}", err=True)

@@ -10,8 +10,7 @@ import click
 
 from forecast.analysis.formatting import pluralize
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
-from forecast.cli.streams import write_line
-from forecast.errors import RunError, printable
+from forecast.errors import RunError
 from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ def verify_command(folder: Path, again: int | None, engine: str | None) -> None:
     Every file against its hash; then K replications, picked at random, are simulated again and compared with the
     tables, bit for bit.
     """
+    from forecast.cli.screens.terminal import print_lines
     from forecast.montecarlo import progress_on
     from forecast.study.verify import REPLICATIONS_CHECKED, folders_to_verify, verify
 
@@ -44,7 +44,7 @@ def verify_command(folder: Path, again: int | None, engine: str | None) -> None:
         found = verify(each, replications=count, engine=engine, progress=progress_on(sys.stderr, count))
         wrong += found.wrong
         if not found.wrong:
-            write_line(printable(_verified_sentence(found)))
+            print_lines([_verified_sentence(found)])
     if wrong:
         raise RunError("\n".join(wrong))
 

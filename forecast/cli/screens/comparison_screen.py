@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from rich.table import Table
-
 from forecast.analysis.comparison import Comparison, leaders
 from forecast.analysis.formatting import (
     count_futures,
@@ -26,15 +24,17 @@ from forecast.analysis.formatting import (
 from forecast.analysis.intervals import Interval
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.paired import PairedDifference, Standing
+from forecast.cli.screens.figure_table import FigureTable
 from forecast.cli.screens.terminal import (
+    Screen,
     add_row,
-    output_console,
+    figure_table,
     plain_line,
 )
 from forecast.months import month_name
 
 COMMON_PREFIX_END = re.compile(r"[,:] ")  # where the part ends that names may share
-MAX_NAME, MAX_VALUE = 36, 70
+MAX_VALUE = 70
 MAX_CHANGES = 12  # of a scenario; the rest is counted
 VERDICTS = {
     "equal": "{name} is the same as {base} in every replication",
@@ -50,7 +50,7 @@ VERDICTS = {
 def show_comparison(comparison: Comparison) -> None:
     """Write the comparison on stdout."""
     comparison = _with_short_names(comparison)
-    screen = output_console()
+    screen = Screen()
     for sentence in _answer_sentences(comparison):
         screen.print(plain_line(sentence))
     screen.print()
@@ -142,20 +142,16 @@ def _headline_title(comparison: Comparison, headline: KeyMetric) -> str:
     return sentence_case(headline.label_in(comparison.currency))
 
 
-def _headline_table(comparison: Comparison, headline: KeyMetric) -> Table:
+def _headline_table(comparison: Comparison, headline: KeyMetric) -> FigureTable:
     """One headline: each scenario's mean and spread, and its difference with the base."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(max_width=MAX_NAME, overflow="fold")
     more = ("best", "regret") if len(comparison.names) > 2 else ()
-    for name in ("mean (p10–p90)", "difference (95%)", "better", *more):
-        table.add_column(plain_line(name), justify="right")
-    table.add_column(plain_line("variance reduction"), justify="right", max_width=len("reduction"))  # in two lines
+    table = figure_table("", "mean (p10–p90)", "difference (95%)", "better", *more, "variance reduction")
     standings = {standing.scenario: standing for standing in comparison.standings(headline.code)}
     for name in comparison.names:
         extra = _standing_cells(standings[name], headline) if more else ()
         add_row(
             table,
-            _shortened(name),
+            name,
             _mean_with_range(comparison, headline, name),
             *_pair_cells(comparison, headline, name, extra),
         )
@@ -195,9 +191,12 @@ def _plus_minus(found: Interval, headline: KeyMetric) -> str:
     return f"{mean.removesuffix(' pts')} ± {half}"
 
 
-def _shortened(text: str, longest: int = MAX_NAME) -> str:
-    """The text, cut where it is too long for its place."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def _shortened(text: str, longest: int) -> str:
+    """The text without its last words where it is too long: a figure in it is whole or not there."""
+    if len(text) <= longest:
+        return text
+    words = text[: longest - 1].rpartition(" ")[0]
+    return f"{words} …" if words else text
 
 
 def _column_notes(comparison: Comparison) -> Iterator[str]:

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from rich.table import Table
-
 from forecast.analysis.formatting import (
     count_futures,
     format_cell,
@@ -20,11 +18,12 @@ from forecast.analysis.formatting import (
     pluralize,
     rough_note,
 )
+from forecast.cli.screens.figure_table import FigureTable
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
+    Screen,
     add_row,
     figure_table,
-    output_console,
     plain_line,
     print_flags,
 )
@@ -57,7 +56,7 @@ COUNT_ROWS = (
 def show_run(run: Run) -> None:
     """Write the forecast of a run on stdout."""
     summary, labels = run.summary, run.scenario.labels
-    screen = output_console()
+    screen = Screen()
     for sentence in _answer_sentences(summary):
         screen.print(plain_line(sentence))
     for part in (_signing_table, _trial_table, _money_table, _deals_table, _waits_table):
@@ -99,7 +98,7 @@ def _reported_months(summary: Summary) -> list[str]:
     return list(summary["total"]["contract_incidence"])
 
 
-def _signing_table(summary: Summary, labels: Labels) -> Table:
+def _signing_table(summary: Summary, labels: Labels) -> FigureTable:
     """Who has signed by when."""
     months = _reported_months(summary)
     table = figure_table("Accounts signed by the end of", *(f"month {month}" for month in months))
@@ -111,7 +110,7 @@ def _signing_table(summary: Summary, labels: Labels) -> Table:
     return table
 
 
-def _trial_table(summary: Summary, labels: Labels) -> Table:
+def _trial_table(summary: Summary, labels: Labels) -> FigureTable:
     """How long it takes from the first trial, and whether use spreads by itself."""
     table = figure_table("Signed after the first trial", "6 months", "12 months", "24 months", "median time", "R")
     for name, block in summary["segments"].items():
@@ -123,7 +122,7 @@ def _trial_table(summary: Summary, labels: Labels) -> Table:
     return table
 
 
-def _money_table(summary: Summary, _: Labels) -> Table:
+def _money_table(summary: Summary, _: Labels) -> FigureTable:
     """What they pay, and how many use it."""
     months = _reported_months(summary)
     table = figure_table(f"{summary['currency']}, by the end of", *(f"month {month}" for month in months))
@@ -137,7 +136,7 @@ def _money_table(summary: Summary, _: Labels) -> Table:
     return table
 
 
-def _deals_table(summary: Summary, labels: Labels) -> Table:
+def _deals_table(summary: Summary, labels: Labels) -> FigureTable:
     """What became of the deals that were closed, by segment; empty where there were none."""
     deals = summary["deals"]
     names = [name for name in deals if name != "total" or len(deals) > 2]
@@ -154,7 +153,7 @@ def _deals_table(summary: Summary, labels: Labels) -> Table:
     return table
 
 
-def _waits_table(summary: Summary, labels: Labels) -> Table:
+def _waits_table(summary: Summary, labels: Labels) -> FigureTable:
     """Where deals wait for the vendor's people."""
     table = figure_table("Waiting for", "mean wait, days", "busy", "requests", "gave up waiting")
     for name, block in summary["resources"].items():

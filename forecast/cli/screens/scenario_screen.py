@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from forecast.analysis.formatting import count_futures
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
+    Screen,
     add_row,
     figure_table,
-    output_console,
     plain_line,
     print_flags,
 )
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     """Write a scenario's key figures on stdout."""
-    screen = output_console()
+    screen = Screen()
     screen.print(plain_line(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
     origins = ("from the file", "generated") if scenario.present else ()
     table = figure_table("", "accounts", *origins, "eligible users", "R")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from forecast.analysis.formatting import count_futures, format_probability, format_range, format_value, sentence_case
+from forecast.cli.screens.figure_table import FigureTable
 from forecast.cli.screens.terminal import (
+    Screen,
     add_row,
-    output_console,
+    figure_table,
     plain_line,
 )
 
@@ -26,7 +26,7 @@ GRADES_NOTE = "grade: A to C, from the strongest evidence to the weakest; U: not
 
 def show_sensitivity(scenario: str, sensitivity: Sensitivity) -> None:
     """Write on stdout where the spread of a figure comes from; `scenario` is the name of the run's scenario."""
-    screen = output_console()
+    screen = Screen()
     for sentence in _variance_sentences(scenario, sensitivity):
         screen.print(plain_line(sentence))
     if sensitivity.parameters:
@@ -56,13 +56,10 @@ def _share_with_range(share: VarianceShare) -> str:
     return format_range((share.value, share.low, share.high), format_probability)
 
 
-def _parameter_table(sensitivity: Sensitivity) -> Table:
+def _parameter_table(sensitivity: Sensitivity) -> FigureTable:
     """The uncertain parameters, the most important first."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(plain_line("Uncertain parameter"), overflow="fold")
-    for name in ("of variance", "correlation", "low to high", "grade"):
-        table.add_column(plain_line(name), justify="right", no_wrap=True)
-    table.add_column(plain_line("sources"))
+    names = ("of variance", "correlation", "low to high", "grade", "sources")
+    table = figure_table("Uncertain parameter", *names, texts=["sources"])
     for each in sensitivity.parameters:
         ends = (format_value(mean, sensitivity.headline.unit) for mean in (each.low_mean, each.high_mean))
         correlation = each.rank_correlation.value
