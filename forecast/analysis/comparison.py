@@ -27,6 +27,7 @@ from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.paired import DistributionSummary, PairedDifference, Standing
 from forecast.analysis.scenario_diff import ScenarioDifference
 from forecast.errors import InputError, unknown
+from forecast.scenario import ScenarioWarning
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Comparison:
         [replication, scenario, key figure]; money in cents, NaN where undefined.
     changes : mapping of str to tuple
         By scenario: what differs from the base.
+    warnings : mapping of str to tuple
+        By scenario: what was warned of when it was loaded, such as values that something else overrules.
     runs : mapping of str to Path
         By scenario: the folder of its run.
 
@@ -75,6 +78,7 @@ class Comparison:
     changes: dict[str, tuple[ScenarioDifference, ...]] = field(
         default_factory=dict
     )  # by scenario: what differs from the base
+    warnings: dict[str, tuple[ScenarioWarning, ...]] = field(default_factory=dict)  # of each scenario that has some
     runs: dict[str, Path] = field(default_factory=dict)  # by scenario: the folder of its run
     folder: Path = field(default=Path(), compare=False)  # of the comparison itself
     _pairs: dict[tuple[str, str, str], PairedDifference] = field(
@@ -186,6 +190,7 @@ class Comparison:
             "indifference": self.zone,
             "precision": self.precision(),
             "changes": {name: [change._asdict() for change in changes] for name, changes in self.changes.items()},
+            "warnings": {name: [each.document() for each in found] for name, found in self.warnings.items()},
             "headlines": [self.key_metric_document(headline) for headline in self.headlines],
         }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
-from forecast.scenario import Scenario, is_label_path
+from forecast.analysis.in_force import TIMELINE, TimelineOf, period_in_force, timeline_values
+from forecast.scenario import Scenario, Value, is_label_path
 
 NOT_SIMULATED = (
     "schema",
@@ -20,19 +22,28 @@ NO_VALUE = object()
 
 
 class ScenarioDifference(NamedTuple):
-    """A path whose value differs, and both values as YAML; a dash where there is none."""
+    """A path whose value differs, and both values as YAML; a dash where there is none.
+
+    `in_force` says until when values at the start hold, where a timeline changes one of them later.
+    """
 
     path: str
     base: str
     here: str
+    in_force: str = ""
 
 
 def diff_scenarios(base: Scenario, other: Scenario) -> tuple[ScenarioDifference, ...]:
     """What differs between two resolved scenarios, in the order of the file."""
+    trees = resolved_tree(base.resolved), resolved_tree(other.resolved)
+    found = [each for each in _diff_trees(*trees) if not _same_value_rewritten(base, other, each.path)]
+    timelines = [
+        TimelineOf(scenario, timeline_values(tree.get(TIMELINE, [])))
+        for scenario, tree in zip((base, other), trees, strict=True)
+    ]
     found = [
-        each
-        for each in diff_resolved(base.resolved, other.resolved)
-        if not _same_value_rewritten(base, other, each.path)
+        each._replace(in_force=period_in_force(timelines, each.path, (each.base, each.here), flow_yaml))
+        for each in found
     ]
     files = sorted({*base.files, *other.files})
     found += [
@@ -49,7 +60,16 @@ def diff_scenarios(base: Scenario, other: Scenario) -> tuple[ScenarioDifference,
 
 def diff_resolved(base: str, other: str) -> Iterator[ScenarioDifference]:
     """The changes from one resolved text to the other, also where only the notation differs."""
-    return _diff_parts(resolved_tree(base), resolved_tree(other), "")
+    return _diff_trees(resolved_tree(base), resolved_tree(other))
+
+
+def _diff_trees(base: dict[str, Any], here: dict[str, Any]) -> Iterator[ScenarioDifference]:
+    """The changes from one tree to the other; those of the timeline entry by entry."""
+    ours, theirs = (
+        {key: part for key, part in each.items() if key != TIMELINE} | timeline_values(each.get(TIMELINE, []))
+        for each in (base, here)
+    )
+    yield from _diff_parts(ours, theirs, "")
 
 
 def _diff_parts(base: Any, here: Any, path: str) -> Iterator[ScenarioDifference]:
@@ -64,6 +84,9 @@ def _diff_parts(base: Any, here: Any, path: str) -> Iterator[ScenarioDifference]
 
 def _same_value_rewritten(base: Scenario, other: Scenario, path: str) -> bool:
     """Whether a value is only written in another way: `0 per month` and `0` are the same rate."""
+    if path.startswith(f"{TIMELINE}."):
+        ours, theirs = (_entry_values(each, path) for each in (base, other))
+        return bool(ours) and ours == theirs
     while path:
         ours, theirs = (
             {key: value for key, value in each.parameters.items() if f"{key}.".startswith(f"{path}.")}
@@ -73,6 +96,17 @@ def _same_value_rewritten(base: Scenario, other: Scenario, path: str) -> bool:
             return ours == theirs
         path = path.rpartition(".")[0]
     return False
+
+
+def _entry_values(scenario: Scenario, address: str) -> dict[str, tuple[Value, ...]]:
+    """The values that an entry of the timeline sets, by path."""
+    _, at, path = address.split(".", 2)
+    day = (date.fromisoformat(at) - scenario.start).days
+    return {
+        each.path: each.values
+        for each in scenario.changes
+        if each.day == day and f"{each.path}.".startswith(f"{path}.")
+    }
 
 
 def _file_presence(scenario: Scenario, name: str) -> str:

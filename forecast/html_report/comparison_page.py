@@ -104,8 +104,11 @@ def _difference_sentence(comparison: Comparison, name: str) -> str:
 
 def _changes_data(comparison: Comparison, name: str) -> ChartData:
     """The values that differ between a scenario and the base."""
-    rows: list[tuple[str, ...]] = [tuple(change) for change in comparison.changes.get(name, ())]
-    return ChartData(("path", comparison.names[0], name), rows)
+    changes = comparison.changes.get(name, ())
+    rows: list[tuple[str, ...]] = [tuple(change) for change in changes]
+    if any(change.in_force for change in changes):
+        return ChartData(("path", comparison.names[0], name, "in force"), rows)
+    return ChartData(("path", comparison.names[0], name), [row[:3] for row in rows])
 
 
 def _repeat_commands(comparison: Comparison, folder: Path) -> list[str]:

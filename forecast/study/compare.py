@@ -178,6 +178,7 @@ def _build_comparison(folder: Path, compared: Sequence[ComparedScenario], indiff
         seed=base.seed,
         zone=indifference,
         changes={each.name: diff_scenarios(base, each.scenario) for each in compared[1:]},
+        warnings={each.name: each.scenario.warnings for each in compared if each.scenario.warnings},
         runs={each.name: run for each, run in zip(compared, runs, strict=True)},
         folder=folder,
     )

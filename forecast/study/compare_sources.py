@@ -5,12 +5,13 @@ All reasons against it come at once, before anything is simulated.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import InputError, Problem, printable, quoted
+from forecast.errors import InputError, InputWarning, Problem, printable, quoted
 from forecast.receiving_tools import merge_key, merging
 from forecast.scenario import Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
@@ -62,6 +63,8 @@ def _compared_scenario(source: Scenario | Run | str | Path, seed: int | None) ->
         return ComparedScenario(source.name, source.replace(seed=seed), None)
     if isinstance(source, Run) or (user_path(source).is_dir() and str(source) not in shipped()):
         run = source if isinstance(source, Run) else open_run(source)
+        for each in run.warnings:
+            warnings.warn(str(each), InputWarning, stacklevel=2)
         return ComparedScenario(str(run.folder), run.require_same_version().scenario, run)
     return ComparedScenario(str(source), load(source, seed=seed), None)
 

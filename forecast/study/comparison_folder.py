@@ -18,6 +18,7 @@ from forecast.analysis.key_metrics import key_metrics
 from forecast.analysis.scenario_diff import ScenarioDifference
 from forecast.errors import RunError
 from forecast.files import ParquetSink, write_text
+from forecast.scenario import recorded_warnings
 from forecast.study.checkpoint import Checkpoint
 from forecast.study.folder import COMPARISON, file_hashes, json_text, publish, read_complete_manifest
 from forecast.study.run_options import RunOptions
@@ -108,6 +109,7 @@ def open_comparison(folder: str | Path) -> Comparison:
             name: tuple(ScenarioDifference(**change) for change in changes)
             for name, changes in document["changes"].items()
         },
+        warnings={name: recorded_warnings(found) for name, found in document.get("warnings", {}).items()},
         runs={name: folder / run for name, run in manifest["runs"].items()},
         folder=folder,
     )

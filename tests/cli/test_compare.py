@@ -54,6 +54,63 @@ def test_the_answer_comes_first_then_what_differs_then_the_figures(dearer: Path,
     assert capsys.readouterr().out == shown.out
 
 
+LATER = "timeline: [{at: 2026-07-01, set: {pricing.paid: 25 USD}}]\n"
+
+
+@pytest.mark.filterwarnings("default::forecast.errors.InputWarning")
+def test_a_price_that_the_timeline_takes_back_is_told_in_every_command(tiny: Path, capsys) -> None:
+    with tiny.open("a", encoding="utf-8") as file:
+        file.write(LATER)
+    line = tiny.read_text(encoding="utf-8").splitlines().index(LATER.strip()) + 1
+    Path("over.yaml").write_text("extends: tiny.yaml\nname: over\npricing:\n  paid: 60 USD\n", encoding="utf-8")
+    overruled = f"pricing.paid: `60 USD` holds until 2026-06-30 only: from 2026-07-01 on tiny.yaml:{line} "
+    since = f"USD → 60 USD until 2026-06-30, then 25 USD in both (timeline, tiny.yaml:{line})"
+
+    assert main(["validate", "over.yaml"]) == 0
+    assert f"warning: over.yaml:4: {overruled}" in capsys.readouterr().err
+
+    assert main(["run", "tiny.yaml", "--set", "pricing.paid=60 USD", *RUN, "-n", "2", "-o", "one", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err.count("warning: ") == 1
+    assert f"warning: --set: {overruled}" in shown.err
+    [told] = json.loads(shown.out)["warnings"]
+    assert (told["path"], told["places"]) == ("pricing.paid", ["--set", f"tiny.yaml:{line}"])
+    assert main(["show", "one"]) == 0
+    assert f"warning: --set: {overruled}" in capsys.readouterr().err
+
+    for arguments, place in ((["over.yaml"], "over.yaml:4"), (["--set", "pricing.paid=60 USD"], "--set")):
+        assert main(["compare", "tiny.yaml", *arguments, *RUN, "-n", "2", "-o", "both"]) == 0
+        shown = capsys.readouterr()
+        assert f"warning: {place}: {overruled}" in shown.err
+        assert since in flat(shown.out)
+        document = json.loads(Path("both/comparison.json").read_text(encoding="utf-8"))
+        [[change]] = document["changes"].values()
+        assert change["in_force"] == since.partition("60 USD ")[2]
+        [[told]] = document["warnings"].values()
+        assert told["places"] == [place, f"tiny.yaml:{line}"]
+        assert main(["show", "both"]) == 0
+        assert (again := capsys.readouterr()).out == shown.out
+        assert f"warning: {place}: {overruled}" in again.err
+        assert main(["report", "both"]) == 0
+        assert "then 25 USD in both" in Path("both/report.html").read_text(encoding="utf-8")
+        capsys.readouterr()
+
+
+def test_one_file_is_compared_with_itself_changed(tiny: Path, capsys) -> None:
+    arguments = ["--set", "pricing.enterprise=45 USD", "--set", "trial.to_paid=15%"]
+    assert main(["compare", "tiny.yaml", *arguments, *RUN, "-n", "3", "-o", "both"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "Tiny [market] (pricing.enterprise=45 USD, trial.to_paid=15%) compared with Tiny [market]" in lines[0]
+    assert "  pricing.enterprise: 30 USD → 45 USD" in lines
+
+
+def test_several_files_and_set_are_refused_with_the_way_out(dearer: Path, capsys) -> None:
+    assert main(["compare", "tiny.yaml", "dearer.yaml", "--set", "pricing.enterprise=45 USD", *RUN]) == 2
+    assert (
+        "one FILE with --set, or a file of its own for each scenario: `extends: tiny.yaml`" in capsys.readouterr().err
+    )
+
+
 def test_several_scenarios_have_a_best_one(dearer: Path, capsys) -> None:
     assert main(["compare", "tiny.yaml", "dearer.yaml", "tiny.yaml", *RUN, "-n", "4"]) == 0
     shown = capsys.readouterr()

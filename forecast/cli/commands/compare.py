@@ -14,10 +14,16 @@ from forecast.errors import InputError, Problem, printable, quoted
 
 if TYPE_CHECKING:
     from forecast.analysis.comparison import Comparison
+    from forecast.scenario import Scenario
+
+LONGEST_NAME = 60
 
 
 @click.command("compare", short_help="Tell which scenario is better, how surely, by how much.")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE FILE...")
+@click.option(
+    "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Compare FILE with itself changed so; may be repeated."
+)
 @execution_options(
     replications="How many futures of each to simulate. [run.replications of the files, the smallest]",
     output="The comparison's folder. [runs/ and both names]",
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 @json_option
 def compare_command(
     sources: tuple[str, ...],
+    sets: tuple[str, ...],
     execution: ExecutionArguments,
     indifference: str | None,
     exported: bool,  # noqa: FBT001
@@ -37,15 +44,18 @@ def compare_command(
 
     FILE is a scenario, a preset's name, or the folder of a finished run; the first is the base, which the others are
     compared with. Replication by replication all of them meet the same random numbers, so differences are far more
-    precise than either figure. Scenarios need the same segments, start, horizon, currency and seed.
+    precise than either figure. Scenarios need the same segments, start, horizon, currency and seed. With --set one
+    FILE is compared with itself changed.
     """
     from forecast.cli.commands.export import export_runs
     from forecast.cli.screens.comparison_screen import show_comparison
     from forecast.study.compare import execute_comparison
     from forecast.study.finished_run import open_run
 
-    options, zone = evaluate_all(execution.run_options, lambda: _parse_zone(indifference))
-    comparison, folder = execute_comparison(sources, options, (execution.replications, execution.seed), zone)
+    options, zone, compared = evaluate_all(
+        execution.run_options, lambda: _parse_zone(indifference), lambda: _with_changed(sources, sets)
+    )
+    comparison, folder = execute_comparison(compared, options, (execution.replications, execution.seed), zone)
     if as_json:
         write_json(comparison.document())
     else:
@@ -53,6 +63,23 @@ def compare_command(
     _report_precision(comparison, folder, options.precision)
     if exported:
         export_runs([open_run(run) for run in comparison.runs.values()])
+
+
+def _with_changed(sources: tuple[str, ...], sets: tuple[str, ...]) -> tuple[str | Scenario, ...]:
+    """The sources; with --set the one source, and the same with values changed, named for them."""
+    from forecast.scenario import load
+
+    if not sets:
+        return sources
+    if len(sources) > 1:
+        advice = (
+            "one FILE with --set, or a file of its own for each scenario: "
+            f"`extends: {sources[0]}` and the values that differ"
+        )
+        raise InputError([Problem(None, None, "--set", f"{len(sources)} files", advice)])
+    base, changed = load(sources[0]), load(sources[0], sets)
+    name = printable(f"{changed.name} ({', '.join(' '.join(each.split()) for each in sets)})")
+    return base, changed.replace({"name": name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"})
 
 
 def _parse_zone(text: str | None) -> float:

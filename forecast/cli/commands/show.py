@@ -26,6 +26,8 @@ def show_command(folder: Path, as_json: bool) -> None:  # noqa: FBT001
 
     if read_manifest(folder, COMPARISON) is not None:
         comparison = open_comparison(folder)
+        for found in comparison.warnings.values():
+            show_warnings(found)
         if as_json:
             write_json(comparison.document())
         else:

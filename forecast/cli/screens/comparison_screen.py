@@ -132,7 +132,8 @@ def _changes_lines(comparison: Comparison) -> Iterator[str]:
     for name, changes in comparison.changes.items():
         yield f"{name} differs in {pluralize(len(changes), 'value') if changes else 'nothing'}"
         for change in changes[:MAX_CHANGES]:
-            yield f"  {change.path}: {_shortened(change.base, MAX_VALUE)} → {_shortened(change.here, MAX_VALUE)}"
+            values = f"{_shortened(change.base, MAX_VALUE)} → {_shortened(change.here, MAX_VALUE)}"
+            yield f"  {change.path}: {values} {change.in_force}".rstrip()
         if len(changes) > MAX_CHANGES:
             yield f"  and {len(changes) - MAX_CHANGES} more, all of them in comparison.json"
 
