@@ -50,10 +50,10 @@ def period_in_force(both: Sequence[TimelineOf], path: str, start: Values, text: 
     if len(spans) == 1:
         return ""
     never = "never in force: " if spans[1][0] <= first else ""
-    told = [] if never else [f"until {_day_before(spans[1][0])}"]
+    parts = [] if never else [f"until {_day_before(spans[1][0])}"]
     for (_, values), later in zip(spans[1:], [*spans[2:], None], strict=True):
-        told.append(_side_by_side(values) + (f" until {_day_before(later[0])}" if later else ""))
-    return f"{never}{', then '.join(told)} ({', '.join([TIMELINE, *places])})"
+        parts.append(_side_by_side(values) + (f" until {_day_before(later[0])}" if later else ""))
+    return f"{never}{', then '.join(parts)} ({', '.join([TIMELINE, *places])})"
 
 
 def _changes_of(timeline: TimelineOf, path: str) -> Iterator[tuple[date, str, Any]]:
