@@ -22,6 +22,7 @@ FLOORS = {
     ),
     "scenario": 1,
     "model": 2,
+    "imports": 2,
     "engines": 3,
     "montecarlo": 4,
     "analysis": 5,

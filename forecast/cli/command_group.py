@@ -10,16 +10,16 @@ from importlib import import_module
 import click
 
 from forecast.cli.streams import write_line
-from forecast.errors import nearest
+from forecast.cli.suggesting_group import SuggestingGroup
 
 COMMANDS = (  # in the order in which one needs them
-    *("init", "validate", "run", "compare", "show", "export"),
+    *("init", "accounts", "validate", "run", "compare", "show", "export"),
     *("report", "sensitivity", "explain", "verify", "schema"),
 )
 
 
-class _LazyGroup(click.Group):
-    """A group that imports `forecast.cli.commands.NAME` on demand, and suggests the nearest name for a misspelt one."""
+class _LazyGroup(SuggestingGroup):
+    """A group that imports `forecast.cli.commands.NAME` on demand."""
 
     def list_commands(self, _: click.Context) -> list[str]:
         """The names of the commands, in the order in which one needs them."""
@@ -32,17 +32,6 @@ class _LazyGroup(click.Group):
         command = getattr(import_module(f"forecast.cli.commands.{cmd_name}"), f"{cmd_name}_command")
         assert isinstance(command, click.Command)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of the first argument; a usage error names the nearest one."""
-        name = args[0]
-        if not name.startswith("-") and name not in COMMANDS:
-            guess = nearest(name, COMMANDS)
-            hint = f"Did you mean {guess}?" if guess else f"Commands: {', '.join(COMMANDS)}."
-            raise click.UsageError(f"No such command {name!r}. {hint}", ctx)
-        return super().resolve_command(ctx, args)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: object) -> None:

@@ -53,7 +53,10 @@ class FileForm:
     sheet: str | None = None
 
 
-def read_table(data: bytes, label: str, report: ReportProblem, form: FileForm = FileForm()) -> ForeignTable | None:
+AS_IT_IS = FileForm()
+
+
+def read_table(data: bytes, label: str, report: ReportProblem, form: FileForm = AS_IT_IS) -> ForeignTable | None:
     """The table in the bytes of a CSV file or a workbook; None after a problem.
 
     Columns without a name and without a cell are left out; a row that has more or fewer cells than there are columns is

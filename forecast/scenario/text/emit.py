@@ -21,24 +21,24 @@ def _block_lines(node: Node, indent: str) -> list[str]:
     written = []
     for key, part in node.mapping.items():
         if isinstance(part.value, dict) and part.mapping:
-            written.append(f"{indent}{_scalar_text(key)}:")
+            written.append(f"{indent}{scalar_text(key)}:")
             written.extend(_block_lines(part, indent + "  "))
         else:
             remark = remark_of(part)
-            written.append(f"{indent}{_scalar_text(key)}: {flow_text(part)}" + (f"  # {remark}" if remark else ""))
+            written.append(f"{indent}{scalar_text(key)}: {flow_text(part)}" + (f"  # {remark}" if remark else ""))
     return written
 
 
 def flow_text(node: Node) -> str:
     """A node in one line of YAML."""
     if isinstance(node.value, str):
-        return _scalar_text(node.value)
+        return scalar_text(node.value)
     if isinstance(node.value, list):
         return f"[{', '.join(flow_text(item) for item in node.items)}]"
-    return "{" + ", ".join(f"{_scalar_text(key)}: {flow_text(part)}" for key, part in node.mapping.items()) + "}"
+    return "{" + ", ".join(f"{scalar_text(key)}: {flow_text(part)}" for key, part in node.mapping.items()) + "}"
 
 
-def _scalar_text(text: str) -> str:
+def scalar_text(text: str) -> str:
     """A text, in quotes where it needs them."""
     if BARE.fullmatch(text) and not text.endswith(" ") and text not in NULLS:
         return text
