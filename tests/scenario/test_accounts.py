@@ -124,6 +124,12 @@ MORE_WRONG = [  # what a message must say, besides what was found
     ("North\u00a0Ltd,smb,9,,,,,,,,", "with the character U+00A0 (no-break space)"),
     ("North\u200bLtd,smb,9,,,,,,,,", "with the character U+200B (zero width space)"),
     ('"North\nLtd",smb,9,,,,,,,,', "with the character U+000A (line break)"),
+    ("NA,smb,9,,,,,,,,", "pandas and R take it for a missing value"),
+    ("nan,smb,9,,,,,,,,", "missing value"),
+    ("1-10,smb,9,,,,,,,,", "Excel takes it for a date"),
+    ("1e3,smb,9,,,,,,,,", "take it for a number"),
+    ("007,smb,9,,,,,,,,", "take it for a number"),
+    ("TRUE,smb,9,,,,,,,,", "truth value"),
     ('A,smb,"1,200",,,,,,,,', "without marks between thousands"),
     ("A,smb,1.200,,,,,,,,", "without marks between thousands"),
     ("A,smb,9,NA,,,,,,,", "empty for none"),
@@ -154,6 +160,11 @@ def test_a_wrong_cell_is_one_problem_that_says_what_to_write(wrong: Any, row: st
 )
 def test_no_problem_only_follows_from_another(wrong: Any, row: str) -> None:
     assert len(wrong(row)) == 1
+
+
+def test_customer_numbers_and_short_words_are_names(with_accounts: Any) -> None:
+    names = ["10234", "On", "Yes", "3M", "99designs", "A1"]
+    assert [each.account for each in with_accounts(*(f"{name},smb,9,,,,,,,," for name in names)).present] == names
 
 
 def test_counts_may_have_the_point_that_programs_write(with_accounts: Any) -> None:

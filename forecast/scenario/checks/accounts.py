@@ -25,6 +25,7 @@ from forecast.errors import (
 )
 from forecast.foreign import cells
 from forecast.foreign.table import ForeignTable
+from forecast.receiving_tools import misreading
 from forecast.scenario.records import PresentAccount
 from forecast.scenario.text.location import MOST_GUESSES
 from forecast.scenario.values.units import DAYS_PER_MONTH, DECIMALS_OF_MONEY, UnreadableError, parse_date
@@ -44,6 +45,7 @@ MOST_MONTHS_OF_USE = 1200
 LONGEST_NAME = 200
 EMPTY_FOR_NONE = "empty for none"
 AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
+CUSTOMER_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 MONTHS_OF_USE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,20})?")
 
 
@@ -217,6 +219,10 @@ def _name_problem(name: str) -> tuple[str, str] | None:
         return _cell(name), f"a printable name of 1 to {LONGEST_NAME} characters"
     if name.startswith(FORMULA_PREFIXES):
         return quoted(name), "a name that starts with no = + - @ (spreadsheets would calculate it)"
+    # Customers' numbers stay what they are wherever they are read, and accounts stand in no YAML file.
+    misread = None if CUSTOMER_NUMBER.fullmatch(name) else misreading(name)
+    if misread and not misread.startswith("YAML"):
+        return f"{quoted(name)} ({misread})", "a name that every program takes for a text"
     return None
 
 
