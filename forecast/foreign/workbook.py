@@ -81,6 +81,8 @@ def _sheet_name(book: CalamineWorkbook, label: str, report: ReportProblem, wante
             report(Problem(label, None, "sheet", found, listed(names), near, ProblemKind.UNKNOWN))
             return None
         return wanted
+    if len(names) == 1:
+        return names[0]
     filled = [name for name in names if book.get_sheet_by_name(name).height]
     usual = [name for name in filled if name.strip().casefold() == USUAL_SHEET]
     if len(filled) == 1 or usual:

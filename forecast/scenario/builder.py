@@ -185,9 +185,11 @@ def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccou
     path, label = file
     context = partial.context
     data = read_bytes(path, label, context.report, accounts.LARGEST_ACCOUNTS_FILE)
-    table = None if data is None else read_table(data, label, context.report)
-    if data is None or table is None:
+    if data is None:
         location.wrong_value(node, "a CSV file or an Excel workbook (.xlsx) that can be read")
+        return (), {}
+    table = read_table(data, label, context.report)
+    if table is None:
         return (), {}
     stages = partial.names("procurement.stages")
     rows = accounts.AccountRows(
