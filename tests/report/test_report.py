@@ -12,12 +12,14 @@ from html.parser import HTMLParser
 import pytest
 from examples import CASES, NASTY  # type: ignore[import-not-found]  # it stands beside the tests of the charts
 
-from forecast.analysis.formatting import format_money
+from forecast.analysis.comparison import best_sentence
+from forecast.analysis.formatting import format_money, format_probability, format_range
 from forecast.charts.layout.chart import Chart
 from forecast.cli import main
 from forecast.errors import InputError
 from forecast.html_report.inline_figures import inline_svg
 from forecast.html_report.report import report_html
+from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import open_run
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -139,6 +141,22 @@ def test_a_comparison_says_what_differs_and_who_is_best(pages):
     assert "is best in" in texts
     assert "pricing.paid" in texts
     assert "11 USD" in texts
+
+
+def test_a_comparison_says_probabilities_with_their_interval_as_the_terminal_does(folders, pages):
+    texts = " ".join("".join(Reader(pages["comparison"].read_text(encoding="utf-8")).texts).split())
+    both = open_comparison(folders["comparison"])
+    probability = r"(?:[<>]?\d+% \(\d+–\d+%\))"
+    said = re.findall(r"(?:best|better) in (\S+(?: \(\S+\))?)", texts)
+    assert len(said) > 20
+    assert [each for each in said if not re.fullmatch(rf"{probability}[);.]*", each)] == []
+    for name in both.names[1:]:
+        pair = both.pair("arr", both.names[0], name)
+        shown = format_range(pair.better, format_probability)
+        assert f"better in {shown} of the simulated futures" in texts
+        assert f"better in {shown} of the replications" in both.sentence("arr", name)
+    for headline in both.headlines:  # of the charts; which is best is what the terminal says
+        assert best_sentence(both.standings(headline.code))[1:] in texts
 
 
 def test_the_means_of_a_comparison_have_a_row_for_each_scenario(pages):

@@ -121,7 +121,7 @@ def _part_section(part: ArrPart) -> StatementSection:
 
 
 CONVERSIONS = StatementSection(
-    "Conversions: a contract begins in an account whose users paid by themselves",
+    "Conversions into contracts",
     (
         metric_line(
             "arr_absorbed",
@@ -152,7 +152,7 @@ CONVERSIONS = StatementSection(
 )
 BALANCES = tuple(map(_part_section, ARR_PARTS))
 TOTALS = StatementSection(
-    "The same by movement: self-serve, contracts and conversions together",
+    "By movement, all parts",
     tuple(
         sum_line(
             _code(TOTAL_COLUMNS[name]),
