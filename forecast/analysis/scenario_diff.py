@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -120,6 +120,16 @@ def resolved_tree(resolved: str) -> dict[str, Any]:
 
     document = YAML(typ="safe", pure=True).load(resolved)
     return {key: _without_labels(part, key) for key, part in document.items() if key not in NOT_SIMULATED}
+
+
+def leaf_values(part: Any, known: Set[str], path: str = "") -> Iterator[tuple[str, Any]]:
+    """The values below a path of a resolved tree: those at the known paths whole, else parts that have no parts."""
+    if not isinstance(part, dict) or path in known or path.endswith(".eligible_users"):
+        if part not in ({}, []):
+            yield path, part
+        return
+    for key, inner in part.items():
+        yield from leaf_values(inner, known, f"{path}.{key}" if path else str(key))
 
 
 def _without_labels(part: Any, path: str) -> Any:

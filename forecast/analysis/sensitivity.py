@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from forecast.analysis.formatting import format_range, format_share, format_value
+from forecast.analysis.formatting import format_range, format_share, format_value, pluralize
+from forecast.analysis.held_fixed import HeldFixed, held_fixed
 from forecast.analysis.intervals import TAIL, UNKNOWN, Interval, mean_of, variance_of
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.notebook import html_table, to_pandas
@@ -71,14 +72,15 @@ class Sensitivity(NamedTuple):
     headline: KeyMetric
     replications: int
     mean: float | None
-    epistemic: VarianceShare | None  # parameter uncertainty; the rest is simulation variability
+    epistemic: VarianceShare | None  # of the values marked uncertain; the rest is chance, given all others
     parameters: tuple[ParameterShare, ...]  # the most important first
     reason: str  # why there is no answer; else empty
     currency: str  # of the scenario
+    held_fixed: HeldFixed  # the numbers that are the same in every replication: the rest is chance given these
 
     @property
     def aleatory(self) -> float | None:
-        """The share of the variance that would be left if every parameter were known."""
+        """The share of the variance that is left when every uncertain parameter is known: chance, given all others."""
         return None if self.epistemic is None else 1 - self.epistemic.value
 
     def frame(self) -> pd.DataFrame:
@@ -117,7 +119,11 @@ class Sensitivity(NamedTuple):
             ]
             for each in self.parameters
         ]
-        caption = f"{self.epistemic.format()} of the {of}, is parameter uncertainty; the rest is simulation variability"
+        marked = pluralize(len(self.parameters), "value")
+        caption = (
+            f"{self.epistemic.format()} of the {of}, is uncertainty of the {marked} marked uncertain; the rest is "
+            f"simulation variability, {self.held_fixed.condition()}. {self.held_fixed.caveat()}"
+        )
         return html_table(caption, ["", "share by it alone", "mean where lowest", "mean where highest", "grade"], rows)
 
 
@@ -127,15 +133,16 @@ def sensitivity(parameters: Parameters, seed: int, headline: KeyMetric, figures:
     values, draws = figures[kept], parameter_draws(parameters, seed, len(figures))[kept]
     reason = _reason_undefined(values, draws)
     mean = mean_of(values) if len(values) else None
+    fixed = held_fixed(parameters.scenario)
     if reason:
-        return Sensitivity(headline, len(values), mean, None, (), reason, parameters.scenario.currency)
+        return Sensitivity(headline, len(values), mean, None, (), reason, parameters.scenario.currency, fixed)
     found = [
         _parameter_share(parameters, each.path, draws[:, place], values)
         for place, each in enumerate(parameters.uncertain)
     ]
     found.sort(key=lambda share: (-share.first_order.value, -abs(share.rank_correlation.value or 0.0), share.path))
     epistemic = jackknife(explained_share, draws, values, "regression on the run's own draws: at least so much")
-    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", parameters.scenario.currency)
+    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", parameters.scenario.currency, fixed)
 
 
 def _reason_undefined(values: Floats, draws: Floats) -> str:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from forecast.analysis.formatting import count_futures, format_probability, format_range, format_value, sentence_case
+from forecast.analysis.formatting import (
+    count_futures,
+    format_probability,
+    format_range,
+    format_value,
+    pluralize,
+)
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import BLUE, ORANGE
@@ -42,7 +48,10 @@ def tornado(sensitivity: Sensitivity) -> Chart:
         f"Bars: means of the fifth of {count_futures(sensitivity.replications)} in which the parameter is lowest, and "
         "highest. "
     )
-    note += "Share: of the variance, from it alone. Grade: of its source, A best, U unverified."
+    note += (
+        "Share: of the variance, from it alone. Grade: of its source, A best, U unverified. All else is "
+        f"{sensitivity.held_fixed.condition()}: of what those would change nothing is known here."
+    )
     shares = [_format_variance_share(each) for each in shown]
     columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
     chart, axes, axes_width = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
@@ -52,9 +61,11 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     axis.set_horizontal_axis(axes, (low, high), axes_width, headline.unit)
     first = shown[0]
     chart.description = (
-        f"{sentence_case(headline.label)} depends most on {first.path} (grade {first.grade or 'unknown'}): "
+        f"Of the {pluralize(len(sensitivity.parameters), 'value')} marked uncertain, {headline.label} depends most on "
+        f"{first.path} (grade {first.grade or 'unknown'}): "
         f"{format_value(first.low_mean, headline.unit)} where it is lowest, "
-        f"{format_value(first.high_mean, headline.unit)} where it is highest."
+        f"{format_value(first.high_mean, headline.unit)} where it is highest, "
+        f"{sensitivity.held_fixed.condition()}."
     )
     chart.data = ChartData(DATA_COLUMNS, [_parameter_row(headline, each) for each in sensitivity.parameters])
     return chart

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from forecast.analysis.formatting import pluralize
-from forecast.analysis.scenario_diff import flow_yaml, resolved_tree
+from forecast.analysis.scenario_diff import flow_yaml, leaf_values, resolved_tree
 from forecast.scenario import Scenario, evidence_at
 
 GRADES = {
@@ -39,21 +38,11 @@ class AssumptionBlock(NamedTuple):
 def assumption_blocks(scenario: Scenario) -> list[AssumptionBlock]:
     """All values, block by block in the order of the file."""
     blocks: dict[str, list[_Assumption]] = {}
-    for path, part in _leaf_values(resolved_tree(scenario.resolved), "", {*scenario.parameters, *scenario.evidence}):
+    for path, part in leaf_values(resolved_tree(scenario.resolved), {*scenario.parameters, *scenario.evidence}):
         evidence = evidence_at(scenario.evidence, path)
         grade, sources = (evidence.grade, " ".join(evidence.sources)) if evidence else (UNGRADED, "")
         blocks.setdefault(path.partition(".")[0], []).append(_Assumption(path, flow_yaml(part), grade, sources))
     return [AssumptionBlock(name, listed, _count_grades(listed)) for name, listed in blocks.items()]
-
-
-def _leaf_values(part: Any, path: str, known: set[str]) -> Iterator[tuple[str, Any]]:
-    """The values below a path: parts that the scenario treats as one value, and parts without parts."""
-    if not isinstance(part, dict) or path in known or path.endswith(".eligible_users"):
-        if part not in ({}, []):
-            yield path, part
-        return
-    for key, inner in part.items():
-        yield from _leaf_values(inner, f"{path}.{key}" if path else str(key), known)
 
 
 def _count_grades(listed: list[_Assumption]) -> str:

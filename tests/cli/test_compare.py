@@ -190,7 +190,9 @@ def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsy
     assert main(["sensitivity", "run"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("Tiny, unsure: ARR at the horizon, 50 simulated futures (replications)")
-    assert "of its variance is parameter uncertainty, which better evidence would remove" in flat(shown)
+    assert "of its variance is uncertainty of the 1 value marked uncertain, which better evidence" in flat(shown)
+    fixed = "chance, given the 58 other numbers of the scenario as they are (58 without a grade). Those were held fixed"
+    assert fixed in flat(shown)
     row = next(line for line in shown.splitlines() if line.startswith("pricing.enterprise")).split()
     assert row[-2:] == ["C", "K1"]
     assert main(["sensitivity", "run", "--pairs", "50", "--workers", "1", "--json", "--headline", "revenue"]) == 0
@@ -198,6 +200,7 @@ def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsy
     assert document["headline"]["code"] == "revenue"
     assert document["epistemic"]["method"].startswith("50 replications simulated again")
     assert document["parameters"][0]["path"] == "pricing.enterprise"
+    assert document["held_fixed"] == {"values": 58, "unverified": 0, "ungraded": 58}
 
 
 @pytest.mark.parametrize(

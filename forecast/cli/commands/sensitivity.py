@@ -26,10 +26,11 @@ from forecast.user_paths import user_path
 def sensitivity_command(folder: Path, code: str, pairs: int | None, workers: int | None, as_json: bool) -> None:  # noqa: FBT001
     """Tell where the spread of a run's figure comes from: parameter uncertainty or simulation variability.
 
-    Parameter (epistemic) uncertainty is what better evidence would remove; simulation (aleatory) variability is chance
-    and stays. Each uncertain parameter is listed with its effect and the grade of its evidence, which shows the weak
-    evidence that matters. Uses the run's own draws; with --pairs some replications are simulated again with the same
-    parameters and other random numbers.
+    Parameter (epistemic) uncertainty is what better evidence on the values marked uncertain would remove;
+    simulation (aleatory) variability is chance, given all other numbers, which are held fixed and counted. Each
+    uncertain parameter is listed with its effect and the grade of its evidence, which shows the weak evidence that
+    matters. Uses the run's own draws; with --pairs some replications are simulated again with the same parameters
+    and other random numbers.
     """
     from forecast.analysis.comparison import to_json_value
     from forecast.cli.screens.sensitivity_screen import show_sensitivity

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from forecast.analysis.formatting import count_futures, format_probability, format_range, format_value, sentence_case
+from forecast.analysis.formatting import (
+    count_futures,
+    format_probability,
+    format_range,
+    format_value,
+    pluralize,
+    sentence_case,
+)
 from forecast.cli.screens.figure_table import FigureTable
 from forecast.cli.screens.terminal import (
     Screen,
@@ -44,10 +51,16 @@ def _variance_sentences(scenario: str, sensitivity: Sensitivity) -> Iterator[str
     yield ""
     if sensitivity.reason:
         yield f"Where its spread comes from cannot be computed: {sensitivity.reason}."
+        yield f"It is a spread {sensitivity.held_fixed.condition()}. {sensitivity.held_fixed.caveat()}"
     elif sensitivity.epistemic is not None:
+        marked = pluralize(len(sensitivity.parameters), "value")
         yield (
-            f"{_share_with_range(sensitivity.epistemic)} of its variance is parameter uncertainty, which better "
-            f"evidence would remove; the rest is simulation variability: chance ({sensitivity.epistemic.method})."
+            f"{_share_with_range(sensitivity.epistemic)} of its variance is uncertainty of the {marked} marked "
+            f"uncertain, which better evidence would remove ({sensitivity.epistemic.method})."
+        )
+        yield (
+            f"The rest is simulation variability: chance, {sensitivity.held_fixed.condition()}. "
+            f"{sensitivity.held_fixed.caveat()}"
         )
 
 
