@@ -28,15 +28,19 @@ class HeldFixed(NamedTuple):
     unverified: int  # of grade U
     ungraded: int  # without a grade
 
-    def condition(self) -> str:
-        """`given the 118 other numbers of the scenario as they are (94 unverified, 9 without a grade)`."""
+    def counted(self) -> str:
+        """`118 other numbers of the scenario (94 unverified, 9 without a grade)`."""
         weak = [
             f"{count:,} {what}"
             for count, what in ((self.unverified, "unverified"), (self.ungraded, "without a grade"))
             if count
         ]
         grades = f" ({', '.join(weak)})" if weak else ""
-        return f"given the {pluralize(self.values, 'other number')} of the scenario as they are{grades}"
+        return f"{pluralize(self.values, 'other number')} of the scenario{grades}"
+
+    def condition(self) -> str:
+        """Under which condition the rest of a spread is chance."""
+        return f"given the {self.counted()} as they are"
 
     def caveat(self) -> str:
         """What this says nothing of, in a sentence."""

@@ -49,8 +49,8 @@ def tornado(sensitivity: Sensitivity) -> Chart:
         "highest. "
     )
     note += (
-        "Share: of the variance, from it alone. Grade: of its source, A best, U unverified. All else is "
-        f"{sensitivity.held_fixed.condition()}: of what those would change nothing is known here."
+        "Share: of the variance, from it alone. Grade: of its source, A best, U unverified. Held "
+        f"fixed, so that nothing is known here of their effect: {sensitivity.held_fixed.counted()}."
     )
     shares = [_format_variance_share(each) for each in shown]
     columns = {"grade": [each.grade or "–" for each in shown], "share": shares}

@@ -61,6 +61,6 @@ def test_most_of_what_a_preset_holds_fixed_is_unverified(name: str) -> None:
 
 def test_the_sentence_says_how_many_and_how_weak() -> None:
     assert HeldFixed(118, 94, 9).condition() == (
-        "given the 118 other numbers of the scenario as they are (94 unverified, 9 without a grade)"
+        "given the 118 other numbers of the scenario (94 unverified, 9 without a grade) as they are"
     )
     assert HeldFixed(1, 0, 0).condition() == "given the 1 other number of the scenario as they are"

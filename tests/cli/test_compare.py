@@ -191,7 +191,7 @@ def test_where_the_spread_comes_from_is_told_with_its_evidence(tiny: Path, capsy
     shown = capsys.readouterr().out
     assert shown.startswith("Tiny, unsure: ARR at the horizon, 50 simulated futures (replications)")
     assert "of its variance is uncertainty of the 1 value marked uncertain, which better evidence" in flat(shown)
-    fixed = "chance, given the 58 other numbers of the scenario as they are (58 without a grade). Those were held fixed"
+    fixed = "chance, given the 58 other numbers of the scenario (58 without a grade) as they are. Those were held fixed"
     assert fixed in flat(shown)
     row = next(line for line in shown.splitlines() if line.startswith("pricing.enterprise")).split()
     assert row[-2:] == ["C", "K1"]
