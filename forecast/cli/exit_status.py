@@ -15,7 +15,7 @@ from forecast.cli.streams import write_line
 from forecast.errors import Terminated, printable
 
 if TYPE_CHECKING:
-    from forecast.scenario import ScenarioWarning
+    from forecast.scenario import Scenario, ScenarioWarning
 
 INTERRUPTED = 130
 
@@ -32,9 +32,14 @@ def show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def show_warnings(found: Iterable[ScenarioWarning]) -> None:
-    """Write what was warned of when a scenario was loaded, a line each on stderr."""
+    """Write what was warned of when a scenario was loaded, and its notes, a line each on stderr."""
     for each in found:
-        show_warning(str(each))
+        write_line(f"{each.kind}: {printable(str(each))}", err=True)
+
+
+def show_notes(scenario: Scenario) -> None:
+    """Write the notes on a scenario, which loading it issues to nobody, a line each on stderr."""
+    show_warnings(each for each in scenario.warnings if each.kind == "note")
 
 
 def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:

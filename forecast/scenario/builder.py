@@ -124,7 +124,7 @@ def _fill_context(partial: PartialScenario) -> None:
     else:
         partial.location("currency").wrong_value(currency, "three capital letters such as `USD`")
     start = partial.node("clock").mapping.get("start")
-    found = timeline.read_date(start, partial.location("clock.start")) if start else None
+    found = timeline.read_date(start, partial.location("clock.start"), "a date such as `2026-10-01`") if start else None
     if found and found.day != 1 and start:
         partial.location("clock.start").wrong_value(
             start, f"the first day of a month, such as `{found.replace(day=1)}`"

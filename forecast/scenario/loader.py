@@ -8,12 +8,14 @@ from typing import Any
 
 from forecast.errors import InputError, Problem, ProblemKind, listed, nearest
 from forecast.scenario.builder import build_scenario
+from forecast.scenario.format.adapting import without_settled_correlations
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.file_schema import scenario_file_schema
 from forecast.scenario.format.merging import read_extended_tree, with_base
 from forecast.scenario.format.overrides import Overrides, overridden
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import ScenarioFile
+from forecast.scenario.format.start_date import with_real_dates
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import Origin, ScenarioRecord
 from forecast.scenario.text.empirical import with_empirical_values
@@ -40,11 +42,12 @@ def read_scenario(
     else:
         path = _scenario_path(source)
         shown = written[0] if written else str(source) if path == user_path(source) else path.name
-        tree, stem = read_extended_tree(path, shown, context.report), path.stem
+        tree, stem = read_extended_tree(path, shown, context), path.stem
     if tree is not None:
-        tree = overridden(tree, overrides, context.report)
+        tree = overridden(tree, overrides, context)
         options = [f"run.{key}={value}" for key, value in run_values.items() if value is not None]
-        tree = with_empirical_values(overridden(tree, options, context.report), context.report)
+        tree = with_empirical_values(overridden(tree, options, context), context.report)
+        tree = without_settled_correlations(with_real_dates(tree), context)
         origins = origins_in(tree, written[1] if written else None)
         partial = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context, origins=origins)
         scenario = build_scenario(partial, stem)
@@ -55,7 +58,7 @@ def read_scenario(
 
 def _mapping_tree(source: Mapping[str, Raw], context: ReadContext) -> Node | None:
     """The tree of a mapping; the files that it names lie in the working folder."""
-    return with_base(node_from(source, Source("scenario", Path(), layer=1)), (), context.report)
+    return with_base(node_from(source, Source("scenario", Path(), layer=1)), (), context)
 
 
 def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:

@@ -39,6 +39,7 @@ def run_command(
     run resumes when the same command is given again.
     """
     from forecast.cli.commands.export import export_runs
+    from forecast.cli.exit_status import show_notes
     from forecast.cli.screens.run_screen import show_run
     from forecast.scenario import load
     from forecast.study.run import execute_run
@@ -46,6 +47,7 @@ def run_command(
     scenario, options = evaluate_all(
         lambda: load(file, sets, seed=execution.seed, replications=execution.replications), execution.run_options
     )
+    show_notes(scenario)
     run = execute_run(scenario, options)
     if as_json:
         write_json(run_document(run))

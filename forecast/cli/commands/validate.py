@@ -54,4 +54,5 @@ def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]
         "segments": segments,
         "events": size.events,
         "plausibility": size.plausibility,
+        "warnings": [each.document() for each in scenario.warnings],
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from forecast.errors import quoted
 from forecast.receiving_tools import merge_key
 from forecast.scenario.checks import stages
+from forecast.scenario.format.overlay import OTHER
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.records import Change
 from forecast.scenario.text.location import Location
@@ -58,8 +59,8 @@ def _check_segments(partial: PartialScenario) -> None:
     """Report reserved names, no segment, and too few or too many accounts."""
     node, location = partial.node("market.segments"), partial.location("market.segments")
     for name in partial.names("market.segments"):
-        if merge_key(name) in RESERVED_SEGMENTS:
-            advice = "choose a name other than vendor and total"
+        if merge_key(name) in (*RESERVED_SEGMENTS, OTHER):
+            advice = "choose a name other than vendor and total, and other, the part for all other segments"
             location.at(name).not_allowed(node.mapping[name], f"the name {quoted(name)}", advice)
     if not node.mapping and "segments" in partial.node("market").mapping:
         location.wrong_value(node, "at least one segment")

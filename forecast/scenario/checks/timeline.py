@@ -13,8 +13,8 @@ from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.suggestions import same_date
-from forecast.scenario.values.units import UnreadableError, parse_date
+from forecast.scenario.values.suggestions import same_date, same_month
+from forecast.scenario.values.units import DATE_FORMS, UnreadableError, parse_date
 from forecast.scenario.values.value_types import AvailabilityType, SchemaOnlyType, ValueType
 
 LONGEST_DATE, LONGEST_PATH = 10, 400  # of those that can be; longer ones are cut in messages
@@ -49,13 +49,14 @@ def _segments_named(node: Node) -> Iterator[str]:
         yield from _segments_named(item)
 
 
-def read_date(node: Node, location: Location) -> date | None:
+def read_date(node: Node, location: Location, forms: str = DATE_FORMS) -> date | None:
     """The date of a text; None after a problem."""
     try:
         return parse_date(node.text or "")
     except UnreadableError as error:
-        allowed = "a date such as `2026-10-01`" + (f"; {error.hint}" if error.hint else "")
-        location.wrong_value(node, allowed, same_date(node.text or ""))
+        allowed = forms + (f"; {error.hint}" if error.hint else "")
+        near = same_date(node.text or "") or (same_month(node.text or "") if forms == DATE_FORMS else None)
+        location.wrong_value(node, allowed, near)
         return None
 
 

@@ -38,6 +38,7 @@ class Entry:
     required: bool = False
     about: str = ""  # for editors
     dated: bool = False  # a list whose entries may also stand under their dates
+    dropped_by: str = ""  # of names: the word in place of a block for one of the base that is dropped
 
     @property
     def keys(self) -> dict[str, Entry]:
@@ -113,11 +114,11 @@ def block(inner: type[Block], default: Raw | object = _REQUIRED) -> Any:
     return Entry("block", inner, None, None if default is _REQUIRED else default, default is _REQUIRED)
 
 
-def named(inner: type[Block] | ValueType, default: Raw | object = _REQUIRED) -> Any:
-    """A key with names, a block or a value under each."""
+def named(inner: type[Block] | ValueType, default: Raw | object = _REQUIRED, dropped_by: str = "") -> Any:
+    """A key with names, a block or a value under each; `dropped_by` is the word for a name of the base to drop."""
     model, value_type = (None, inner) if isinstance(inner, ValueType) else (inner, None)
     required = default is _REQUIRED
-    return Entry("names", model, value_type, None if required else default, required)
+    return Entry("names", model, value_type, None if required else default, required, dropped_by=dropped_by)
 
 
 def block_list(inner: type[Block], *, dated: bool = False) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from forecast.foreign.cells import DATE_FORMATS
+from forecast.scenario.text.location import NAME
 from forecast.scenario.values import families, units
 from forecast.scenario.values.json_schema import by_segment_schema
 from forecast.scenario.values.value_types import (
@@ -66,6 +67,11 @@ MONEY = NumberType(kind=units.MONEY)
 MONTHLY_MONEY = NumberType(kind=units.MONEY_PER_MONTH)
 DATE = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(DATE_SCHEMA.items()))
 DATE_ORDER = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(("enum", list(DATE_FORMATS)),))
+START_DATE = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", r"^\d{4}-\d{2}-\d{2}$")))
+FX_RATE = SchemaOnlyType(
+    FIXED_BY_SHAPE,
+    schema_items=(*_TEXT, ("pattern", rf"^{units.PLAIN}\s+{units.CURRENCY}\s+per\s+{units.CURRENCY}$")),
+)
 HORIZON = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 MONTH_NAME = ChoiceType(
     FIXED_BY_SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(_MONTHS_OF_YEAR)), same=_SHORT_MONTHS
@@ -80,6 +86,7 @@ USERS = DistributionType(
 )
 FRAILTY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 TEXT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_TEXT)
+SEGMENT_NAME = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", f"^{NAME}$")))
 LABEL = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("minLength", 1), ("maxLength", LONGEST_LABEL)))
 EXPLANATION = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(_EXPLANATION.items()))
 EXPLANATION_BY_SEGMENT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=tuple(by_segment_schema(_EXPLANATION).items()))

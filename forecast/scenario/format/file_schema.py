@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forecast.scenario.format.declarations import Block, Entry
-from forecast.scenario.values.json_schema import Schema, definitions
+from forecast.scenario.values.json_schema import Schema, any_of, definitions, enum_schema
 
 
 def scenario_file_schema(model: type[Block], title: str) -> Schema:
@@ -42,6 +42,7 @@ def _entry_schema(key: str, entry: Entry) -> Schema:
     """What may stand under a key, with its default."""
     what = _value_schema(entry)
     if entry.sort == "names":
+        what = any_of(what, *([enum_schema(entry.dropped_by)] if entry.dropped_by else []))
         what = {"type": "object", "additionalProperties": what}
     elif entry.sort == "list":
         what = {"type": "array", "items": what}

@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest
-from forecast.scenario.format.declarations import Entry
-from forecast.scenario.format.defaults import ROOT
+from forecast.scenario.format.adapting import laid_on
+from forecast.scenario.format.segments import with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
 from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks
+from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.named_file import named_file
 from forecast.scenario.text.yaml_tree import Node, Source, read_bytes, read_text, read_tree
 
-FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
 LONGEST_CHAIN = 5
 _WHAT_A_FILE_HOLDS = "a block of keys and values: `clock` and `market` at least, or `extends`"
 
 
-def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tuple[Path, ...] = ()) -> Node | None:
+def read_extended_tree(path: Path, label: str, context: ReadContext, chain: tuple[Path, ...] = ()) -> Node | None:
     """The file's tree, merged into what it extends; None after a problem of the file as a whole."""
+    report = context.report
     data = read_bytes(path, label, report)
     text = None if data is None else read_text(data, label, report)
     tree = None if text is None else read_tree(text, Source(label, path.parent, layer=-len(chain)), report)
@@ -30,30 +31,30 @@ def read_extended_tree(path: Path, label: str, report: ReportProblem, chain: tup
             empty = tree.is_null or tree.value in ({}, "")
             report(Problem(label, tree.line, None, "an empty file" if empty else tree.found, _WHAT_A_FILE_HOLDS))
         return None
-    return with_base(tree, (*chain, path.resolve()), report)
+    return with_base(tree, (*chain, path.resolve()), context)
 
 
-def with_base(tree: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:
+def with_base(tree: Node, chain: tuple[Path, ...], context: ReadContext) -> Node | None:
     """The tree merged into what it extends, `chain` the files that led here; None after a problem of the base.
 
     Entries of the timeline that are written under their dates are set one by one; a list replaces the base's.
     """
-    whole: Node | None = tree.with_value(dict(_without_entries(tree)))
-    if whole and "extends" in tree.mapping:
-        base = _read_base_tree(tree.mapping["extends"], chain, report)
-        whole = base and _merged_into(base, whole)
+    base: Node | None = Node({}, tree.source, tree.line)
+    if "extends" in tree.mapping:
+        base = _read_base_tree(tree.mapping["extends"], chain, context)
+    whole = base and _merged_into(base, tree.with_value(dict(_without_entries(tree))), context)
     for key, part in tree.mapping.items():
         if whole is not None and _is_of_entries(key, part):
             at = key.partition(".")[2]
-            whole = _with_entries(whole, at, part, report)
-    return whole
+            whole = _with_entries(whole, at, part, context.report)
+    return whole and with_other_parts(whole)
 
 
-def _merged_into(base: Node, tree: Node) -> Node:
+def _merged_into(base: Node, tree: Node, context: ReadContext) -> Node:
     """A file's tree on top of its base's."""
     own = {key: part for key, part in tree.mapping.items() if key != "extends"}
     inherited = {key: part for key, part in base.mapping.items() if key not in ("name", "description")}
-    return merged(base.with_value(inherited), tree.with_value(own), ROOT)
+    return laid_on(base.with_value(inherited), tree.with_value(own), context)
 
 
 def _is_of_entries(key: str, part: Node) -> bool:
@@ -72,10 +73,10 @@ def _with_entries(tree: Node, address: str, part: Node, report: ReportProblem) -
     return with_timeline_entry(tree, (at, path), part, report) if at else with_timeline_entries(tree, part, report)
 
 
-def _read_base_tree(node: Node, chain: tuple[Path, ...], report: ReportProblem) -> Node | None:
+def _read_base_tree(node: Node, chain: tuple[Path, ...], context: ReadContext) -> Node | None:
     """The tree of what `extends` names: a file beside this one, or a shipped scenario."""
     named = node.text or ""
-    file, known = named_file(node, named, "extends", report), shipped()
+    file, known = named_file(node, named, "extends", context.report), shipped()
     if file is None:
         return None
     (beside, label), problem, kind = file, "", ProblemKind.WRONG_VALUE
@@ -90,40 +91,7 @@ def _read_base_tree(node: Node, chain: tuple[Path, ...], report: ReportProblem) 
     elif len(chain) >= LONGEST_CHAIN:
         problem = f"a chain of at most {LONGEST_CHAIN} files that extend each other"
     if problem or found is None:
-        report(Problem(node.source.label, node.line, "extends", node.found, problem, nearest(named, known), kind))
+        near = nearest(named, known)
+        context.report(Problem(node.source.label, node.line, "extends", node.found, problem, near, kind))
         return None
-    return read_extended_tree(found, label if found == beside else found.name, report, chain)
-
-
-def merged(base: Node, over: Node, entry: Entry) -> Node:
-    """The tree `over` on top of `base`: blocks entry by entry, values and lists as a whole."""
-    if entry.sort == "leaf":
-        return _merged_value(base, over)
-    if entry.sort == "list" or not isinstance(base.value, dict) or not isinstance(over.value, dict):
-        return over
-    both = dict(base.mapping)
-    for key, part in over.mapping.items():
-        under = entry.keys.get(key) if entry.sort == "block" else entry.inner
-        both[key] = merged(both[key], part, under) if key in both and under else part
-    return over.with_value(both)
-
-
-def _merged_value(base: Node, over: Node) -> Node:
-    """A value on top of another: parts by segment and blocks of the same form part by part, all else as a whole."""
-    ours, theirs = over.mapping, base.mapping
-    if list(ours) == list(theirs) == ["by_segment"]:
-        parts = _merged_parts(theirs["by_segment"], ours["by_segment"])
-        return over.with_value({"by_segment": parts})
-    if ours and any(set(ours) <= set(form) and theirs and set(theirs) <= set(form) for form in FORMS):
-        return over.with_value({**theirs, **ours})
-    return over
-
-
-def _merged_parts(base: Node, over: Node) -> Node:
-    """The parts of a `by_segment` on top of another's."""
-    if not isinstance(over.value, dict) or not isinstance(base.value, dict):
-        return over
-    parts = dict(base.mapping)
-    for name, part in over.mapping.items():
-        parts[name] = _merged_value(parts[name], part) if name in parts else part
-    return over.with_value(parts)
+    return read_extended_tree(found, label if found == beside else found.name, context, chain)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, quoted
-from forecast.scenario.format.defaults import ROOT
-from forecast.scenario.format.merging import merged
+from forecast.scenario.format.adapting import laid_on
+from forecast.scenario.format.currency import CURRENCY, FX
+from forecast.scenario.format.overlay import with_value_at
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
+from forecast.scenario.format.segments import with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
 from forecast.scenario.format.value_parts import segment_names, with_part
+from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
 
 Overrides: TypeAlias = Mapping[str, Raw] | Sequence[str]  # value by path, or `PATH=VALUE` texts
@@ -19,32 +22,43 @@ OVERRIDE_LAYER = 2  # above a mapping, which is above all files
 COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place of an override
 
 
-def overridden(tree: Node, overrides: Overrides, report: ReportProblem) -> Node:
-    """The tree with every override set, in order."""
+def overridden(tree: Node, overrides: Overrides, context: ReadContext) -> Node:
+    """The tree with every override set, in order; `fx` is read where the currency is set."""
+    values = list(_values(overrides, tree.source, context.report))
+    rate = next((value for path, value in values if path == FX), None)
+    if rate is not None and any(path == CURRENCY for path, _ in values):
+        values = [(path, value) for path, value in values if path != FX]
+    else:
+        rate = None
+    for path, value in values:
+        if path == CURRENCY and rate is not None:
+            overlay = Node({CURRENCY: value, FX: rate}, tree.source, tree.line)
+            tree = laid_on(tree, overlay, context)
+        else:
+            tree = with_other_parts(_set_at_path(tree, path, value, context))
+    return tree
+
+
+def _values(overrides: Overrides, around: Source, report: ReportProblem) -> Iterator[tuple[str, Node]]:
+    """Each path with its value; what cannot be read is reported and left out."""
     if isinstance(overrides, Mapping):
-        source = Source(MAPPING, tree.source.folder, layer=OVERRIDE_LAYER)
+        source = Source(MAPPING, around.folder, layer=OVERRIDE_LAYER)
         for path, raw in overrides.items():
             value = _parsed(raw, path, source, report) if isinstance(raw, str) else node_from(raw, source)
-            tree = tree if value is None else _set_at_path(tree, path, value, report)
-        return tree
-    source = Source(COMMAND_LINE, tree.source.folder, layer=OVERRIDE_LAYER)
+            if value is not None:
+                yield path, value
+        return
+    source = Source(COMMAND_LINE, around.folder, layer=OVERRIDE_LAYER)
     for override in overrides:
         path, equals, text = override.partition("=")
         path = path.strip()
         if not equals or not path:
-            report(
-                Problem(
-                    source.label,
-                    None,
-                    None,
-                    quoted(override) if override else NOTHING,
-                    "PATH=VALUE, such as `pricing.paid=25 USD`",
-                )
-            )
+            found, allowed = quoted(override) if override else NOTHING, "PATH=VALUE, such as `pricing.paid=25 USD`"
+            report(Problem(source.label, None, None, found, allowed))
             continue
         value = _parsed(text, path, source, report)
-        tree = tree if value is None else _set_at_path(tree, path, value, report)
-    return tree
+        if value is not None:
+            yield path, value
 
 
 def _parsed(text: str, path: str, source: Source, report: ReportProblem) -> Node | None:
@@ -67,8 +81,9 @@ def _without_lines(node: Node) -> Node:
     return Node(node.value, node.source, None, node.plain)
 
 
-def _set_at_path(tree: Node, path: str, value: Node, report: ReportProblem) -> Node:
+def _set_at_path(tree: Node, path: str, value: Node, context: ReadContext) -> Node:
     """The tree with the value at the path; unchanged after a problem of the path."""
+    report = context.report
     if path == TIMELINE and value.mapping:
         return with_timeline_entries(tree, value, report)
     top, _, entry = path.partition(".")
@@ -93,8 +108,8 @@ def _set_at_path(tree: Node, path: str, value: Node, report: ReportProblem) -> N
             found, allowed = quoted(".".join(resolved.rest)), "a part that the value has, or a segment's name"
             report(Problem(label, None, path, found, allowed))
             return tree
-        return _replaced(tree, resolved.steps, new)
-    return merged(tree, _overlay(tree, resolved.steps, value), ROOT)
+        return with_value_at(tree, resolved.steps, new)
+    return laid_on(tree, _overlay(tree, resolved.steps, value), context)
 
 
 def _overlay(node: Node, steps: list[str], value: Node) -> Node:
@@ -103,11 +118,3 @@ def _overlay(node: Node, steps: list[str], value: Node) -> Node:
         return value
     inner = node.mapping.get(steps[0], Node({}, value.source))
     return Node({steps[0]: _overlay(inner, steps[1:], value)}, node.source, node.line)
-
-
-def _replaced(tree: Node, steps: list[str], value: Node) -> Node:
-    """The tree with the value at the steps."""
-    if not steps:
-        return value
-    inner = tree.mapping.get(steps[0], Node({}, tree.source))
-    return tree.with_value({**tree.mapping, steps[0]: _replaced(inner, steps[1:], value)})

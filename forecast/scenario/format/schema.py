@@ -35,6 +35,7 @@ from forecast.scenario.format.field_types import (
     EXPLANATION_BY_SEGMENT,
     FLAG,
     FRAILTY_VARIATION,
+    FX_RATE,
     GATE,
     HEADCOUNT,
     HIRE_COUNT,
@@ -64,9 +65,11 @@ from forecast.scenario.format.field_types import (
     RESOURCE_NAME,
     SALARY,
     SEED,
+    SEGMENT_NAME,
     SHARE,
     SHARPNESS,
     STAGES,
+    START_DATE,
     STAY,
     TERM,
     TEXT,
@@ -81,7 +84,7 @@ from forecast.scenario.format.field_types import (
 class ClockBlock(Block):
     """The time that is simulated."""
 
-    start = value(DATE, about="The first day of a month.")
+    start = value(START_DATE, about="The first day of a month.")
     horizon = value(HORIZON)
     fiscal_year_start = value(MONTH_NAME, "january", about="The month in which customers' fiscal year begins.")
 
@@ -96,6 +99,7 @@ class RunBlock(Block):
 class SegmentBlock(Block):
     """A part of the market: how many accounts, and how many eligible users each has."""
 
+    like = value(SEGMENT_NAME, None, about="A segment that this one is like in everything that is not said of it.")
     label = value(LABEL, None, about="What the segment is called on screens, in charts, reports and workbooks.")
     accounts = value(ACCOUNTS)
     eligible_users = value(USERS)
@@ -111,7 +115,7 @@ class MarketBlock(Block):
     )
     accounts_file = value(TEXT, None, about="A CSV file or Excel workbook of accounts as they are today.")
     date_format = value(DATE_ORDER, None, about="How the accounts file writes dates, where not as 2026-10-01.")
-    segments = named(SegmentBlock)
+    segments = named(SegmentBlock, dropped_by="none")
 
 
 class AdoptionRules(Block):
@@ -358,6 +362,7 @@ class ScenarioFile(Block):
     extends = value(TEXT, None, about="Another file or a preset's name; this file wins.")
     clock = block(ClockBlock)
     currency = value(CURRENCY, "USD")
+    fx = value(FX_RATE, None, about="What the currency of the file that is extended is worth: `0.9 EUR per USD`.")
     run = block(RunBlock, {})
     market = block(MarketBlock)
     adoption = block(AdoptionRules, {})

@@ -37,6 +37,10 @@ class ReadContext:
         if len(self.warnings) < MOST_PROBLEMS:
             self.warnings.setdefault(warning)
 
+    def note(self, node: Node, path: str, sentence: str) -> None:
+        """Note what the user should know of a value that is in order, once."""
+        self.warn(ScenarioWarning(path, sentence, (node.place,), "note"))
+
     def report(self, problem: Problem) -> None:
         """Note a problem, once; what is beyond the limit is said to be left out."""
         self.problems.setdefault(problem if len(self.problems) < MOST_PROBLEMS else REST_NOT_LISTED)

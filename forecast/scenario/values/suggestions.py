@@ -97,6 +97,12 @@ def same_date(text: str) -> str | None:
         return None
 
 
+def same_month(text: str) -> str | None:
+    """`month 9` for `Month 9` and `month9`."""
+    found = re.fullmatch(r"month\s*([1-9][0-9]{0,3})", text.strip(), re.ASCII | re.IGNORECASE)
+    return f"month {found[1]}" if found else None
+
+
 def _dates(text: str) -> Iterator[date | None]:
     """Every day that the text may be."""
     year_first = re.fullmatch(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?", text, re.ASCII)

@@ -144,6 +144,11 @@ def _money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
     return cents
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2200
+MONTH_OF_RUN = r"month ([1-9][0-9]{0,3})"  # 1 begins at the start
+DATE_FORMS = "a date such as `2026-10-01` or `month 9` (`month 1` begins at the start)"
+
+
 def parse_date(text: str) -> date:
     """The date of `YYYY-MM-DD`."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
@@ -152,8 +157,8 @@ def parse_date(text: str) -> date:
         found = date.fromisoformat(text)
     except ValueError:
         raise UnreadableError from None
-    if not 1990 <= found.year <= 2200:
-        raise UnreadableError(hint="a year from 1990 to 2200")
+    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        raise UnreadableError(hint=f"a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
     return found
 
 

@@ -19,10 +19,24 @@ from forecast.scenario.values.readers import (
     read_family,
     read_scalar,
 )
-from forecast.scenario.values.suggestions import same_date, same_word
-from forecast.scenario.values.units import DURATION, FACTOR, RATE, SHARE, UnreadableError, ValueKind, parse_date
+from forecast.scenario.values.suggestions import same_date, same_month, same_word
+from forecast.scenario.values.units import (
+    DATE_FORMS,
+    DURATION,
+    FACTOR,
+    MONTH_OF_RUN,
+    RATE,
+    SHARE,
+    UnreadableError,
+    ValueKind,
+    parse_date,
+)
 
-DATE_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a date such as 2026-10-01"}
+DATE_SCHEMA = {
+    "type": "string",
+    "pattern": rf"^(?:\d{{4}}-\d{{2}}-\d{{2}}|{MONTH_OF_RUN})$",
+    "description": "a date such as 2026-10-01, or month 9: month 1 begins at the start",
+}
 
 
 @dataclass(frozen=True)
@@ -271,8 +285,8 @@ class AvailabilityType(ValueType):
         try:
             return float((parse_date(node.text or "") - location.context.start).days)
         except UnreadableError:
-            allowed = "true, false, a date such as `2026-10-01`, or `{at: DATE, slip: DURATION}`"
-            location.wrong_value(node, allowed, same_date(node.text or ""))
+            allowed = f"true, false, {DATE_FORMS}, or `{{at: DATE, slip: DURATION}}`"
+            location.wrong_value(node, allowed, same_date(node.text or "") or same_month(node.text or ""))
             return 0.0
 
     def schema(self) -> dict[str, Any]:

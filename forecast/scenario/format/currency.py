@@ -1,0 +1,113 @@
+"""A base in another currency than the file on top of it: its amounts converted by `fx`, or taken over as they are.
+
+Knows how amounts are written, and where there are none; reads no other values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+
+from forecast.errors import quoted
+from forecast.scenario.text.empirical import with_empirical_values
+from forecast.scenario.text.location import Location, ReadContext
+from forecast.scenario.text.yaml_tree import Node
+from forecast.scenario.values.units import NUMBER
+
+FX, CURRENCY, DEFAULT = "fx", "currency", "USD"
+_FX_FORM = re.compile(rf"({NUMBER})\s+([A-Z]{{3}})\s+per\s+([A-Z]{{3}})", re.ASCII)
+_TEXTS = ("name", "description", "label")  # where an amount is only spoken of
+_CENT = Decimal("0.01")
+
+
+def in_own_currency(base: Node, over: Node, context: ReadContext) -> tuple[Node, Node, str]:
+    """The base with its amounts in the currency of the file, the file without `fx`, and in words what was done."""
+    own, theirs = _currency(over), _currency(base) or DEFAULT
+    rate, location = over.mapping.get(FX), Location(context, FX)
+    above = over.with_value({key: part for key, part in over.mapping.items() if key != FX})
+    if own is None or own == theirs or not base.mapping:
+        if rate is not None:
+            advice = f"all amounts are in {quoted(own or theirs)}; give another `currency`, too"
+            location.not_allowed(rate, f"`{FX}`", advice)
+        return base, above, ""
+    factor = None if rate is None else _factor(rate, (theirs, own), location)
+    if rate is not None and _has_accounts_file(base) and not _has_accounts_file(over):
+        advice = "the prices in the accounts file of the base are not converted: give an `accounts_file` of your own"
+        location.not_allowed(rate, f"`{FX}`", advice)
+    examples: list[str] = []
+    base = with_empirical_values(base, context.report)
+    base = _with_amounts(base, _exchange(theirs, own, factor, examples))
+    if not examples:
+        return base, above, ""
+    amounts = f"{len(examples)} amount{'s' if len(examples) > 1 else ''} of the base"
+    if factor is None:
+        how = f"taken over as they are, {examples[0]}; give a rate with `fx: 0.9 {own} per {theirs}`"
+    else:
+        how = f"converted with {rate.text if rate else ''} and rounded to whole cents, {examples[0]}"
+    return base, above, f"{amounts} {'are' if len(examples) > 1 else 'is'} {how}"
+
+
+def _currency(tree: Node) -> str | None:
+    """The currency of a tree; None where it has none that can be read."""
+    node = tree.mapping.get(CURRENCY)
+    return node.text if node and node.text and re.fullmatch("[A-Z]{3}", node.text) else None
+
+
+def _has_accounts_file(tree: Node) -> bool:
+    """Whether a tree says something of an accounts file, or of none."""
+    market = tree.mapping.get("market")
+    return bool(market and "accounts_file" in market.mapping)
+
+
+def _factor(node: Node, pair: tuple[str, str], location: Location) -> Decimal:
+    """By what an amount is multiplied; 1 after a problem."""
+    theirs, own = pair
+    found = _FX_FORM.fullmatch(" ".join((node.text or "").split()))
+    rate = Decimal(found[1]) if found else Decimal(0)
+    if found and rate > 0 and {found[2], found[3]} == {theirs, own}:
+        return rate if found[2] == own else 1 / rate
+    location.wrong_value(node, f"what one {theirs} is worth, such as `0.9 {own} per {theirs}`")
+    return Decimal(1)
+
+
+def _exchange(theirs: str, own: str, factor: Decimal | None, examples: list[str]) -> Callable[[str], str]:
+    """What puts an amount in the other currency, and notes it among the examples; other texts stay."""
+    form = re.compile(rf"\s*({NUMBER})\s*{theirs}((?:\s+per\s+[a-z]+)?)\s*", re.ASCII)
+
+    def exchanged(text: str) -> str:
+        found = form.fullmatch(text)
+        if not found:
+            return text
+        amount = found[1]
+        if factor is not None:
+            cents = (Decimal(amount) * factor).quantize(_CENT, ROUND_HALF_UP)
+            amount = f"{cents:f}".removesuffix(".00")
+        written = f"{amount} {own}{found[2]}"
+        examples.append(f"{quoted(text.strip())} as {quoted(written)}")
+        return written
+
+    return exchanged
+
+
+def _with_amounts(node: Node, exchanged: Callable[[str], str]) -> Node:
+    """The tree with every amount exchanged; keys of discrete distributions are values too."""
+    if isinstance(node.value, list):
+        return node.with_value([_with_amounts(item, exchanged) for item in node.items])
+    if isinstance(node.value, dict):
+        changed: dict[str, Node] = {}
+        for key, part in node.mapping.items():
+            new = part if key in _TEXTS else _with_amounts(part, exchanged)
+            name = exchanged(key)
+            changed[name] = _sum(changed[name], new) if name in changed else new  # two that round to the same cent
+        return node.with_value(changed)
+    text = node.text
+    new_text = exchanged(text) if text else text
+    return node if new_text is None or new_text == text else node.with_value(new_text)
+
+
+def _sum(weight: Node, other: Node) -> Node:
+    """The sum of two weights."""
+    texts = (weight.text or "", other.text or "")
+    numbers = all(re.fullmatch(NUMBER, text, re.ASCII) for text in texts)
+    return weight.with_value(f"{sum(map(Decimal, texts)):f}") if numbers else other

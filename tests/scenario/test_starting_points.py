@@ -1,0 +1,293 @@
+"""Does a scenario of a few lines make somebody's own company of any shipped one, and are its mistakes its own?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from forecast.engines import engine
+from forecast.errors import InputError, InputWarning, Problem
+from forecast.model.parameters import Parameters
+from forecast.scenario import Capability, Change, Scenario, json_schema, load, shipped
+
+OWN_SEGMENTS = "{startup: {like: smb}, scaleup: {like: mid_market}, corporate: {like: enterprise}}"
+DROPPED = "smb: none, mid_market: none, enterprise: none"
+SIX_LINES = f"""\
+extends: %s
+name: Six lines
+clock: {{start: 2027-02-01}}
+currency: EUR
+market:
+  segments: {OWN_SEGMENTS[:-1]}, {DROPPED}}}
+"""
+
+Own = Callable[..., Any]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Own:
+    """Loads a file that extends `bottom_up`, or another one."""
+
+    def of(text: str, sets: Any = (), extends: str = "bottom_up") -> Scenario:
+        path = tmp_path / "own.yaml"
+        path.write_text(f"extends: {extends}\n{text}", encoding="utf-8")
+        return load(path, sets)
+
+    return of
+
+
+@pytest.fixture
+def problem(own: Own) -> Callable[..., Problem]:
+    """The one problem of a file that extends `bottom_up`, which is told on its line 2."""
+
+    def of(text: str, sets: Any = ()) -> Problem:
+        with pytest.raises(InputError) as caught:
+            own(text, sets)
+        (found,) = caught.value.problems
+        assert sets or (str(found.file).endswith("own.yaml") and found.line == 2)
+        return found
+
+    return of
+
+
+@pytest.mark.parametrize("preset", shipped())
+@pytest.mark.parametrize("fx", ["", "fx: 0.92 EUR per USD\n"])
+def test_six_lines_fit_every_shipped_scenario(preset: str, fx: str, tmp_path: Path) -> None:
+    path = tmp_path / "six.yaml"
+    path.write_text(SIX_LINES % preset + fx, encoding="utf-8")
+    base, scenario = load(preset), load(path)
+    assert scenario.segments == ("startup", "scaleup", "corporate")
+    assert (scenario.accounts, scenario.currency, str(scenario.start)) == (base.accounts, "EUR", "2027-02-01")
+    assert scenario.parameters["awareness.min_users"] == base.parameters["awareness.min_users"]
+    assert len(scenario.correlations) == len(base.correlations)
+    assert not any(word in scenario.resolved for word in ("USD", "smb", "mid_market", "enterprise:\n", "like", "fx:"))
+    again = tmp_path / "resolved.yaml"
+    again.write_text(scenario.resolved, encoding="utf-8")
+    assert load(again) == scenario
+    few = scenario.replace({f"market.segments.{name}.accounts": 2 for name in scenario.segments})
+    assert engine("compiled").run(Parameters(few), 1, 0).events > 0
+
+
+def test_the_schema_takes_the_six_lines() -> None:
+    schema = jsonschema.Draft202012Validator(json_schema())
+    plain = YAML(typ="safe", pure=True)
+    text = SIX_LINES.replace("2027-02-01", '"2027-02-01"') % "bottom_up" + "fx: 0.92 EUR per USD\n"
+    months = "vendor: {resources: {counsel: {hires: [{at: month 9, add: 1}]}}, capabilities: {sso: month 3}}"
+    assert schema.is_valid(plain.load(text + months))
+    for wrong in ("fx: 0.92", "market: {segments: {smb: never}}", "clock: {start: month 2}"):
+        assert not schema.is_valid(plain.load(f"extends: bottom_up\n{wrong}"))
+    assert not schema.is_valid(plain.load(text + months.replace("month 9", "month 0")))
+
+
+# segments
+def test_a_segment_like_another_takes_everything_that_is_not_said_of_it(own: Own) -> None:
+    scenario = own(
+        "market: {segments: {startup: {like: smb, accounts: 20}}}\n"
+        "awareness: {min_users: {by_segment: {smb: 3}}}\n"
+        "contract: {min_seats: {by_segment: {startup: 7}}}\n"
+    )
+    assert scenario.segments == ("smb", "mid_market", "enterprise", "startup")
+    assert scenario.accounts == (600, 300, 100, 20)
+    assert scenario.parameters["awareness.min_users"] == (3, 4, 10, 3)
+    assert scenario.parameters["contract.min_seats"] == (5, 10, 25, 7)
+
+
+def test_like_holds_in_the_timeline_and_of_one_that_is_like_another(tmp_path: Path, own: Own) -> None:
+    step = "timeline: [{at: 2026-06-01, set: {trial.activation: {by_segment: {smb: 1%, other: 2%}}}}]\n"
+    (tmp_path / "base.yaml").write_text(f"extends: bottom_up\n{step}", encoding="utf-8")
+    segments = "market: {segments: {two: {like: one}, one: {like: smb}, smb: none}}"
+    scenario = own(segments, extends="base.yaml")
+    assert scenario.segments == ("mid_market", "enterprise", "one", "two")
+    assert scenario.changes == (Change(151, "trial.activation", (0.02, 0.02, 0.01, 0.01)),)
+
+
+def test_like_works_without_a_base_and_leaves_the_label(loaded: Any, small: str) -> None:
+    text = small.replace("eligible_users: 9}", "eligible_users: 9, label: Small}\n    micro: {like: smb, accounts: 5}")
+    scenario = load({**YAML(typ="safe", pure=True).load(text), "clock": {"start": "2026-01-01", "horizon": "2 months"}})
+    assert scenario.segments == ("smb", "micro", "enterprise")
+    assert scenario.accounts == (30, 5, 10)
+    assert scenario.labels.segments == {"smb": "Small"}
+
+
+def test_a_segment_of_the_base_may_become_like_another(own: Own) -> None:
+    scenario = own("market: {segments: {smb: {like: enterprise, accounts: 5}}}")
+    assert scenario.parameters["awareness.min_users"] == (10, 4, 10)
+    assert scenario.accounts == (5, 300, 100)
+
+
+@pytest.mark.parametrize("sets", [["market.segments.smb=none"], {"market.segments.smb": "none"}])
+def test_a_segment_is_dropped_by_an_override(sets: Any) -> None:
+    scenario = load("bottom_up", sets)
+    assert scenario.segments == ("mid_market", "enterprise")
+    assert scenario.parameters["awareness.min_users"] == (4, 10)
+    assert load("bottom_up").replace({"market.segments.smb": "none"}) == scenario
+
+
+def test_a_correlation_of_a_dropped_segment_goes_on_with_its_heir_or_falls_away(own: Own) -> None:
+    path = "procurement.requirements.soc2.needed.by_segment"
+    heir = own("market: {segments: {scaleup: {like: mid_market}, other_one: {like: mid_market}, mid_market: none}}")
+    assert heir.correlations == ((f"{path}.enterprise", f"{path}.scaleup", 0.7),)
+    assert own("market: {segments: {mid_market: none}}").correlations == ()
+
+
+def test_other_is_the_part_of_all_segments_without_one(own: Own) -> None:
+    scenario = own(
+        "trial: {activation: {by_segment: {smb: 3%, other: 50%}}}\nrenewal: {base: {by_segment: {other: 9%}}}"
+    )
+    assert scenario.parameters["trial.activation"] == (0.03, 0.5, 0.5)
+    assert scenario.parameters["renewal.base"] == (0.09,) * 3  # it stands for the parts of the base as well
+    assert "other" not in scenario.resolved
+    changed = scenario.replace({"trial.activation": {"by_segment": {"enterprise": "9%", "other": "8%"}}})
+    assert changed.parameters["trial.activation"] == (0.08, 0.08, 0.09)
+
+
+MISTAKES = [
+    ("market: {segments: {mid-market: {accounts: 50}}}", "unknown segment `mid-market`; did you mean `mid_market`?"),
+    ("awareness: {min_users: {by_segment: {mid-market: 5}}}", "did you mean `mid_market`?"),
+    (
+        "market: {segments: {startup: {accounts: 5, eligible_users: 9}}}",
+        "such as `awareness.min_users`; expected `like:` one of smb, mid_market, enterprise",
+    ),
+    ("market: {segments: {startup: {like: smbs}}}", "unknown segment `smbs`; did you mean `smb`?"),
+    ("market: {segments: {startup: {like: startup}}}", "`startup` like itself is not allowed here"),
+    ("market: {segments: {a: {like: b}, b: {like: a}}}", "a circle of segments: `a` like `b` like `a`"),
+    ("market: {segments: {a: {like: [smb]}}}", "expected the name of a segment"),
+    ("market: {segments: {smbb: none}}", "unknown segment `smbb`; did you mean `smb`?"),
+    ("market: {segments: {smb: none, mid_market: none, enterprise: none}}", "at least one segment"),
+    ("market: {segments: {other: {like: smb}}}", "the name `other` is not allowed here"),
+    ("currency: eur", "three capital letters"),
+    ("fx: 0.92 EUR per USD", "all amounts are in `USD`"),
+    ("vendor: {resources: {counsel: {hires: [{at: month 0, add: 1}]}}}", "(`month 1` begins at the start)"),
+    ("vendor: {resources: {counsel: {hires: [{at: Month9, add: 1}]}}}", "did you mean `month 9`?"),
+    ("vendor: {capabilities: {sso: month 9.5}}", "(`month 1` begins at the start)"),
+    ("timeline: [{at: month 9999, set: {pricing.paid: 3 USD}}]", "`month 9999`"),
+    ("clock: {start: month 3}", "expected a date such as `2026-10-01`"),
+]
+
+
+@pytest.mark.parametrize(("text", "fragment"), MISTAKES, ids=[text[:60] for text, _ in MISTAKES])
+def test_a_mistake_is_one_sentence_in_the_own_file(problem: Any, text: str, fragment: str) -> None:
+    assert fragment in str(problem(text))
+
+
+@pytest.mark.parametrize("rate", ["0.92", "{USD: 0.92}", "0.92 GBP per USD", "-1 EUR per USD", "0 EUR per USD"])
+def test_a_rate_that_says_too_little_is_shown_the_form(problem: Any, rate: str) -> None:
+    assert "what one USD is worth, such as `0.9 EUR per USD`" in str(problem(f"fx: {rate}\ncurrency: EUR"))
+
+
+def test_a_segment_that_a_base_has_dropped_is_not_known(tmp_path: Path, own: Own) -> None:
+    (tmp_path / "base.yaml").write_text("extends: bottom_up\nmarket: {segments: {smb: none}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"own\.yaml:2: market\.segments\.a\.like: unknown segment `smb`"):
+        own("market: {segments: {a: {like: smb}}}", extends="base.yaml")
+
+
+# the start
+TIMED = """\
+timeline:
+  - {at: 2026-07-01, set: {pricing.paid: 25 USD, vendor.capabilities.scim: true}}
+  - {at: 2026-03-01, set: {pricing.paid: 22 USD}}
+  - {at: month 20, set: {pricing.paid: 28 USD}}
+vendor: {resources: {counsel: {hires: [{at: 2026-02-01, add: 2}, {at: 2026-05-01, add: -1}, {at: 2028-01-01, add: 1}]}}}
+"""
+
+
+@pytest.fixture
+def later(tmp_path: Path, own: Own) -> Own:
+    """A base with a timeline and hires, from February 2027 on."""
+    (tmp_path / "base.yaml").write_text(f"extends: bottom_up\n{TIMED}", encoding="utf-8")
+    return lambda text="", sets=(): own(f"clock: {{start: 2027-02-01}}\n{text}", sets, extends="base.yaml")
+
+
+def test_what_began_before_another_start_is_in_force_there(later: Any) -> None:
+    scenario = later()
+    assert scenario.parameters["pricing.paid"] == (2500,) * 3
+    assert scenario.parameters["vendor.capabilities.scim"] == (Capability(0.0, None),)
+    assert scenario.changes == (Change(578, "pricing.paid", (2800,) * 3),)  # month 20 of the new start: September 2028
+    assert scenario.parameters["vendor.resources.counsel.count"] == (2,)
+    assert scenario.hires == ((), (), ((334, 1),))
+    assert [str(each).partition(": ")[2] for each in scenario.warnings if each.path == "clock.start"] == [
+        "clock.start: what began before this day holds from the start: 3 changes of the timeline and 2 hires"
+    ]
+
+
+def test_the_own_value_wins_over_what_the_base_had_changed(later: Any) -> None:
+    with pytest.warns(InputWarning, match="`31 USD` holds until 2028-08-31 only"):
+        assert later("pricing: {paid: 31 USD}").parameters["pricing.paid"] == (3100,) * 3
+    assert later("vendor: {resources: {counsel: {count: 7}}}").parameters["vendor.resources.counsel.count"] == (7,)
+
+
+def test_the_start_is_moved_by_an_override_too(tmp_path: Path, own: Own, later: Any) -> None:
+    moved = own("", ["clock.start=2027-02-01"], extends="base.yaml")
+    assert moved.parameters == later().parameters
+    assert moved.hires == later().hires
+
+
+def test_people_of_whom_the_count_changes_later_join_on_the_first_day(tmp_path: Path, own: Own) -> None:
+    counted = TIMED.replace("pricing.paid: 28 USD", "vendor.resources.counsel.count: 4")
+    (tmp_path / "base.yaml").write_text(f"extends: bottom_up\n{counted}", encoding="utf-8")
+    scenario = own("clock: {start: 2027-02-01}", extends="base.yaml")
+    assert scenario.hires == ((), (), ((0, 2), (0, -1), (334, 1)))
+
+
+def test_a_month_is_counted_from_the_start(own: Own) -> None:
+    scenario = own(
+        "clock: {start: 2027-02-01}\n"
+        "vendor: {resources: {counsel: {hires: [{at: month 9, add: 1}]}},\n"
+        "  capabilities: {sso: month 1, soc2: {at: month 13}, scim: false}}\n"
+        "timeline: [{at: month 2, set: {vendor.capabilities.scim: month 3}}]\n"
+    )
+    assert scenario.hires[2] == ((242, 1),)  # 1 October 2027
+    assert scenario.parameters["vendor.capabilities.sso"][0].day == 0.0
+    assert scenario.parameters["vendor.capabilities.soc2"][0].day == 365.0
+    assert scenario.changes == (Change(28, "vendor.capabilities.scim", (Capability(59.0, None),)),)
+    assert "at: 2027-10-01" in scenario.resolved
+    assert "month 9" not in scenario.resolved
+
+
+# the currency
+def test_amounts_are_converted_to_whole_cents(own: Own) -> None:
+    for rate in ("0.925 EUR per USD", "1.081081081081081 USD per EUR"):
+        scenario = own(f"currency: EUR\nfx: {rate}\n")
+        assert scenario.parameters["pricing.paid"] == (1850,) * 3
+        assert scenario.parameters["costs.free_user"] == (139,) * 3  # 1.3875
+        (note,) = [str(each) for each in scenario.warnings if each.path == "currency"]
+        assert f"converted with {rate} and rounded to whole cents, `20 USD` as `18.50 EUR`" in note
+
+
+def test_amounts_are_taken_over_without_a_rate(own: Own) -> None:
+    scenario = own("currency: EUR\n")
+    assert scenario.parameters["pricing.paid"] == (2000,) * 3
+    (note,) = [str(each) for each in scenario.warnings if each.path == "currency"]
+    assert "taken over as they are, `20 USD` as `20 EUR`; give a rate with `fx: 0.9 EUR per USD`" in note
+
+
+def test_amounts_in_distributions_and_the_timeline_are_converted_too(tmp_path: Path, own: Own) -> None:
+    prices = "{uncertain: {discrete: {10 USD: 1, 20 USD: 3}}}"
+    text = (
+        f"extends: bottom_up\npricing: {{paid: {prices}}}\ntimeline: {{2026-05-01: {{pricing.enterprise: 50 USD}}}}\n"
+    )
+    (tmp_path / "base.yaml").write_text(text, encoding="utf-8")
+    scenario = own("currency: EUR\nfx: 0.5 EUR per USD", extends="base.yaml")
+    drawn = scenario.parameters["pricing.paid"][0].distribution.parameters
+    assert (drawn["values"], drawn["weights"]) == ((500, 1000), (0.25, 0.75))
+    assert scenario.changes == (Change(120, "pricing.enterprise", (2500,) * 3),)
+
+
+@pytest.mark.parametrize("sets", [["fx=0.5 EUR per USD", "currency=EUR"], {"currency": "EUR", "fx": "0.5 EUR per USD"}])
+def test_the_currency_is_changed_by_overrides(sets: Any) -> None:
+    assert load("bottom_up", sets).parameters["pricing.paid"] == (1000,) * 3
+
+
+# what the base says
+def test_a_correlation_falls_away_with_the_uncertainty_of_its_value(own: Own) -> None:
+    for scenario in (
+        own("procurement: {requirements: {soc2: {needed: 30%}}}"),
+        load("bottom_up", ["procurement.requirements.soc2.needed=30%"]),
+    ):
+        assert scenario.correlations == ()
+        assert any("its correlation" in str(each) for each in scenario.warnings)
