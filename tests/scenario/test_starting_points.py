@@ -211,7 +211,7 @@ def test_what_began_before_another_start_is_in_force_there(later: Any) -> None:
     assert scenario.parameters["vendor.resources.counsel.count"] == (2,)
     assert scenario.hires == ((), (), ((334, 1),))
     assert [str(each).partition(": ")[2] for each in scenario.warnings if each.path == "clock.start"] == [
-        "clock.start: what began before this day holds from the start: 3 changes of the timeline and 2 hires"
+        "clock.start: what began before this day holds from the start: 3 changes of the timeline and 3 hires"
     ]
 
 

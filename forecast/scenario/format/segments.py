@@ -41,9 +41,12 @@ def with_own_segments(base: Node, over: Node, context: ReadContext) -> tuple[Nod
     if not own:
         return base, over
     said = _read_segments(base, over, context)
-    like = {**said.like, **_stand_ins(base, over, said, context)}
-    if not like and not said.dropped:
+    unknown, misspelled = _unknown_segments(base, over, said, context)
+    like = {**said.like, **unknown}
+    if not like and not said.dropped and not misspelled:
         return base, over
+    over = _with_parts(over, partial(_spelled, misspelled))
+    own = _spelled(misspelled, own)
     base = _with_parts(_with_correlations(base, like, said.dropped), partial(_copied, like, said.dropped))
     over = _with_parts(over, partial(_copied_below, like))
     for name, model in like.items():
@@ -175,9 +178,16 @@ def _in_order(own: Parts, like: dict[str, str], known: tuple[str, ...], context:
     return ordered
 
 
-def _stand_ins(base: Node, over: Node, said: _Segments, context: ReadContext) -> dict[str, str]:
-    """The new segments for which the base has no values, each reported once, and a segment to read on with."""
-    known, found = tuple(_blocks(base)), {}
+def _unknown_segments(
+    base: Node, over: Node, said: _Segments, context: ReadContext
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The new segments for which the base has no values, each reported once, with a segment to read on with.
+
+    The first are new ones, the second are misspelled ones of the base.
+    """
+    known = tuple(_blocks(base))
+    found: dict[str, str] = {}
+    misspelled: dict[str, str] = {}
     given: list[tuple[str, Parts]] | None = None
     for name, block in _blocks(over).items():
         if not known or name in (*known, *said.like, *said.dropped) or not isinstance(block.value, dict):
@@ -191,12 +201,18 @@ def _stand_ins(base: Node, over: Node, said: _Segments, context: ReadContext) ->
         if near:
             listed_with_advice = [*known[:-1], f"{known[-1]}; a new one says `like:` one of them"]
             location.unknown_name(block, "segment", name, listed_with_advice, near)
+            misspelled[name] = near
         else:
             values = f"{len(lacking)} values" if len(lacking) > 1 else "a value"
             lacks = f"no part for {quoted(name)} in {values} by segment of the base, such as {quoted(lacking[0])}"
             location.wrong_value(block, f"`like:` one of {listed(known)}, or its part in each", found=lacks)
-        found[name] = near or known[0]
-    return found
+            found[name] = known[0]
+    return found, misspelled
+
+
+def _spelled(misspelled: Mapping[str, str], parts: Parts) -> Parts:
+    """The parts under the names that they should have; what has that name already stays."""
+    return {misspelled.get(name, name): part for name, part in parts.items() if misspelled.get(name) not in parts}
 
 
 def _inherited_parts(node: Node, own: Source, path: str = "") -> Iterator[tuple[str, Parts]]:
