@@ -7,6 +7,7 @@ import resource
 import signal
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from mutations import bytes_changed, lines_changed, tree_changed
 from numba.core.compiler_lock import global_compiler_lock
 
 from forecast.engines import engine
-from forecast.errors import ForecastError, InputError, Problem
+from forecast.errors import ForecastError, InputError, InputWarning, Problem
 from forecast.model.parameters import Parameters
 from forecast.scenario import Distribution, Scenario, Uncertain, load, shipped
 
@@ -113,7 +114,8 @@ CASES: dict[str, Callable[[int, int], Files]] = {"scenarios": scenario_case, "ac
 
 def examined(files: Files, number: int = 0) -> Outcome:
     """What becomes of a case: it is read and made ready for an engine, and now and then simulated."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # of columns that are not read: the file is taken
         for name, data in files.items():
             (Path(folder) / name).write_bytes(data)
         began = time.process_time()
