@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +16,22 @@ from forecast.analysis.comparison import Comparison
 from forecast.analysis.comparison_table import comparison_csv
 from forecast.analysis.key_metrics import key_metrics
 from forecast.analysis.scenario_diff import ScenarioDifference
-from forecast.errors import RunError
+from forecast.errors import RunError, listed, quoted
 from forecast.files import ParquetSink, write_text
 from forecast.scenario import recorded_warnings
 from forecast.study.checkpoint import Checkpoint
-from forecast.study.folder import COMPARISON, file_hashes, json_text, publish, read_complete_manifest
+from forecast.study.documents import read_comparison
+from forecast.study.folder import (
+    COMPARISON,
+    MANIFEST,
+    file_hashes,
+    folder_error,
+    json_text,
+    publish,
+    read_complete_manifest,
+)
 from forecast.study.run_options import RunOptions
+from forecast.types import Floats
 from forecast.user_paths import user_path
 from forecast.versions import software_versions
 
@@ -89,27 +99,40 @@ def open_comparison(folder: str | Path) -> Comparison:
     """
     folder = user_path(folder)
     manifest = read_complete_manifest(folder, COMPARISON)
-    try:
-        document = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-        table = pq.read_table(folder / "headlines.parquet")
-    except (ValueError, pa.ArrowInvalid) as error:
-        raise RunError(f"{folder} cannot be read ({error}): compare the scenarios again") from error
-    names, known = tuple(document["scenarios"]), key_metrics(document["months"])
-    rows = np.stack([table[headline.code].to_numpy() for headline in known], axis=-1)
+    document = read_comparison(folder / "comparison.json", COMPARISON.remedy)
+    names = tuple(document["scenarios"])
+    if {*manifest["runs"]} != {*names}:
+        found = f"runs of {listed(map(quoted, manifest['runs'])) or 'no scenario'}"
+        raise folder_error(folder / MANIFEST, found, f"those of {listed(map(quoted, names))}: {COMPARISON.remedy}")
     return Comparison(
         names=names,
-        headlines=known,
-        values=rows.reshape(len(names), -1, len(known)).transpose(1, 0, 2),
+        headlines=key_metrics(document["months"]),
+        values=_read_values(folder / "headlines.parquet", document),
         start=document["start"],
         months=document["months"],
         currency=document["currency"],
         seed=document["seed"],
         zone=document["indifference"],
         changes={
-            name: tuple(ScenarioDifference(**change) for change in changes)
+            name: tuple(ScenarioDifference(*(change[key] for key in ScenarioDifference._fields)) for change in changes)
             for name, changes in document["changes"].items()
         },
         warnings={name: recorded_warnings(found) for name, found in document.get("warnings", {}).items()},
         runs={name: folder / run for name, run in manifest["runs"].items()},
         folder=folder,
     )
+
+
+def _read_values(path: Path, document: dict[str, Any]) -> Floats:
+    """The figures of a comparison, [replication, scenario, headline]; raises RunError where they are of another."""
+    names, codes = document["scenarios"], [metric.code for metric in key_metrics(document["months"])]
+    count = document["replications"]
+    try:
+        table = pq.read_table(path, columns=["scenario", *codes])
+        rows = np.stack([table[code].cast(pa.float64()).to_numpy() for code in codes], axis=-1)
+        scenarios = table["scenario"].cast(pa.string()).to_pylist()
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise RunError(f"{path} cannot be read ({error}): {COMPARISON.remedy}") from error
+    if len(scenarios) != count * len(names) or scenarios != [name for name in names for _ in range(count)]:
+        raise RunError(f"{path} does not hold {count} replications of each scenario: {COMPARISON.remedy}")
+    return rows.reshape(len(names), count, len(codes)).transpose(1, 0, 2)

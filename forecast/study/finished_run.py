@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.analysis.notebook import to_pandas
 from forecast.errors import InputError, Problem, RunError, quoted, unknown
-from forecast.study.folder import TABLE_FILES, read_complete_manifest
+from forecast.study.documents import read_summary
+from forecast.study.folder import RUN, TABLE_FILES, read_complete_manifest
 from forecast.user_paths import user_path
 from forecast.versions import version_of
 
@@ -58,13 +58,7 @@ class Run:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The statistics of summary.json."""
-        path = self.folder / "summary.json"
-        try:
-            summary = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise RunError(f"{path} cannot be read ({error}): run the scenario again") from error
-        assert isinstance(summary, dict)
-        return summary
+        return read_summary(self.folder / "summary.json", self.scenario, RUN.remedy)
 
     @property
     def plausibility(self) -> list[dict[str, Any]]:
@@ -77,7 +71,7 @@ class Run:
         >>> [flag for flag in run.plausibility if flag["figure"] == "eligible_users"]
         []
         """
-        flags: list[dict[str, Any]] = self.summary.get("plausibility", [])
+        flags: list[dict[str, Any]] = self.summary["plausibility"]
         return flags
 
     @cached_property
@@ -96,10 +90,16 @@ class Run:
 
     @cached_property
     def parameters(self) -> Parameters:
-        """The scenario as an engine takes it: names, months, metrics."""
-        from forecast.model.parameters import Parameters  # noqa: PLC0415
+        """The scenario as an engine takes it: names, months, metrics; raises RunError where the tables are of another.
 
-        return Parameters(self.scenario)
+        Whoever reads the tables needs it to tell what is in them.
+        """
+        from forecast.model.parameters import Parameters  # noqa: PLC0415
+        from forecast.study.table_check import check_tables  # noqa: PLC0415  # `show` needs no tables
+
+        parameters = Parameters(self.scenario)
+        check_tables(self.folder, parameters, self.manifest["replications"])
+        return parameters
 
     @cached_property
     def incidence(self) -> Incidence:

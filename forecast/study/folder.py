@@ -13,34 +13,45 @@ from typing import Any, NamedTuple
 from forecast.errors import InputError, Problem, quoted
 from forecast.files import flush, is_temporary, remove_temporaries, sha256_of, write_text
 from forecast.receiving_tools import is_device, name_code
+from forecast.study.document_forms import check_document, parse_document
+from forecast.study.documents import LISTED_FILE_NAME, MANIFEST_FORMS
 
 MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
 KIND, SCHEMA = "forecast run", 3  # 2: what opportunities.parquet says of gates and requirements; 3: the bridge by parts
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
-LISTED_FILE_NAME = re.compile(
-    r"(?:[a-z0-9][a-z0-9_.-]{0,99}/){0,3}[a-z0-9][a-z0-9_.-]{0,99}"
-)  # what files of a run are called
 LARGEST_MANIFEST = 50_000_000
 
 
 class FolderKind(NamedTuple):
-    """A kind of folder: its name and schema in the manifest, a label, what it is, and how to write one again."""
+    """A kind of folder: its name and schema in the manifest, a label, what it is, and how to write one again.
+
+    `needs` are the files that every folder of the kind has, whatever its manifest lists.
+    """
 
     name: str
     schema: int
     label: str
     description: str
     remedy: str
+    needs: tuple[str, ...]
 
 
-RUN = FolderKind(KIND, SCHEMA, "a run", "the folder of a run, written by `forecast run`", "run the scenario again")
+RUN = FolderKind(
+    KIND,
+    SCHEMA,
+    "a run",
+    "the folder of a run, written by `forecast run`",
+    "run the scenario again",
+    (*TABLE_FILES, "scenario.yaml", "summary.json"),
+)
 COMPARISON = FolderKind(
     "forecast comparison",
     1,
     "a comparison",
     "the folder of a comparison, written by `forecast compare`",
     "compare the scenarios again",
+    ("comparison.json", "headlines.parquet"),
 )
 KINDS = {kind.name: kind for kind in (RUN, COMPARISON)}
 
@@ -121,8 +132,8 @@ def _read_document(path: Path) -> dict[str, Any] | None:
     try:
         if path.stat().st_size > LARGEST_MANIFEST:
             return None
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        document = parse_document(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return document if isinstance(document, dict) and document.get("kind") in [*KINDS] else None
 
@@ -144,9 +155,8 @@ def read_complete_manifest(folder: Path, kind: FolderKind = RUN) -> dict[str, An
         raise folder_error(folder, found, f"schema {kind.schema}: {kind.remedy} with this version")
     if manifest.get("complete") is not True:
         raise folder_error(folder, f"{kind.label} that did not end", f"a complete one: {kind.remedy}")
-    files = manifest.get("files")
-    names = [*files] if isinstance(files, dict) else [*TABLE_FILES]
-    missing = [name for name in names if not (folder / name).is_file()]
+    check_document(manifest, MANIFEST_FORMS[kind.name], folder / MANIFEST, kind.remedy)
+    missing = [name for name in (*kind.needs, *manifest["files"]) if not (folder / name).is_file()]
     if missing:
         raise folder_error(
             folder, f"{kind.label} without its file {quoted(missing[0])}", f"a complete one: {kind.remedy}"
