@@ -107,7 +107,7 @@ class Optional:
             )
 
 
-def whole_number(low: int, high: int) -> Value:
+def whole_number_in(low: int, high: int) -> Value:
     """A whole number in a range."""
     return Value(f"a whole number from {low} to {high}", lambda value: _is_whole(value) and low <= value <= high)
 
@@ -152,7 +152,7 @@ def parse_document(text: str) -> Any:
     """The document of a text; raises ValueError where it is none, also for NaN, which JSON has not got."""
 
     def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no JSON")
+        raise ValueError(f"{word} is not JSON")
 
     try:
         return json.loads(text, parse_constant=refuse)

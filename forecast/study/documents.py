@@ -30,15 +30,15 @@ from forecast.study.document_forms import (
     check_document,
     one_of,
     parse_document,
-    whole_number,
+    whole_number_in,
 )
 
 # What files of a run are called; a manifest from anywhere may name anything else.
 LISTED_FILE_NAME = re.compile(r"(?:[a-z0-9][a-z0-9_.-]{0,99}/){0,3}[a-z0-9][a-z0-9_.-]{0,99}")
 MOST_MONTHS, MOST_REPLICATIONS, MOST_SCENARIOS, MOST_COUNT = 1_200, 10_000_000, 20, 2**63 - 1
 
-_COUNT, _MONTHS = whole_number(0, MOST_COUNT), whole_number(1, MOST_MONTHS)
-_REPLICATIONS = whole_number(1, MOST_REPLICATIONS)
+_COUNT, _MONTHS = whole_number_in(0, MOST_COUNT), whole_number_in(1, MOST_MONTHS)
+_REPLICATIONS = whole_number_in(1, MOST_REPLICATIONS)
 _FIGURE = Fields(dict.fromkeys(Statistics._fields, Optional(NUMBER)))  # of statistics_at
 _FILES = Named(TEXT, lambda name: LISTED_FILE_NAME.fullmatch(name) is not None)
 _ANY_MANIFEST: Mapping[str, Form] = {
