@@ -291,3 +291,27 @@ def test_a_correlation_falls_away_with_the_uncertainty_of_its_value(own: Own) ->
     ):
         assert scenario.correlations == ()
         assert any("its correlation" in str(each) for each in scenario.warnings)
+
+
+def test_accounts_of_a_base_are_said_to_be_those_of_another_day(tmp_path: Path, own: Own) -> None:
+    columns = "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,"
+    (tmp_path / "a.csv").write_text(f"{columns}contract_end,opportunity_stage,months_of_use\nAcme,smb,9,,,,,,,,\n")
+    (tmp_path / "base.yaml").write_text("extends: bottom_up\nmarket: {accounts_file: a.csv}\n", encoding="utf-8")
+    (note,) = own("clock: {start: 2026-02-01}", extends="base.yaml").warnings
+    assert "the accounts of `a.csv`, which are those of 2026-01-01, are taken for those of this day" in str(note)
+    with pytest.raises(InputError, match="not converted: give an `accounts_file` of your own"):
+        own("currency: EUR\nfx: 0.9 EUR per USD", extends="base.yaml")
+
+
+SHAPES = ["market: 3", "market: {segments: 3}", "market: {segments: {smb: }}", "correlations: 3", "timeline: 3"]
+SHAPES += ["vendor: {resources: 3}", "vendor: {resources: {counsel: {hires: 3}}}", "vendor: {capabilities: [1]}"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_block_of_another_shape_is_still_told(tmp_path: Path, own: Own, shape: str) -> None:
+    with pytest.raises(InputError, match="expected"):
+        own(f"{shape}\nclock: {{start: 2027-02-01}}")
+    (tmp_path / "base.yaml").write_text(f"extends: bottom_up\n{shape}\n", encoding="utf-8")
+    segments = "market: {segments: {a: {like: smb}, smb: none}}\n" if "market" not in shape else ""
+    with pytest.raises(InputError, match="expected"):
+        own(f"{segments}clock: {{start: 2027-02-01}}", extends="base.yaml")

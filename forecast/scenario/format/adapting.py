@@ -18,7 +18,7 @@ def laid_on(base: Node, over: Node, context: ReadContext) -> Node:
     base, over, amounts = in_own_currency(base, over, context)
     base, begun = moved_to_start(base, over)
     base, over = with_own_segments(base, over, context)
-    notes = {(CURRENCY,): amounts, START: begun and f"what began before this day holds from the start: {begun}"}
+    notes = {(CURRENCY,): amounts, START: begun}
     for words, note in notes.items():
         node = node_at(over, words)
         if node and note:
@@ -29,8 +29,10 @@ def laid_on(base: Node, over: Node, context: ReadContext) -> Node:
 def without_settled_correlations(tree: Node, context: ReadContext) -> Node:
     """The tree without correlations of a value that is uncertain no more, because something else took its place."""
     node = tree.mapping.get(_CORRELATIONS)
+    if node is None or not node.items:
+        return tree
     kept = []
-    for item in node.items if node else []:
+    for item in node.items:
         ends = [end.text or "" for end in (node_at(item, ["between"]) or item).items]
         replaced = [(end, value) for end in ends if (value := _replacement(tree, end, item))]
         if replaced:
@@ -38,7 +40,7 @@ def without_settled_correlations(tree: Node, context: ReadContext) -> Node:
             context.note(value, end, f"is uncertain no more, so its correlation ({item.place}) falls away")
         else:
             kept.append(item)
-    return changed_at(tree, [_CORRELATIONS], lambda all_items: all_items.with_value(kept)) if node else tree
+    return changed_at(tree, [_CORRELATIONS], lambda pairs: pairs.with_value(kept))
 
 
 def _replacement(tree: Node, end: str, item: Node) -> Node | None:

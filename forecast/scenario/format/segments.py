@@ -23,6 +23,7 @@ SEGMENTS = "market.segments"
 _NOT_TAKEN_OVER = (LIKE, "label")  # two segments never have the same label
 _NEEDED = ("accounts", "eligible_users")
 _CORRELATIONS = "correlations"
+_NOT_NEEDED = "plausibility"  # where a segment may do without a part
 _SEGMENT: Entry = ROOT.keys["market"].keys["segments"].inner
 Parts = dict[str, Node]
 
@@ -192,7 +193,7 @@ def _unknown_segments(
     for name, block in _blocks(over).items():
         if not known or name in (*known, *said.like, *said.dropped) or not isinstance(block.value, dict):
             continue
-        given = given if given is not None else list(_inherited_parts(merged(base, over, ROOT), over.source))
+        given = given if given is not None else list(_inherited_parts(merged(base, over, ROOT), block.source))
         lacking = [path for path, parts in given if name not in parts and OTHER not in parts]
         near = nearest(name, known)
         if not lacking and not (near and any(key not in block.mapping for key in _NEEDED)):
@@ -218,6 +219,8 @@ def _spelled(misspelled: Mapping[str, str], parts: Parts) -> Parts:
 def _inherited_parts(node: Node, own: Source, path: str = "") -> Iterator[tuple[str, Parts]]:
     """The parts of each `by_segment` of which some come from another file, with its path."""
     for key, part in node.mapping.items():
+        if key == _NOT_NEEDED and not path:
+            continue
         if key == BY_SEGMENT and any(each.source != own for each in part.mapping.values()):
             yield path, part.mapping
         yield from _inherited_parts(part, own, f"{path}.{key}".lstrip("."))
@@ -229,7 +232,7 @@ def _with_correlations(base: Node, like: Mapping[str, str], dropped: tuple[str, 
     """The base with its correlations for the segment itself, else for the first that is like it, else without."""
     node = base.mapping.get(_CORRELATIONS)
     gone = {*dropped, *(name for name in like if name in _blocks(base))}
-    if node is None or not gone:
+    if node is None or not node.items or not gone:
         return base
     heirs: dict[str, str] = {}
     for name, model in like.items():

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from forecast.errors import quoted
 from forecast.months import YEAR, first_of_month
 from forecast.scenario.format.overlay import changed_at, node_at, with_value_at
 from forecast.scenario.format.paths import resolve_path
@@ -24,6 +25,7 @@ _DATES = (
     ("vendor", "capabilities", "*"),
     ("vendor", "capabilities", "*", "at"),
 )
+_ACCOUNTS = ("market", "accounts_file")
 _CAPABILITY = re.compile(r"vendor\.capabilities\.[^.]+")
 
 
@@ -37,7 +39,14 @@ def moved_to_start(base: Node, over: Node) -> tuple[Node, str]:
         base, steps = _with_steps_in_force(base, new)
     base, hires = _with_hires_there(base, new)
     counts = ((steps, "change of the timeline", "changes of the timeline"), (hires, "hire", "hires"))
-    return base, " and ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+    begun = " and ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+    words = [f"what began before this day holds from the start: {begun}"] if begun else []
+    accounts = node_at(base, _ACCOUNTS)
+    if accounts and accounts.text not in (None, "none") and node_at(over, _ACCOUNTS) is None:
+        words.append(
+            f"the accounts of {quoted(accounts.text or '')}, which are those of {old}, are taken for those of this day"
+        )
+    return base, "; ".join(words)
 
 
 def with_real_dates(tree: Node) -> Node:
@@ -84,7 +93,7 @@ def _with_steps_in_force(base: Node, new: date) -> tuple[Node, int]:
                 base = _with_addresses(base, f"timeline.{steps[number].mapping['at'].text}.{path}", path)
                 count += 1
     kept = [step for number, step in enumerate(steps) if number not in earlier]
-    return changed_at(base, [_TIMELINE], lambda node: node.with_value(kept)), count
+    return changed_at(base, [_TIMELINE], lambda node: node.with_value(kept)) if earlier else base, count
 
 
 def _with_addresses(base: Node, old: str, new: str) -> Node:

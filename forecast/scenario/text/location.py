@@ -88,10 +88,10 @@ class Location:
         near = near or self.nearest(name, known)
         self.report(ProblemKind.UNKNOWN, node, f"{what} {quoted(name)}", listed(known) or "none", near)
 
-    def missing_keys(self, node: Node, keys: Sequence[str]) -> None:
-        """Report keys that must be there."""
+    def missing_keys(self, node: Node, keys: Sequence[str], advice: str = "") -> None:
+        """Report keys that must be there, and what else would do."""
         kind = ProblemKind.MISSING_KEY if len(keys) == 1 else ProblemKind.MISSING_KEYS
-        self.report(kind, node, node.found, listed(map(quoted, keys)))
+        self.report(kind, node, node.found, listed(map(quoted, keys)) + advice)
 
     def duplicate(self, node: Node, found: str, allowed: str) -> None:
         """Report something that is there already."""

@@ -47,7 +47,7 @@ def _check_segments(parts: Node, location: Location) -> None:
             location.unknown_key(part, name, location.context.segments, "segment")
     missing = [name for name in location.context.segments if name not in parts.mapping]
     if missing:
-        location.missing_keys(parts, missing)
+        location.missing_keys(parts, missing, ", or `other` for all segments without a part")
 
 
 def _read_number(node: Node, kind: ValueKind, location: Location) -> float:
