@@ -114,7 +114,10 @@ def open_comparison(folder: str | Path) -> Comparison:
         seed=document["seed"],
         zone=document["indifference"],
         changes={
-            name: tuple(ScenarioDifference(*(change[key] for key in ScenarioDifference._fields)) for change in changes)
+            name: tuple(
+                ScenarioDifference(**{key: change[key] for key in ScenarioDifference._fields if key in change})
+                for change in changes
+            )
             for name, changes in document["changes"].items()
         },
         warnings={name: recorded_warnings(found) for name, found in document.get("warnings", {}).items()},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,19 +42,20 @@ class Value:
 
 @dataclass(frozen=True)
 class Fields:
-    """A block with these fields, each of its form; more fields do no harm."""
+    """A block with these fields, each of its form, and perhaps with some others; more fields do no harm."""
 
     forms: Mapping[str, Form]
+    perhaps: Mapping[str, Form] = field(default_factory=dict)
 
     def problems(self, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
         """Fields that are missing, and what does not fit in those that are there."""
         if not isinstance(value, dict):
             yield path, _shown(value), f"a block with {listed(map(quoted, self.forms))}"
             return
-        for name, form in self.forms.items():
+        for name, form in {**self.forms, **self.perhaps}.items():
             if name in value:
                 yield from form.problems(value[name], _joined(path, name))
-            else:
+            elif name in self.forms:
                 yield path, "", quoted(name)
 
 
@@ -133,6 +134,7 @@ def _is_date(value: Any) -> bool:
         return False
 
 
+ANYTHING = Value("anything", lambda _: True)
 TEXT = Value("a text", lambda value: isinstance(value, str))
 NUMBER = Value("a number", _is_number)
 DATE = Value("a date such as `2026-01-01`", _is_date)

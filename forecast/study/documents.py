@@ -18,6 +18,7 @@ from forecast.errors import RunError
 from forecast.model.metrics import FIXED, FLOWS
 from forecast.scenario import Scenario
 from forecast.study.document_forms import (
+    ANYTHING,
     DATE,
     NUMBER,
     TEXT,
@@ -72,7 +73,7 @@ _FLAG = Fields(
         "inputs": Items(TEXT),
     }
 )
-_COMPARISON_HEAD: Mapping[str, Form] = {
+_COMPARISON_FIELDS: Mapping[str, Form] = {
     "scenarios": Items(TEXT, 2),
     "seed": _COUNT,
     "replications": _REPLICATIONS,
@@ -80,8 +81,9 @@ _COMPARISON_HEAD: Mapping[str, Form] = {
     "months": _MONTHS,
     "currency": TEXT,
     "indifference": Value("a share from 0 to below 1", lambda each: type(each) in (int, float) and 0 <= each < 1),
-    "changes": Named(Items(Fields(dict.fromkeys(("path", "base", "here"), TEXT)))),
+    "changes": Named(Items(Fields(dict.fromkeys(("path", "base", "here"), TEXT), {"in_force": TEXT}))),
 }
+_COMPARISON = Fields(_COMPARISON_FIELDS, {"warnings": Named(Items(Named(ANYTHING)))})
 
 
 def read_summary(path: Path, scenario: Scenario, remedy: str) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def read_summary(path: Path, scenario: Scenario, remedy: str) -> dict[str, Any]:
 
 def read_comparison(path: Path, remedy: str) -> dict[str, Any]:
     """A comparison's document; raises RunError, or InputError with the fields that are wrong."""
-    return _read_checked(path, remedy, lambda _: Fields(_COMPARISON_HEAD))
+    return _read_checked(path, remedy, lambda _: _COMPARISON)
 
 
 def _read_checked(path: Path, remedy: str, form_of: Callable[[Any], Form]) -> dict[str, Any]:
