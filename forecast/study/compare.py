@@ -20,6 +20,7 @@ from forecast.study.compare_sources import ComparedScenario, compared_scenarios
 from forecast.study.comparison_folder import open_comparison, write_comparison
 from forecast.study.finished_run import Run
 from forecast.study.folder import COMPARISON, check_target, default_folder, folder_error, mark_incomplete
+from forecast.study.load_check import check_load
 from forecast.study.run import finish_run
 from forecast.study.run_options import ProgressFactory, RunOptions
 from forecast.study.simulate_tables import simulate_tables
@@ -119,6 +120,7 @@ def execute_comparison(
     folder = user_path(options.folder) if options.folder is not None else _default_comparison_folder(compared)
     _check_folders(folder, compared)
     new = [each for each in compared if each.run is None]
+    check_load([each.scenario for each in new], engine, options.workers, options.cluster)
     checkpoint = Checkpoint(folder, COMPARISON, tuple(each.scenario for each in new), engine, options.command)
     with open_checkpoint(checkpoint, force=options.force):
         _simulate_runs(checkpoint, new, options)

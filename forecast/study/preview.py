@@ -15,11 +15,14 @@ import numpy as np
 from forecast.analysis.plausibility import PlausibilityFlag, known_flags
 from forecast.engines import choose_engine, engine
 from forecast.errors import InputWarning
+from forecast.model.expected_load import expected_load
 from forecast.model.parameters import Parameters
 from forecast.scenario import Overrides, Raw, Scenario, load
+from forecast.study.load_check import check_load
 
 SAMPLE_ACCOUNTS = {"compiled": 5_000}  # accounts that are simulated in about a second or less
 SMALL_SAMPLE = 50
+SAMPLE_EVENTS = 2e7
 GOLDEN_RATIO = 0.6180339887498949
 MANY_ACCOUNTS, LARGE_SHARE = 10, 0.2  # fewer accounts, or a smaller share of the others, are hardly there twice
 
@@ -97,6 +100,8 @@ def validate(
 
 def preview_scenario(scenario: Scenario) -> ScenarioSize:
     """R, accounts and users by segment, and the events of a replication: replication 0, or a sample of its accounts."""
+    name = choose_engine(None)
+    check_load([scenario], name)
     parameters = Parameters(scenario)
     users = parameters.inputs(scenario.seed, 0).traits.users
     segments = [
@@ -110,13 +115,19 @@ def preview_scenario(scenario: Scenario) -> ScenarioSize:
         for place, name in enumerate(scenario.segments)
     ]
     _ask_about_accounts(segments)
-    name = choose_engine(None)
-    sample = _with_fewer_accounts(scenario, SAMPLE_ACCOUNTS.get(name, SMALL_SAMPLE))
+    sample = _with_fewer_accounts(scenario, _sample_accounts(parameters, name))
     result = engine(name).run(Parameters(sample), scenario.seed, 0)
     simulated = int(np.size(result.accounts.eligible_users))
     accounts = len(parameters.account_segment)
     events = round(result.events * accounts / max(1, simulated))
     return ScenarioSize(segments, events, simulated, accounts, known_flags(parameters))
+
+
+def _sample_accounts(parameters: Parameters, name: str) -> int:
+    """How many accounts an engine simulates in about a second, fewer where each has very much to do."""
+    events = sum(load.events for load in expected_load(parameters))
+    accounts = SAMPLE_ACCOUNTS.get(name, SMALL_SAMPLE)
+    return max(1, min(accounts, int(len(parameters.account_segment) * SAMPLE_EVENTS / max(1.0, events))))
 
 
 def _ask_about_accounts(segments: list[_SegmentSize]) -> None:

@@ -18,6 +18,7 @@ from forecast.scenario import Overrides, Raw, Scenario, load
 from forecast.study.checkpoint import Checkpoint, open_checkpoint
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import RUN, check_target, default_folder, file_hashes, json_text, publish
+from forecast.study.load_check import check_load
 from forecast.study.run_options import ProgressFactory, RunOptions
 from forecast.study.simulate_tables import simulate_tables
 from forecast.user_paths import user_path
@@ -112,6 +113,7 @@ def execute_run(scenario: Scenario, options: RunOptions) -> Run:
     folder = user_path(options.folder) if options.folder is not None else default_folder(scenario.name)
     checkpoint = Checkpoint(folder, RUN, (scenario,), options.engine_name(), options.command)
     check_target(folder)
+    check_load([scenario], options.engine_name(), options.workers, options.cluster)
     with open_checkpoint(checkpoint, force=options.force):
         [info] = simulate_tables(checkpoint, [checkpoint.prepared], options)
         finish_run(checkpoint, "", scenario, info, options)

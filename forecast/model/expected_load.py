@@ -1,0 +1,161 @@
+"""How much a replication has to simulate at most, from the rates alone: opportunities, users, events.
+
+Renewal theory in the mean: what opens at the hazard h and keeps an account busy for b days opens h / (1 + h b) times a
+day.  Where a scenario is richer than that (people who are busy, requirements that are waited for) there is less, so
+these are upper estimates; uncertain values are at their medians.  Nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf, prod
+from typing import NamedTuple
+
+from forecast.model.dates import GATES
+from forecast.model.distributions import restricted_mean
+from forecast.model.parameters import Parameters
+from forecast.model.uncertainty import medians, realized, realized_parameters
+from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, Value, declared
+
+MONTH = 30.4375  # days
+LARGEST_ACCOUNT = 1e8  # users, where a distribution has no mean
+GATE_DAYS = dict(zip(GATES, (0.0, MONTH, 3 * MONTH, 12 * MONTH), strict=True))  # between two starts
+EVENTS_PER_TRIAL, EVENTS_PER_STAGE = 4.0, 3.0  # begins, ends, an upgrade, lapses; gate, request, end
+_ORGANIC, _WIN_BACK, _TRIAL_LENGTH = (
+    declared(path) for path in ("adoption.organic", "adoption.win_back", "trial.length")
+)
+_ACTIVATION = declared("trial.activation")
+_BASE, _PEAK, _SPONSOR = (declared(f"awareness.{name}") for name in ("base", "peak", "sponsor"))
+_BAN, _LIFT, _OUTBOUND = declared("awareness.ban"), declared("ban.lift"), declared("outbound.rate")
+_COOL_DOWN, _TERM = declared("procurement.cool_down"), declared("contract.term")
+_CHURN = tuple(declared(f"churn.{plan}") for plan in ("free", "paid"))
+
+
+class SegmentLoad(NamedTuple):
+    """What a segment has at most in one replication, in the mean."""
+
+    segment: str
+    accounts: int
+    users: float  # who can be in the memory at once
+    opportunities: float
+    awarenesses: float
+    trials: float
+    events: float
+
+
+def expected_load(parameters: Parameters) -> list[SegmentLoad]:
+    """The load of each segment."""
+    return [_Segment(parameters, place).load() for place in range(len(parameters.segments))]
+
+
+class _Segment:
+    """One segment, period by period of the timeline."""
+
+    def __init__(self, parameters: Parameters, place: int) -> None:
+        self.parameters, self.place = parameters, place
+        self.scenario = parameters.scenario
+        self.horizon = float(parameters.month_days[-1])
+        self.uniforms = medians(parameters.uncertain)
+        self.values: Mapping[str, tuple[Value, ...]] = {}
+        self.accounts = int((parameters.account_segment == place).sum())
+
+    def load(self) -> SegmentLoad:
+        """The load of the whole horizon."""
+        present = [each for each in self.scenario.present if each.segment == self.parameters.segments[self.place]]
+        opportunities = awarenesses = trials = begun = 0.0
+        for days, values in self._periods():
+            self.values = values
+            begun += days * (self._number(_ORGANIC) + (1.0 if present else 0.0))
+            used = min(1.0, begun) if begun else 0.0
+            opened, aware = self._openings(days, used=bool(begun))
+            opportunities, awarenesses = opportunities + opened, awarenesses + aware
+            trials += self._comebacks(days) * used
+        users = self._users() * (1.0 if begun else 0.0)
+        total = self.accounts * opportunities
+        events = EVENTS_PER_TRIAL * users * (1 + trials) + self.accounts * (awarenesses + 2 * self.scenario.months)
+        events += total * (2 + EVENTS_PER_STAGE * len(self.parameters.stages))
+        name = self.parameters.segments[self.place]
+        return SegmentLoad(name, self.accounts, users, total, self.accounts * awarenesses, users * (1 + trials), events)
+
+    def _periods(self) -> Iterator[tuple[float, Mapping[str, tuple[Value, ...]]]]:
+        """The days and the values of each period between two dates of the timeline."""
+        values, begun = dict(self.scenario.parameters), 0
+        for day in [*sorted({each.day for each in self.scenario.changes}), int(self.horizon)]:
+            if day > begun:
+                yield float(day - begun), dict(values)
+            values |= {each.path: each.values for each in self.scenario.changes if each.day == day}
+            begun = day
+
+    def _openings(self, days: float, *, used: bool) -> tuple[float, float]:
+        """Opportunities and awarenesses of an account in a period."""
+        aware = self._number(_BASE) + self._number(_PEAK) if used else 0.0
+        opening = aware * self._number(_SPONSOR) + self._number(_OUTBOUND) if self.parameters.stages else 0.0
+        banned = aware * self._number(_BAN) * min(self.horizon, 1 / (self._number(_LIFT) or 1 / self.horizon))
+        free = 1 / (1 + opening * self._busy_days() + banned)
+        return min(opening * days, 1 + opening * days * free), min(aware * days, 1 + aware * days * free)
+
+    def _busy_days(self) -> float:
+        """How long an opportunity keeps its account from the next one, at least."""
+        stages = [self._stage_days(stage) for stage in self.parameters.stages]
+        first = [days for days, after in zip(stages, self.scenario.after, strict=True) if not after]
+        lost = 1 - prod(1 - self._number(f"procurement.stages.{stage}.loss") for stage in self.parameters.stages)
+        after_loss = min(first, default=0.0) + self._days(_COOL_DOWN)
+        after_win = max(stages, default=0.0) + MONTH * self._number(_TERM)
+        # Waiting too long and a lacking requirement lose deals too, and prior use shifts the odds: any mixture may be.
+        surely = lost in {0.0, 1.0} and not self._may_be_lost_otherwise()
+        return (
+            lost * after_loss + (1 - lost) * after_win
+            if surely
+            else min(after_loss, lost * after_loss + (1 - lost) * after_win)
+        )
+
+    def _may_be_lost_otherwise(self) -> bool:
+        """Whether a deal can be lost by waiting too long or over a requirement."""
+        waits = any(self._patience(stage) < inf for stage in self.parameters.stages)
+        return waits or bool(self.parameters.requirements)
+
+    def _stage_days(self, stage: str) -> float:
+        """How long a stage lasts at least, in the mean."""
+        of = f"procurement.stages.{stage}."
+        work = self._days(f"{of}touch") if self._value(f"{of}resource") is not None else 0.0
+        return GATE_DAYS[str(self._value(f"{of}gate"))] + min(work + self._days(f"{of}duration"), self._patience(stage))
+
+    def _patience(self, stage: str) -> float:
+        """How long a deal waits for the stage's person at most; infinite where it needs none, or waits for ever."""
+        of = f"procurement.stages.{stage}."
+        needed = self._value(f"{of}resource") is not None
+        patience = self._value(f"{of}patience")
+        endless = isinstance(patience, Distribution) and patience.family == "never"
+        return inf if endless or not needed else self._days(f"{of}patience")
+
+    def _comebacks(self, days: float) -> float:
+        """How often a user who has lapsed begins again in a period."""
+        hazard = self._number(_WIN_BACK)
+        stay = min(self._days(path) for path in _CHURN)
+        busy = self._days(_TRIAL_LENGTH) + self._number(_ACTIVATION) * stay
+        return min(hazard * days, 1 + hazard * days / (1 + hazard * busy)) if hazard else 0.0
+
+    def _users(self) -> float:
+        """The eligible users of the segment."""
+        each = self.scenario.parameters[ELIGIBLE_USERS_PATH][self.place]
+        known = sum(
+            row.eligible_users for row in self.scenario.present if row.segment == self.parameters.segments[self.place]
+        )
+        assert isinstance(each, Distribution)
+        sizes = realized_parameters(each, self.uniforms)
+        return self.scenario.accounts[self.place] * restricted_mean(each.family, sizes, LARGEST_ACCOUNT) + known
+
+    def _value(self, path: str) -> Value:
+        """The value of a path in this segment and period."""
+        values = self.values[path]
+        return values[min(self.place, len(values) - 1)]
+
+    def _number(self, path: str) -> float:
+        """The same as a number."""
+        return realized(self._value(path), self.uniforms)
+
+    def _days(self, path: str) -> float:
+        """The mean of a duration, restricted to the horizon."""
+        distribution = self._value(path)
+        assert isinstance(distribution, Distribution)
+        return restricted_mean(distribution.family, realized_parameters(distribution, self.uniforms), self.horizon)
