@@ -82,6 +82,7 @@ class ProblemKind(Enum):
     EXISTS = "already exists; {allowed}{guess}"
     FIXED = "{found} cannot change over time: {allowed}{guess}"
     NOT_FOUND = "file not found: {found}; {allowed}{guess}"
+    DOES_NOT_FIT = "{found} does not fit this file: {allowed}{guess}"
     CANNOT_READ = "cannot read the file: {found}{guess}"
     INVALID_TEXT = "not valid {allowed}: {found}{guess}"
 

@@ -53,12 +53,36 @@ def read_scenario(
         scenario = build_scenario(partial, stem)
         if scenario is not None:
             return scenario
-    raise InputError(_sorted_problems(context.problems))
+    raise InputError(_sorted_problems(_problems_of_own_file(context)))
 
 
 def _mapping_tree(source: Mapping[str, Raw], context: ReadContext) -> Node | None:
     """The tree of a mapping; the files that it names lie in the working folder."""
     return with_base(node_from(source, Source("scenario", Path(), layer=1)), (), context)
+
+
+def _problems_of_own_file(context: ReadContext) -> list[Problem]:
+    """The problems, without those that a base has only because of the file on top of it.
+
+    They follow from what is wrong with that file, else they are one problem of it, where it names the base.
+    """
+    found = list(context.problems)
+    if not any(problem.file in context.bases for problem in found):
+        return found
+    label, (path, extends) = next(iter(context.bases.items()))
+    alone: tuple[Problem, ...] = ()
+    try:
+        read_scenario(path, (), {}, (label, {}))
+    except InputError as error:
+        alone = error.problems
+    following = [problem for problem in found if problem.file in context.bases and problem not in alone]
+    rest = [problem for problem in found if problem not in following]
+    if rest or not following:
+        return rest
+    first, more = following[0], len(following) - 1
+    what = f"line {first.line}: {first.path}: {first.message}" + (f" (and {more} more)" if more else "")
+    kind = ProblemKind.DOES_NOT_FIT
+    return [Problem(extends.source.label, extends.line, "extends", extends.found, what, kind=kind)]
 
 
 def _sorted_problems(problems: Iterable[Problem]) -> list[Problem]:

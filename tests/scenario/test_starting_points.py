@@ -315,3 +315,19 @@ def test_a_block_of_another_shape_is_still_told(tmp_path: Path, own: Own, shape:
     segments = "market: {segments: {a: {like: smb}, smb: none}}\n" if "market" not in shape else ""
     with pytest.raises(InputError, match="expected"):
         own(f"{segments}clock: {{start: 2027-02-01}}", extends="base.yaml")
+
+
+def test_what_a_base_has_only_because_of_the_file_is_one_problem_of_the_file(own: Own) -> None:
+    with pytest.raises(InputError) as caught:
+        own("currency: KRW\nfx: 1400000000 KRW per USD")
+    (found,) = caught.value.problems
+    assert (str(found.file).rpartition("/")[2], found.line, found.path) == ("own.yaml", 1, "extends")
+    assert "`bottom_up` does not fit this file: line " in str(found)
+    assert "is out of range: at least 0, at most 1000000 (and 11 more)" in str(found)
+
+
+@pytest.mark.parametrize("wrong", ["{a: like smb}", "{a: }", "[startup, scaleup]", "none"])
+def test_what_only_follows_in_the_base_is_not_told(own: Own, wrong: str) -> None:
+    with pytest.raises(InputError) as caught:
+        own(f"market: {{segments: {wrong}}}")
+    assert {(str(each.file).rpartition("/")[2], each.line) for each in caught.value.problems} == {("own.yaml", 2)}

@@ -94,4 +94,6 @@ def _read_base_tree(node: Node, chain: tuple[Path, ...], context: ReadContext) -
         near = nearest(named, known)
         context.report(Problem(node.source.label, node.line, "extends", node.found, problem, near, kind))
         return None
-    return read_extended_tree(found, label if found == beside else found.name, context, chain)
+    label = label if found == beside else found.name
+    context.bases.setdefault(label, (found, node))
+    return read_extended_tree(found, label, context, chain)

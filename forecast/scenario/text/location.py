@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, listed, nearest, quoted
 from forecast.scenario.records import ScenarioWarning
@@ -30,6 +31,7 @@ class ReadContext:
     start: date = date(2026, 1, 1)
     start_known: bool = False  # whether `start` has been read
     problems: dict[Problem, None] = field(default_factory=dict)
+    bases: dict[str, tuple[Path, Node]] = field(default_factory=dict)  # by label, the nearest first: file and `extends`
     warnings: dict[ScenarioWarning, None] = field(default_factory=dict)
 
     def warn(self, warning: ScenarioWarning) -> None:
