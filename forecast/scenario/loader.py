@@ -75,7 +75,11 @@ def _problems_of_own_file(context: ReadContext) -> list[Problem]:
         read_scenario(path, (), {}, (label, {}))
     except InputError as error:
         alone = error.problems
-    following = [problem for problem in found if problem.file in context.bases and problem not in alone]
+    following = [
+        problem
+        for problem in found
+        if problem.file in context.bases and problem not in alone and problem.path != "extends"  # a circle of files
+    ]
     rest = [problem for problem in found if problem not in following]
     if rest or not following:
         return rest
