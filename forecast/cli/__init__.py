@@ -10,7 +10,14 @@ from collections.abc import Sequence
 
 import click
 
-from forecast.cli.exit_status import INTERRUPTED, report_failure, show_internal_error, show_warning, terminate
+from forecast.cli.exit_status import (
+    INTERRUPTED,
+    report_failure,
+    show_internal_error,
+    show_warning,
+    terminate,
+    write_usage_error,
+)
 from forecast.cli.streams import safe_streams
 from forecast.errors import ForecastError
 
@@ -35,7 +42,7 @@ def _run_command(program: click.Group, arguments: Sequence[str] | None) -> int:
         status = program.main(arguments, prog_name="forecast", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show(file=sys.stderr)
+        write_usage_error(error, sys.argv[1:] if arguments is None else arguments)
         return error.exit_code
     except ForecastError as error:
         return report_failure(str(error), error.exit_status)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
+
+import click
 
 from forecast.cli.streams import write_line
 from forecast.errors import Terminated, printable
@@ -24,6 +26,17 @@ def report_failure(sentence: str, status: int) -> int:
     """Write the reason on stderr; returns the status."""
     write_line("\n".join(map(printable, sentence.split("\n"))), err=True)
     return status
+
+
+def write_usage_error(error: click.ClickException, arguments: Sequence[str]) -> None:
+    """Write a usage error on stderr, and what was probably meant: a value in quotes, or another command."""
+    error.show(file=sys.stderr)
+    if "unexpected extra argument" not in error.message:
+        return
+    if any(each == "--set" or each.startswith("--set=") for each in arguments):
+        write_line("A value with spaces needs quotes: --set 'pricing.paid=60 USD'", err=True)
+    elif "run" in arguments[:1]:
+        write_line("`forecast run` takes one scenario, `forecast compare` several.", err=True)
 
 
 def show_warning(message: Warning | str, *_: object, **__: object) -> None:

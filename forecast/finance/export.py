@@ -12,7 +12,7 @@ from forecast.finance.flat_files import csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import LinePercentiles, line_percentiles
 from forecast.finance.sample_paths import DEFAULT_HEADLINE, SamplePaths, choose_sample_paths
 from forecast.study.finished_run import Run
-from forecast.user_paths import user_path
+from forecast.user_paths import check_new_folder, user_path
 
 WORKBOOK = "plan.xlsx"
 FORMATS = ("xlsx", "csv", "parquet")
@@ -82,10 +82,7 @@ def export(
     target = user_path(folder) if folder is not None else run.folder / FOLDER
     if folder is None and target.is_symlink():
         raise InputError([Problem(str(target), None, None, "a link out of the run's folder", "another folder with -o")])
-    if target.exists() and not target.is_dir():
-        raise InputError(
-            [Problem(str(target), None, None, "a file", "a folder, new or not, for the files of the export")]
-        )
+    check_new_folder(target)
     paths = choose_sample_paths(run, headline)
     percentiles = line_percentiles(run)
     with staging(target) as prepared:

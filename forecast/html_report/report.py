@@ -12,7 +12,7 @@ from forecast.html_report.run_page import run_page
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, read_manifest
-from forecast.user_paths import user_path
+from forecast.user_paths import check_new_file, user_path
 
 REPORT_FILE = "report.html"
 
@@ -53,7 +53,8 @@ def report(source: Run | Comparison | str | Path, output: str | Path | None = No
     'runs/first/report.html'
     """
     folder = user_path(source) if isinstance(source, str | Path) else source.folder
-    text = report_html(folder)
     target = user_path(output) if output is not None else folder / REPORT_FILE
-    write_text(target, text)
+    if output is not None or folder.is_dir():  # else there is nothing to report
+        check_new_file(target)
+    write_text(target, report_html(folder))
     return target

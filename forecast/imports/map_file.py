@@ -13,7 +13,8 @@ from forecast.foreign.table import FileForm
 from forecast.imports.systems import ACCOUNTS, DEALS, SUBSCRIPTIONS
 from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, REQUIRED_COLUMNS
 from forecast.scenario.text.location import Location, ReadContext, is_name
-from forecast.scenario.text.yaml_tree import Node, Source, read_bytes, read_text, read_tree
+from forecast.scenario.text.read_file import read_bytes, read_text
+from forecast.scenario.text.yaml_tree import Node, Source, read_tree
 from forecast.scenario.values.units import SHARE, UnreadableError, parse_date
 
 FILL = "FILL"  # stands where the user has to write something

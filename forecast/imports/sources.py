@@ -9,7 +9,7 @@ from pathlib import Path
 from forecast.errors import InputError, Problem, ProblemKind, ReportProblem, listed, quoted
 from forecast.foreign.table import AS_IT_IS, FileForm, ForeignTable, read_table
 from forecast.imports.map_file import FileBlock
-from forecast.scenario.text.yaml_tree import read_bytes
+from forecast.scenario.text.read_file import read_bytes
 
 LARGEST_EXPORT = 256 << 20
 

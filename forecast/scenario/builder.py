@@ -37,8 +37,9 @@ from forecast.scenario.records import (
 )
 from forecast.scenario.text.evidence import evidence_by_path
 from forecast.scenario.text.named_file import named_file
+from forecast.scenario.text.read_file import read_bytes
 from forecast.scenario.text.resolved import ACCOUNTS_FILE, Files, digest, replication_text, resolved_text
-from forecast.scenario.text.yaml_tree import Node, read_bytes
+from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.value_types import SchemaOnlyType
 from forecast.spreadsheet_text import FORMULA_PREFIXES
 

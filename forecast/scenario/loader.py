@@ -24,6 +24,9 @@ from forecast.scenario.text.origins import origins_in
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from
 from forecast.user_paths import user_path
 
+FILE_ENDINGS = (".yaml", ".yml", ".json")  # of files that are suggested for one that is missing
+RUN_SCENARIO = "scenario.yaml"  # in the folder of a run
+
 
 def read_scenario(
     source: str | Path | Mapping[str, Raw],
@@ -101,13 +104,35 @@ def _scenario_path(source: str | Path) -> Path:
     path, known = user_path(source), shipped()
     try:
         if path.exists() and not (path.is_dir() and str(source) in known):
+            if path.is_dir():
+                raise InputError([_folder_problem(str(source), path)])
             return path
     except (OSError, ValueError):
         return path
     if str(source) not in known:
         name, advice = str(source), f"give a file or a preset ({listed(known) or 'none is here'})"
-        raise InputError([Problem(name, None, None, name, advice, nearest(name, known), ProblemKind.NOT_FOUND)])
+        near = nearest(name.strip(), [*_files_beside(path), *known])
+        raise InputError([Problem(name, None, None, name, advice, near, ProblemKind.NOT_FOUND)])
     return known[str(source)]
+
+
+def _files_beside(path: Path) -> list[str]:
+    """The YAML files in the folder of a path, as they would be written to be found there."""
+    folder = path.parent
+    try:
+        return sorted(str(folder / each.name) for each in folder.iterdir() if each.suffix in FILE_ENDINGS)
+    except OSError:
+        return []
+
+
+def _folder_problem(name: str, path: Path) -> Problem:
+    """A folder where a file is wanted; a run's folder has the scenario that was run."""
+    inside = path / RUN_SCENARIO
+    if not name.strip():
+        return Problem(None, None, "FILE", "an empty name", "a scenario file or a preset")
+    near = str(Path(name) / RUN_SCENARIO) if inside.is_file() else None
+    found = "the folder of a run" if near else "a folder"
+    return Problem(name, None, None, found, "a scenario file or a preset", near)
 
 
 def json_schema() -> dict[str, Any]:

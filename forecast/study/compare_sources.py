@@ -38,7 +38,7 @@ def compared_scenarios(
     """The scenarios with names of their own and one number of replications; raises InputError with all reasons."""
     if not MIN_SCENARIOS <= len(sources) <= MAX_SCENARIOS:
         allowed = f"{MIN_SCENARIOS} to {MAX_SCENARIOS} scenarios or folders of runs"
-        raise InputError([Problem(None, None, "FILE", f"`{len(sources)}`", allowed)])
+        raise InputError([Problem(None, None, "FILE", str(len(sources)), allowed)])
     found: list[ComparedScenario] = []
     problems: list[Problem] = []
     for source in sources:

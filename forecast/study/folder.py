@@ -15,6 +15,7 @@ from forecast.files import flush, is_temporary, remove_temporaries, sha256_of, w
 from forecast.receiving_tools import is_device, name_code
 from forecast.study.document_forms import check_document, parse_document
 from forecast.study.documents import LISTED_FILE_NAME, MANIFEST_FORMS
+from forecast.user_paths import check_new_folder
 
 MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
@@ -82,6 +83,7 @@ def check_target(folder: Path, kind: FolderKind = RUN) -> None:
     if folder.is_symlink() and not folder.exists():
         raise folder_error(folder, "a broken link", allowed)
     if not folder.exists():
+        check_new_folder(folder)
         return
     if not folder.is_dir():
         raise folder_error(folder, "a file", allowed)
@@ -135,6 +137,8 @@ def _read_document(path: Path) -> dict[str, Any] | None:
         document = parse_document(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
+    except PermissionError:
+        raise folder_error(path, "no permission to read it", "a file that you may read") from None
     return document if isinstance(document, dict) and document.get("kind") in [*KINDS] else None
 
 

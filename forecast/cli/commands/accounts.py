@@ -9,7 +9,7 @@ import click
 from forecast.cli.streams import write_line
 from forecast.cli.suggesting_group import SuggestingGroup
 from forecast.errors import InputError, Problem, ProblemKind, printable
-from forecast.user_paths import user_path
+from forecast.user_paths import check_new_file, user_path
 
 MAP = Path("map.yaml")
 ACCOUNTS_PATH = Path("accounts.csv")
@@ -124,3 +124,4 @@ def _check_new(path: Path, *, force: bool) -> None:
     if path.exists() and not (force and path.is_file()):
         allowed = "give another name, or --force to replace a file"
         raise InputError([Problem(str(path), None, None, "", allowed, kind=ProblemKind.EXISTS)])
+    check_new_file(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 from forecast.cli.options import LARGEST_COUNT, WholeNumber
 from forecast.cli.streams import write_line
 from forecast.errors import InputError, Problem, printable, quoted
-from forecast.user_paths import user_path
+from forecast.user_paths import check_new_file, user_path
 
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
@@ -49,12 +48,11 @@ def explain_command(source: str, replication: int, account: str, engine: str | N
 
 
 def _check_chart_path(path: Path) -> None:
-    """Raise InputError when no chart can be written with this ending, OSError when there is no such folder."""
+    """Raise InputError when no chart can be written with this ending, or there."""
     if path.suffix.lower() not in CHART_ENDINGS:
         allowed = "a file that ends in .svg, .png or .pdf"
         raise InputError([Problem(None, None, "--chart", quoted(str(path)), allowed)])
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder to write the chart into", str(path.parent))
+    check_new_file(path)
 
 
 def _write_chart(scenario: Scenario, engine: str, replication: int, account: str, path: Path) -> None:

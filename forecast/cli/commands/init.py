@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import click
 
 from forecast.cli.streams import write_line
 from forecast.errors import InputError, Problem, ProblemKind, printable, unknown
-from forecast.user_paths import user_path
+from forecast.user_paths import check_new_file, user_path
 
 EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
 
@@ -26,7 +27,7 @@ def init_command(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
     """
     _write_preset(preset, path, force=force)
     shown = printable(str(path))
-    write_line(f"{shown} is yours to edit. Then: forecast run {shown}", err=True)
+    write_line(f"{shown} is yours to edit. Then: forecast run {shlex.quote(shown)}", err=True)
 
 
 def _write_preset(preset: str, path: Path, *, force: bool) -> None:
@@ -40,4 +41,5 @@ def _write_preset(preset: str, path: Path, *, force: bool) -> None:
     if path.exists() and not (force and path.is_file()):
         allowed = "give another name with -o, or --force to replace a file"
         raise InputError([Problem(str(path), None, None, "", allowed, kind=ProblemKind.EXISTS)])
+    check_new_file(path)
     write_text(path, EXTENDS_LINE.sub(r"extends: \1", known[preset].read_text(encoding="utf-8")))

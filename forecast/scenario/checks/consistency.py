@@ -62,7 +62,8 @@ def _check_segments(partial: PartialScenario) -> None:
         if merge_key(name) in (*RESERVED_SEGMENTS, OTHER):
             advice = "choose a name other than vendor and total, and other, the part for all other segments"
             location.at(name).not_allowed(node.mapping[name], f"the name {quoted(name)}", advice)
-    if not node.mapping and "segments" in partial.node("market").mapping:
+    refused = any(problem.path == location.path for problem in partial.context.problems)  # of their names
+    if not node.mapping and not refused and "segments" in partial.node("market").mapping:
         location.wrong_value(node, "at least one segment")
     total = sum(partial.number(f"market.segments.{name}.accounts") for name in node.mapping)
     if total > MOST_ACCOUNTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from forecast.scenario.presets import shipped
 from forecast.scenario.text.evidence import with_remarks
 from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.named_file import named_file
-from forecast.scenario.text.yaml_tree import Node, Source, read_bytes, read_text, read_tree
+from forecast.scenario.text.read_file import read_bytes, read_text
+from forecast.scenario.text.yaml_tree import Node, Source, read_tree
 
 LONGEST_CHAIN = 5
 _WHAT_A_FILE_HOLDS = "a block of keys and values: `clock` and `market` at least, or `extends`"
@@ -75,7 +77,11 @@ def _with_entries(tree: Node, address: str, part: Node, report: ReportProblem) -
 
 def _read_base_tree(node: Node, chain: tuple[Path, ...], context: ReadContext) -> Node | None:
     """The tree of what `extends` names: a file beside this one, or a shipped scenario."""
-    named = node.text or ""
+    if node.text is None:
+        allowed = "the name of one file or preset, whose values this file changes"
+        context.report(Problem(node.source.label, node.line, "extends", node.found, allowed))
+        return None
+    named = node.text
     file, known = named_file(node, named, "extends", context.report), shipped()
     if file is None:
         return None
@@ -84,6 +90,10 @@ def _read_base_tree(node: Node, chain: tuple[Path, ...], context: ReadContext) -
         found = beside if named and beside.exists() and not beside.is_dir() else known.get(named)
     except (OSError, ValueError):
         found = None
+    if found is None and os.path.isdir(beside) and named:  # noqa: PTH112  # a name may be no path at all
+        near = str(Path(named) / "scenario.yaml") if (beside / "scenario.yaml").is_file() else None
+        context.report(Problem(node.source.label, node.line, "extends", "a folder", "a file or a preset", near))
+        return None
     if found is None:
         problem, kind = f"give a file or a preset ({listed(known) or 'none is here'})", ProblemKind.NOT_FOUND
     elif found.resolve() in chain:

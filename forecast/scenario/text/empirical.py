@@ -10,7 +10,8 @@ from forecast.errors import Problem, ReportProblem
 from forecast.foreign.cells import point_for_comma
 from forecast.foreign.table import read_table
 from forecast.scenario.text.named_file import named_file
-from forecast.scenario.text.yaml_tree import INVALID, Node, Source, read_bytes
+from forecast.scenario.text.read_file import read_bytes
+from forecast.scenario.text.yaml_tree import INVALID, Node, Source
 
 LARGEST_COLUMN_FILE = 16 << 20
 MOST_VALUES = 5_000

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, quoted
+from forecast.scenario.text.read_file import LARGEST_FILE
 
-LARGEST_FILE = 1 << 20
 MOST_NODES = 20_000
 DEEPEST = 30
 INVALID = "\0"  # a text that no tree of a file has: stands for what was reported already
@@ -23,6 +22,12 @@ COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Characters that YAML forbids; here they come from escapes in a text.
 UNPRINTABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+MEANINGS = {  # what the words of the YAML parser mean to somebody who does not know it
+    "'\\t' that cannot start any token": "a tab; write spaces in its place",
+    "mapping values are not allowed": (
+        "a `:` where none can stand; is one missing on the line above, a bracket, or quotes around a text with `: `?"
+    ),
+}
 NULLS = ("", "~", "null", "Null", "NULL")
 
 Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw] | None"
@@ -235,42 +240,6 @@ class _Composer:
         return entries
 
 
-def read_bytes(path: Path, label: str, report: ReportProblem, largest: int = LARGEST_FILE) -> bytes | None:
-    """The file's content, or None after a problem: missing, a folder, not readable, too large."""
-
-    def wrong(kind: ProblemKind, found: str, allowed: str) -> None:
-        report(Problem(label, None, None, found, allowed, kind=kind))
-
-    data: bytes | None = None
-    try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
-            data = cast("bytes | None", stream.read(largest + 1))
-        if data is None:  # a pipe that is open and empty
-            wrong(ProblemKind.CANNOT_READ, "an open pipe that is empty", "a file that can be read")
-    except IsADirectoryError:
-        wrong(ProblemKind.WRONG_VALUE, "a folder", "a file")
-    except FileNotFoundError:
-        wrong(ProblemKind.NOT_FOUND, label, "give a file that exists")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can have this name"
-        wrong(ProblemKind.CANNOT_READ, reason, "a file that can be read")
-    if data is not None and len(data) > largest:
-        wrong(ProblemKind.OVER_LIMIT, "a file that is too large", f"{largest} bytes")
-        data = None
-    return data
-
-
-def read_text(data: bytes, label: str, report: ReportProblem) -> str | None:
-    """The bytes as UTF-8 (a byte order mark is dropped), or None after a problem."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{data[error.start]:02x}"
-        report(Problem(label, line, None, found, "UTF-8", kind=ProblemKind.INVALID_TEXT))
-        return None
-
-
 def read_tree(text: str, source: Source, report: ReportProblem) -> Node | None:
     """The tree of a YAML text, or None after a problem."""
     composer = _Composer(text, source)
@@ -287,6 +256,7 @@ def read_tree(text: str, source: Source, report: ReportProblem) -> Node | None:
     except (YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = " ".join(str(getattr(error, "problem", None) or error).split())[:120]
+        what = next((meaning for words, meaning in MEANINGS.items() if words in what), what)
         refused.append(_InvalidYamlError(mark.line + 1 if mark else None, what, "YAML", ProblemKind.INVALID_TEXT))
     for each in refused:
         report(Problem(source.label, each.line, None, each.found, each.allowed, kind=each.kind))
