@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from forecast import run
 from forecast.engines import simpy_engine
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario, Uncertain, load
@@ -121,6 +122,12 @@ def test_every_source_that_is_named_is_listed(file: Path) -> None:
     named = re.findall(r"\[[A-Z]\d+\]", comments)
     assert [key for key in named if f"**{key}**" not in listed] == []
     assert named or re.search(r"\bU\b|One question", comments)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_lies_outside_of_what_is_published_has_its_reason(name: str, tmp_path: Path) -> None:
+    done = run(shipped(name), replications=60 if name in MOTIONS else 20, workers=1, folder=tmp_path / "run")
+    assert [(flag["figure"], flag["segment"], flag["value"]) for flag in done.plausibility if not flag["because"]] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
