@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SCRATCH = "forecast"  # the name of temporary folders outside of any run
 PARTIAL = ".partial"  # the end of every temporary name
 CHUNK = 1 << 20
 
@@ -38,10 +40,62 @@ def is_temporary(path: Path) -> bool:
 
 def remove_temporaries(folder: Path, names: Iterable[str]) -> None:
     """Remove what a killed process left of these names in a folder."""
+    for path in _temporaries(folder, names):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
+    """What has a temporary name for one of these names in a folder."""
     of_names = re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\.[0-9a-f]{{12}}{re.escape(PARTIAL)}")
-    for path in folder.iterdir():
-        if of_names.fullmatch(path.name):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return [path for path in folder.iterdir() if of_names.fullmatch(path.name)]
+
+
+def remove_orphans(folder: Path, names: Iterable[str]) -> None:
+    """Remove the temporary folders of these names that belong to no living process.
+
+    Where a system knows no locks nobody can tell, and they stay.
+    """
+    if sys.platform == "win32":
+        return
+    for path in _temporaries(folder, names):
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # no folder, or gone meanwhile, or another user's
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:  # its owner lives, or the disk knows no locks
+            pass
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _owned_folder(path: Path) -> Iterator[Path]:
+    """A new folder, gone at the end, that this process has locked: so another can tell when its owner is dead."""
+    handle = None
+    path.mkdir()
+    if sys.platform != "win32":
+        handle = os.open(path, os.O_RDONLY)
+        with suppress(OSError):  # a disk without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.mkdir(exist_ok=True)  # somebody may have taken it for an orphan before it was locked
+    try:
+        yield path
+    finally:
+        if handle is not None:
+            os.close(handle)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A new folder where the system keeps temporary files; those that killed processes left there go first."""
+    place = Path(tempfile.gettempdir())
+    remove_orphans(place, [SCRATCH])
+    with _owned_folder(temporary_path(place / SCRATCH)) as folder:
+        yield folder
 
 
 @contextmanager
@@ -115,16 +169,13 @@ def staging(target: Path) -> Iterator[Path]:
     It lies beside `target`, or in it where `target` is there: that may be a disk of its own, onto which nothing can be
     renamed from outside.
     """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    remove_orphans(target.parent, [target.name])
+    final = target / "new" if target.is_dir() else target
     if target.is_dir():
-        folder = temporary_path(target / "new")
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = temporary_path(target)
-    folder.mkdir()
-    try:
+        remove_orphans(target, ["new"])
+    with _owned_folder(temporary_path(final)) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class ParquetSink:

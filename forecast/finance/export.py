@@ -12,12 +12,12 @@ from forecast.finance.flat_files import csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import LinePercentiles, line_percentiles
 from forecast.finance.sample_paths import DEFAULT_HEADLINE, SamplePaths, choose_sample_paths
 from forecast.study.finished_run import Run
+from forecast.study.folder import FINANCE_FOLDER
 from forecast.user_paths import check_new_folder, user_path
 
 WORKBOOK = "plan.xlsx"
 FORMATS = ("xlsx", "csv", "parquet")
 DEFAULT_FORMATS = ("xlsx", "csv")
-FOLDER = "finance"  # of a run's folder
 FILE_DESCRIPTIONS = {
     "facts": "one value a row: every line of every path, segment and month; sums count nothing twice",
     "totals": "the same over all segments, to check sums with: not to be added to facts",
@@ -79,7 +79,7 @@ def export(
     ['facts.csv', 'totals.csv']
     """
     _check_formats(to)
-    target = user_path(folder) if folder is not None else run.folder / FOLDER
+    target = user_path(folder) if folder is not None else run.folder / FINANCE_FOLDER
     if folder is None and target.is_symlink():
         raise InputError([Problem(str(target), None, None, "a link out of the run's folder", "another folder with -o")])
     check_new_folder(target)

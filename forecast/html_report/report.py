@@ -11,10 +11,8 @@ from forecast.html_report.page import render_page
 from forecast.html_report.run_page import run_page
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
-from forecast.study.folder import COMPARISON, read_manifest
+from forecast.study.folder import COMPARISON, REPORT_FILE, read_manifest
 from forecast.user_paths import check_new_file, user_path
-
-REPORT_FILE = "report.html"
 
 
 def report_html(folder: str | Path) -> str:

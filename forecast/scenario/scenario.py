@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
 from forecast.errors import InputWarning
-from forecast.files import write_bytes, write_text
+from forecast.files import scratch_folder, write_bytes, write_text
 from forecast.scenario.format.overrides import Overrides
 from forecast.scenario.loader import read_scenario
 from forecast.scenario.records import ScenarioRecord, ScenarioWarning
@@ -81,8 +80,8 @@ class Scenario(ScenarioRecord):
         """
         if not overrides and replications in {None, self.replications} and seed in {None, self.seed}:
             return self
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "scenario.yaml"
+        with scratch_folder() as folder:
+            path = folder / "scenario.yaml"
             write_text(path, self.resolved)
             for name, data in self.files.items():
                 write_bytes(path.parent / name, data)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from forecast.errors import InputError, Problem, quoted
-from forecast.files import flush, is_temporary, remove_temporaries, sha256_of, write_text
+from forecast.files import flush, is_temporary, remove_orphans, remove_temporaries, sha256_of, write_text
 from forecast.receiving_tools import is_device, name_code
 from forecast.study.document_forms import check_document, parse_document
 from forecast.study.documents import LISTED_FILE_NAME, MANIFEST_FORMS
@@ -21,6 +22,7 @@ MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
 KIND, SCHEMA = "forecast run", 3  # 2: what opportunities.parquet says of gates and requirements; 3: the bridge by parts
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
+FINANCE_FOLDER, REPORT_FILE = "finance", "report.html"  # what is made from a run, beside it, when somebody asks
 LARGEST_MANIFEST = 50_000_000
 
 
@@ -186,6 +188,7 @@ def mark_incomplete(folder: Path, kind: FolderKind) -> dict[str, Any]:
     earlier = read_manifest(folder, kind) or {}
     folder.mkdir(parents=True, exist_ok=True)
     remove_temporaries(folder, (MANIFEST, CHECKPOINT_FOLDER))
+    remove_orphans(folder, (FINANCE_FOLDER,))
     unfinished = {**(earlier or {"kind": kind.name, "schema": kind.schema}), "complete": False}
     write_text(folder / MANIFEST, json_text(unfinished))
     return earlier
@@ -198,12 +201,22 @@ def _listed_files(folder: Path, manifest: dict[str, Any]) -> list[Path]:
     return [path for path in paths if path.is_file() and path.parent.resolve().is_relative_to(inside)]
 
 
+def _set_aside(folder: Path) -> None:
+    """Rename what was made from the earlier run, lest it be taken for the new one's; somebody may have edited it."""
+    for path in (folder / FINANCE_FOLDER, folder / REPORT_FILE):
+        if path.exists() or path.is_symlink():
+            asides = (folder / f"{path.stem}-earlier-{number}{path.suffix}" for number in count(1))
+            path.rename(next(aside for aside in asides if not (aside.exists() or aside.is_symlink())))
+
+
 def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
     """Publish what was prepared as the run (or comparison) in `folder`, in place of an earlier one there.
 
     While files are exchanged the manifest says that the run is not complete; files that no run wrote stay.
     """
     earlier = mark_incomplete(folder, KINDS[manifest["kind"]])
+    if earlier.get("files") != manifest["files"]:
+        _set_aside(folder)
     for path in _listed_files(folder, earlier):
         if path.relative_to(folder).as_posix() not in manifest["files"]:
             path.unlink(missing_ok=True)

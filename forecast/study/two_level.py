@@ -7,11 +7,9 @@ design; Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, call it pick and fr
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +17,7 @@ import numpy as np
 from forecast.analysis.key_metrics import key_metric_values
 from forecast.analysis.sensitivity import MIN_SHARE_REPLICATIONS, VarianceShare, two_level_share
 from forecast.errors import InputError, Problem
+from forecast.files import scratch_folder
 from forecast.model.parameters import Parameters, ReplicationInputs
 from forecast.model.uncertainty import draw_parameters
 from forecast.montecarlo import EngineJob, ExecutionOptions, Progress, batch_size, cores, default_progress, simulate
@@ -80,14 +79,14 @@ def _resimulate(
     engine, seed = run.manifest["engine"], run.manifest["seed"]
     job = _CrossedJob(run.scenario, seed, engine, count)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
-    with tempfile.TemporaryDirectory() as folder, progress or default_progress(replications) as shown:
-        writer = TableWriter(Path(folder), parameters)
+    with scratch_folder() as folder, progress or default_progress(replications) as shown:
+        writer = TableWriter(folder, parameters)
         execution = ExecutionOptions(workers or cores(), progress=shown)
         with closing(simulate(job, replications, size, execution)) as results:
             for result in results:
                 writer.add(result)
         writer.close()
-        return key_metric_values(Path(folder), parameters, seed)
+        return key_metric_values(folder, parameters, seed)
 
 
 def epistemic_shares(
