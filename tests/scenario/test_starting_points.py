@@ -330,4 +330,4 @@ def test_what_a_base_has_only_because_of_the_file_is_one_problem_of_the_file(own
 def test_what_only_follows_in_the_base_is_not_told(own: Own, wrong: str) -> None:
     with pytest.raises(InputError) as caught:
         own(f"market: {{segments: {wrong}}}")
-    assert {(str(each.file).rpartition("/")[2], each.line) for each in caught.value.problems} == {("own.yaml", 2)}
+    assert [(str(each.file).rpartition("/")[2], each.line) for each in caught.value.problems] == [("own.yaml", 2)]
