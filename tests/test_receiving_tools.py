@@ -203,6 +203,12 @@ def test_a_requirement_and_a_capability_must_not_be_twins(tmp_path: Path) -> Non
     assert "vendor.capabilities.SOC2: duplicate name `SOC2`; it merges with `soc2`" in sentences
 
 
+def test_a_twin_in_another_file_is_named_with_that_file(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(SMALL_SCENARIO, encoding="utf-8")
+    sentences = problems_of(with_names("resource", "Engineer"), tmp_path)
+    assert re.search(r"it merges with `engineer` of line \d+ of \S*base.yaml: Excel", sentences)
+
+
 @pytest.mark.parametrize("name", ["Total", "TOTAL", "Vendor"])
 def test_reserved_names_are_reserved_in_all_capitals(name: str, tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(SMALL_SCENARIO, encoding="utf-8")

@@ -89,7 +89,9 @@ def _check_kind(kind: str, things: Iterable[_NamedThing]) -> None:
         seen.add(thing.name)
         earlier = first.setdefault(merge_key(thing.name), thing)
         if not check_misreading(kind, *thing) and earlier is not thing:
+            here, there = thing.node.source.label, earlier.node.source.label
             place = f" of line {earlier.node.line}" if earlier.node.line else ""
+            place += f" of {there}" if there != here else ""
             why = merging(thing.name, earlier.name)
             thing.location.duplicate(
                 thing.node, f"name {quoted(thing.name)}", f"it merges with {quoted(earlier.name)}{place}: {why}"
