@@ -17,6 +17,7 @@ from forecast.scenario.checks import (
     consistency,
     correlations,
     explanations,
+    idle_levers,
     labels,
     levers,
     names,
@@ -67,6 +68,7 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     if partial.context.problems:
         return None
     levers.check_levers(partial, entries, end)
+    idle_levers.check_switches(partial, changes, present)
     read = {
         "changes": changes,
         "after": after,

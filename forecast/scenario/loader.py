@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, Problem, ProblemKind, listed, nearest
 from forecast.scenario.builder import build_scenario
+from forecast.scenario.checks.idle_levers import note_unchanged
 from forecast.scenario.format.adapting import without_settled_correlations
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.file_schema import scenario_file_schema
 from forecast.scenario.format.merging import read_extended_tree, with_base
-from forecast.scenario.format.overrides import Overrides, overridden
+from forecast.scenario.format.overrides import Overrides, overridden, override_paths
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.format.start_date import with_real_dates
@@ -47,6 +49,7 @@ def read_scenario(
         shown = written[0] if written else str(source) if path == user_path(source) else path.name
         tree, stem = read_extended_tree(path, shown, context), path.stem
     if tree is not None:
+        before = tree
         tree = overridden(tree, overrides, context)
         options = [f"run.{key}={value}" for key, value in run_values.items() if value is not None]
         tree = with_empirical_values(overridden(tree, options, context), context.report)
@@ -54,6 +57,9 @@ def read_scenario(
         origins = origins_in(tree, written[1] if written else None)
         partial = PartialScenario(with_defaults(tree, ROOT, Location(context, "")), context, origins=origins)
         scenario = build_scenario(partial, stem)
+        if scenario is not None and overrides:
+            note_unchanged(partial, before, *override_paths(overrides))
+            return replace(scenario, warnings=tuple(context.warnings))
         if scenario is not None:
             return scenario
     raise InputError(_sorted_problems(_problems_of_own_file(context)))

@@ -67,6 +67,7 @@ def compare_command(
 
 def _with_changed(sources: tuple[str, ...], sets: tuple[str, ...]) -> tuple[str | Scenario, ...]:
     """The sources; with --set the one source, and the same with values changed, named for them."""
+    from forecast.cli.exit_status import show_notes
     from forecast.scenario import load
 
     if not sets:
@@ -78,6 +79,7 @@ def _with_changed(sources: tuple[str, ...], sets: tuple[str, ...]) -> tuple[str 
         )
         raise InputError([Problem(None, None, "--set", f"{len(sources)} files", advice)])
     base, changed = load(sources[0]), load(sources[0], sets)
+    show_notes(changed)
     name = printable(f"{changed.name} ({', '.join(' '.join(each.split()) for each in sets)})")
     return base, changed.replace({"name": name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"})
 

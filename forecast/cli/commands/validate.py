@@ -26,6 +26,7 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:  # noqa: FB
 
     With --json: the document of the scenario, or a list of them where several are given.
     """
+    from forecast.cli.exit_status import show_notes
     from forecast.cli.screens.scenario_screen import show_scenario_size
     from forecast.scenario import load
     from forecast.study.preview import preview_scenario
@@ -36,6 +37,7 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:  # noqa: FB
         write_json(documents if len(documents) > 1 else documents[0])
         return
     for scenario in scenarios:
+        show_notes(scenario)
         show_scenario_size(scenario, preview_scenario(scenario))
 
 

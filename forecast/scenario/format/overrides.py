@@ -61,6 +61,13 @@ def _values(overrides: Overrides, around: Source, report: ReportProblem) -> Iter
             yield path, value
 
 
+def override_paths(overrides: Overrides) -> tuple[str, list[str]]:
+    """What messages call the place of the overrides, and their paths."""
+    if isinstance(overrides, Mapping):
+        return MAPPING, list(overrides)
+    return COMMAND_LINE, [override.partition("=")[0].strip() for override in overrides]
+
+
 def _parsed(text: str, path: str, source: Source, report: ReportProblem) -> Node | None:
     """The value of a YAML text; None after a problem."""
     found: list[Problem] = []

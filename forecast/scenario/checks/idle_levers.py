@@ -1,0 +1,114 @@
+"""Values that change nothing: the same as before, or of something that is switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from forecast.errors import quoted
+from forecast.scenario.checks.timeline import read_by_segment
+from forecast.scenario.format.defaults import ROOT, with_defaults
+from forecast.scenario.format.partial_scenario import PartialScenario
+from forecast.scenario.format.paths import declared, resolve_path
+from forecast.scenario.records import Change, PresentAccount, ScenarioWarning
+from forecast.scenario.text.emit import flow_text
+from forecast.scenario.text.location import Location, ReadContext
+from forecast.scenario.text.yaml_tree import Node
+from forecast.scenario.values.value_types import SchemaOnlyType
+
+_NOT_LEVERS = ("run", "name", "description", "extends", "schema", "plausibility", "timeline")
+
+
+class _Switch(NamedTuple):
+    """Levers, by the beginnings of their paths, that do nothing while all of some values are 0."""
+
+    levers: tuple[str, ...]
+    switches: tuple[str, ...]
+    consequence: str
+
+
+_AWARE = (declared("awareness.base"), declared("awareness.peak"))
+_NO_CONTRACTS = "no contract can come about"
+_SELF_SERVE = _Switch(
+    ("pricing.paid", "churn.paid", "costs.paid_user"),
+    (declared("trial.to_paid"), declared("plans.upgrade")),
+    "nobody can be on that plan",
+)
+_CONTRACTS = _Switch(
+    ("pricing.enterprise", "pricing.discount", "contract", "renewal", "churn.seated", "costs.seated_user"),
+    (*_AWARE, declared("outbound.rate")),
+    _NO_CONTRACTS,
+)
+_OTHERS = (
+    _Switch(("ban",), (declared("awareness.ban"),), "nobody is banned"),
+    _Switch(
+        ("awareness.half_share", "awareness.sharpness", "awareness.visibility"),
+        (declared("awareness.peak"),),
+        "nobody notices the use",
+    ),
+    _Switch(
+        ("adoption.contagion", "contract.imitation_multiple"),
+        (declared("adoption.imitation.rate"),),
+        "nobody is won by colleagues",
+    ),
+    _Switch(
+        ("adoption.seasonality", "adoption.spillover", "costs.organic_trial"),
+        (declared("adoption.organic"),),
+        "no trial is organic",
+    ),
+    _Switch(("renewal.champion_left",), (declared("contract.champion_leaves"),), "no champion leaves"),
+    _Switch(("renewal.healthy_use",), (declared("renewal.elasticity"),), "renewals do not depend on use"),
+    _Switch(("costs.outbound_opportunity",), (declared("outbound.rate"),), "there is no outbound"),
+    _Switch(
+        ("procurement.prior_use_full_share",),
+        (declared("procurement.prior_use_log_odds"),),
+        "prior use does not matter",
+    ),
+)
+
+
+def check_switches(partial: PartialScenario, changes: Sequence[Change], present: Iterable[PresentAccount]) -> None:
+    """Note the values, set over others, of what is switched off in all segments and at all times."""
+    rows = list(present)
+    lowest = min((origin.layer for origin in partial.origins.values()), default=0)
+    switches = list(_OTHERS)
+    if not any(each.paid_users for each in rows):
+        switches.append(_SELF_SERVE)
+    if not any(each.seats or each.opportunity_stage for each in rows):
+        switches.append(_CONTRACTS)
+    for switch in switches:
+        values = [value for path in switch.switches for value in partial.values.get(path, ())]
+        values += [value for change in changes if change.path in switch.switches for value in change.values]
+        closed = switch is _CONTRACTS and not partial.names("procurement.stages")
+        if any(value != 0 for value in values) and not closed:
+            continue
+        why = "there are no `procurement.stages`" if closed else f"{_listed(switch.switches)} 0"
+        for path, origin in partial.origins.items():
+            if origin.layer > lowest and any(f"{path}.".startswith(f"{lever}.") for lever in switch.levers):
+                message = f"does nothing: {switch.consequence}, because {why}"
+                partial.context.warn(ScenarioWarning(path, message, (origin.place,), "note"))
+
+
+def _listed(paths: Sequence[str]) -> str:
+    """`` `a` and `b` are ``."""
+    return f"{' and '.join(map(quoted, paths))} {'is' if len(paths) == 1 else 'are'}"
+
+
+def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: Iterable[str]) -> None:
+    """Note each path of an override that has the value it had before; `before` is the tree without overrides."""
+    whole = with_defaults(before, ROOT, Location(ReadContext(), ""))
+    for path in dict.fromkeys(paths):
+        now = resolve_path(partial.tree, path)
+        if path.split(".")[0] in _NOT_LEVERS or now.is_unknown or now.entry.sort != "leaf":
+            continue
+        leaf = ".".join(now.steps)
+        was = resolve_path(whole, leaf).node
+        value_type = now.entry.value_type
+        same = flow_text(was) == flow_text(now.node)
+        if not same and value_type and not isinstance(value_type, SchemaOnlyType):
+            scratch = ReadContext(partial.context.segments, partial.context.currency, partial.context.start)
+            old, new = (read_by_segment(value_type, node, Location(scratch, leaf)) for node in (was, now.node))
+            same = old == new and not scratch.problems
+        if same:
+            message = f"{quoted(flow_text(now.node))} is what the file says already; nothing changes"
+            partial.context.warn(ScenarioWarning(path, message, (place,), "note"))
