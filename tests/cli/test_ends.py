@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from forecast.study.folder import TABLE_FILES
 SAME = (*TABLE_FILES, "scenario.yaml", "summary.json", "summary.csv")
 LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to offer")
 
+HANGS = 900  # seconds after which a process counts as one that hangs: nothing here depends on how fast it is
 MEANS = ["--workers 1", "--workers 2", pytest.param("--cluster local:2", marks=pytest.mark.slow)]
 
 
@@ -97,14 +99,15 @@ def test_a_full_disk_is_one_sentence(tiny: Path, capsys, monkeypatch: pytest.Mon
 def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
     tiny: Path, process: Callable[..., Any], number: int, status: int, means: str
 ) -> None:
-    asked = ("run", "tiny.yaml", "-n", "400", "--engine", "simpy", *means.split(), "-o", "out")
-    running = process(*asked, start_new_session=True)
-    until = time.monotonic() + 60
-    while not list(Path("out").glob("unfinished/*.batch")):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    os.killpg(running.pid, number) if number == signal.SIGINT else running.send_signal(number)
-    out, told = running.communicate(timeout=60)
+    for count in (400, 1600, 6400):  # more where so many are done before this process has its turn to send a signal
+        asked = ("run", "tiny.yaml", "-n", str(count), "--engine", "simpy", *means.split(), "-o", "out")
+        running = process(*asked, start_new_session=True)
+        wait_while_running(running, lambda: any(Path("out").glob("unfinished/*.batch")))
+        os.killpg(running.pid, number) if number == signal.SIGINT else running.send_signal(number)
+        out, told = running.communicate(timeout=HANGS)
+        if running.returncode != 0:
+            break
+        shutil.rmtree("out")
     assert running.returncode == status
     assert "Traceback" not in told
     assert out == ""
@@ -112,11 +115,11 @@ def test_an_interrupted_run_keeps_what_is_finished_and_the_same_command_goes_on(
     assert [path.name for path in Path("out").iterdir()] == ["unfinished"]
     if number != signal.SIGKILL:
         last = told.strip().splitlines()[-1]
-        assert "of 400 replications are kept in out, and the same command resumes from them" in last
+        assert f"of {count} replications are kept in out, and the same command resumes from them" in last
         assert last.endswith(f": forecast {' '.join(asked)}")
     assert main(["show", "out"]) == 2
     goes_on = process(*asked)
-    assert " of 400 replications done." in goes_on.communicate(timeout=240)[1]
+    assert f" of {count} replications done." in goes_on.communicate(timeout=HANGS)[1]
     assert main([*asked[:-1], "straight"]) == 0
     for name in (*SAME, "manifest.json"):
         assert told_of(Path("out") / name) == told_of(Path("straight") / name), name
@@ -135,20 +138,37 @@ def told_of(path: Path) -> Any:
 def test_a_second_interruption_stops_at_once(tiny: Path, process: Callable[..., Any]) -> None:
     tiny.write_text(tiny.read_text().replace("accounts: 6", "accounts: 60000"), encoding="utf-8")
     running = process("run", "tiny.yaml", "--engine", "simpy", "--workers", "1", "-o", "out")
-    time.sleep(5)  # the one batch takes minutes
+    wait_while_running(running, lambda: Path("out/unfinished/work.json").exists())
+    at_start = processor_seconds(running.pid)
+    # The one batch takes minutes of the processor, and begins after one or two seconds of it.
+    wait_while_running(running, lambda: processor_seconds(running.pid) > at_start + 5)
     running.send_signal(signal.SIGINT)
     while "Finishing current batches" not in running.stderr.readline():
         assert running.poll() is None
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
-    told = running.communicate(timeout=20)[1]
+    told = running.communicate(timeout=HANGS)[1]
     assert (running.returncode, told.strip().splitlines()[-1]) == (130, "interrupted: nothing was written")
     assert not Path("out").exists()
 
 
+def wait_while_running(running: Any, condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds, as long as the process lives: on a busy machine everything takes longer."""
+    while not condition():
+        if running.poll() is not None:
+            assert condition(), running.communicate()
+        time.sleep(0.02)
+
+
+def processor_seconds(process: int) -> float:
+    """The seconds of the processor that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def gone(group: int) -> bool:
     """Whether no process of the group is left after a while."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + HANGS
     while time.monotonic() < until:
         try:
             os.killpg(group, 0)
@@ -180,7 +200,7 @@ def test_a_crash_is_one_line_that_asks_to_be_reported_and_a_late_signal_is_no_cr
 
 def test_json_on_stdout_and_all_else_on_stderr(tiny: Path, process: Callable[..., Any]) -> None:
     running = process("run", "tiny.yaml", "--json", "-o", "out", "--workers", "2", "--engine", "simpy")
-    out, told = running.communicate(timeout=120)
+    out, told = running.communicate(timeout=HANGS)
     assert running.returncode == 0, told
     assert json.loads(out)["replications"] == 3
     assert "Everything is in out" in told

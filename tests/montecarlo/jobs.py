@@ -122,7 +122,7 @@ def alive(process: int) -> bool:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, a minute at most."""
-    until = time.monotonic() + 60
+    """Wait until the condition holds; ten minutes count as never, however busy the machine is."""
+    until = time.monotonic() + 600
     while not condition() and time.monotonic() < until:
         time.sleep(0.05)

@@ -76,9 +76,9 @@ def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.Captur
     worker = WorkerProcess(ScriptedJob())
     worker.submit(Batch(0, 1))
     assert worker.message() == (BEGAN, 0, None)
-    assert worker.connection.poll(60)  # the batch is done, and the worker waits for the next one
+    assert worker.connection.poll(600)  # the batch is done, and the worker waits for the next one
     worker.connection.close()  # with a message unread: the worker meets a reset, not an end
-    worker.process.join(60)
+    worker.process.join(600)
     assert worker.process.exitcode == 0
     assert capfd.readouterr().err == ""
 
