@@ -12,6 +12,11 @@ TIME_OF_DAY = re.compile(
     r"[T ,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?( ?[AaPp][Mm])?( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
 )
 PARTS = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
+NAMED_MONTH = re.compile(r"([0-9]{1,2})([- ])([A-Za-z]{3,9})\2([0-9]{4})")  # 05-Jan-2026: no format is needed
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 DATE_FORMATS = ("year-month-day", "day/month/year", "month/day/year")
 ISO, DAY_FIRST, MONTH_FIRST = DATE_FORMATS
 WHOLE = re.compile(r"([0-9]{1,15})(?:\.0{1,2})?")
@@ -36,16 +41,19 @@ def whole_number(text: str) -> int | None:
 
 
 def date_in(text: str, date_format: str = ISO) -> date | None:
-    """The day of a cell: ISO always (at midnight, where there is a time), day and month as `date_format` says."""
+    """The day of a cell (at midnight, where there is a time); day and month in figures as `date_format` says.
+
+    ISO dates and those with the month's English name are read with any format.
+    """
     found = ISO_DATE.match(text)
     rest = text[10:]
     if found:
         return _day(*found.groups()) if not rest or MIDNIGHT.fullmatch(rest) else None
+    named = NAMED_MONTH.match(text)
+    if named is not None:
+        return _day(named[4], _month_number(named[3]), named[1]) if _ends_a_day(text, named) else None
     parts = PARTS.match(text)
-    if parts is None or date_format == ISO:
-        return None
-    rest = text[parts.end() :]
-    if rest and not MIDNIGHT.fullmatch(rest):
+    if parts is None or date_format == ISO or not _ends_a_day(text, parts):
         return None
     first, _, second, year = parts.groups()
     return _day(year, second, first) if date_format == DAY_FIRST else _day(year, first, second)
@@ -60,7 +68,17 @@ def without_time(text: str) -> str:
 def is_day_and_month(text: str) -> bool:
     """Whether it is a date whose day and month only a date format tells apart."""
     parts = PARTS.match(text)
-    return parts is not None and (parts.end() == len(text) or MIDNIGHT.fullmatch(text[parts.end() :]) is not None)
+    return parts is not None and _ends_a_day(text, parts)
+
+
+def _ends_a_day(text: str, found: re.Match[str]) -> bool:
+    """Whether nothing but midnight stands behind a date."""
+    return found.end() == len(text) or MIDNIGHT.fullmatch(text[found.end() :]) is not None
+
+
+def _month_number(name: str) -> str:
+    """The number of a month by its English name or the beginning of it; 0 for no month."""
+    return str(next((number for number, month in enumerate(MONTHS, 1) if month.startswith(name.lower())), 0))
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -41,6 +41,8 @@ class RowReader:
         if rule.column is None:
             return rule.value
         text = self.row[rule.column]
+        if not text and rule.empty:
+            return rule.empty.replace(NONE, "") if rule.empty == NONE else rule.empty
         if rule.sizes:
             return self.size_name(rule, text)
         if rule.values is not None and text:
@@ -64,13 +66,15 @@ class RowReader:
         size = self.whole(column, text) if text else None
         name = next((name for bound, name in rule.sizes if size is not None and size >= bound), None)
         if name is None and (size is not None or not text):
-            self.wrong(column, text, f"a whole number of at least {rule.sizes[-1][0]}, by which to choose the segment")
+            advice = "" if text else f" (or `empty: {LEFT_OUT}`, or a segment, beside `sizes` in the map)"
+            least = f"a whole number of at least {rule.sizes[-1][0]}"
+            self.wrong(column, text, f"{least}, by which to choose the segment{advice}")
         return name
 
     def count(self, rule: Rule) -> str | None:
         """The text of a count, the share of it that the rule takes; empty for none."""
         text = self.text(rule)
-        if not text or rule.column is None:
+        if not text or rule.column is None or not self.row[rule.column]:
             return text
         number = self.whole(rule.column, text)
         if number is None or rule.share is None:

@@ -14,7 +14,7 @@ from forecast.errors import Problem, quoted
 from forecast.imports.cell_rules import RowReader
 from forecast.imports.map_file import LEFT_OUT, FileBlock, ImportMap, Rule
 from forecast.imports.sources import ExportFile
-from forecast.imports.systems import ACCOUNTS, DEALS, SUBSCRIPTIONS
+from forecast.imports.systems import ACCOUNTS, DEALS, SUBSCRIPTIONS, usual_column
 from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, AccountRows
 
 COUNTS = ("eligible_users", "free_users", "paid_users", "lapsed_users", "seats")
@@ -40,6 +40,26 @@ class _Subscriptions:
     prices: set[str] = field(default_factory=set)
 
 
+@dataclass
+class _SeenAccounts:
+    """The names and keys of the accounts so far, with their lines, so that each stands there once."""
+
+    has_keys: bool  # whether other files name accounts by a key
+    names: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
+
+    def check(self, reader: RowReader, block: FileBlock, name: str, key: str) -> None:
+        """Report an account whose name or key was there before; what is empty is reported as that."""
+        for lines, rule, text, what in (
+            (self.names, block.rules["account"], name, "account"),
+            (self.keys, block.rules.get("key", Rule()), key if self.has_keys else "", "key of an account"),
+        ):
+            line = lines.setdefault(text, reader.line) if text else reader.line
+            if line != reader.line:
+                reader.wrong(rule.column or "account", text, f"each {what} once: it stands on line {line} already")
+                return
+
+
 def import_accounts(plan: ImportMap, files: Mapping[str, ExportFile]) -> ImportedAccounts:
     """The accounts of the exports."""
     result = ImportedAccounts()
@@ -47,7 +67,7 @@ def import_accounts(plan: ImportMap, files: Mapping[str, ExportFile]) -> Importe
     subscriptions = _running_subscriptions(plan, files, result)
     block, file = plan.blocks[ACCOUNTS], files[ACCOUNTS]
     checks = AccountRows(file.label, plan.segments, plan.stages, ANY_CURRENCY, plan.start, result.problems.append)
-    seen: dict[str, int] = {}
+    seen = _SeenAccounts(has_keys=len(files) > 1 and "key" in block.rules)
     keys: set[str] = set()
     # Where a file lists deals or subscriptions too, an account stands in a row of each: it is taken from the first one.
     repeats = any(files[name] is file for name in files if name != ACCOUNTS)
@@ -65,10 +85,8 @@ def import_accounts(plan: ImportMap, files: Mapping[str, ExportFile]) -> Importe
             _add_subscriptions(joined, subscriptions.get(key), reader, result)
             _add_deal(joined, deals.get(key), result)
             _check(checks, joined, reader, block)
-            first = seen.setdefault(joined["account"], reader.line)
-            if first != reader.line:
-                allowed = f"each account once: it stands on line {first} already"
-                reader.wrong(block.rules["account"].column or "account", joined["account"], allowed)
+            seen.check(reader, block, joined["account"], key)
+            result.notes.update(_employees_note(block))
         if joined is not None and len(result.problems) == before:
             result.rows.append([joined[name] for name in ACCOUNT_COLUMNS])
     for name, found in ((DEALS, deals), (SUBSCRIPTIONS, subscriptions)):
@@ -113,6 +131,16 @@ def _account_cells(reader: RowReader, block: FileBlock, result: ImportedAccounts
 def _is_over(reader: RowReader, rule: Rule) -> bool:
     """Whether the row has a contract that has ended, and that the map leaves out."""
     return bool(rule.column and reader.row[rule.column])
+
+
+def _employees_note(block: FileBlock) -> Iterator[str]:
+    """What is said where all employees of an account count as people who could use the product."""
+    rule = block.rules["eligible_users"]
+    if rule.column and usual_column([rule.column], ACCOUNTS, "eligible_users") and rule.share in (None, 1.0):
+        yield (
+            f"accounts in which everybody employed ({quoted(rule.column)}) counts as one who could use the product; "
+            "where fewer could, write their `share` into the map"
+        )
 
 
 def _open_deals(plan: ImportMap, files: Mapping[str, ExportFile], result: ImportedAccounts) -> dict[str, str]:

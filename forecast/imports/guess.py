@@ -22,6 +22,7 @@ from forecast.imports.systems import (
 from forecast.scenario.text.emit import scalar_text
 
 MOST_VALUES = 60
+GUESSED_SIZES = "guessed sizes; write the segments of your scenario"
 SIZES = "{smb: 1, mid_market: 100, enterprise: 1000}"
 HEAD = f"""\
 # Which columns hold what, for: forecast accounts import {{files}} --map {{map}} -o accounts.csv
@@ -30,13 +31,14 @@ HEAD = f"""\
 #   {{{{column: NAME, share: 30%}}}}               that share of a count, rounded
 #   {{{{column: NAME, values: {{{{A: x, B: y}}}}}}}}      what values mean; `none`: empty; `{LEFT_OUT}`: no row
 #   {{{{column: NAME, sizes: {{{{x: 1, y: 100}}}}}}}}     x from 1 on, y from 100 on
+#   {{{{..., empty: leave_out}}}}               beside those: what an empty cell means
 #   {{{{since: NAME}}}}                            the months from that date to the start
 #   {{{{value: 6}}}}                               the same for all rows
 """
 REMARKS = {
     "account": "its name in forecasts",
     "key": "what deals and subscriptions name the account by",
-    "segment": "guessed sizes; the names are those of your scenario",
+    "segment": "a segment of your scenario: {value: NAME}, or a column and what its values or sizes mean",
     "eligible_users": "the people who could use the product, not everybody employed: say which share",
     "free_users": "people who use it without paying",
     "paid_users": "people who pay by themselves, or who use it under the contract",
@@ -63,7 +65,7 @@ def guessed_map(files: Sequence[ExportFile], map_name: str) -> str:
         HEAD.format(files=names, map=map_name),
         f"start: {FILL}  # the scenario's clock.start, such as 2026-01-01",
         f"date_format: {order or FILL}  # one of {', '.join(cells.DATE_FORMATS)}"
-        + ("" if order else f"; {scalar_text(days[0])} may be either"),
+        + ("" if order else f"; {_unclear_day(days)}"),
         f'thousands: {NONE}  # the mark between thousands, such as ",", where numbers have one',
         f"ended_contracts: refuse  # or {LEFT_OUT}: accounts whose contract ended by the start have none",
     ]
@@ -105,6 +107,14 @@ def _date_format(days: Sequence[str]) -> str | None:
     return fitting[0] if len(fitting) == 1 or not days or cells.ISO in fitting else None
 
 
+def _unclear_day(days: Sequence[str]) -> str:
+    """Why the format of some days is not known."""
+    lost = next(
+        (text for text in days if all(cells.date_in(text, order) is None for order in cells.DATE_FORMATS)), None
+    )
+    return f"{scalar_text(days[0])} may be either" if lost is None else f"{scalar_text(lost)} is none of them"
+
+
 def _block_lines(name: str, file: ExportFile, export: KnownExport | None) -> Iterator[str]:
     """The lines of a block."""
     known = f"{export.system}, by {', '.join(export.columns)}" if export else "an export that is not known"
@@ -124,10 +134,13 @@ def _key_lines(key: str, block: str, file: ExportFile, column: str | None) -> It
     """The lines of a key."""
     remark = f"  # {REMARKS[key]}" if key in REMARKS else ""
     employees = usual_column(file.header, ACCOUNTS, "eligible_users")
-    if key == "eligible_users" and column:
+    if key == "eligible_users" and not column:
+        whom = REMARKS[key].partition(":")[0]
+        yield f"  {key}: {FILL}  # {whom}: {{column: NAME, share: 30%}}, or {{value: 20}} for all"
+    elif key == "eligible_users" and column:
         yield f"  {key}: {{column: {_text(column)}, share: {FILL}}}{remark}"
     elif key == "segment" and not column and employees:
-        yield f"  {key}: {{column: {_text(employees)}, sizes: {SIZES}}}{remark}"
+        yield f"  {key}: {{column: {_text(employees)}, sizes: {SIZES}}}  # {GUESSED_SIZES}"
     elif column and key in ("segment", "opportunity_stage", "plan", "only"):
         yield from _value_lines(key, file, column)
     elif column:

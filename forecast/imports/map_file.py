@@ -35,7 +35,8 @@ TOP_KEYS = ("start", "date_format", "thousands", "ended_contracts", *KEYS)
 PLANS = ("free_users", "paid_users", "seats", LEFT_OUT)
 THOUSANDS = (NONE, ",", ".", " ", "'")
 ENDED = ("refuse", LEFT_OUT)
-RULE_KEYS = ("column", "value", "share", "values", "sizes", "since")
+STAGE_WANTED = f"a stage of your scenario, or `{NONE}` where no purchase is open"
+RULE_KEYS = ("column", "value", "share", "values", "sizes", "since", "empty")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Rule:
     values: Mapping[str, str] | None = None
     sizes: tuple[tuple[int, str], ...] = ()
     since: str | None = None  # a column with a date: the months from there to the start
+    empty: str = ""  # what an empty cell of the column means
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class ImportMap:
     def segments(self) -> tuple[str, ...]:
         """The segments that accounts may be given."""
         rule = self.blocks[ACCOUNTS].rules["segment"]
-        meanings = [*(rule.values or {}).values(), *(name for _, name in rule.sizes), rule.value]
+        meanings = [*(rule.values or {}).values(), *(name for _, name in rule.sizes), rule.value, rule.empty]
         return tuple(dict.fromkeys(name for name in meanings if name not in ("", NONE, LEFT_OUT)))
 
     @property
@@ -90,7 +92,7 @@ class ImportMap:
         rules = [
             block.rules[key] for block in self.blocks.values() for key in block.rules if key == "opportunity_stage"
         ]
-        meanings = [name for rule in rules for name in (*(rule.values or {}).values(), rule.value)]
+        meanings = [name for rule in rules for name in (*(rule.values or {}).values(), rule.value, rule.empty)]
         return tuple(dict.fromkeys(name for name in meanings if name not in ("", NONE, LEFT_OUT)))
 
 
@@ -103,12 +105,24 @@ def read_map(path: Path) -> ImportMap:
     found = None
     if tree is not None:
         for node, place in _fills(tree, ""):
-            allowed = "what the comment there asks for"
-            context.report(Problem(str(path), node.line, place, quoted(FILL), allowed))
+            context.report(Problem(str(path), node.line, place, quoted(FILL), _wanted(place)))
         found = _map_of(tree, Location(context, "")) if not context.problems else None
     if context.problems or found is None:
         raise InputError(context.problems)
     return found
+
+
+def _wanted(place: str) -> str:
+    """What a place that is left to the user asks for."""
+    meanings = {
+        f"{ACCOUNTS}.segment.values": f"a segment of your scenario, or `{LEFT_OUT}` for no row",
+        f"{ACCOUNTS}.opportunity_stage.values": STAGE_WANTED,
+        f"{DEALS}.opportunity_stage.values": STAGE_WANTED,
+        f"{SUBSCRIPTIONS}.plan.values": f"one of {', '.join(map(quoted, PLANS))}",
+    }
+    return next(
+        (text for key, text in meanings.items() if place.startswith(f"{key}.")), "what the comment there asks for"
+    )
 
 
 def _fills(node: Node, path: str) -> Iterator[tuple[Node, str]]:
@@ -208,6 +222,7 @@ def _rule(node: Node, location: Location) -> Rule:
         values={key: str(part.value) for key, part in values.mapping.items()} if values else None,
         sizes=_sizes(node.mapping["sizes"], location.at("sizes")) if "sizes" in node.mapping else (),
         since=texts.get("since"),
+        empty=(node.mapping["empty"].text or "") if "empty" in node.mapping else "",
     )
 
 
@@ -241,6 +256,7 @@ def _check_meanings(node: Node, rules: Mapping[str, Rule], location: Location) -
     for key in ("segment", "opportunity_stage", "plan"):
         rule = rules.get(key)
         meanings = [*(rule.values or {}).values(), *(name for _, name in rule.sizes)] if rule else []
+        meanings += [rule.empty] if rule and rule.empty else []
         for meaning in dict.fromkeys(meanings):
             if key == "plan" and meaning not in PLANS:
                 allowed, near = f"one of {', '.join(PLANS)}", location.nearest(meaning, PLANS)

@@ -273,3 +273,33 @@ def test_a_file_that_no_block_describes_is_refused(refused: Any) -> None:
 def test_a_file_of_another_name_is_known_by_its_columns(imported: Any) -> None:
     result = imported(ACCOUNTS_MAP + DEALS_MAP, deals_2026=DEALS, companies_2026=COMPANIES)
     assert cells(result, 9) == {NORTH: [""], SOUTH: ["legal"], EAST: [""]}
+
+
+def test_two_accounts_of_one_key_are_refused_as_deals_would_count_for_both(refused: Any) -> None:
+    twice = COMPANIES + "102,West SA,70,Partner\n"
+    (problem,) = refused(ACCOUNTS_MAP + DEALS_MAP, companies=twice, deals=DEALS)
+    assert str(problem).startswith("companies.csv:5: Record ID: found `102`; expected each key of an account once")
+    assert refused(ACCOUNTS_MAP, companies=twice) == []  # nothing asks for the key
+
+
+def test_names_that_are_missing_are_not_called_each_other_s_twins(refused: Any) -> None:
+    found = [str(each) for each in refused(companies=COMPANIES + "104,,70,Partner\n105,,80,Partner\n")]
+    assert len(found) == 2
+    assert not [each for each in found if "once" in each]
+
+
+def test_an_empty_cell_means_what_the_map_says(imported: Any, refused: Any) -> None:
+    unknown = COMPANIES + "104,West SA,,Partner\n"
+    (problem, *_) = refused(companies=unknown)
+    assert "(or `empty: leave_out`, or a segment, beside `sizes` in the map)" in str(problem)
+    left_out = ACCOUNTS_MAP.replace("enterprise: 1000}", "enterprise: 1000}, empty: leave_out")
+    assert "West SA" not in cells(imported(left_out, companies=unknown), 1)
+    small = left_out.replace("empty: leave_out", "empty: smb").replace("share: 30%", "share: 30%, empty: 7")
+    assert cells(imported(small, companies=unknown), 1, 2)["West SA"] == ["smb", "7"]
+
+
+@pytest.mark.parametrize(("rule", "said"), [("{column: C, share: 30%}", 0), ("{column: C, share: 100%}", 3), ("C", 3)])
+def test_everybody_employed_taken_for_eligible_is_said(imported: Any, rule: str, said: int) -> None:
+    text = ACCOUNTS_MAP.replace("{column: Number of Employees, share: 30%}", rule.replace("C", "Number of Employees"))
+    notes = imported(text).notes
+    assert sum(count for note, count in notes.items() if "everybody employed" in note) == said

@@ -104,7 +104,7 @@ def test_hubspot_and_stripe_from_export_to_scenario(folder: Path, capsys: pytest
     assert "file: deals.csv  # HubSpot deals, by Deal Name, Deal Stage" in guessed
     assert "Closed Won: none  # rows: 1" in guessed
     assert main(["accounts", "import", *files]) == 2
-    assert "map.yaml:10: start: found `FILL`" in capsys.readouterr().err
+    assert "map.yaml:11: start: found `FILL`" in capsys.readouterr().err
     assert not Path("accounts.csv").exists()
     Path("map.yaml").write_text(filled_in(guessed, **{"Contract Sent": "legal", "Team": "seats"}), encoding="utf-8")
     assert main(["accounts", "import", *files, "--map", "map.yaml", "-o", "today.csv"]) == 0
@@ -116,6 +116,34 @@ def test_hubspot_and_stripe_from_export_to_scenario(folder: Path, capsys: pytest
     assert "today.csv: already exists" in capsys.readouterr().err
     assert main(["accounts", "import", *files, "--init"]) == 2
     assert "map.yaml: already exists" in capsys.readouterr().err
+
+
+def test_dates_with_names_of_months_need_no_format_and_what_no_format_reads_is_said(folder: Path) -> None:
+    for end, said in (("31-Mar-2027 10:00", "year-month-day  # one of"), ("31.03.27", "31.03.27 is none of them")):
+        Path("c.csv").write_text(CHARGEBEE + f"s1,c1,Active,pro,7,,{end}\n", encoding="utf-8")
+        assert main(["accounts", "import", "c.csv", "--init", "--map", "m.yaml", "--force"]) == 0
+        (line,) = [each for each in Path("m.yaml").read_text().splitlines() if each.startswith("date_format")]
+        assert said in line
+
+
+def test_places_left_say_what_they_ask_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("c.csv").write_text(CHARGEBEE + "s1,c1,Active,pro,7,,2027-03-31\n", encoding="utf-8")
+    assert main(["accounts", "import", "c.csv", "--init"]) == 0
+    guessed = Path("map.yaml").read_text(encoding="utf-8")
+    assert "guessed sizes" not in guessed
+    assert "segment: FILL  # a segment of your scenario: {value: NAME}" in guessed
+    capsys.readouterr()
+    assert main(["accounts", "import", "c.csv"]) == 2
+    assert "values.pro: found `FILL`; expected one of `free_users`, `paid_users`" in capsys.readouterr().err
+
+
+def test_the_map_is_not_named_with_the_option_of_the_accounts_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("companies.csv").write_text(HUBSPOT_COMPANIES, encoding="utf-8")
+    assert main(["accounts", "import", "companies.csv", "--init", "-o", "hubspot.yaml"]) == 2
+    assert "name the map with --map: --init --map hubspot.yaml" in capsys.readouterr().err
+    assert not Path("map.yaml").exists()
 
 
 def test_salesforce_and_chargebee_from_export_to_scenario(folder: Path) -> None:

@@ -55,12 +55,11 @@ def template_command(path: Path, force: bool) -> None:  # noqa: FBT001
     "--output",
     "path",
     type=user_path,
-    default=ACCOUNTS_PATH,
     metavar="FILE",
     help="The accounts file. [accounts.csv]",
 )
 @click.option("--force", is_flag=True, help="Replace the map or the accounts file if it exists.")
-def import_command(files: tuple[Path, ...], init: bool, map_path: Path, path: Path, force: bool) -> None:  # noqa: FBT001
+def import_command(files: tuple[Path, ...], init: bool, map_path: Path, path: Path | None, force: bool) -> None:  # noqa: FBT001
     """Make an accounts file of a CRM's exports.
 
     FILE is a CSV file or Excel workbook (.xlsx) of companies, and perhaps others of deals and of subscriptions: exports
@@ -72,6 +71,9 @@ def import_command(files: tuple[Path, ...], init: bool, map_path: Path, path: Pa
 
     Rows that cannot be used are listed, and then nothing is written; what the map leaves out is counted.
     """
+    if init and path is not None:
+        allowed = f"name the map with --map: --init --map {printable(str(path.with_suffix('.yaml')))}"
+        raise InputError([Problem(None, None, None, "`-o` with `--init`", allowed, kind=ProblemKind.NOT_ALLOWED)])
     if init:
         _write_map(files, map_path, force=force)
         return
@@ -80,6 +82,7 @@ def import_command(files: tuple[Path, ...], init: bool, map_path: Path, path: Pa
     from forecast.imports.sources import sources_by_block
     from forecast.scenario.checks.accounts import accounts_text
 
+    path = path or ACCOUNTS_PATH
     _check_new(path, force=force)
     plan = read_map(map_path)
     result = import_accounts(plan, sources_by_block(files, plan.blocks))

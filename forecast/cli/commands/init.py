@@ -17,7 +17,15 @@ EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the
 
 @click.command("init", short_help="Write a commented scenario to start from.")
 @click.argument("preset", default="bottom_up")
-@click.option("-o", "--output", "path", type=user_path, default=Path("scenario.yaml"), help="The file. [scenario.yaml]")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=user_path,
+    default=Path("scenario.yaml"),
+    metavar="FILE",
+    help="The file. [scenario.yaml]",
+)
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def init_command(preset: str, path: Path, force: bool) -> None:  # noqa: FBT001
     """Write a commented scenario to start from.
