@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -70,13 +71,17 @@ def arr_bridge(run: Run) -> Chart:
         f"{': ' + movements if movements else ''}."
     )
     chart.data = ChartData(
-        ("fiscal year", "months", "opening", *BRIDGE_PARTS, "closing"),
-        [
-            (year.name, year.span, *(format_money(each) for each in (year.opening, *year.parts, year.closing)))
-            for year in years
-        ],
+        ("", *(year.name for year in years)),
+        [("months", *(year.span for year in years)), *_money_rows(years)],
     )
     return chart
+
+
+def _money_rows(years: list[_BridgeYear]) -> Iterator[tuple[str, ...]]:
+    """A row for opening, each part and closing, a column for each year: statements are read so, and paper is narrow."""
+    amounts = [(year.opening, *year.parts, year.closing) for year in years]
+    for label, *row in zip(("opening", *BRIDGE_PARTS, "closing"), *amounts, strict=True):
+        yield str(label), *(format_money(float(amount)) for amount in row)
 
 
 def bridge_years(run: Run, parameters: Parameters) -> list[_BridgeYear]:

@@ -45,14 +45,14 @@ def show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def show_warnings(found: Iterable[ScenarioWarning]) -> None:
-    """Write what was warned of when a scenario was loaded, and its notes, a line each on stderr."""
-    for each in found:
-        write_line(f"{each.kind}: {printable(str(each))}", err=True)
+    """Write what was warned of when scenarios were loaded, and their notes, a line each on stderr."""
+    for each in dict.fromkeys(found):
+        write_line(each.sentence, err=True)
 
 
-def show_notes(scenario: Scenario) -> None:
-    """Write the notes on a scenario, which loading it issues to nobody, a line each on stderr."""
-    show_warnings(each for each in scenario.warnings if each.kind == "note")
+def show_notes(*scenarios: Scenario) -> None:
+    """Write the notes on scenarios, which loading them issues to nobody, a line each on stderr."""
+    show_warnings(each for scenario in scenarios for each in scenario.warnings if each.kind == "note")
 
 
 def show_internal_error(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:

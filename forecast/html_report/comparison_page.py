@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from forecast import charts
@@ -61,7 +63,15 @@ def comparison_page(comparison: Comparison, folder: Path) -> Page:
             ("Seed", str(comparison.seed)),
         ],
         repeat=_repeat_commands(comparison, folder),
+        warnings=list(_warning_sentences(comparison)),
     )
+
+
+def _warning_sentences(comparison: Comparison) -> Iterator[str]:
+    """The warnings and notes, each once, with the scenarios that have it."""
+    for warning in dict.fromkeys(chain.from_iterable(comparison.warnings.values())):
+        names = [name for name, found in comparison.warnings.items() if warning in found]
+        yield f"{', '.join(names)}: {warning.sentence}"
 
 
 def _answer_sentences(comparison: Comparison) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from forecast.html_report.assumptions import GRADES, AssumptionBlock
 from forecast.html_report.inline_figures import InlineFigure
 
 TEMPLATE, STYLESHEET = "page.html.j2", "page.css"
+MAX_COLUMNS = 10  # of a table, which the width of a printed page holds
 
 
 class PageTable(NamedTuple):
@@ -45,6 +46,7 @@ class Page(NamedTuple):
     facts: list[tuple[str, str]]
     repeat: list[str]
     flags: Sequence[str] = ()  # figures outside of published ranges
+    warnings: Sequence[str] = ()  # and notes on the input
 
 
 def render_page(page: Page) -> str:
@@ -57,5 +59,16 @@ def render_page(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["parts"] = _table_parts
     style = files("forecast.html_report").joinpath(STYLESHEET).read_text(encoding="utf-8")
     return environment.get_template(TEMPLATE).render(page=page, style=style, grades=GRADES)
+
+
+def _table_parts(data: ChartData) -> Iterator[ChartData]:
+    """The table in parts that fit on paper, each with the first column and an equal share of the others."""
+    others = len(data.columns) - 1
+    count = max(1, -(-others // (MAX_COLUMNS - 1)))
+    share = -(-others // count)
+    for first in range(1, others + 1, share):
+        rows = [(row[0], *row[first : first + share]) for row in data.rows]
+        yield ChartData((data.columns[0], *data.columns[first : first + share]), rows)

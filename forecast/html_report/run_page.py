@@ -73,6 +73,7 @@ def run_page(run: Run) -> Page:
         facts=_run_facts(run),
         repeat=_repeat_commands(run),
         flags=plausibility_sentences(run.plausibility, run.scenario.labels),
+        warnings=[each.sentence for each in run.warnings],
     )
 
 

@@ -94,6 +94,11 @@ class ScenarioWarning(NamedTuple):
         """The sentence: where, which path, and what."""
         return printable(f"{self.places[0]}: {self.path}: {self.message}")
 
+    @property
+    def sentence(self) -> str:
+        """The sentence after what it is: `note: --set: pricing.paid: ...`."""
+        return printable(f"{self.kind}: {self}")
+
     def document(self) -> dict[str, str | list[str]]:
         """The warning in a JSON document."""
         return {"kind": self.kind, "path": self.path, "message": self.message, "places": list(self.places)}

@@ -87,6 +87,8 @@ class Scenario(ScenarioRecord):
                 write_bytes(path.parent / name, data)
             run_values = {"seed": seed, "replications": replications}
             changed = _scenario(read_scenario(path, overrides, run_values, ("scenario.yaml", self.origins)))
+        if not overrides or changed.replication_sha256 == self.replication_sha256:  # what was said still holds
+            changed = replace(changed, warnings=tuple(dict.fromkeys((*self.warnings, *changed.warnings))))
         _issue_warnings(changed, known=self.warnings)
         return changed
 

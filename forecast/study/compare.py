@@ -102,21 +102,18 @@ def compare(
         force=force,
         progress=progress,
     )
-    return execute_comparison(sources, options, (replications, seed), indifference)[0]
+    compared = compared_scenarios(sources, replications, seed, options.precision)
+    return execute_comparison(compared, options, indifference)[0]
 
 
 def execute_comparison(
-    sources: Sequence[Scenario | Run | str | Path],
-    options: RunOptions,
-    run_values: tuple[int | None, int | None],
-    indifference: float,
+    compared: Sequence[ComparedScenario], options: RunOptions, indifference: float
 ) -> tuple[Comparison, Path]:
-    """Compare and write the folder, both returned; `run_values` are the replications and the seed."""
+    """Compare and write the folder, both returned."""
     options.check()
     if not 0 <= indifference < 1:
         raise InputError([Problem(None, None, "indifference", f"`{indifference}`", "a share from 0 to below 1")])
     engine = options.engine_name()
-    compared = compared_scenarios(sources, *run_values, options.precision)
     folder = user_path(options.folder) if options.folder is not None else _default_comparison_folder(compared)
     _check_folders(folder, compared)
     new = [each for each in compared if each.run is None]

@@ -38,7 +38,7 @@ def compared_scenarios(
     """The scenarios with names of their own and one number of replications; raises InputError with all reasons."""
     if not MIN_SCENARIOS <= len(sources) <= MAX_SCENARIOS:
         allowed = f"{MIN_SCENARIOS} to {MAX_SCENARIOS} scenarios or folders of runs"
-        raise InputError([Problem(None, None, "FILE", str(len(sources)), allowed)])
+        raise InputError([Problem(None, None, "FILE", f"`{len(sources)}`", allowed)])
     found: list[ComparedScenario] = []
     problems: list[Problem] = []
     for source in sources:
@@ -64,7 +64,8 @@ def _compared_scenario(source: Scenario | Run | str | Path, seed: int | None) ->
     if isinstance(source, Run) or (user_path(source).is_dir() and str(source) not in shipped()):
         run = source if isinstance(source, Run) else open_run(source)
         for each in run.warnings:
-            warnings.warn(str(each), InputWarning, stacklevel=2)
+            if each.kind == "warning":
+                warnings.warn(str(each), InputWarning, stacklevel=2)
         return ComparedScenario(str(run.folder), run.require_same_version().scenario, run)
     return ComparedScenario(str(source), load(source, seed=seed), None)
 

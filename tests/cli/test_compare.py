@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import forecast
@@ -77,6 +78,12 @@ def test_a_price_that_the_timeline_takes_back_is_told_in_every_command(tiny: Pat
     assert (told["path"], told["places"]) == ("pricing.paid", ["--set", f"tiny.yaml:{line}"])
     assert main(["show", "one"]) == 0
     assert f"warning: --set: {overruled}" in capsys.readouterr().err
+    assert main(["report", "one"]) == 0
+    assert f"<li>warning: --set: {overruled}" in Path("one/report.html").read_text(encoding="utf-8")
+    assert main(["export", "one"]) == 0
+    cells = openpyxl.load_workbook("one/finance/plan.xlsx")["README"].iter_rows(values_only=True)
+    assert any(str(row[0]).startswith(f"warning: --set: {overruled}") for row in cells)
+    capsys.readouterr()
 
     for arguments, place in ((["over.yaml"], "over.yaml:4"), (["--set", "pricing.paid=60 USD"], "--set")):
         assert main(["compare", "tiny.yaml", *arguments, *RUN, "-n", "2", "-o", "both"]) == 0
@@ -92,8 +99,30 @@ def test_a_price_that_the_timeline_takes_back_is_told_in_every_command(tiny: Pat
         assert (again := capsys.readouterr()).out == shown.out
         assert f"warning: {place}: {overruled}" in again.err
         assert main(["report", "both"]) == 0
-        assert "then 25 USD in both" in Path("both/report.html").read_text(encoding="utf-8")
+        page = Path("both/report.html").read_text(encoding="utf-8")
+        assert "then 25 USD in both" in page
+        assert f": warning: {place}: {overruled}" in page
         capsys.readouterr()
+
+
+def test_notes_on_every_scenario_are_told_once_and_kept(tiny: Path, capsys) -> None:
+    text = "extends: tiny.yaml\ncurrency: EUR\nfx: 0.9 EUR per USD\n"
+    for name in ("one", "two"):
+        Path(f"{name}.yaml").write_text(f"{text}name: {name}\n", encoding="utf-8")
+    notes = [f"note: {name}.yaml:2: currency: " for name in ("one", "two")]
+    assert main(["compare", "one.yaml", "two.yaml", *RUN, "-n", "2", "--seed", "8", "-o", "both"]) == 0
+    first = capsys.readouterr()
+    assert [first.err.count(note) for note in notes] == [1, 1]
+    assert main(["compare", "both/one", "two.yaml", *RUN, "-n", "2", "--seed", "8", "-o", "again"]) == 0
+    second = capsys.readouterr()
+    assert [second.err.count(note) for note in notes] == [1, 1]
+    assert (
+        main(["compare", "one.yaml", "--set", "pricing.paid=20 EUR", *RUN, "-n", "2", "--seed", "9", "-o", "changed"])
+        == 0
+    )
+    assert capsys.readouterr().err.count(notes[0]) == 1
+    document = json.loads(Path("changed/comparison.json").read_text(encoding="utf-8"))
+    assert [[each["kind"] for each in told] for told in document["warnings"].values()] == [["note"], ["note"]]
 
 
 def test_one_file_is_compared_with_itself_changed(tiny: Path, capsys) -> None:

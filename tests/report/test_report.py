@@ -14,11 +14,13 @@ from examples import CASES, NASTY  # type: ignore[import-not-found]  # it stands
 
 from forecast.analysis.comparison import best_sentence
 from forecast.analysis.formatting import format_money, format_probability, format_range
-from forecast.charts.layout.chart import Chart
+from forecast.charts.layout.chart import Chart, ChartData
 from forecast.cli import main
 from forecast.errors import InputError
 from forecast.html_report.inline_figures import inline_svg
+from forecast.html_report.page import MAX_COLUMNS, PageTable, render_page
 from forecast.html_report.report import report_html
+from forecast.html_report.run_page import run_page
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import open_run
 
@@ -207,3 +209,14 @@ def test_what_is_no_complete_run_is_refused_in_a_sentence(folders, tmp_path, cap
     assert not list(tmp_path.rglob("*.html"))
     with pytest.raises(InputError):
         report_html(folder)
+
+
+def test_a_wide_table_stands_in_parts_that_paper_holds(folders):
+    rows = [("opening", *map(str, range(100, 130))), ("closing", *map(str, range(200, 230)))]
+    wide = PageTable("ARR bridge", ChartData(("", *(f"FY {year}" for year in range(2026, 2056))), rows))
+    page = render_page(run_page(open_run(folders["nothing"]))._replace(tables=[wide], sections=[]))
+    heads = re.findall(r"<thead>(.*?)</thead>", page)
+    years = [re.findall(r"FY \d+", head) for head in heads]
+    assert [year for part in years for year in part] == list(wide.data.columns[1:])
+    assert max(map(len, years)) < MAX_COLUMNS
+    assert page.count(">opening</th>") == page.count(">closing</th>") == sum(map(bool, years)) == 4

@@ -16,6 +16,7 @@ from forecast.files import lock, temporary_path, write_bytes
 from forecast.montecarlo.progress import NoProgress
 from forecast.scenario import Scenario, load
 from forecast.study.compare import compare, execute_comparison
+from forecast.study.compare_sources import compared_scenarios
 from forecast.study.finished_run import open_run
 from forecast.study.folder import MANIFEST, TABLE_FILES
 from forecast.study.run import execute_run, run
@@ -221,7 +222,7 @@ def test_a_comparison_goes_on_and_comes_to_the_same_end(small_file: Path, tmp_pa
     compare(small_file, dearer, folder=tmp_path / "straight", **options)
     stopped = RunOptions(folder=tmp_path / "c", halt=stopping(tmp_path / "c", 3), **options)
     with pytest.raises(Interrupted, match="1 of 4 replications are kept"):  # three results: one of each, and one more
-        execute_comparison([small_file, dearer], stopped, (None, None), 0.01)
+        execute_comparison(compared_scenarios([small_file, dearer], None, None, None), stopped, 0.01)
     with pytest.raises(InputError, match="a comparison that did not end"):
         open_run(tmp_path / "c")
     with pytest.raises(InputError, match="another command, `forecast comparison`"):

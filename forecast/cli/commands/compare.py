@@ -48,14 +48,18 @@ def compare_command(
     FILE is compared with itself changed.
     """
     from forecast.cli.commands.export import export_runs
+    from forecast.cli.exit_status import show_notes
     from forecast.cli.screens.comparison_screen import show_comparison
     from forecast.study.compare import execute_comparison
+    from forecast.study.compare_sources import compared_scenarios
     from forecast.study.finished_run import open_run
 
-    options, zone, compared = evaluate_all(
+    options, zone, found = evaluate_all(
         execution.run_options, lambda: _parse_zone(indifference), lambda: _with_changed(sources, sets)
     )
-    comparison, folder = execute_comparison(compared, options, (execution.replications, execution.seed), zone)
+    compared = compared_scenarios(found, execution.replications, execution.seed, options.precision)
+    show_notes(*(each.scenario for each in compared))
+    comparison, folder = execute_comparison(compared, options, zone)
     if as_json:
         write_json(comparison.document())
     else:
@@ -67,7 +71,6 @@ def compare_command(
 
 def _with_changed(sources: tuple[str, ...], sets: tuple[str, ...]) -> tuple[str | Scenario, ...]:
     """The sources; with --set the one source, and the same with values changed, named for them."""
-    from forecast.cli.exit_status import show_notes
     from forecast.scenario import load
 
     if not sets:
@@ -79,7 +82,6 @@ def _with_changed(sources: tuple[str, ...], sets: tuple[str, ...]) -> tuple[str 
         )
         raise InputError([Problem(None, None, "--set", f"{len(sources)} files", advice)])
     base, changed = load(sources[0]), load(sources[0], sets)
-    show_notes(changed)
     name = printable(f"{changed.name} ({', '.join(' '.join(each.split()) for each in sets)})")
     return base, changed.replace({"name": name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -26,8 +27,7 @@ def show_command(folder: Path, as_json: bool) -> None:  # noqa: FBT001
 
     if read_manifest(folder, COMPARISON) is not None:
         comparison = open_comparison(folder)
-        for found in comparison.warnings.values():
-            show_warnings(found)
+        show_warnings(chain.from_iterable(comparison.warnings.values()))
         if as_json:
             write_json(comparison.document())
         else:

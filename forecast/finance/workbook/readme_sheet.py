@@ -41,6 +41,7 @@ SIGNS = (
     "Nothing after the horizon is counted. Costs are shown negative where they enter a sum. "
     "A ratio without a denominator is blank; the line says why."
 )
+WARNINGS_HEADING = "Warnings and notes on the input:"
 PARAGRAPH_WIDTH = 165  # characters of a line across the sheet
 
 
@@ -88,4 +89,9 @@ def _readme_paragraphs(book: Book) -> list[str]:
         f"{GRADES}.",
     )
     flags = plausibility_sentences(book.run.plausibility, scenario.labels)
-    return [*(text for text in texts if text), *([FLAGS_HEADING, *flags] if flags else [])]
+    warned = [each.sentence for each in book.run.warnings]
+    return [
+        *(text for text in texts if text),
+        *([FLAGS_HEADING, *flags] if flags else []),
+        *([WARNINGS_HEADING, *warned] if warned else []),
+    ]
