@@ -27,6 +27,8 @@ from forecast.html_report.inline_figures import inline_figure
 from forecast.html_report.page import Page, PageSection, PageTable
 from forecast.months import month_end_label
 
+MOST_COLUMNS = 4  # scenarios side by side
+
 
 def comparison_page(comparison: Comparison, folder: Path) -> Page:
     """The page of a comparison in a folder."""
@@ -130,7 +132,7 @@ def _repeat_commands(comparison: Comparison, folder: Path) -> list[str]:
 
 
 def _means_table(comparison: Comparison) -> PageTable:
-    """The mean of every headline, a row per scenario: there may be 20, with long names."""
+    """The mean of every headline: a column per scenario where they fit side by side, else a row per scenario."""
     heads = [headline.label_in(comparison.currency) for headline in comparison.headlines]
     rows = [
         (
@@ -142,4 +144,7 @@ def _means_table(comparison: Comparison) -> PageTable:
         )
         for name in comparison.names
     ]
+    if len(rows) <= MOST_COLUMNS:
+        columns = zip(heads, *(row[1:] for row in rows), strict=True)
+        return PageTable("Means by scenario", ChartData(("", *comparison.names), list(columns)))
     return PageTable("Means by scenario", ChartData(("scenario", *heads), rows))

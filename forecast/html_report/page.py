@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from forecast.html_report.inline_figures import InlineFigure
 
 TEMPLATE, STYLESHEET = "page.html.j2", "page.css"
 MAX_COLUMNS = 10  # of a table, which the width of a printed page holds
+CODE = re.compile(r"`([^`]+)`")
 
 
 class PageTable(NamedTuple):
@@ -49,6 +51,11 @@ class Page(NamedTuple):
     warnings: Sequence[str] = ()  # and notes on the input
 
 
+def _code_parts(sentence: str) -> list[tuple[str, bool]]:
+    """The parts of a sentence, and whether each is a path or a value, which a sentence has between backquotes."""
+    return [(text, place % 2 == 1) for place, text in enumerate(CODE.split(sentence)) if text]
+
+
 def render_page(page: Page) -> str:
     """The HTML of a page, complete in one file."""
     environment = Environment(
@@ -60,6 +67,7 @@ def render_page(page: Page) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["parts"] = _table_parts
+    environment.filters["code_parts"] = _code_parts
     style = files("forecast.html_report").joinpath(STYLESHEET).read_text(encoding="utf-8")
     return environment.get_template(TEMPLATE).render(page=page, style=style, grades=GRADES)
 

@@ -18,6 +18,7 @@ from forecast import charts
 from forecast.analysis.lost_requirements import read_missing_requirements
 from forecast.charts.account_chart import STACKING_ORDER
 from forecast.charts.layout import marks, palette, text_fitting
+from forecast.charts.layout.axis import set_horizontal_axis
 from forecast.charts.layout.chart import Chart, empty_chart, house_style
 from forecast.engines import engine
 from forecast.model import kinds
@@ -197,6 +198,18 @@ def test_equal_scenarios_have_no_axis_of_fractions(alike):
 def test_differences_of_shares_are_points_on_the_axis_too(comparison):
     ticks = [tick.get_text() for tick in charts.differences(comparison, "contract_share_36").axes[0].get_xticklabels()]
     assert all(tick.endswith(" pts") for tick in ticks)
+
+
+@pytest.mark.parametrize("unit", ["points", "share", "cents", "days"])
+@pytest.mark.parametrize(
+    "limits", [(0.0, 0.0018), (0.101, 0.1034), (0.0, 0.7), (-0.0004, 0.0), (10_000_000.0, 10_001_000.0)]
+)
+def test_no_two_ticks_have_one_label(unit: str, limits: tuple[float, float]) -> None:
+    axes = Figure().add_subplot()
+    set_horizontal_axis(axes, limits, 400.0, unit)
+    labels = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert len(set(labels)) == len(labels)
+    assert max(map(len, labels)) <= 16
 
 
 @pytest.fixture(scope="module")

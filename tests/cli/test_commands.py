@@ -49,6 +49,27 @@ def test_a_run_answers_the_question_first(tiny: Path, capsys) -> None:
     assert (tiny.parent / "runs" / "tiny-market" / "manifest.json").exists()
 
 
+def test_a_run_without_stages_is_not_told_about_contracts(tiny: Path, capsys) -> None:
+    lines = [line for line in tiny.read_text().splitlines() if "stages" not in line]
+    Path("plain.yaml").write_text("\n".join(lines), encoding="utf-8")
+    assert main(["run", "plain.yaml", *RUN]) == 0
+    shown = capsys.readouterr()
+    assert "no account can sign: there are no procurement stages." in " ".join(shown.out.split())
+    assert "signed" not in shown.out.lower()
+    assert "R: new trials that one trial brings about" in shown.out
+    assert "accounts signed ±" not in shown.err
+    assert "ARR ±" in shown.err
+
+
+def test_who_never_tries_it_has_no_time_from_the_first_trial(tiny: Path, capsys) -> None:
+    never = ["--set", "adoption.organic=0 per month", "--set", "outbound.rate=20% per month"]
+    assert main(["run", "tiny.yaml", *RUN, *never]) == 0
+    shown = capsys.readouterr().out
+    assert "They then pay" in " ".join(shown.split())
+    (line,) = [each for each in shown.split("Signed after")[1].splitlines() if each.startswith("smb")]
+    assert "beyond horizon" not in line
+
+
 def test_show_shows_the_same_again(tiny: Path, capsys) -> None:
     main(["run", "tiny.yaml", *RUN, "-o", "out"])
     first = capsys.readouterr().out

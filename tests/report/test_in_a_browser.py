@@ -78,6 +78,16 @@ def test_nothing_scrolls_sideways_on_a_phone(browser, pages, name):
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize(("name", "width"), [("usual", 360), ("comparison", 360), ("comparison", 1000)])
+def test_key_figures_and_charts_are_whole_without_scrolling_a_part_of_the_page(browser, pages, name, width):
+    show(browser, pages[name], width=width)
+    beyond = browser.execute_script(
+        "return [...document.querySelectorAll('.scroll')].filter(each => each.checkVisibility() && "
+        "!each.closest('#changes, details') && each.scrollWidth > each.clientWidth + 1).map(each => each.ariaLabel)"
+    )
+    assert beyond == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_table_is_cut_off_in_print(browser, pages, name):
     show(browser, pages[name], width=720)  # a page between its margins

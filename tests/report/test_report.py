@@ -18,7 +18,7 @@ from forecast.charts.layout.chart import Chart, ChartData
 from forecast.cli import main
 from forecast.errors import InputError
 from forecast.html_report.inline_figures import inline_svg
-from forecast.html_report.page import MAX_COLUMNS, PageTable, render_page
+from forecast.html_report.page import MAX_COLUMNS, Page, PageTable, render_page
 from forecast.html_report.report import report_html
 from forecast.html_report.run_page import run_page
 from forecast.study.comparison_folder import open_comparison
@@ -161,11 +161,24 @@ def test_a_comparison_says_probabilities_with_their_interval_as_the_terminal_doe
         assert best_sentence(both.standings(headline.code))[1:] in texts
 
 
-def test_the_means_of_a_comparison_have_a_row_for_each_scenario(pages):
-    page = pages["comparison"].read_text(encoding="utf-8")
-    table = page.partition("<caption>Means by scenario</caption>")[2].partition("</table>")[0]
-    assert table.count("<tr>") == 1 + 3
-    assert table.count('<th scope="col">') == 1 + 8
+def test_the_means_of_a_few_scenarios_stand_side_by_side_as_many_columns_would_be_cut(folders, pages, monkeypatch):
+    def table(page: str) -> str:
+        return page.partition("<caption>Means by scenario</caption>")[2].partition("</table>")[0]
+
+    few = table(pages["comparison"].read_text(encoding="utf-8"))
+    assert few.count("<tr>") == 1 + 8
+    assert few.count('<th scope="col">') == 3
+    monkeypatch.setattr("forecast.html_report.comparison_page.MOST_COLUMNS", 2)
+    many = table(report_html(folders["comparison"]))
+    assert many.count("<tr>") == 1 + 3
+    assert many.count('<th scope="col">') == 1 + 8
+    assert sorted(re.findall("<td>([^<]+)</td>", few)) == sorted(re.findall("<td>([^<]+)</td>", many))
+
+
+def test_paths_in_flags_are_code_and_no_backquotes():
+    page = Page("T", "", "", ["A."], [], [], "", [], [], [], [], flags=["Win rate; `a.b` and `20 USD`, one ` & <b>."])
+    html = render_page(page)
+    assert "Win rate; <code>a.b</code> and <code>20 USD</code>, one ` &amp; &lt;b&gt;." in html
 
 
 def test_the_same_run_gives_the_same_bytes(folders, pages):

@@ -19,6 +19,7 @@ STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)  # months between dates on a
 DATE_WIDTH = 34.0  # points of a date label, with the space beside it
 TICK_SPACING = 22.0  # points between the ticks of a vertical axis
 MIN_RANGE = {"cents": 100.0, "share": 0.01, "points": 0.01}  # the range of an axis where all values are equal
+MOST_DIGITS = 6  # behind the point of a percentage
 MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -95,7 +96,7 @@ def _ticks_within(low: float, high: float, most: float, *, whole: bool = False) 
 def _tick_labels(ticks: Sequence[float], unit: str) -> list[str]:
     """Tick labels: `cents` in k and M, `share` in %, differences of shares (`points`) in pts, others as numbers."""
     if unit in ("share", "points"):
-        digits = 0 if all(abs(100 * tick - round(100 * tick)) < 1e-6 for tick in ticks) else 1
+        digits = next(each for each in range(MOST_DIGITS + 1) if each == MOST_DIGITS or _are_round(ticks, each))
         suffix = "%" if unit == "share" else " pts"
         return [f"{100 * tick:.{digits}f}{suffix}".replace("-", "−") for tick in ticks]
     if unit != "cents" and all(abs(tick) < 10_000 for tick in ticks):
@@ -103,10 +104,15 @@ def _tick_labels(ticks: Sequence[float], unit: str) -> list[str]:
     return [_magnitude(tick / 100 if unit == "cents" else tick) for tick in ticks]
 
 
+def _are_round(ticks: Sequence[float], digits: int) -> bool:
+    """Whether shares in percent are exact with so many digits behind the point."""
+    return all(abs(100 * tick - round(100 * tick, digits)) < 0.01 * 10.0**-digits for tick in ticks)
+
+
 def _magnitude(value: float) -> str:
     """A round number in few characters: `0`, `250`, `2.5k`, `−1M`."""
     sign, value = ("−" if value < 0 else ""), abs(value)
     for size, letter in MAGNITUDES:
         if value >= size * 0.9999999:
-            return f"{sign}{value / size:.4g}{letter}"
-    return f"{sign}{value:.4g}"
+            return f"{sign}{value / size:.6g}{letter}"
+    return f"{sign}{value:.6g}"

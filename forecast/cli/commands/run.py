@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.analysis.formatting import format_share, humanize
+from forecast.analysis.formatting import format_share
 from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option
 from forecast.cli.streams import write_json, write_line
 from forecast.errors import printable
 
 if TYPE_CHECKING:
     from forecast.study.finished_run import Run
+
+PRECISION_LABELS = {"contract_incidence": "accounts signed", "arr": "ARR", "revenue_to_date": "revenue to date"}
 
 
 @click.command("run", short_help="Simulate a scenario and keep its forecast in a folder.")
@@ -62,7 +64,9 @@ def _report_precision(run: Run, wanted: float | None) -> None:
     """Write on stderr how precise the figures are, and where the run is."""
     reached = run.summary["precision"]
     known = ", ".join(
-        f"{humanize(name)} ±{format_share(width)}" for name, width in reached.items() if width is not None
+        f"{PRECISION_LABELS[name]} ±{format_share(width)}"
+        for name, width in reached.items()
+        if width is not None and (run.scenario.stages or name != "contract_incidence")
     )
     if known:
         write_line(f"Precision (95% interval of the mean, relative): {known}.", err=True)

@@ -57,19 +57,21 @@ def show_run(run: Run) -> None:
     """Write the forecast of a run on stdout."""
     summary, labels = run.summary, run.scenario.labels
     screen = Screen()
-    for sentence in _answer_sentences(summary):
+    has_stages = bool(run.scenario.stages)
+    for sentence in _answer_sentences(summary, has_stages=has_stages):
         screen.print(plain_line(sentence))
-    for part in (_signing_table, _trial_table, _money_table, _deals_table, _waits_table):
+    signing = (_signing_table, _trial_table) if has_stages else (_spread_table,)
+    for part in (*signing, _money_table, _deals_table, _waits_table):
         table = part(summary, labels)
         if table.row_count:
             screen.print()
             screen.print(table)
-        if part is _trial_table:
+        if part is signing[-1]:
             screen.print(plain_line(REPRODUCTION_NOTE))
     print_flags(screen, run.plausibility, labels)
 
 
-def _answer_sentences(summary: Summary) -> Iterator[str]:
+def _answer_sentences(summary: Summary, *, has_stages: bool) -> Iterator[str]:
     """The answer in a few sentences."""
     last, currency, replications = str(summary["months"]), summary["currency"], summary["replications"]
     opening = date.fromisoformat(summary["start"])
@@ -81,11 +83,13 @@ def _answer_sentences(summary: Summary) -> Iterator[str]:
     )
     yield f"{summary['scenario']}: {pluralize(summary['accounts'], 'account')}, {start} to {end}"
     yield ""
-    yield (
-        f"By the end of {end}, {signed} of the accounts have signed. "
-        f"They and self-serve users then pay {currency} {arr} a year. "
-        f"Until then revenue is {currency} {revenue}, cash collected {currency} {cash}."
+    who = "They and self-serve users" if summary["monthly"]["self_serve_arr_cents"][last]["mean"] else "They"
+    first = (
+        f"By the end of {end}, {signed} of the accounts have signed. {who} then pay {currency} {arr} a year."
+        if has_stages
+        else f"At the end of {end} ARR is {currency} {arr}; no account can sign: there are no procurement stages."
     )
+    yield f"{first} Until then revenue is {currency} {revenue}, cash collected {currency} {cash}."
     under = sum(block["started_under_contract"] for block in summary["segments"].values())
     if under:
         yield f"{pluralize(under, 'account')} under contract at the start: not among those who sign, but in the money."
@@ -117,8 +121,18 @@ def _trial_table(summary: Summary, labels: Labels) -> FigureTable:
         trial = block["first_trial_to_contract"]
         days = trial["quantile_days"]["p50"]
         median = "beyond horizon" if days is None else f"{days / DAYS_PER_MONTH:.0f} months"
+        if all(trial[month]["mean"] is None for month in ("6", "12", "24")):
+            median = format_number(None)  # nobody tries it before signing
         shares = (format_share(trial[month]["mean"]) for month in ("6", "12", "24"))
         add_row(table, labels.segment(name), *shares, median, f"{block['R']:.1f}")
+    return table
+
+
+def _spread_table(summary: Summary, labels: Labels) -> FigureTable:
+    """Whether use spreads by itself."""
+    table = figure_table("Use within an account", "R")
+    for name, block in summary["segments"].items():
+        add_row(table, labels.segment(name), f"{block['R']:.1f}")
     return table
 
 
