@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from forecast.errors import InputError, Problem, quoted
+from forecast.files import temporary_path
 
 
 def user_path(text: str | Path, folder: Path = Path()) -> Path:
@@ -30,11 +33,15 @@ def user_path(text: str | Path, folder: Path = Path()) -> Path:
 
 def check_new_folder(path: Path) -> None:
     """Raise InputError where no folder can be made or written to at the path."""
-    there = next((each for each in (path, *path.absolute().parents) if os.path.exists(each)), path)  # noqa: PTH110
+    missing: list[Path] = []
+    there = path
+    while not os.path.exists(there) and there.parent != there:  # noqa: PTH110  # that of pathlib fails for a long name
+        missing.insert(0, there)
+        there = there.absolute().parent
     if not there.is_dir():
         found = "a file" if there == path else f"the file {quoted(str(there))} on the way"
         raise InputError([Problem(str(path), None, None, found, "a folder, new or not")])
-    _check_writable(path, there)
+    _check_by_making(path, there, missing or [temporary_path(path / "new")])
 
 
 def check_new_file(path: Path) -> None:
@@ -44,11 +51,26 @@ def check_new_file(path: Path) -> None:
     if not path.parent.is_dir():
         found = f"no folder {quoted(str(path.parent))}"
         raise InputError([Problem(str(path), None, None, found, "a file in a folder that exists")])
-    _check_writable(path, path.parent)
+    _check_by_making(path, path.parent, [temporary_path(path)])
 
 
-def _check_writable(path: Path, folder: Path) -> None:
-    """Raise InputError where the folder may not be written to."""
-    if not os.access(folder, os.W_OK | os.X_OK):
-        found = f"no permission to write into {quoted(str(folder))}"
-        raise InputError([Problem(str(path), None, None, found, "a place where you may write")])
+def _check_by_making(path: Path, there: Path, missing: Sequence[Path]) -> None:
+    """Raise InputError unless the missing folders can be made, outermost first; they are gone again afterwards.
+
+    Only the system knows: root has every permission, and still there are read-only disks and `/proc`.
+    """
+    made: list[Path] = []
+    try:
+        for folder in missing:
+            folder.mkdir()
+            made.append(folder)
+    except FileExistsError:  # somebody else was faster
+        pass
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        found = f"nothing can be written into {quoted(str(there))}: {why.lower()}"
+        raise InputError([Problem(str(path), None, None, found, "a place where you may write")]) from None
+    finally:
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()

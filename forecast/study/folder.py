@@ -6,6 +6,7 @@ Only files that a run wrote are ever deleted.
 from __future__ import annotations
 
 import json
+import os
 import re
 from itertools import count
 from pathlib import Path
@@ -82,15 +83,16 @@ def check_target(folder: Path, kind: FolderKind = RUN) -> None:
     allowed = f"a new or empty folder, or one with {kind.label}, which is then replaced"
     if any("\ud800" <= letter <= "\udfff" for letter in str(folder.absolute())):
         raise folder_error(folder, "a name that is not valid UTF-8", "a name in UTF-8, for tables to be written there")
-    if folder.is_symlink() and not folder.exists():
-        raise folder_error(folder, "a broken link", allowed)
-    if not folder.exists():
+    if not os.path.lexists(folder):
         check_new_folder(folder)
         return
+    if not folder.exists():
+        raise folder_error(folder, "a broken link", allowed)
     if not folder.is_dir():
         raise folder_error(folder, "a file", allowed)
     if read_manifest(folder, kind) is None and not all(map(_is_leftover, folder.iterdir())):
         raise folder_error(folder, "a folder with other files in it", allowed)
+    check_new_folder(folder)
     work = folder / CHECKPOINT_FOLDER
     if work.is_symlink() or (work.exists() and not _is_leftover(work)):  # what is in it will be deleted
         raise folder_error(folder, f"a folder whose {quoted(CHECKPOINT_FOLDER)} is not a run's", allowed)

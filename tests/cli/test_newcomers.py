@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +46,7 @@ def here(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("run tiny", "did you mean `tiny.yaml`?"),
         ("run tiny.yaml --set pricing.paid=60 USD", "A value with spaces needs quotes: --set 'pricing.paid=60 USD'"),
         ("run tiny.yaml tiny.yaml", "`forecast run` takes one scenario, `forecast compare` several."),
-        ("compare tiny.yaml", "found 1; expected 2 to 20 scenarios"),
+        ("compare tiny.yaml", "found `1`; expected 2 to 20 scenarios"),
         ("run tiny.yaml -o tiny.yaml", "tiny.yaml: found a file"),
         ("run tiny.yaml -o tiny.yaml/x", "on the way; expected a folder, new or not"),
         ("compare tiny.yaml tiny.yaml -o tiny.yaml/x", "on the way; expected a folder, new or not"),
@@ -75,10 +77,44 @@ def test_an_empty_name_is_no_folder(here: Path, capsys) -> None:
     "asked", ["run tiny.yaml -o empty/x", "init -o empty/x.yaml", "export done -o empty/x", "report done -o empty/x"]
 )
 def test_a_folder_that_may_not_be_written_to_is_a_sentence(here: Path, capsys, monkeypatch, asked: str) -> None:
-    allowed = os.access
-    monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != "empty" and allowed(path, mode))
+    make = Path.mkdir
+
+    def refusing(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.parent.name == "empty":  # root has every permission
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        make(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refusing)
     assert main(asked.split()) == 2
-    assert "empty`; expected a place where you may write" in capsys.readouterr().err
+    assert "empty`: permission denied; expected a place where you may write" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that takes no files of ours")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "run tiny.yaml -o /proc/x/y",
+        "compare tiny.yaml tiny.yaml -o /proc/x",
+        "init -o /proc/x.yaml",
+        "export done -o /proc/x",
+        "report done -o /proc/x.html",
+    ],
+)
+def test_a_place_in_which_the_system_makes_nothing_is_a_sentence(here: Path, capsys, asked: str) -> None:
+    assert main(asked.split()) == 2
+    told = capsys.readouterr().err
+    place = asked.rpartition(" ")[2]
+    assert told == (
+        f"{place}: found nothing can be written into `/proc`: no such file or directory; "
+        "expected a place where you may write\n"
+    )
+
+
+@pytest.mark.parametrize("place", [f"new/{'n' * 300}", f"{'n' * 300}/new"])
+def test_a_name_that_no_disk_takes_is_a_sentence_and_leaves_nothing(here: Path, capsys, place: str) -> None:
+    assert main(["run", "tiny.yaml", "-o", place]) == 2
+    assert "file name too long; expected a place where you may write" in capsys.readouterr().err
+    assert not (here / "new").exists()
 
 
 @pytest.mark.parametrize(

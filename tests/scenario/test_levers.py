@@ -49,6 +49,12 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
     return of
 
 
+def test_a_value_that_the_file_has_already_and_takes_back_is_the_warning_alone(read: Read) -> None:
+    scenario, told = read(sets=["pricing.paid=20 USD"])
+    assert [each.kind for each in scenario.warnings] == ["warning"]
+    assert "`20 USD` holds until 2026-06-30 only" in told[0]
+
+
 def test_a_price_of_the_command_line_that_the_timeline_takes_back_is_one_warning_with_both_places(read: Read) -> None:
     scenario, told = read(sets=["pricing.paid=60 USD"])
     sentence = (
@@ -196,6 +202,31 @@ def test_a_file_that_extends_sets_an_entry_of_its_base_by_its_path(read: Read, o
 )
 def test_a_file_that_extends_removes_an_entry_of_its_base(read: Read, over: str) -> None:
     assert [each.path for each in read(over=over)[0].changes] == ["vendor.capabilities.sso"]
+
+
+def test_a_list_in_place_of_a_timeline_says_what_it_drops_and_how_to_keep_it(read: Read) -> None:
+    scenario, told = read(over="timeline: [{at: 2026-07-01, set: {pricing.paid: 30 USD}}]\n")
+    assert told == []
+    [note] = scenario.warnings
+    assert note.sentence == (
+        "note: over.yaml:2: timeline: this list replaces the base's timeline: 1 of its 2 entries is dropped, "
+        "`timeline.2026-07-01.vendor.capabilities.sso`; to keep them, write yours under their dates, "
+        "`timeline: {2026-07-01: {pricing.paid: ..}}`"
+    )
+    kept, _ = read(over="timeline: {2026-07-01: {pricing.paid: 30 USD}}\n")
+    assert (len(scenario.changes), len(kept.changes)) == (1, 2)
+    assert kept.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        "timeline: []\n",
+        "timeline: [{at: 2026-07-01, set: {pricing.paid: 30 USD, vendor.capabilities.sso: true}}]\n",
+    ],
+)
+def test_a_list_that_says_it_drops_nothing_or_all_is_not_told(read: Read, over: str) -> None:
+    assert not any("replaces" in each.message for each in read(over=over)[0].warnings)
 
 
 def test_entries_under_their_dates_need_no_base(read: Read) -> None:

@@ -128,6 +128,19 @@ def test_a_segment_is_dropped_by_an_override(sets: Any) -> None:
     assert load("bottom_up").replace({"market.segments.smb": "none"}) == scenario
 
 
+@pytest.mark.parametrize("block", ["{like: mid_market}", "{like: mid_market, accounts: 7}"])
+def test_a_segment_like_another_is_set_by_its_path(block: str) -> None:
+    short, long = f"market.segments.scaleup={block}", f"market.segments={{scaleup: {block}}}"
+    assert load("bottom_up", [short]) == load("bottom_up", [long])
+    assert load("bottom_up", [short]).segments[-1] == "scaleup"
+
+
+@pytest.mark.parametrize("wrong", ["market.segments.mid-market={accounts: 7}", "market.segments.smbb.accounts=7"])
+def test_a_misspelled_segment_is_none_that_is_set_by_its_path(wrong: str) -> None:
+    with pytest.raises(InputError, match=r"did you mean `(market\.segments\.)?(mid_market|smb)`"):
+        load("bottom_up", [wrong])
+
+
 def test_a_correlation_of_a_dropped_segment_goes_on_with_its_heir_or_falls_away(own: Own) -> None:
     path = "procurement.requirements.soc2.needed.by_segment"
     heir = own("market: {segments: {scaleup: {like: mid_market}, other_one: {like: mid_market}, mid_market: none}}")

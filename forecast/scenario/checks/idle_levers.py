@@ -95,13 +95,19 @@ def _listed(paths: Sequence[str]) -> str:
 
 
 def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: Iterable[str]) -> None:
-    """Note each path of an override that has the value it had before; `before` is the tree without overrides."""
+    """Note each path of an override that has the value it had before; `before` is the tree without overrides.
+
+    Where the timeline overrules it there is a warning, which says more.
+    """
+    overruled = [each.path for each in partial.context.warnings if each.kind == "warning" and each.places[0] == place]
     whole = with_defaults(before, ROOT, Location(ReadContext(), ""))
     for path in dict.fromkeys(paths):
         now = resolve_path(partial.tree, path)
         if path.split(".")[0] in _NOT_LEVERS or now.is_unknown or now.entry.sort != "leaf":
             continue
         leaf = ".".join(now.steps)
+        if any(f"{each}.".startswith(f"{leaf}.") for each in overruled):
+            continue
         was = resolve_path(whole, leaf).node
         value_type = now.entry.value_type
         same = flow_text(was) == flow_text(now.node)

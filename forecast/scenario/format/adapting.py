@@ -7,6 +7,7 @@ from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.format.overlay import changed_at, merged, node_at
 from forecast.scenario.format.segments import with_own_segments
 from forecast.scenario.format.start_date import START, moved_to_start
+from forecast.scenario.format.timeline_entries import TIMELINE, note_on_replaced_entries
 from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.yaml_tree import Node
 
@@ -18,7 +19,7 @@ def laid_on(base: Node, over: Node, context: ReadContext) -> Node:
     base, over, amounts = in_own_currency(base, over, context)
     base, begun = moved_to_start(base, over)
     base, over = with_own_segments(base, over, context)
-    notes = {(CURRENCY,): amounts, START: begun}
+    notes = {(CURRENCY,): amounts, START: begun, (TIMELINE,): note_on_replaced_entries(base, over)}
     for words, note in notes.items():
         node = node_at(over, words)
         if node and note:

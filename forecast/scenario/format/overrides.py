@@ -11,7 +11,7 @@ from forecast.scenario.format.adapting import laid_on
 from forecast.scenario.format.currency import CURRENCY, FX
 from forecast.scenario.format.overlay import with_value_at
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
-from forecast.scenario.format.segments import with_other_parts
+from forecast.scenario.format.segments import SEGMENTS, with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
 from forecast.scenario.format.value_parts import segment_names, with_part
 from forecast.scenario.text.location import ReadContext
@@ -97,7 +97,9 @@ def _set_at_path(tree: Node, path: str, value: Node, context: ReadContext) -> No
     at, _, below = entry.partition(".")
     if top == TIMELINE and at and not at.isdigit():
         return with_timeline_entry(tree, (at, below), value, report)
-    resolved, label = resolve_path(tree, path, EXTENSIBLE_BLOCKS), value.source.label
+    # A segment comes as a block of its own; a single value of one that is not there is a slip of the pen.
+    extensible = (*EXTENSIBLE_BLOCKS, SEGMENTS) if value.mapping and path.count(".") == 2 else EXTENSIBLE_BLOCKS
+    resolved, label = resolve_path(tree, path, extensible), value.source.label
     if path == "extends":
         advice = "write it in a file"
         report(Problem(label, None, path, quoted(path), advice, kind=ProblemKind.NOT_ALLOWED))

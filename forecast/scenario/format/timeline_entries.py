@@ -5,6 +5,7 @@ Knows where steps stand, and no values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest, quoted
@@ -52,6 +53,33 @@ def with_timeline_entry(tree: Node, address: tuple[str, str], value: Node, repor
     elif value.is_null or (value.text == REMOVED and not (path and _takes(resolved.entry.value_type, value, path))):
         return _without_entry(tree, (at, path), value, report)
     return _with_steps(tree, _steps_with(tree, (at, path), value), value)
+
+
+def note_on_replaced_entries(base: Node, over: Node) -> str:
+    """What a list in place of the base's timeline drops of it, in a note; empty where it drops nothing.
+
+    An empty list says plainly that nothing is to be left.
+    """
+    steps = _steps(over)
+    dropped = [
+        f"{at}.{path}"
+        for at, path in _addresses(_steps(base))
+        if not any(_is_at(step, at) and path in (_entries_of(step) or {}) for step in steps)
+    ]
+    if not steps or not dropped:
+        return ""
+    total, example = sum(1 for _ in _addresses(_steps(base))), next(_addresses(steps), ("DATE", "PATH"))
+    first = f"{quoted(f'{TIMELINE}.{dropped[0]}')}{' among them' if len(dropped) > 1 else ''}"
+    return (
+        f"this list replaces the base's timeline: {len(dropped)} of its {total} entries "
+        f"{'are' if len(dropped) > 1 else 'is'} dropped, {first}; to keep them, write yours under their dates, "
+        f"{quoted(f'{TIMELINE}: {{{example[0]}: {{{example[1]}: ..}}}}')}"
+    )
+
+
+def _addresses(steps: list[Node]) -> Iterator[tuple[str, str]]:
+    """The date and the path of each entry."""
+    return ((step.mapping["at"].text or "", path) for step in steps for path in _entries_of(step) or {})
 
 
 def _takes(value_type: object, value: Node, path: str) -> bool:
