@@ -12,17 +12,27 @@ from forecast.analysis.formatting import format_number
 from forecast.errors import InputError, InputWarning, Problem, ProblemKind
 from forecast.model.expected_load import SegmentLoad, expected_load
 from forecast.model.parameters import Parameters
+from forecast.montecarlo.executors.cluster_address import parse_cluster_address
 from forecast.scenario import Scenario, declared
 from forecast.scenario.text.origins import origins_below
+from forecast.study.memory_limit import GIGABYTE, Memory, MemoryLimit, memory_limits
 
 # Bytes that a replication needs at most for each: its record while it is simulated, twice where a buffer has just
 # grown, and its row of the tables.
 ACCOUNT_BYTES, USER_BYTES, OPPORTUNITY_BYTES, STAGE_BYTES = 1_500, 90, 220, 290
 EVENTS_PER_SECOND = {"compiled": 3e6, "simpy": 4e4}
 LONG_HOURS = 2.0  # of all processors of this machine together
-GIGABYTE = 1e9
+CLUSTER_PROCESSORS = 100  # of a cluster elsewhere: what these need long for is long
 _RATES = tuple(declared(path) for path in ("awareness.base", "awareness.peak", "outbound.rate"))
 LARGE_NEED = 4 * GIGABYTE  # of one replication, on whatever machine
+
+
+class _Executor(NamedTuple):
+    """What simulates: the engine, the processes, and their memory; None of these is known of a cluster elsewhere."""
+
+    engine: str
+    processes: int | None
+    memory: Memory | None
 
 
 class _Need(NamedTuple):
@@ -40,20 +50,26 @@ def check_load(
 ) -> None:
     """Raise InputError for scenarios of which a replication cannot fit into the memory; warn of those that take long.
 
-    Nothing is known of the machines of a cluster, and nothing said.
+    The memory of a cluster elsewhere is not known, and limits nothing; what is large on any machine is warned of.
     """
-    if cluster is not None:
-        return
-    memory = memory_bytes()
+    address = None if cluster is None else parse_cluster_address(cluster)
+    executor = _Executor(engine, workers or os.cpu_count() or 1, memory_limits())
+    if address is not None:
+        executor = executor._replace(processes=address.workers, memory=executor.memory if address.workers else None)
     problems: list[Problem] = []
     for scenario in scenarios:
-        parameters = Parameters(scenario)
-        loads = expected_load(parameters)
+        loads = expected_load(Parameters(scenario))
         needs = [need for load in loads for need in _needs(scenario, load)]
-        if sum(need.bytes for need in needs) > memory:
-            problems.append(_refusal(scenario, max(needs, key=lambda need: need.bytes), memory))
-        else:
-            _warn_of_long_runs(scenario, needs, loads, (engine, workers or os.cpu_count() or 1))
+        largest = max(needs, key=lambda need: need.bytes)
+        needed = sum(need.bytes for need in needs)
+        if executor.memory is not None and needed > executor.memory.process.bytes:
+            problems.append(_refusal(scenario, largest, executor.memory.process))
+            continue
+        for sentence in (
+            *_memory_warnings(scenario, largest, needed, executor),
+            *_duration_warnings(scenario, loads, executor),
+        ):
+            warnings.warn(sentence, InputWarning, stacklevel=3)
     if problems:
         raise InputError(problems)
 
@@ -82,9 +98,9 @@ def _opening_paths(scenario: Scenario, place: int) -> Iterator[str]:
                 yield f"timeline.{scenario.start + timedelta(days=change.day)}.{path}"
 
 
-def _refusal(scenario: Scenario, need: _Need, memory: float) -> Problem:
+def _refusal(scenario: Scenario, need: _Need, memory: MemoryLimit) -> Problem:
     """The problem of a scenario whose replications do not fit."""
-    limit = f"{memory / GIGABYTE:.1f} GB, the memory of this machine: give {need.advice}"
+    limit = f"{memory.bytes / GIGABYTE:.1f} GB, {memory.name}: give {need.advice}"
     return Problem(
         _places(scenario, need) or scenario.name,
         None,
@@ -95,33 +111,32 @@ def _refusal(scenario: Scenario, need: _Need, memory: float) -> Problem:
     )
 
 
-def _warn_of_long_runs(
-    scenario: Scenario, needs: list[_Need], loads: list[SegmentLoad], execution: tuple[str, int]
-) -> None:
-    """Warn of a run of many hours, and of processes that do not all have room."""
-    engine, workers = execution
-    memory, largest = memory_bytes(), max(needs, key=lambda need: need.bytes)
-    needed = sum(need.bytes for need in needs)
-    where = f"{_places(scenario, largest) or scenario.name}: {', '.join(largest.paths)}"
-    if needed > LARGE_NEED or needed * workers > memory:
-        room = max(1, int(memory / needed))
-        few = f": this machine has room for {room} of {workers} processes (--workers {room})" if room < workers else ""
-        warnings.warn(
-            f"{where}: up to {largest.what} of {largest.load.segment} in one replication, "
-            f"{needed / GIGABYTE:,.1f} GB{few}",
-            InputWarning,
-            stacklevel=4,
-        )
+def _memory_warnings(scenario: Scenario, largest: _Need, needed: float, executor: _Executor) -> Iterator[str]:
+    """The warning of replications that are large on any machine, or of processes that do not all have room."""
+    few = ""
+    if executor.memory is not None and executor.processes is not None:
+        room = max(1, int(executor.memory.together.bytes / needed)) if needed else executor.processes
+        if room < executor.processes:
+            few = f": there is room for {room} of {executor.processes} processes (--workers {room})"
+    if needed > LARGE_NEED or few:
+        where = f"{_places(scenario, largest) or scenario.name}: {', '.join(largest.paths)}"
+        what = f"up to {largest.what} of {largest.load.segment} in one replication, {needed / GIGABYTE:,.1f} GB"
+        yield f"{where}: {what}{few}"
+
+
+def _duration_warnings(scenario: Scenario, loads: list[SegmentLoad], executor: _Executor) -> Iterator[str]:
+    """The warning of a run of many hours."""
     events = sum(load.events for load in loads)
-    hours = events * scenario.replications / EVENTS_PER_SECOND.get(engine, EVENTS_PER_SECOND["simpy"]) / workers / 3600
+    speed = EVENTS_PER_SECOND.get(executor.engine, EVENTS_PER_SECOND["simpy"])
+    processes = executor.processes or CLUSTER_PROCESSORS
+    hours = events * scenario.replications / speed / processes / 3600
     if hours > LONG_HOURS:
         most = max(loads, key=lambda load: load.events)
-        warnings.warn(
+        known = f"{processes} processes" if executor.processes else f"a cluster of {processes} processors"
+        yield (
             f"{scenario.name}: up to {_count(events)} events in each of {scenario.replications:,} replications, most "
             f"of them of {most.segment} ({_count(most.opportunities)} opportunities, {_count(most.trials)} trials): "
-            f"about {format_number(hours)} hours with {workers} processes",
-            InputWarning,
-            stacklevel=4,
+            f"about {format_number(hours)} hours with {known}"
         )
 
 
@@ -137,15 +152,3 @@ def _count(number: float) -> str:
         if number >= size:
             return f"{number / size:,.3g} {name}" if number < 1000 * size else f"{number / size:,.0f} {name}"
     return f"{number:,.0f}"
-
-
-def memory_bytes() -> float:
-    """The memory of this machine, or less where a limit is set for this process."""
-    try:
-        import resource  # noqa: PLC0415  # not on every system
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        whole = float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-    except (ImportError, AttributeError, ValueError, OSError):
-        return 64 * GIGABYTE  # unknown: only what hardly any machine has room for is refused
-    return whole if limit in {resource.RLIM_INFINITY, -1} else min(whole, float(limit))

@@ -11,7 +11,8 @@ import forecast
 from forecast.cli import main
 from forecast.errors import InputError, InputWarning
 from forecast.scenario import load
-from forecast.study.load_check import check_load, memory_bytes
+from forecast.study.load_check import check_load
+from forecast.study.memory_limit import Memory, MemoryLimit, memory_limits
 
 RUNAWAY = """\
 name: runaway
@@ -27,14 +28,14 @@ procurement:
   stages:
     evaluation: {loss: 100%}
 """
-SIX = 6e9
+SIX = MemoryLimit(6e9, "the memory of this machine")
 
 
 @pytest.fixture
 def runaway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A scenario with absurd rates, on a machine with six gigabytes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("forecast.study.load_check.memory_bytes", lambda: SIX)
+    monkeypatch.setattr("forecast.study.load_check.memory_limits", lambda: Memory(SIX, SIX))
     path = tmp_path / "runaway.yaml"
     path.write_text(RUNAWAY, encoding="utf-8")
     return path
@@ -109,12 +110,60 @@ def test_processes_that_do_not_all_fit_are_a_warning(runaway: Path) -> None:
         check_load([large], "compiled", 8)
 
 
-def test_a_cluster_is_not_judged_by_this_machine(runaway: Path) -> None:
-    check_load([load(runaway)], "compiled", None, "tcp://somewhere:1")
+def test_a_cluster_elsewhere_is_not_judged_by_this_machine_and_absurd_loads_are_still_told(runaway: Path) -> None:
+    with pytest.warns(InputWarning, match=r"up to 43.8 million opportunities of smb in one replication, 22\.\d GB$"):
+        check_load([load(runaway)], "compiled", None, "tcp://somewhere:1")
+    coming = {"adoption.win_back": "1000 per day", "trial.length": "0 days", "trial.activation": "0%"}
+    many = load(runaway, {"awareness.base": "0", "awareness.peak": "0", **coming, "run.replications": "10000"})
+    with pytest.warns(InputWarning, match=r"about \d+ hours with a cluster of 100 processors"):
+        check_load([many], "simpy", None, "tcp://somewhere:1")
+
+
+def test_a_cluster_on_this_machine_is_judged_by_it(runaway: Path) -> None:
+    with pytest.raises(InputError, match="the memory of this machine"):
+        check_load([load(runaway)], "compiled", None, "local:2")
+    large = load(runaway, {"awareness.base": "100 per day", "awareness.peak": "0"})
+    with pytest.warns(InputWarning, match=r"room for 5 of 8 processes"):
+        check_load([large], "compiled", None, "local:8")
 
 
 def test_the_memory_is_that_of_the_machine_or_less() -> None:
-    assert 1e8 < memory_bytes() < 1e14
+    process, together = memory_limits()
+    assert 1e8 < process.bytes <= together.bytes < 1e14
+
+
+@pytest.mark.parametrize(
+    ("own", "files"),
+    [
+        ("0::/\n", {"memory.max": "3000000000\n"}),  # version 2 in a namespace of its own
+        ("0::/a/b\n", {"a/b/memory.max": "max\n", "a/memory.max": "3000000000\n"}),  # the outer one limits too
+        ("0::/docker/1234\n", {"memory.max": "3000000000\n"}),  # the path is the host's
+        (
+            "5:cpu:/\n4:hugetlb,memory:/docker/1\n",
+            {"memory/docker/1/memory.limit_in_bytes": "3000000000\n", "memory/memory.limit_in_bytes": f"{2**63}\n"},
+        ),
+        ("4:memory:/docker/1\n", {"memory/memory.limit_in_bytes": "3000000000\n"}),
+    ],
+)
+def test_the_limit_of_a_container_counts(runaway: Path, monkeypatch, own: str, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = Path("groups", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    Path("own").write_text(own, encoding="utf-8")
+    monkeypatch.setattr("forecast.study.memory_limit._OWN_GROUPS", Path("own"))
+    monkeypatch.setattr("forecast.study.memory_limit._GROUPS", Path("groups"))
+    monkeypatch.setattr("forecast.study.memory_limit._machine", lambda: SIX)
+    monkeypatch.setattr("forecast.study.load_check.memory_limits", memory_limits)
+    assert memory_limits().together == (3e9, "the memory limit of this container (its control group)")
+    with pytest.raises(InputError, match=r"the limit is 3\.0 GB, the memory limit of this container"):
+        check_load([load(runaway)], "compiled", 1)
+
+
+def test_without_control_groups_there_is_the_machine(monkeypatch) -> None:
+    monkeypatch.setattr("forecast.study.memory_limit._OWN_GROUPS", Path("nowhere"))
+    monkeypatch.setattr("forecast.study.memory_limit._machine", lambda: SIX)
+    assert memory_limits().together == SIX
 
 
 def test_shipped_scenarios_are_small() -> None:
