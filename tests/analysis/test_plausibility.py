@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +191,7 @@ def test_all_places_say_the_same(company: Run, capsys: Any) -> None:
     shown = " ".join(capsys.readouterr().out.split())
     assert main(["show", str(company.folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["plausibility"] == company.plausibility
-    page = report_html(company.folder).replace("&#39;", "'")
+    page = re.sub("</?code>", "`", report_html(company.folder)).replace("&#39;", "'")
     export(company, to=["xlsx"])
     sheet = openpyxl.load_workbook(company.folder / "finance" / "plan.xlsx")["README"]
     cells = [cell.value for row in sheet.iter_rows() for cell in row]

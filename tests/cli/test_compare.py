@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import openpyxl
@@ -23,6 +24,11 @@ pricing: {enterprise: {uncertain: {uniform: {low: 20 USD, high: 40 USD}}}}
 def flat(shown: str) -> str:
     """What is shown, without the ends of its lines."""
     return " ".join(shown.split())
+
+
+def backquoted(page: str) -> str:
+    """A page with backquotes in place of its code."""
+    return re.sub("</?code>", "`", page)
 
 
 @pytest.fixture
@@ -79,7 +85,7 @@ def test_a_price_that_the_timeline_takes_back_is_told_in_every_command(tiny: Pat
     assert main(["show", "one"]) == 0
     assert f"warning: --set: {overruled}" in capsys.readouterr().err
     assert main(["report", "one"]) == 0
-    assert f"<li>warning: --set: {overruled}" in Path("one/report.html").read_text(encoding="utf-8")
+    assert f"<li>warning: --set: {overruled}" in backquoted(Path("one/report.html").read_text(encoding="utf-8"))
     assert main(["export", "one"]) == 0
     cells = openpyxl.load_workbook("one/finance/plan.xlsx")["README"].iter_rows(values_only=True)
     assert any(str(row[0]).startswith(f"warning: --set: {overruled}") for row in cells)
@@ -99,7 +105,7 @@ def test_a_price_that_the_timeline_takes_back_is_told_in_every_command(tiny: Pat
         assert (again := capsys.readouterr()).out == shown.out
         assert f"warning: {place}: {overruled}" in again.err
         assert main(["report", "both"]) == 0
-        page = Path("both/report.html").read_text(encoding="utf-8")
+        page = backquoted(Path("both/report.html").read_text(encoding="utf-8"))
         assert "then 25 USD in both" in page
         assert f": warning: {place}: {overruled}" in page
         capsys.readouterr()
