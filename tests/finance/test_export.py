@@ -104,7 +104,7 @@ def test_a_year_of_facts_rolls_forward(flat):
     year = [row["period_end"] for row in read(flat["periods"]) if row["fiscal_year"] == "FY2027"]
     assert len(year) == 12
     for version in ("mean", "P10", "P50", "P90"):
-        for segment in ("smb", "SMB", "big", "total"):
+        for segment in ("smb", "mid", "big", "total"):
 
             def figure(code: str, end: str, at: tuple[str, str] = (version, segment)) -> Decimal:
                 return facts[at[0], code, at[1], end]

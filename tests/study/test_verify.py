@@ -97,7 +97,7 @@ def test_the_command_verifies_a_comparison_and_its_runs(
     small_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dearer = tmp_path / "dearer.yaml"
-    dearer.write_text(f"extends: {small_file}\nname: dearer\npricing: {{paid: 11 USD}}\n", encoding="utf-8")
+    dearer.write_text(f"extends: {small_file}\nname: dearer\npricing: {{enterprise: 31 USD}}\n", encoding="utf-8")
     folder = tmp_path / "c"
     compare(small_file, dearer, folder=folder, workers=1, engine="simpy")
     assert [path.name for path in folders_to_verify(folder)] == ["c", "small", "dearer"]
