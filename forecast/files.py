@@ -34,7 +34,7 @@ def temporary_path(path: Path) -> Path:
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether it has a name from `beside`: something that is not finished, or never was."""
+    """Whether it has a name from `temporary_path`: something that is not finished, or never was."""
     return path.name.startswith(".") and path.name.endswith(PARTIAL)
 
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 YEAR, QUARTER = 12, 3  # months
+MONTH_NAMES = (  # those of `calendar` follow the locale
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 
 
 def first_of_month(start: date, months: int) -> date:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from forecast.months import MONTH_NAMES
+
 ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 # A time of day behind a date: what Excel and pandas write for a day, and what exports write for an instant.
 MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?")
@@ -13,10 +15,6 @@ TIME_OF_DAY = re.compile(
 )
 PARTS = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 NAMED_MONTH = re.compile(r"([0-9]{1,2})([- ])([A-Za-z]{3,9})\2([0-9]{4})")  # 05-Jan-2026: no format is needed
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
 DATE_FORMATS = ("year-month-day", "day/month/year", "month/day/year")
 ISO, DAY_FIRST, MONTH_FIRST = DATE_FORMATS
 WHOLE = re.compile(r"([0-9]{1,15})(?:\.0{1,2})?")
@@ -78,7 +76,7 @@ def _ends_a_day(text: str, found: re.Match[str]) -> bool:
 
 def _month_number(name: str) -> str:
     """The number of a month by its English name or the beginning of it; 0 for no month."""
-    return str(next((number for number, month in enumerate(MONTHS, 1) if month.startswith(name.lower())), 0))
+    return str(next((number for number, month in enumerate(MONTH_NAMES, 1) if month.startswith(name.lower())), 0))
 
 
 def _day(year: str, month: str, day: str) -> date | None:

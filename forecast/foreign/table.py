@@ -35,14 +35,11 @@ class ForeignTable:
                 report(Problem(self.label, self.header_line, None, found, allowed, kind=ProblemKind.DUPLICATE))
         return doubled
 
-    def missing_column(self, name: str, report: ReportProblem) -> None:
+    def report_missing(self, name: str, report: ReportProblem) -> None:
         """Report a column that is not in the header."""
-        found, known, near = (
-            f"column {quoted(name)}",
-            [each for each in self.header if each],
-            nearest(name, self.header),
-        )
-        report(Problem(self.label, self.header_line, None, found, listed(known), near or None, ProblemKind.UNKNOWN))
+        known = [each for each in self.header if each]
+        found, near = f"column {quoted(name)}", nearest(name, known)
+        report(Problem(self.label, self.header_line, None, found, listed(known), near, ProblemKind.UNKNOWN))
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def _header_is_right(header: list[str], line: int, label: str, report: ReportPro
         header.pop()
     other = undivided(header[0]) if len(header) == 1 else None
     if other:
-        report(Problem(label, line, None, f"a header divided by {other}", f"{WAY_OUT}", kind=ProblemKind.NOT_SUPPORTED))
+        report(Problem(label, line, None, f"a header divided by {other}", WAY_OUT, kind=ProblemKind.NOT_SUPPORTED))
     elif not header:
         report(Problem(label, None, None, "an empty file", "a line of column names, then a line for each row"))
     return bool(header) and not other

@@ -95,19 +95,19 @@ def _sheet_name(book: CalamineWorkbook, label: str, report: ReportProblem, wante
 
 def _fits(archive: zipfile.ZipFile, label: str, report: ReportProblem) -> bool:
     """Whether no sheet is larger than it may be."""
-    before: list[tuple[str, str]] = []
+    excesses: list[tuple[str, str]] = []
     for member in archive.infolist():
         if not member.filename.startswith("xl/worksheets/") or not member.filename.endswith(".xml"):
             continue
         with archive.open(member) as file:
             text = file.read(LARGEST_SHEET + 1)
         if len(text) > LARGEST_SHEET:
-            before.append(("a sheet that is too large", f"{LARGEST_SHEET} bytes"))
+            excesses.append(("a sheet that is too large", f"{LARGEST_SHEET} bytes"))
         elif _rectangle(text) > MOST_CELLS:
-            before.append(("a sheet whose last cell is too far out", f"{MOST_CELLS} cells from A1 to there"))
-    for found, limit in before:
+            excesses.append(("a sheet whose last cell is too far out", f"{MOST_CELLS} cells from A1 to there"))
+    for found, limit in excesses:
         report(Problem(label, None, None, found, limit, kind=ProblemKind.OVER_LIMIT))
-    return not before
+    return not excesses
 
 
 def _rectangle(text: bytes) -> int:

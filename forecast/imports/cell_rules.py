@@ -42,7 +42,7 @@ class RowReader:
             return rule.value
         text = self.row[rule.column]
         if not text and rule.empty:
-            return rule.empty.replace(NONE, "") if rule.empty == NONE else rule.empty
+            return _meant(rule.empty)
         if rule.sizes:
             return self.size_name(rule, text)
         if rule.values is not None and text:
@@ -58,7 +58,7 @@ class RowReader:
             allowed = listed(values)
             self.report(Problem(self.file.label, self.line, column, found, allowed, near, ProblemKind.UNKNOWN))
             return None
-        return values[text].replace(NONE, "") if values[text] == NONE else values[text]
+        return _meant(values[text])
 
     def size_name(self, rule: Rule, text: str) -> str | None:
         """The segment in whose bounds a size lies."""
@@ -136,3 +136,8 @@ class RowReader:
         text = (self.row[rule.column] if rule.column else rule.value).strip()
         long = LONG_ID.fullmatch(text)
         return long[1] if long and any(letter.isalpha() for letter in text) else text
+
+
+def _meant(word: str) -> str:
+    """What a meaning in a map stands for: `none` for an empty cell."""
+    return "" if word == NONE else word

@@ -15,7 +15,7 @@ from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, REQUIRED_COLUMNS
 from forecast.scenario.text.location import Location, ReadContext, is_name
 from forecast.scenario.text.read_file import read_bytes, read_text
 from forecast.scenario.text.yaml_tree import Node, Source, read_tree
-from forecast.scenario.values.units import SHARE, UnreadableError, parse_date
+from forecast.scenario.values.units import SHARE, UnreadableError, date_or_none
 
 FILL = "FILL"  # stands where the user has to write something
 LEFT_OUT = "leave_out"  # the meaning of a value whose rows are not imported
@@ -166,11 +166,10 @@ def _choice(node: Node, known: tuple[str, ...], location: Location) -> str:
 
 def _start(node: Node, location: Location) -> date | None:
     """The day on which the scenario starts."""
-    try:
-        return parse_date(node.text or "")
-    except UnreadableError:
+    found = date_or_none(node.text)
+    if found is None:
         location.wrong_value(node, "the scenario's clock.start, such as `2026-01-01`")
-        return None
+    return found
 
 
 def _block(name: str, node: Node, location: Location) -> FileBlock:

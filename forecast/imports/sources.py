@@ -20,6 +20,7 @@ class ExportFile:
 
     label: str
     header: tuple[str, ...]
+    header_line: int
     rows: tuple[tuple[int, list[str]], ...]
     decimal_comma: bool
 
@@ -34,7 +35,9 @@ def read_export(path: Path, report: ReportProblem, form: FileForm = AS_IT_IS) ->
     """An export; None after a problem."""
     data = read_bytes(path, str(path), report, LARGEST_EXPORT)
     table = None if data is None else read_table(data, str(path), report, form)
-    return None if table is None else ExportFile(str(path), table.header, tuple(table.rows), table.decimal_comma)
+    if table is None:
+        return None
+    return ExportFile(str(path), table.header, table.header_line, tuple(table.rows), table.decimal_comma)
 
 
 def sources_by_block(paths: Sequence[Path], blocks: Mapping[str, FileBlock]) -> dict[str, ExportFile]:
@@ -86,9 +89,9 @@ def _nearest_missing(block: FileBlock, files: Mapping[Path, ExportFile]) -> str:
 def _column_problems(block: FileBlock, file: ExportFile) -> list[Problem]:
     """The columns of a block that the file lacks or has twice."""
     problems: list[Problem] = []
-    table = ForeignTable(file.label, file.header, 1, iter(()))
+    table = ForeignTable(file.label, file.header, file.header_line, iter(()))
     for name in block.columns:
         if name not in file.header:
-            table.missing_column(name, problems.append)
+            table.report_missing(name, problems.append)
     table.report_doubled(block.columns, problems.append)
     return problems

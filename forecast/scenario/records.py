@@ -81,8 +81,8 @@ class Origin(NamedTuple):
 class ScenarioWarning(NamedTuple):
     """Something in a scenario that is allowed and probably not meant; `str()` is the sentence.
 
-    `kind` is `warning`, or `note` for what only a terminal shows; `places` are all places of the input that it is
-    about, the one to look at first.
+    `kind` is `warning`, or `note` for what is shown and never issued as a warning of Python; `places` are all places
+    of the input that it is about, the one to look at first.
     """
 
     path: str

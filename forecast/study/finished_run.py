@@ -83,7 +83,7 @@ class Run:
 
     @property
     def warnings(self) -> tuple[ScenarioWarning, ...]:
-        """What was warned of when the scenario was loaded: values that something else overrules."""
+        """What was warned of when the scenario was loaded, such as values that something else overrules; and notes."""
         from forecast.scenario import recorded_warnings  # noqa: PLC0415
 
         return recorded_warnings(self.manifest.get("warnings"))

@@ -27,7 +27,7 @@ _RATES = tuple(declared(path) for path in ("awareness.base", "awareness.peak", "
 LARGE_NEED = 4 * GIGABYTE  # of one replication, on whatever machine
 
 
-class _Executor(NamedTuple):
+class _Machines(NamedTuple):
     """What simulates: the engine, the processes, and their memory; None of these is known of a cluster elsewhere."""
 
     engine: str
@@ -53,21 +53,21 @@ def check_load(
     The memory of a cluster elsewhere is not known, and limits nothing; what is large on any machine is warned of.
     """
     address = None if cluster is None else parse_cluster_address(cluster)
-    executor = _Executor(engine, workers or os.cpu_count() or 1, memory_limits())
+    machines = _Machines(engine, workers or os.cpu_count() or 1, memory_limits())
     if address is not None:
-        executor = executor._replace(processes=address.workers, memory=executor.memory if address.workers else None)
+        machines = machines._replace(processes=address.workers, memory=machines.memory if address.workers else None)
     problems: list[Problem] = []
     for scenario in scenarios:
         loads = expected_load(Parameters(scenario))
         needs = [need for load in loads for need in _needs(scenario, load)]
         largest = max(needs, key=lambda need: need.bytes)
         needed = sum(need.bytes for need in needs)
-        if executor.memory is not None and needed > executor.memory.process.bytes:
-            problems.append(_refusal(scenario, largest, executor.memory.process))
+        if machines.memory is not None and needed > machines.memory.process.bytes:
+            problems.append(_refusal(scenario, largest, machines.memory.process))
             continue
         for sentence in (
-            *_memory_warnings(scenario, largest, needed, executor),
-            *_duration_warnings(scenario, loads, executor),
+            *_memory_warnings(scenario, largest, needed, machines),
+            *_duration_warnings(scenario, loads, machines),
         ):
             warnings.warn(sentence, InputWarning, stacklevel=3)
     if problems:
@@ -111,28 +111,28 @@ def _refusal(scenario: Scenario, need: _Need, memory: MemoryLimit) -> Problem:
     )
 
 
-def _memory_warnings(scenario: Scenario, largest: _Need, needed: float, executor: _Executor) -> Iterator[str]:
+def _memory_warnings(scenario: Scenario, largest: _Need, needed: float, machines: _Machines) -> Iterator[str]:
     """The warning of replications that are large on any machine, or of processes that do not all have room."""
     few = ""
-    if executor.memory is not None and executor.processes is not None:
-        room = max(1, int(executor.memory.together.bytes / needed)) if needed else executor.processes
-        if room < executor.processes:
-            few = f": there is room for {room} of {executor.processes} processes (--workers {room})"
+    if machines.memory is not None and machines.processes is not None:
+        room = max(1, int(machines.memory.together.bytes / needed)) if needed else machines.processes
+        if room < machines.processes:
+            few = f": there is room for {room} of {machines.processes} processes (--workers {room})"
     if needed > LARGE_NEED or few:
         where = f"{_places(scenario, largest) or scenario.name}: {', '.join(largest.paths)}"
         what = f"up to {largest.what} of {largest.load.segment} in one replication, {needed / GIGABYTE:,.1f} GB"
         yield f"{where}: {what}{few}"
 
 
-def _duration_warnings(scenario: Scenario, loads: list[SegmentLoad], executor: _Executor) -> Iterator[str]:
+def _duration_warnings(scenario: Scenario, loads: list[SegmentLoad], machines: _Machines) -> Iterator[str]:
     """The warning of a run of many hours."""
     events = sum(load.events for load in loads)
-    speed = EVENTS_PER_SECOND.get(executor.engine, EVENTS_PER_SECOND["simpy"])
-    processes = executor.processes or CLUSTER_PROCESSORS
+    speed = EVENTS_PER_SECOND.get(machines.engine, EVENTS_PER_SECOND["simpy"])
+    processes = machines.processes or CLUSTER_PROCESSORS
     hours = events * scenario.replications / speed / processes / 3600
     if hours > LONG_HOURS:
         most = max(loads, key=lambda load: load.events)
-        known = f"{processes} processes" if executor.processes else f"a cluster of {processes} processors"
+        known = f"{processes} processes" if machines.processes else f"a cluster of {processes} processors"
         yield (
             f"{scenario.name}: up to {_count(events)} events in each of {scenario.replications:,} replications, most "
             f"of them of {most.segment} ({_count(most.opportunities)} opportunities, {_count(most.trials)} trials): "

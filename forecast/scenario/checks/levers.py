@@ -13,12 +13,11 @@ from typing import NamedTuple
 
 from forecast.errors import quoted
 from forecast.scenario.checks.timeline import TimelineEntry
+from forecast.scenario.format.overlay import BY_SEGMENT
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.records import Capability, Origin, ScenarioWarning, Value
 from forecast.scenario.text.emit import flow_text
 from forecast.scenario.text.origins import origins_below
-
-BY_SEGMENT = "by_segment"
 
 
 class _Setting(NamedTuple):

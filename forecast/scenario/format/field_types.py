@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from forecast.foreign.cells import DATE_FORMATS
+from forecast.months import MONTH_NAMES
 from forecast.scenario.text.location import NAME
 from forecast.scenario.values import families, units
 from forecast.scenario.values.json_schema import by_segment_schema
@@ -29,11 +30,7 @@ TRAIT = "this is a trait that an account has from the start"
 ADDS_UP = "a certain share: the three parts add up to 100%"
 WHOLE_MONTHS = "a certain number of months"
 SETTLED_RATE = "this holds for the whole horizon"
-_MONTHS_OF_YEAR = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_SHORT_MONTHS = tuple((month[:3], month) for month in _MONTHS_OF_YEAR)
+_SHORT_MONTHS = tuple((month[:3], month) for month in MONTH_NAMES)
 _GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fiscal_year"))
 _BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
 _SAME_BILLING = (
@@ -74,7 +71,7 @@ FX_RATE = SchemaOnlyType(
 )
 HORIZON = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 MONTH_NAME = ChoiceType(
-    FIXED_BY_SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(_MONTHS_OF_YEAR)), same=_SHORT_MONTHS
+    FIXED_BY_SHAPE, segments=False, words=tuple((m, i + 1) for i, m in enumerate(MONTH_NAMES)), same=_SHORT_MONTHS
 )
 REPLICATIONS = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.COUNT, low=1, cap=2**32 - 1), uncertain="a certain number"

@@ -11,9 +11,9 @@ from forecast.scenario.format.adapting import laid_on
 from forecast.scenario.format.currency import CURRENCY, FX
 from forecast.scenario.format.overlay import with_value_at
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
-from forecast.scenario.format.segments import SEGMENTS, with_other_parts
+from forecast.scenario.format.segments import SEGMENTS, segment_names, with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
-from forecast.scenario.format.value_parts import segment_names, with_part
+from forecast.scenario.format.value_parts import with_part
 from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
 

@@ -63,7 +63,7 @@ def with_own_segments(base: Node, over: Node, context: ReadContext) -> tuple[Nod
 
 def with_other_parts(tree: Node) -> Node:
     """The tree with the part `other` of each `by_segment` written out for the segments that have none."""
-    names = tuple(_blocks(tree))
+    names = segment_names(tree)
 
     def spread(parts: Parts) -> Parts:
         if OTHER not in parts or not names:
@@ -74,10 +74,14 @@ def with_other_parts(tree: Node) -> Node:
     return _with_parts(tree, spread)
 
 
+def segment_names(tree: Node) -> tuple[str, ...]:
+    """The segments' names."""
+    return tuple(_blocks(tree))
+
+
 def _blocks(tree: Node) -> Parts:
     """The segments' blocks by name."""
-    market = tree.mapping.get("market")
-    segments = market.mapping.get("segments") if market else None
+    segments = node_at(tree, SEGMENTS.split("."))
     return dict(segments.mapping) if segments else {}
 
 

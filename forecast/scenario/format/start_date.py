@@ -14,13 +14,14 @@ from forecast.errors import quoted
 from forecast.months import YEAR, first_of_month
 from forecast.scenario.format.overlay import changed_at, node_at, with_value_at
 from forecast.scenario.format.paths import resolve_path
+from forecast.scenario.format.timeline_entries import TIMELINE
 from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.units import LATEST_YEAR, MONTH_OF_RUN, WHOLE, UnreadableError, parse_date
+from forecast.scenario.values.units import LATEST_YEAR, MONTH_OF_RUN, WHOLE, date_or_none
 
-START, _TIMELINE, _RESOURCES = ("clock", "start"), "timeline", ("vendor", "resources")
+START, _RESOURCES = ("clock", "start"), ("vendor", "resources")
 _DATES = (
-    (_TIMELINE, "*", "at"),
+    (TIMELINE, "*", "at"),
     (*_RESOURCES, "*", "hires", "*", "at"),
     ("vendor", "capabilities", "*"),
     ("vendor", "capabilities", "*", "at"),
@@ -35,7 +36,7 @@ def moved_to_start(base: Node, over: Node) -> tuple[Node, str]:
     if new is None or old is None or new == old:
         return base, ""
     steps = 0
-    if _TIMELINE not in over.mapping:
+    if TIMELINE not in over.mapping:
         base, steps = _with_steps_in_force(base, new)
     base, hires = _with_hires_there(base, new)
     counts = ((steps, "change of the timeline", "changes of the timeline"), (hires, "hire", "hires"))
@@ -68,20 +69,17 @@ def with_real_dates(tree: Node) -> Node:
 
     for words in _DATES:
         tree = changed_at(tree, words, dated)
-    return changed_at(tree, (_TIMELINE, "*", "set"), lambda node: step_dated(node) if node.mapping else node)
+    return changed_at(tree, (TIMELINE, "*", "set"), lambda node: step_dated(node) if node.mapping else node)
 
 
 def _date_of(node: Node | None) -> date | None:
-    """The date that a text is; None for another one."""
-    try:
-        return parse_date((node and node.text) or "")
-    except UnreadableError:
-        return None
+    """The date of a node; None where there is none."""
+    return date_or_none(node.text if node else None)
 
 
 def _with_steps_in_force(base: Node, new: date) -> tuple[Node, int]:
     """The base with the values of its timeline that are in force on the new first day, and how many these are."""
-    steps = (node_at(base, [_TIMELINE]) or base.with_value({})).items
+    steps = (node_at(base, [TIMELINE]) or base.with_value({})).items
     days = {number: _date_of(step.mapping.get("at")) for number, step in enumerate(steps)}
     earlier = {number: day for number, day in days.items() if day and day < new}
     count = 0
@@ -93,7 +91,7 @@ def _with_steps_in_force(base: Node, new: date) -> tuple[Node, int]:
                 base = _with_addresses(base, f"timeline.{steps[number].mapping['at'].text}.{path}", path)
                 count += 1
     kept = [step for number, step in enumerate(steps) if number not in earlier]
-    return changed_at(base, [_TIMELINE], lambda node: node.with_value(kept)) if earlier else base, count
+    return changed_at(base, [TIMELINE], lambda node: node.with_value(kept)) if earlier else base, count
 
 
 def _with_addresses(base: Node, old: str, new: str) -> Node:
@@ -138,5 +136,5 @@ def _at_day(day: date) -> Callable[[Node], Node]:
 
 def _changes_later(base: Node, path: str) -> bool:
     """Whether an entry of the timeline changes the path."""
-    steps = (node_at(base, [_TIMELINE]) or base.with_value({})).items
+    steps = (node_at(base, [TIMELINE]) or base.with_value({})).items
     return any(path in (node_at(step, ["set"]) or step).mapping for step in steps)

@@ -10,10 +10,11 @@ from datetime import date
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest, quoted
 from forecast.scenario.format.paths import resolve_path
-from forecast.scenario.format.value_parts import segment_names, with_part
+from forecast.scenario.format.segments import segment_names
+from forecast.scenario.format.value_parts import with_part
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.units import UnreadableError, parse_date
+from forecast.scenario.values.units import date_or_none
 
 TIMELINE = "timeline"
 REMOVED = "none"
@@ -115,7 +116,7 @@ def _steps_with(tree: Node, address: tuple[str, str], value: Node) -> list[Node]
         steps[number] = steps[number].with_value({**steps[number].mapping, "set": changed})
         return steps
     step = {"at": Node(at, value.source, value.line), "set": Node({path: value}, value.source, value.line)}
-    day = _date_of(at)
+    day = date_or_none(at)
     later = (number for number, each in enumerate(steps) if day and (_day(each) or date.min) > day)
     steps.insert(next(later, len(steps)), Node({**step}, value.source, value.line))
     return steps
@@ -137,27 +138,16 @@ def _without_entry(tree: Node, address: tuple[str, str], value: Node, report: Re
             kept.append(step.with_value({**step.mapping, "set": step.mapping["set"].with_value(left)}))
     if not found:
         address_text = ".".join(part for part in (TIMELINE, at, path) if part)
-        known = [
-            f"{TIMELINE}.{each.mapping['at'].text}.{key}" for each in _steps(tree) for key in _entries_of(each) or {}
-        ]
+        known = [f"{TIMELINE}.{day}.{key}" for day, key in _addresses(_steps(tree))]
         found_text, near = f"entry {quoted(address_text)}", nearest(address_text, known)
-        report(
-            Problem(
-                value.source.label,
-                value.line,
-                address_text,
-                found_text,
-                listed(known) or "none",
-                near,
-                ProblemKind.UNKNOWN,
-            )
-        )
+        names, kind = listed(known) or "none", ProblemKind.UNKNOWN
+        report(Problem(value.source.label, value.line, address_text, found_text, names, near, kind))
     return _with_steps(tree, kept, value) if found else tree
 
 
 def _value_before(tree: Node, at: str, path: str) -> Node:
     """The value of a path at a date, before it changes: of the entry itself, of the last one before, of the start."""
-    day = _date_of(at) or date.min
+    day = date_or_none(at) or date.min
     dated = [(_day(step), entries[path]) for step in _steps(tree) if path in (entries := _entries_of(step) or {})]
     earlier = sorted(((found, node) for found, node in dated if found and found <= day), key=lambda pair: pair[0])
     return earlier[-1][1] if earlier else resolve_path(tree, path).node
@@ -171,18 +161,10 @@ def _entries_of(step: Node) -> dict[str, Node] | None:
 def _is_at(step: Node, at: str) -> bool:
     """Whether a step is of that date."""
     return "at" in step.mapping and (
-        step.mapping["at"].text == at or (_day(step) is not None and _day(step) == _date_of(at))
+        step.mapping["at"].text == at or (_day(step) is not None and _day(step) == date_or_none(at))
     )
 
 
 def _day(step: Node) -> date | None:
     """The date of a step; None where it has none that can be read."""
-    return _date_of(step.mapping["at"].text or "") if "at" in step.mapping else None
-
-
-def _date_of(text: str) -> date | None:
-    """The date that a text is; None for another one."""
-    try:
-        return parse_date(text)
-    except UnreadableError:
-        return None
+    return date_or_none(step.mapping["at"].text) if "at" in step.mapping else None

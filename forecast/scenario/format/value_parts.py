@@ -5,13 +5,6 @@ from __future__ import annotations
 from forecast.scenario.text.yaml_tree import Node
 
 
-def segment_names(tree: Node) -> tuple[str, ...]:
-    """The segments' names."""
-    market = tree.mapping.get("market")
-    segments = market.mapping.get("segments") if market else None
-    return tuple(segments.mapping) if segments else ()
-
-
 def with_part(node: Node, words: list[str], value: Node, segments: tuple[str, ...]) -> Node | None:
     """The leaf's value with a part of it set; None when there is no such part."""
     if not words:

@@ -66,7 +66,7 @@ def _count_values(path: Path, name: str, label: str, report: ReportProblem) -> d
     table = None if data is None else read_table(data, label, problems.append)
     found: dict[str, _Cells] = {}
     if table and name not in table.header:
-        table.missing_column(name, problems.append)
+        table.report_missing(name, problems.append)
     elif table and not table.report_doubled([name], problems.append):
         source, place = Source(label, path.parent, name), table.header.index(name)
         for line, cells in table.rows:

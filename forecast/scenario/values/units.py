@@ -162,6 +162,14 @@ def parse_date(text: str) -> date:
     return found
 
 
+def date_or_none(text: str | None) -> date | None:
+    """The date of `YYYY-MM-DD`; None for any other text."""
+    try:
+        return parse_date(text or "")
+    except UnreadableError:
+        return None
+
+
 @dataclass(frozen=True)
 class ValueKind:
     """A kind of value: what it is called, how it is read, written (`pattern`) and bounded (base units)."""
