@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forecast.scenario import ScenarioWarning, load
+from forecast.scenario import ScenarioWarning, load, shipped
 
 BASE = """\
 clock: {start: 2026-01-01, horizon: 24 months}
@@ -94,3 +94,23 @@ def test_without_stages_no_contract_can_come_about(noted: Any) -> None:
 
 def test_a_file_alone_may_hold_what_is_not_in_use(noted: Any) -> None:
     assert noted() == []
+
+
+def test_what_a_base_says_over_its_own_base_is_not_the_user_s_to_mend(noted: Any, tmp_path: Path) -> None:
+    (tmp_path / "middle.yaml").write_text("extends: base.yaml\npricing: {paid: 30 USD}\n", encoding="utf-8")
+    [found] = noted(over="pricing: {paid: 30 USD}\n")
+    assert found.path == "pricing.paid"
+    (tmp_path / "top.yaml").write_text("extends: middle.yaml\nchurn: {free: 9% per month}\n", encoding="utf-8")
+    assert list(load("top.yaml").warnings) == []
+    assert [each.path for each in load("top.yaml", ["pricing.paid=31 USD"]).warnings] == ["pricing.paid"]
+
+
+def test_imitation_is_named_as_a_file_writes_it(noted: Any) -> None:
+    still = BASE.replace("imitation: 0.3 per month", "imitation: 0")
+    [found] = [each for each in noted(["adoption.contagion=simple"], base=still) if "colleagues" in each.message]
+    assert "because `adoption.imitation` is 0" in found.message
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_no_shipped_scenario_is_told_of_its_own_values(name: str) -> None:
+    assert list(load(name).warnings) == []

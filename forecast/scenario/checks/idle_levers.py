@@ -16,6 +16,7 @@ from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.value_types import SchemaOnlyType
 
+_IMITATION = declared("adoption.imitation.rate")
 _NOT_LEVERS = ("run", "name", "description", "extends", "schema", "plausibility", "timeline")
 
 
@@ -48,7 +49,7 @@ _OTHERS = (
     ),
     _Switch(
         ("adoption.contagion", "contract.imitation_multiple"),
-        (declared("adoption.imitation.rate"),),
+        (_IMITATION,),
         "nobody is won by colleagues",
     ),
     _Switch(
@@ -68,7 +69,10 @@ _OTHERS = (
 
 
 def check_switches(partial: PartialScenario, changes: Sequence[Change], present: Iterable[PresentAccount]) -> None:
-    """Note the values, set over others, of what is switched off in all segments and at all times."""
+    """Note the values of what is switched off in all segments and at all times, set over others by the file itself.
+
+    What a base says over its own base is not the user's to mend.
+    """
     rows = list(present)
     lowest = min((origin.layer for origin in partial.origins.values()), default=0)
     switches = list(_OTHERS)
@@ -84,14 +88,20 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
             continue
         why = "there are no `procurement.stages`" if closed else f"{_listed(switch.switches)} 0"
         for path, origin in partial.origins.items():
-            if origin.layer > lowest and any(f"{path}.".startswith(f"{lever}.") for lever in switch.levers):
+            if (
+                origin.layer >= 0
+                and origin.layer > lowest
+                and any(f"{path}.".startswith(f"{lever}.") for lever in switch.levers)
+            ):
                 message = f"does nothing: {switch.consequence}, because {why}"
                 partial.context.warn(ScenarioWarning(path, message, (origin.place,), "note"))
 
 
 def _listed(paths: Sequence[str]) -> str:
     """`` `a` and `b` are ``."""
-    return f"{' and '.join(map(quoted, paths))} {'is' if len(paths) == 1 else 'are'}"
+    # A file writes the rate of imitation and its acceptance under one key; outbound.rate is a key itself.
+    names = (quoted(path.removesuffix(".rate") if path == _IMITATION else path) for path in paths)
+    return f"{' and '.join(names)} {'is' if len(paths) == 1 else 'are'}"
 
 
 def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: Iterable[str]) -> None:
