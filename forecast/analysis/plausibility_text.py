@@ -23,7 +23,11 @@ def _sentence(flag: Mapping[str, Any], segments: Sequence[str]) -> str:
         f"{label}{where}: {format_quantity(flag['value'], figure.unit)}; {compared} "
         f"(grade {flag['grade']}: {flag['source']}); moved most by {inputs}."
     )
-    return sentence + (f" The scenario says why: {flag['because']}" if flag["because"] else "")
+    if not flag["because"]:
+        return sentence
+    return (
+        f"{sentence} The scenario says why: {flag['because']}{'' if flag['because'].endswith(('.', '!', '?')) else '.'}"
+    )
 
 
 def _named_input(path: str) -> str:

@@ -34,6 +34,7 @@ KEY_TEXTS = {
     "people": "for people",
     "work": "work and customer time",
 }
+WAITED_FOR = {"date": "the month, quarter or year to begin", "capability": "a capability", "people": "people"}
 
 
 @styled_chart
@@ -194,8 +195,8 @@ def _describe_procurement(
     (where, what), days = max(waits.items(), key=lambda wait: wait[1])
     if days >= 0.05:
         sentences.append(
-            f"The longest wait is for {'a ' if what != 'people' else ''}{what} in {names.stage(where)}: "
-            f"{format_number(days)} days."
+            f"The longest wait is for {WAITED_FOR[what]} in {names.stage(where)}: "
+            f"{format_number(days)} days on average."
         )
     if missing and missing[0].missing >= 0.05:
         deals_affected = format_number(missing[0].missing)

@@ -12,7 +12,7 @@ from forecast.analysis.formatting import (
     format_probability,
     format_range,
     format_value,
-    pluralize,
+    sentence_case,
 )
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
@@ -60,9 +60,14 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     chart.add_key(box.x0 * WIDTH, box.y1 * chart.height + HEAD / 2, KEY_MARKS)
     axis.set_horizontal_axis(axes, (low, high), axes_width, headline.unit)
     first = shown[0]
+    count, graded = len(sensitivity.parameters), f"{first.path} (grade {first.grade or 'unknown'})"
+    begin = (
+        f"The only value marked uncertain is {graded}. {sentence_case(headline.label)}: "
+        if count == 1
+        else f"Of the {count:,} values marked uncertain, {headline.label} depends most on {graded}: "
+    )
     chart.description = (
-        f"Of the {pluralize(len(sensitivity.parameters), 'value')} marked uncertain, {headline.label} depends most on "
-        f"{first.path} (grade {first.grade or 'unknown'}): "
+        f"{begin}"
         f"{format_value(first.low_mean, headline.unit)} where it is lowest, "
         f"{format_value(first.high_mean, headline.unit)} where it is highest, "
         f"{sensitivity.held_fixed.condition()}."

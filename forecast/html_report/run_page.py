@@ -153,7 +153,8 @@ def _key_figures_table(run: Run) -> PageTable:
     summary = run.summary
     months = list(summary["total"]["contract_incidence"])
     cells = summary["total"]["contract_incidence"]
-    rows = [("accounts signed", *(format_cell(cells[month], format_share) for month in months))]
+    signed = ("accounts signed", *(format_cell(cells[month], format_share) for month in months))
+    rows = [signed] if run.scenario.stages else []
     for name, block, metric, show in KEY_METRICS:
         cells = summary[block][metric]
         if any(cells[month]["mean"] for month in months):

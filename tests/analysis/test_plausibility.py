@@ -183,6 +183,7 @@ def test_retention_that_cannot_be_points_to_the_eligible_people(company: Run) ->
 def test_all_places_say_the_same(company: Run, capsys: Any) -> None:
     sentences = plausibility_sentences(company.plausibility, company.scenario.labels)
     assert any("The scenario says why: All employees are engineers" in sentence for sentence in sentences)
+    assert all(sentence.endswith(".") for sentence in sentences)
     assert (
         json.loads((company.folder / "summary.json").read_text(encoding="utf-8"))["plausibility"]
         == company.plausibility

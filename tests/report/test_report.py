@@ -128,12 +128,14 @@ def test_the_answer_is_the_run_s(folders, pages):
     assert run.manifest["scenario_sha256"] in texts
     assert "adoption.imitation" in texts  # the uncertain parameter, in the tornado and among the assumptions
     assert "trial.keep_free" in texts
+    assert not re.search(r"\b1 (values|value marked)|wait is for a date", texts)
 
 
 def test_a_run_in_which_nothing_happens_has_a_report_that_says_so(pages):
     texts = "".join(Reader(pages["nothing"].read_text(encoding="utf-8")).texts)
     assert "ARR in April 2027: USD 0 on average" in texts
     assert "No contracts: the scenario has no procurement stages" in texts
+    assert "accounts signed" not in texts
     assert "rough" in texts
     assert "No account can sign: there are none" in pages["empty"].read_text(encoding="utf-8")
 

@@ -80,6 +80,9 @@ def test_a_word_is_offered_for_its_synonym_or_its_misspelling() -> None:
 
 SENTENCES = [
     ("contract: {billing: yearly}", "did you mean `annual`?"),
+    ("contract: {true_up: quarterly}", "expected `never`, or a whole number of calendar months"),
+    ("contract: {true_up: quarterly}", "did you mean `3 months`?"),
+    ("contract: {true_up: none}", "did you mean `never`?"),
     ("procurement: {stages: {legal: {requirements: yes}}}", "did you mean `true`?"),
     ("vendor: {capabilities: {soc2: 01.10.2026}}", "did you mean `2026-10-01`?"),
     ("timeline: [{at: 2026/10/01, set: {trial.activation: 5%}}]", "did you mean `2026-10-01`?"),

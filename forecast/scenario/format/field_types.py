@@ -33,6 +33,10 @@ SETTLED_RATE = "this holds for the whole horizon"
 _SHORT_MONTHS = tuple((month[:3], month) for month in MONTH_NAMES)
 _GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fiscal_year"))
 _BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
+_SAME_TRUE_UP = (
+    *(("monthly", "1 month"), ("quarterly", "3 months"), ("annual", "12 months"), ("annually", "12 months")),
+    *(("yearly", "12 months"), ("none", "never"), ("off", "never")),
+)
 _SAME_BILLING = (
     ("yearly", "annual"),
     ("annually", "annual"),
@@ -97,7 +101,7 @@ LOG_ODDS = NumberType(kind=_SIGNED)
 TERM = NumberType(kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 BILLING_PERIOD = ChoiceType(words=_BILLING, same=_SAME_BILLING)
 PAYMENT_TERMS = NumberType(kind=units.DURATION)
-TRUE_UP = NumberOrNeverType(kind=units.MONTHS, uncertain=WHOLE_MONTHS)
+TRUE_UP = NumberOrNeverType(kind=units.MONTHS, uncertain=WHOLE_MONTHS, same=_SAME_TRUE_UP)
 ELASTICITY = NumberType(kind=replace(units.FACTOR, cap=100.0))
 UPLIFT = NumberType(kind=replace(units.SHARE, low=-1.0, high=10.0))
 PRICE = NumberType(kind=units.PRICE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
@@ -142,12 +142,21 @@ class ChoiceType(ValueType):
 
 @dataclass(frozen=True)
 class NumberOrNeverType(NumberType):
-    """A number, or the word `never`, which is 0."""
+    """A number, or the word `never`, which is 0; `same` are words for a number."""
+
+    same: tuple[tuple[str, str], ...] = ()
 
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The number; 0 for never."""
         part, inner = part_for_segment(node, location)
-        return {"": 0} if part.text == "never" else super().read(part, inner)
+        if part.text == "never":
+            return {"": 0}
+        kind = replace(self.kind, noun=f"`never`, or {self.kind.noun}")
+        guess = dict(self.same).get((part.text or "").lower())
+        if guess:
+            inner.wrong_value(part, kind.allowed, guess)
+            return {"": 0}
+        return {"": read_scalar(part, kind, inner, self.uncertain)}
 
     def schema(self) -> dict[str, Any]:
         """As a number, or the word."""
