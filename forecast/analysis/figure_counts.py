@@ -16,9 +16,9 @@ from forecast.analysis.published_ranges import PUBLISHED_RANGES, SIZE_LIMITS_CEN
 from forecast.analysis.table_reader import row_groups
 from forecast.model.kinds import OUTCOMES
 from forecast.model.parameters import Parameters
+from forecast.months import YEAR
 from forecast.types import Flags, Floats, Integers
 
-YEAR = 12
 GROWTH_MONTHS = (6, 18)  # before, everybody begins with nobody
 CYCLE_BOUNDS = tuple(
     sorted({bound for row in PUBLISHED_RANGES if row.figure == "cycle" for bound in (row.low, row.high) if bound})

@@ -13,6 +13,7 @@ from forecast.scenario import (
     Scenario,
     Value,
     evidence_at,
+    is_within,
     uncertain_in,
 )
 
@@ -64,7 +65,7 @@ def _numbers(scenario: Scenario) -> Iterator[tuple[str, list[Value]]]:
             yield path, values
     for number, step in enumerate(tree.get("timeline", []), 1):
         for path, part in step["set"].items():
-            values = [value for each in scenario.changes if _is_at(each.path, path) for value in each.values]
+            values = [value for each in scenario.changes if is_within(each.path, path) for value in each.values]
             if _is_written_as_number(part) and any(map(_is_number, values)):
                 yield f"timeline.{number}.set", values
 
@@ -73,12 +74,7 @@ def _values_at(scenario: Scenario, path: str) -> list[Value]:
     """The values that are kept at a path of the file, and below it."""
     if path.endswith(".eligible_users"):
         return [scenario.parameters[ELIGIBLE_USERS_PATH][scenario.segments.index(path.split(".")[-2])]]
-    return [value for key, values in scenario.parameters.items() if _is_at(key, path) for value in values]
-
-
-def _is_at(key: str, path: str) -> bool:
-    """Whether a key is a path or stands below it."""
-    return f"{key}.".startswith(f"{path}.")
+    return [value for key, values in scenario.parameters.items() if is_within(key, path) for value in values]
 
 
 def _is_written_as_number(part: Any) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from forecast.months import first_of_month
-from forecast.scenario import Scenario
+from forecast.scenario import Scenario, is_within
 from forecast.scenario.text.origins import origins_below
 
 TIMELINE = "timeline"
@@ -60,7 +60,7 @@ def _changes_of(timeline: TimelineOf, path: str) -> Iterator[tuple[date, str, An
     """The day, the own path and the value of each entry that sets a path, or the value that the path is a part of."""
     for address, value in timeline.entries.items():
         _, at, whole = address.split(".", 2)
-        if f"{path}.".startswith(f"{whole}."):
+        if is_within(path, whole):
             yield date.fromisoformat(at), address, _part(value, path[len(whole) + 1 :])
 
 

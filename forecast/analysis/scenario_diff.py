@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from forecast.analysis.in_force import TIMELINE, TimelineOf, period_in_force, timeline_values
-from forecast.scenario import Scenario, Value, is_label_path
+from forecast.scenario import Scenario, Value, is_label_path, is_within
 
 NOT_SIMULATED = (
     "schema",
@@ -89,8 +89,7 @@ def _same_value_rewritten(base: Scenario, other: Scenario, path: str) -> bool:
         return bool(ours) and ours == theirs
     while path:
         ours, theirs = (
-            {key: value for key, value in each.parameters.items() if f"{key}.".startswith(f"{path}.")}
-            for each in (base, other)
+            {key: value for key, value in each.parameters.items() if is_within(key, path)} for each in (base, other)
         )
         if ours or theirs:
             return ours == theirs
@@ -102,11 +101,7 @@ def _entry_values(scenario: Scenario, address: str) -> dict[str, tuple[Value, ..
     """The values that an entry of the timeline sets, by path."""
     _, at, path = address.split(".", 2)
     day = (date.fromisoformat(at) - scenario.start).days
-    return {
-        each.path: each.values
-        for each in scenario.changes
-        if each.day == day and f"{each.path}.".startswith(f"{path}.")
-    }
+    return {each.path: each.values for each in scenario.changes if each.day == day and is_within(each.path, path)}
 
 
 def _file_presence(scenario: Scenario, name: str) -> str:

@@ -16,10 +16,10 @@ from forecast.model.distributions import restricted_mean
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import medians, realized, realized_parameters
 from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, Value, declared
+from forecast.scenario.values.units import DAYS_PER_MONTH
 
-MONTH = 30.4375  # days
 LARGEST_ACCOUNT = 1e8  # users, where a distribution has no mean
-GATE_DAYS = dict(zip(GATES, (0.0, MONTH, 3 * MONTH, 12 * MONTH), strict=True))  # between two starts
+GATE_MONTHS = dict(zip(GATES, (0, 1, 3, 12), strict=True))  # between two starts
 EVENTS_PER_TRIAL, EVENTS_PER_STAGE = 4.0, 3.0  # begins, ends, an upgrade, lapses; gate, request, end
 _ORGANIC, _WIN_BACK, _TRIAL_LENGTH = (
     declared(path) for path in ("adoption.organic", "adoption.win_back", "trial.length")
@@ -100,7 +100,7 @@ class _Segment:
         first = [days for days, after in zip(stages, self.scenario.after, strict=True) if not after]
         lost = 1 - prod(1 - self._number(f"procurement.stages.{stage}.loss") for stage in self.parameters.stages)
         after_loss = min(first, default=0.0) + self._days(_COOL_DOWN)
-        after_win = max(stages, default=0.0) + MONTH * self._number(_TERM)
+        after_win = max(stages, default=0.0) + DAYS_PER_MONTH * self._number(_TERM)
         # Waiting too long and a lacking requirement lose deals too, and prior use shifts the odds: any mixture may be.
         surely = lost in {0.0, 1.0} and not self._may_be_lost_otherwise()
         return (
@@ -118,7 +118,9 @@ class _Segment:
         """How long a stage lasts at least, in the mean."""
         of = f"procurement.stages.{stage}."
         work = self._days(f"{of}touch") if self._value(f"{of}resource") is not None else 0.0
-        return GATE_DAYS[str(self._value(f"{of}gate"))] + min(work + self._days(f"{of}duration"), self._patience(stage))
+        return DAYS_PER_MONTH * GATE_MONTHS[str(self._value(f"{of}gate"))] + min(
+            work + self._days(f"{of}duration"), self._patience(stage)
+        )
 
     def _patience(self, stage: str) -> float:
         """How long a deal waits for the stage's person at most; infinite where it needs none, or waits for ever."""

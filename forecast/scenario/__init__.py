@@ -21,6 +21,7 @@ from forecast.scenario.records import (
     Uncertain,
     Value,
     is_label_path,
+    is_within,
     recorded_warnings,
 )
 from forecast.scenario.scenario import Scenario, load, load_recorded
@@ -46,6 +47,7 @@ __all__ = [
     "declared",
     "evidence_at",
     "is_label_path",
+    "is_within",
     "json_schema",
     "load",
     "load_recorded",

@@ -115,6 +115,11 @@ def recorded_warnings(documents: object) -> tuple[ScenarioWarning, ...]:
     return tuple(found)
 
 
+def is_within(path: str, block: str) -> bool:
+    """Whether a path is that of a block, or of something in it: `pricing.paid` is within `pricing`."""
+    return f"{path}.".startswith(f"{block}.")
+
+
 LABELED_BLOCKS = {
     "segments": "market.segments",
     "stages": "procurement.stages",

@@ -303,3 +303,10 @@ def test_everybody_employed_taken_for_eligible_is_said(imported: Any, rule: str,
     text = ACCOUNTS_MAP.replace("{column: Number of Employees, share: 30%}", rule.replace("C", "Number of Employees"))
     notes = imported(text).notes
     assert sum(count for note, count in notes.items() if "everybody employed" in note) == said
+
+
+def test_a_missing_column_is_reported_on_the_line_of_the_header(imported: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        imported(ACCOUNTS_MAP.replace("Record ID", "RecordID"), companies=f"sep=,\n{COMPANIES}")
+    [problem] = caught.value.problems
+    assert (problem.line, problem.nearest) == (2, "Record ID")

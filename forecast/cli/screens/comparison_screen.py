@@ -120,7 +120,7 @@ def _best_sentence(comparison: Comparison, headline: KeyMetric) -> str:
     if len(tied) == len(standings):
         return f"{sentence_case(headline.label)}: all are the same in every replication."
     return (
-        f"{sentence_case(headline.label)}: {' and '.join(tied)} is best in "
+        f"{sentence_case(headline.label)}: {' and '.join(tied)} {'is' if len(tied) == 1 else 'are'} best in "
         f"{format_range(first.best, format_probability)} of the replications. "
         f"Always choosing it costs {comparison.currency} {format_value(first.regret.value, headline.unit)} on average "
         "against the best of each replication."

@@ -10,7 +10,7 @@ from forecast.scenario.checks.timeline import read_by_segment
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import declared, resolve_path
-from forecast.scenario.records import Change, PresentAccount, ScenarioWarning
+from forecast.scenario.records import Change, PresentAccount, ScenarioWarning, is_within
 from forecast.scenario.text.emit import flow_text
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
@@ -88,11 +88,7 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
             continue
         why = "there are no `procurement.stages`" if closed else f"{_listed(switch.switches)} 0"
         for path, origin in partial.origins.items():
-            if (
-                origin.layer >= 0
-                and origin.layer > lowest
-                and any(f"{path}.".startswith(f"{lever}.") for lever in switch.levers)
-            ):
+            if origin.layer >= 0 and origin.layer > lowest and any(is_within(path, lever) for lever in switch.levers):
                 message = f"does nothing: {switch.consequence}, because {why}"
                 partial.context.warn(ScenarioWarning(path, message, (origin.place,), "note"))
 
@@ -116,7 +112,7 @@ def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: It
         if path.split(".")[0] in _NOT_LEVERS or now.is_unknown or now.entry.sort != "leaf":
             continue
         leaf = ".".join(now.steps)
-        if any(f"{each}.".startswith(f"{leaf}.") for each in overruled):
+        if any(is_within(each, leaf) for each in overruled):
             continue
         was = resolve_path(whole, leaf).node
         value_type = now.entry.value_type

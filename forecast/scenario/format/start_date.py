@@ -15,6 +15,7 @@ from forecast.months import YEAR, first_of_month
 from forecast.scenario.format.overlay import changed_at, node_at, with_value_at
 from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.format.timeline_entries import TIMELINE
+from forecast.scenario.records import is_within
 from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.units import LATEST_YEAR, MONTH_OF_RUN, WHOLE, date_or_none
@@ -99,7 +100,7 @@ def _with_addresses(base: Node, old: str, new: str) -> Node:
 
     def renamed(node: Node) -> Node:
         text = node.text or ""
-        return node.with_value(new + text.removeprefix(old)) if f"{text}.".startswith(f"{old}.") else node
+        return node.with_value(new + text.removeprefix(old)) if is_within(text, old) else node
 
     return changed_at(base, ("correlations", "*", "between", "*"), renamed)
 

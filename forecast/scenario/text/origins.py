@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from forecast.scenario.records import Origin
+from forecast.scenario.records import Origin, is_within
 from forecast.scenario.text.yaml_tree import Node
 
 _CARRIED = 3  # layers below which the origins of a scenario lie when it is changed again: below all of the new ones
@@ -27,7 +27,7 @@ def origins_in(tree: Node, known: Mapping[str, Origin] | None) -> dict[str, Orig
 
 def origins_below(origins: Mapping[str, Origin], path: str) -> dict[str, Origin]:
     """The origins of a value and of its parts, by the rest of their path."""
-    return {found[len(path) :]: origin for found, origin in origins.items() if f"{found}.".startswith(f"{path}.")}
+    return {found[len(path) :]: origin for found, origin in origins.items() if is_within(found, path)}
 
 
 def _written_values(node: Node, path: str) -> Iterator[tuple[str, Node]]:
