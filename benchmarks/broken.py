@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -17,9 +17,10 @@ from random import Random
 from types import FrameType
 from typing import NamedTuple
 
-from mutations import bytes_changed, lines_changed, tree_changed
+from mutations import bytes_changed, lines_changed, setting_changed, tree_changed
 from numba.core.compiler_lock import global_compiler_lock
 
+from forecast.analysis.plausibility import known_flags
 from forecast.engines import engine
 from forecast.errors import ForecastError, InputError, InputWarning, Problem
 from forecast.model.parameters import Parameters
@@ -60,6 +61,71 @@ Buyer,smb,8,1,,,,,,review,1
 Signer,enterprise,80,1,,,,,,sign,3
 Seated,smb,30,0,0,0,25,39 USD,2028-12-31,,0
 """
+OVERLAY = b"""
+extends: base.yaml
+name: our company
+clock: {start: 2027-02-01}
+currency: USD
+fx: 1.09 USD per EUR
+market:
+  accounts_file: accounts.csv
+  date_format: day/month/year
+  segments:
+    startup: {like: smb, accounts: 3}
+    scaleup: {like: mid_market}
+    smb: none
+    mid_market: none
+adoption: {organic: {by_segment: {startup: 2% per month, other: 1% per month}}}
+churn: {paid: {by_segment: {other: 5% per month}}, seated: 1% per month}
+vendor: {capabilities: {soc2: month 9, sso: {at: month 3, slip: 2 months}}}
+timeline:
+  - at: month 4
+    set: {pricing.paid: 25 USD, outbound.rate: {by_segment: {startup: 1 per year, other: 2 per year}}}
+"""
+OVERLAY_ACCOUNTS = b"""\
+account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,opportunity_stage,months_of_use
+Acme,startup,20,4,3,2,,,,,1
+"Beta, Inc.",enterprise,900,1,2,3,500,12.50,30/06/2027,,14.5
+Buyer,scaleup,8,1,,,,,,evaluation,1
+"""
+SETTINGS = """
+market.segments.smb=none
+market.segments.startup={like: smb}
+market.segments.startup={like: smb, accounts: 3}
+market.segments.startup.like=enterprise
+market.segments.mid_market.accounts=5
+clock.start=2026-07-01
+clock.horizon=12 months
+currency=USD
+fx=1.09 USD per EUR
+market.date_format=day/month/year
+market.accounts_file=accounts.csv
+adoption.organic={by_segment: {smb: 2% per month, other: 1% per month}}
+adoption.organic.by_segment.smb=2% per month
+adoption.organic.smb=2% per month
+trial.activation.uncertain.beta.mean=40%
+churn.paid=5% per month
+churn.paid.weibull.shape=2
+pricing.paid=25 EUR
+pricing.enterprise.enterprise=25 EUR
+timeline=[]
+timeline.2027-01-01=none
+timeline.2027-01-01.pricing.paid=30 EUR
+timeline.2027-01-01.pricing.paid=none
+timeline.month 9.pricing.paid=30 EUR
+timeline.month 9={pricing.paid: 30 EUR, trial.to_paid: 9%}
+timeline.2027-07-01.vendor.capabilities.sso=false
+timeline.2026-07-01.trial.activation.uncertain.uniform.low=50%
+timeline.2027-03-01.procurement.stages.budget.gate=none
+vendor.capabilities.soc2=month 9
+vendor.capabilities.soc2.slip=3 months
+vendor.resources.account_executive.hires=[{at: month 5, add: 1}]
+procurement.stages.budget.gate=month
+procurement.requirements.soc2.needed={by_segment: {other: 20%}}
+correlations=[]
+run.seed=3
+""".split("\n")[1:-1]
+OVERRIDES = "overrides"  # the file of a case whose lines are overrides
 QUOTED, EXAMPLE = re.compile(r"`.*`"), re.compile(r"`[^`]*`")  # what a file says may have quotes of its own
 # A `nan` between dots is the file's own, in the name of a place.
 OF_PYTHON = re.compile(r"Traceback|NoneType|object at 0x|Errno|<class|\bnan\b(?!\.)|Error\b|\bNone\b")
@@ -109,7 +175,29 @@ def accounts_case(seed: int, number: int) -> Files:
     return {"scenario.yaml": MARKET, "accounts.csv": change(random, ACCOUNTS, MARKET)}
 
 
-CASES: dict[str, Callable[[int, int], Files]] = {"scenarios": scenario_case, "accounts": accounts_case}
+def overlay_case(seed: int, number: int) -> Files:
+    """A file on top of another, with segments, a start and a currency of its own; one of the two is not quite one."""
+    random = Random(f"overlays {seed} {number}")  # noqa: S311
+    change: Callable[[Random, bytes, bytes], bytes] = random.choice((bytes_changed, lines_changed, tree_changed))
+    files = {"scenario.yaml": OVERLAY, "base.yaml": starts()[0], "accounts.csv": OVERLAY_ACCOUNTS}
+    changed = random.choice(("scenario.yaml",) * 4 + ("base.yaml",))
+    return files | {changed: change(random, files[changed], starts()[0])}
+
+
+def override_case(seed: int, number: int) -> Files:
+    """A scenario as it should be, with overrides of which some are not quite ones."""
+    random = Random(f"overrides {seed} {number}")  # noqa: S311
+    settings = random.sample(SETTINGS, random.choice((1, 1, 2, 4)))
+    lines = b"\n".join(setting_changed(random, setting) for setting in settings)
+    return {"scenario.yaml": starts()[0], OVERRIDES: lines, "accounts.csv": ACCOUNTS}
+
+
+CASES: dict[str, Callable[[int, int], Files]] = {
+    "scenarios": scenario_case,
+    "accounts": accounts_case,
+    "overlays": overlay_case,
+    "overrides": override_case,
+}
 
 
 def examined(files: Files, number: int = 0) -> Outcome:
@@ -119,7 +207,8 @@ def examined(files: Files, number: int = 0) -> Outcome:
         for name, data in files.items():
             (Path(folder) / name).write_bytes(data)
         began = time.process_time()
-        kind, told, scenario = read(Path(folder) / next(iter(files)))
+        overrides = files.get(OVERRIDES, b"").decode(errors="replace").splitlines()
+        kind, told, scenario = read(Path(folder) / next(iter(files)), overrides)
         seconds = time.process_time() - began
         if seconds > LONGEST and kind in FINE:  # nothing interrupts a library of C
             kind, told = "too long", f"{kind} after {seconds:.1f} s"
@@ -128,13 +217,13 @@ def examined(files: Files, number: int = 0) -> Outcome:
     return Outcome(number, kind, told, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-def read(path: Path) -> tuple[str, str, Scenario | None]:
+def read(path: Path, overrides: Sequence[str] = ()) -> tuple[str, str, Scenario | None]:
     """What reading a file comes to, what is told of it, and the scenario."""
     scenario = None
     try:
         with at_most(LONGEST):
-            scenario = load(path)
-            Parameters(scenario)
+            scenario = load(path, overrides)
+            known_flags(Parameters(scenario))
     except InputError as error:
         return *refused(error.problems), None
     except ForecastError as error:
@@ -195,6 +284,8 @@ def played(scenario: Scenario, folder: Path) -> tuple[str, str]:
     """What an engine makes of a scenario that was taken, cut to a few accounts; and what its own text reads as."""
     try:
         (folder / "resolved.yaml").write_text(scenario.resolved, encoding="utf-8")
+        for name, data in scenario.files.items():
+            (folder / name).write_bytes(data)
         if load(folder / "resolved.yaml") != scenario:
             return "another scenario", "what is resolved reads as another scenario"
         with at_most(LONGEST_PLAYED):

@@ -1,11 +1,13 @@
-"""What does a broken file do?  Scenarios and accounts files are changed at random and read: a forecast or a sentence.
+"""What does a broken file do?  Scenarios, accounts files, files on top of others and `--set` are changed at random.
+
+Each is read: a forecast or a sentence.
 
 A case fails when reading it raises anything but an error of this package, says nothing that a person understands,
 takes more than five seconds, or needs more than a gibibyte; of the scenarios that are taken some are simulated.
 Case i of a seed is always the same; what fails is kept, to be looked at.
 
-    python benchmarks/fuzz.py                                  # 100,000 scenarios and 10,000 accounts files: an hour
-    python benchmarks/fuzz.py --scenarios 2000 --accounts 500  # two minutes; 1 if anything fails
+    python benchmarks/fuzz.py                                  # 100,000 scenarios, 10,000 of each other: hours
+    python benchmarks/fuzz.py --scenarios 2000 --accounts 500 --overlays 500 --overrides 500  # minutes; 1 if any fails
 """
 
 from __future__ import annotations
@@ -90,6 +92,8 @@ def main(arguments: list[str]) -> int:
     options: dict[str, Any] = {
         "scenarios": 100_000,
         "accounts": 10_000,
+        "overlays": 10_000,
+        "overrides": 10_000,
         "first": 0,
         "seed": 1,
         "processes": os.cpu_count() or 1,

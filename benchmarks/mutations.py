@@ -57,6 +57,28 @@ per month
 99999-01-01
 2026-01-01T00:00
 month 12
+month 0
+month 9
+month 9999
+Month 9
+other
+smb
+vendor
+day/month/year
+month/day/year
+EUR
+0.92 EUR per USD
+1.09 USD per EUR
+0 USD per EUR
+1e300 USD per EUR
+1 USD per USD
+{like: smb}
+{like: startup}
+{like: enterprise, accounts: 3}
+{like: none}
+{by_segment: {other: 5%}}
+{by_segment: {other: 5% per month}}
+{at: month 5, slip: 30 days}
 10 USD
 0.001 USD
 1e15 USD
@@ -182,6 +204,25 @@ def cell_changed(random: Random, line: bytes) -> bytes:
     first = random.choice(ends) + 1 if ends else 0
     last = next((end for end in ends if end >= first), len(line))
     return line[:first] + b" " * random.randrange(2) + encoded(random.choice(ODD)) + line[last:]
+
+
+def setting_changed(random: Random, setting: str) -> bytes:
+    """The override with a part of its path or of its value an odd one, or as it is."""
+    path, _, value = setting.partition("=")
+    choice = random.randrange(6)
+    if choice == 0:
+        value = random.choice(ODD)
+    elif choice == 1:
+        steps = path.split(".")
+        steps[random.randrange(len(steps))] = random.choice(ODD)
+        path = ".".join(steps)
+    elif choice == 2:
+        path = path[: random.randrange(len(path))] + path[random.randrange(len(path)) :]
+    elif choice == 3:
+        value = number_changed(random, value)
+    elif choice == 4:
+        return bytes_changed(random, setting.encode(), value.encode() or b"none").replace(b"\n", b" ")
+    return encoded(f"{path}={value}".replace("\n", " "))
 
 
 def tree_changed(random: Random, data: bytes, other: bytes) -> bytes:
