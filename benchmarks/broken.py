@@ -124,7 +124,7 @@ procurement.stages.budget.gate=month
 procurement.requirements.soc2.needed={by_segment: {other: 20%}}
 correlations=[]
 run.seed=3
-""".split("\n")[1:-1]
+"""  # one a line
 OVERRIDES = "overrides"  # the file of a case whose lines are overrides
 QUOTED, EXAMPLE = re.compile(r"`.*`"), re.compile(r"`[^`]*`")  # what a file says may have quotes of its own
 # A `nan` between dots is the file's own, in the name of a place.
@@ -187,7 +187,7 @@ def overlay_case(seed: int, number: int) -> Files:
 def override_case(seed: int, number: int) -> Files:
     """A scenario as it should be, with overrides of which some are not quite ones."""
     random = Random(f"overrides {seed} {number}")  # noqa: S311
-    settings = random.sample(SETTINGS, random.choice((1, 1, 2, 4)))
+    settings = random.sample(SETTINGS.strip().splitlines(), random.choice((1, 1, 2, 4)))
     lines = b"\n".join(setting_changed(random, setting) for setting in settings)
     return {"scenario.yaml": starts()[0], OVERRIDES: lines, "accounts.csv": ACCOUNTS}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,15 +11,18 @@ from pathlib import Path
 from forecast.errors import InputError, Problem, quoted
 from forecast.files import temporary_path
 
+_VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})|%\w+%", re.ASCII)  # of a shell of Unix, of Windows
+
 
 def user_path(text: str | Path, folder: Path = Path()) -> Path:
     """The path that a text stands for, seen from a folder: `~/x` in the user's home folder, `~ada/x` in Ada's.
 
     It never begins with `~`, so it may be taken for a text again: `./~/x`, the way to a folder of that name, becomes
     absolute. A file that exists and whose name begins with `~` is taken as it is, unless a user has that name. Raises
-    InputError for an unknown user.
+    InputError for an unknown user, and for a variable that no shell has replaced: `$HOME/x` is no folder of that name.
     """
     path = folder / text
+    _check_variable(str(text), folder)
     if not str(text).startswith("~"):
         return path.absolute() if str(path).startswith("~") else path
     try:
@@ -29,6 +33,14 @@ def user_path(text: str | Path, folder: Path = Path()) -> Path:
     user = Path(text).parts[0]
     allowed = f"`~/`, a user of this machine, or `./{user}` for a file or folder that has this name"
     raise InputError([Problem(str(text), None, None, f"no home folder for {quoted(user)}", allowed)])
+
+
+def _check_variable(text: str, folder: Path) -> None:
+    """Raise InputError where the path begins with a variable of a shell, and there is no such file or folder."""
+    variable = _VARIABLE.match(text)
+    if variable and not os.path.exists(folder / Path(text).parts[0]):  # noqa: PTH110  # as above
+        allowed = f"a path as it is, such as `~/x`, or `./{variable[0]}` for a file or folder that has this name"
+        raise InputError([Problem(text, None, None, f"the variable {quoted(variable[0])}", allowed)])
 
 
 def check_new_folder(path: Path) -> None:

@@ -187,6 +187,17 @@ def test_a_file_with_such_a_name_is_refused_in_one_sentence(kind: str, name: str
     assert about[0].startswith("scenario.yaml:") or "scenario.yaml:" in about[0]
 
 
+def test_a_stage_that_is_called_null_has_no_other_problem(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(SMALL_SCENARIO, encoding="utf-8")
+    assert ".reason" not in problems_of(with_names("stage", "null"), tmp_path)
+
+
+def test_a_character_that_nobody_sees_is_named(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(SMALL_SCENARIO, encoding="utf-8")
+    found = problems_of(with_names("segment", "smb\u200b"), tmp_path)
+    assert "found the name `smb ` with the character U+200B (zero width space)" in found
+
+
 @pytest.mark.parametrize("kind", [kind for kind in NAMED if kind != "reason"])
 @pytest.mark.parametrize("twins", [("AE", "ae"), ("mid_market", "mid-market")])
 def test_twins_are_refused_with_the_line_of_the_first(kind: str, twins: tuple[str, str], tmp_path: Path) -> None:

@@ -49,6 +49,22 @@ def test_an_unknown_user_is_a_sentence(home: Path, text: str) -> None:
         user_path(text)
 
 
+@pytest.mark.parametrize("text", ["$HOME/x", "${HOME}", "%USERPROFILE%\\x", "$nothing"])
+def test_a_variable_that_no_shell_has_replaced_is_a_sentence(home: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r"found the variable `.+`; expected a path as it is, such as `~/x`, or `./"):
+        user_path(text)
+    with pytest.raises(InputError, match="found the variable"):
+        forecast.run("~/small.yaml", replications=1, engine="simpy", workers=1, folder=text)
+    assert list(Path().iterdir()) == []
+    (Path() / Path(text).parts[0]).mkdir()
+    assert user_path(text) == user_path(f"./{text}") == Path(text)
+
+
+@pytest.mark.parametrize("text", ["a$HOME", "5%of%x", "$", "$ x", "./$HOME"])
+def test_a_sign_of_money_is_no_variable(home: Path, text: str) -> None:
+    assert user_path(text) == Path(text)
+
+
 def test_every_command_takes_its_paths_from_the_home_folder(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for asked in (
         ["init", "-o", "~/mine.yaml"],
@@ -94,7 +110,7 @@ def test_a_file_names_files_in_the_home_folder(home: Path) -> None:
     assert isinstance(users, Distribution)
     assert users.parameters["values"] == (10.0, 20.0)
     own.write_text("extends: ~/small.yaml\nmarket: {accounts_file: ~/accounts.csv}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=f"file not found: {home / 'accounts.csv'}"):
+    with pytest.raises(InputError, match=r"own.yaml:2: market.accounts_file: file not found: `~/accounts.csv`"):
         load(own)
     own.write_text("extends: ~nobody-has-this-name/small.yaml\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"own.yaml:1: extends: found no home folder for `~nobody-has-this-name`"):

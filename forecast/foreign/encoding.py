@@ -12,10 +12,10 @@ SIGNATURES = {  # how files begin that are no text
     b"PAR1": "a Parquet file",
     b"\x1f\x8b": "a compressed file (gzip)",
     b"\x28\xb5\x2f\xfd": "a compressed file (zstd)",
-    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls), or one with a password",
+    b"\xd0\xcf\x11\xe0": "an Excel file that has a password or is of the old kind (.xls)",
     b"\x89PNG": "a picture (PNG)",
 }
-MARKUP = {"<": "a web page (HTML or XML), which some programs call .xls", "{": "JSON", "[": "JSON"}
+MARKUP = {"<": "a web page (HTML or XML; some programs call it .xls)", "{": "JSON", "[": "JSON"}
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 

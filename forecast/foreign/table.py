@@ -38,7 +38,7 @@ class ForeignTable:
     def report_missing(self, name: str, report: ReportProblem) -> None:
         """Report a column that is not in the header."""
         known = [each for each in self.header if each]
-        found, near = f"column {quoted(name)}", nearest(name, known)
+        found, near = f"column {quoted(name)}", nearest(name, known, 0.75)
         report(Problem(self.label, self.header_line, None, found, listed(known), near, ProblemKind.UNKNOWN))
 
 
@@ -71,10 +71,10 @@ def read_table(data: bytes, label: str, report: ReportProblem, form: FileForm = 
         delimiter, rows = delimited_rows(text, label, report)
         decimal_comma = delimiter in ";\t"
     line, cells = next(rows, (1, []))
-    header = [cell.strip() for cell in cells]
+    header, width = [cell.strip() for cell in cells], len(cells)
     if not _header_is_right(header, line, label, report):
         return None
-    return ForeignTable(label, tuple(header), line, _even_rows(rows, header, label, report), decimal_comma)
+    return ForeignTable(label, tuple(header), line, _even_rows(rows, header, width, (label, report)), decimal_comma)
 
 
 def _header_is_right(header: list[str], line: int, label: str, report: ReportProblem) -> bool:
@@ -90,17 +90,21 @@ def _header_is_right(header: list[str], line: int, label: str, report: ReportPro
 
 
 def _even_rows(
-    rows: Iterator[tuple[int, list[str]]], header: list[str], label: str, report: ReportProblem
+    rows: Iterator[tuple[int, list[str]]], header: list[str], given: int, reader: tuple[str, ReportProblem]
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows that have a cell for each column; empty cells behind the last column are left out."""
-    width, nameless = len(header), [place for place, name in enumerate(header) if not name]
+    """The rows that have a cell for each column; empty cells behind the last column are left out.
+
+    `given` is how many cells the header has with the nameless ones at its end.
+    """
+    (label, report), width = reader, len(header)
+    nameless = [place for place in range(max(width, given)) if place >= width or not header[place]]
     for line, cells in rows:
         if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
             del cells[width:]
-        if len(cells) != width:
+        if not width <= len(cells) <= given:
             report(Problem(label, line, None, f"{len(cells)} cells", f"{width} cells, as in the header"))
             continue
-        lost = next((place for place in nameless if cells[place].strip()), None)
+        lost = next((place for place in nameless if place < len(cells) and cells[place].strip()), None)
         if lost is not None:
             found, allowed = f"{quoted(cells[lost])} in column {lost + 1}", "give the column a name, or empty its cells"
             report(Problem(label, line, None, found, allowed, kind=ProblemKind.NOT_ALLOWED))

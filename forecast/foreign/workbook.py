@@ -45,7 +45,7 @@ def workbook_rows(
         return _texts(book.get_sheet_by_name(name).to_python(skip_empty_area=False), lost)
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         what = " ".join(str(error).split())[:120] or type(error).__name__
-        report(Problem(label, None, None, what, "an Excel workbook (.xlsx)", kind=ProblemKind.INVALID_TEXT))
+        report(Problem(label, None, None, what, "as an Excel workbook (.xlsx)", kind=ProblemKind.INVALID_TEXT))
         return None
 
 

@@ -37,10 +37,10 @@ from forecast.scenario.records import (
     is_label_path,
 )
 from forecast.scenario.text.evidence import evidence_by_path
-from forecast.scenario.text.named_file import named_file
-from forecast.scenario.text.read_file import read_bytes
+from forecast.scenario.text.named_file import read_named_file
 from forecast.scenario.text.resolved import ACCOUNTS_FILE, Files, digest, replication_text, resolved_text
 from forecast.scenario.text.yaml_tree import Node
+from forecast.scenario.values.suggestions import same_currency
 from forecast.scenario.values.value_types import SchemaOnlyType
 from forecast.spreadsheet_text import FORMULA_PREFIXES
 
@@ -90,7 +90,7 @@ def _fill_in_names(partial: PartialScenario, stem: str) -> None:
         {key: top[key] for key in [*order, *(key for key in top if key not in order)]}
     )
     for name, stage in partial.node("procurement.stages").mapping.items():
-        given = {"reason": stage.with_value(name), **stage.mapping}
+        given = {"reason": Node(name, stage.source, stage.line, plain=False), **stage.mapping}
         stage.mapping.clear()
         stage.mapping.update({key: given[key] for key in StageRules.keys if key in given})
 
@@ -125,9 +125,10 @@ def _fill_context(partial: PartialScenario) -> None:
     if currency.text and re.fullmatch("[A-Z]{3}", currency.text):
         context.currency = currency.text
     else:
-        partial.location("currency").wrong_value(currency, "three capital letters such as `USD`")
+        near = same_currency(currency.text or "")
+        partial.location("currency").wrong_value(currency, "three capital letters such as `USD`", near)
     start = partial.node("clock").mapping.get("start")
-    found = timeline.read_date(start, partial.location("clock.start"), "a date such as `2026-10-01`") if start else None
+    found = timeline.read_date(start, partial.location("clock.start"), timeline.FIRST_OF_MONTH) if start else None
     if found and found.day != 1 and start:
         partial.location("clock.start").wrong_value(
             start, f"the first day of a month, such as `{found.replace(day=1)}`"
@@ -182,15 +183,11 @@ def _load_present_accounts(partial: PartialScenario) -> tuple[tuple[PresentAccou
     if node.text is None:
         location.wrong_value(node, "the name of a CSV file or of an Excel workbook (.xlsx)")
         return (), {}
-    file = named_file(node, node.text, location.path, partial.context.report)
+    context = partial.context
+    file = read_named_file(node, node.text, location.path, context.report, accounts.LARGEST_ACCOUNTS_FILE)
     if file is None:
         return (), {}
-    path, label = file
-    context = partial.context
-    data = read_bytes(path, label, context.report, accounts.LARGEST_ACCOUNTS_FILE)
-    if data is None:
-        location.wrong_value(node, "a CSV file or an Excel workbook (.xlsx) that can be read")
-        return (), {}
+    data, _, label = file
     table = read_table(data, label, context.report)
     if table is None:
         return (), {}

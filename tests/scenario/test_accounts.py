@@ -156,6 +156,8 @@ def test_a_wrong_cell_is_one_problem_that_says_what_to_write(wrong: Any, row: st
         "A,smb,9,,,,x,39.50,2027-01-01,,",  # seats that are not known are not missing
         "A,smb,9,,,,5,39.50,x,,",
         "A,x,9,,,,,,,,",
+        "A,smb,9,,,,5,39.50,2027-01-01,legl,",  # no stage
+        "A,smb,9,,,,,x,,,",  # a price that is none
     ],
 )
 def test_no_problem_only_follows_from_another(wrong: Any, row: str) -> None:
@@ -273,5 +275,20 @@ def test_a_file_that_is_no_csv_is_told(problems: Any, content: Any) -> None:
     assert problems(STAGES, ["market.accounts_file=today.csv"], {"today.csv": content})
 
 
-def test_a_file_that_is_not_there_is_told(problems: Any) -> None:
-    assert "file not found: " in str(problems(STAGES, ["market.accounts_file=today.csv"])[0])
+def test_a_file_that_is_not_there_is_told_where_it_is_named(problems: Any) -> None:
+    (found,) = problems(STAGES, ["market.accounts_file=today.csv"], {"todays.csv": HEADER})
+    assert str(found).startswith("--set: market.accounts_file: file not found: `today.csv`; give a file that exists")
+    assert found.nearest == "todays.csv"
+    (found,) = problems(STAGES, ["market.accounts_file=."])
+    assert str(found) == "--set: market.accounts_file: found `.`: a folder; expected a file"
+
+
+@pytest.mark.parametrize("day", ["2026/10/31", "20261031", "Oct 31, 2026", "31.10.2026"])
+def test_a_day_that_can_only_be_one_is_offered(wrong: Any, day: str) -> None:
+    (found,) = wrong(f'A,smb,9,,,,5,39.50,"{day}",,')
+    assert found.nearest == "2026-10-31"
+
+
+def test_no_day_is_offered_where_day_and_month_can_be_exchanged(wrong: Any) -> None:
+    (found,) = wrong("A,smb,9,,,,5,39.50,03/04/2027,,")
+    assert found.nearest is None

@@ -51,6 +51,18 @@ def test_two_writings_of_a_value_are_one_value(loaded: Any) -> None:
 def test_a_column_that_can_not_be_used_is_told(problems: Any, text: str, content: Any, fragment: str) -> None:
     found = problems(f"trial: {{length: {{empirical: '{text}'}}}}", files={"lengths.csv": content})
     assert any(fragment in str(problem) for problem in found)
+    assert len(found) == 1
+    assert "trial.length" in str(found[0])
+
+
+def test_a_file_that_has_nearly_the_name_is_offered(problems: Any) -> None:
+    (found,) = problems("trial: {length: {empirical: lenths.csv:days}}", files={"lengths.csv": LENGTHS})
+    assert (found.found, found.nearest) == ("`lenths.csv`", "lengths.csv")
+
+
+def test_no_column_is_offered_that_is_another(problems: Any) -> None:
+    (found,) = problems("trial: {length: {empirical: lengths.csv:id2}}", files={"lengths.csv": "users\n1\n"})
+    assert found.nearest is None
 
 
 def test_a_wrong_cell_is_reported_with_its_file_line_and_column(problems: Any) -> None:

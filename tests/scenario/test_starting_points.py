@@ -179,7 +179,7 @@ MISTAKES = [
     ("vendor: {resources: {counsel: {hires: [{at: Month9, add: 1}]}}}", "did you mean `month 9`?"),
     ("vendor: {capabilities: {sso: month 9.5}}", "(`month 1` begins at the start)"),
     ("timeline: [{at: month 9999, set: {pricing.paid: 3 USD}}]", "`month 9999`"),
-    ("clock: {start: month 3}", "expected a date such as `2026-10-01`"),
+    ("clock: {start: month 3}", "expected a date that begins a month, such as `2026-01-01`"),
 ]
 
 
@@ -191,6 +191,23 @@ def test_a_mistake_is_one_sentence_in_the_own_file(problem: Any, text: str, frag
 @pytest.mark.parametrize("rate", ["0.92", "{USD: 0.92}", "0.92 GBP per USD", "-1 EUR per USD", "0 EUR per USD"])
 def test_a_rate_that_says_too_little_is_shown_the_form(problem: Any, rate: str) -> None:
     assert "what one USD is worth, such as `0.9 EUR per USD`" in str(problem(f"fx: {rate}\ncurrency: EUR"))
+
+
+@pytest.mark.parametrize("rate", ["1e999 EUR per USD", "1e-30 EUR per USD", "1000000.1 USD per EUR"])
+def test_a_rate_is_one_of_money(problem: Any, rate: str) -> None:
+    assert "at least 0.000001, at most 1000000" in str(problem(f"fx: {rate}\ncurrency: EUR"))
+
+
+@pytest.mark.parametrize("rate", ["0,92 EUR per USD", "0.92 eur per usd"])
+def test_a_rate_is_offered_as_it_is_written_here(problem: Any, rate: str) -> None:
+    assert problem(f"fx: {rate}\ncurrency: EUR").nearest == "0.92 EUR per USD"
+    assert problem("fx: 1.087 EUR/USD\ncurrency: EUR").nearest is None  # USD per EUR, to who trades them
+
+
+def test_an_amount_beyond_all_range_is_a_problem_of_the_base(tmp_path: Path, own: Own) -> None:
+    (tmp_path / "base.yaml").write_text("extends: bottom_up\npricing: {paid: 1e999 USD}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"pricing\.paid: `1e999 EUR` is out of range"):
+        own("fx: 0.92 EUR per USD\ncurrency: EUR", extends="base.yaml")
 
 
 def test_a_segment_that_a_base_has_dropped_is_not_known(tmp_path: Path, own: Own) -> None:
@@ -332,11 +349,11 @@ def test_a_block_of_another_shape_is_still_told(tmp_path: Path, own: Own, shape:
 
 def test_what_a_base_has_only_because_of_the_file_is_one_problem_of_the_file(own: Own) -> None:
     with pytest.raises(InputError) as caught:
-        own("currency: KRW\nfx: 1400000000 KRW per USD")
+        own("currency: KRW\nfx: 1000000 KRW per USD")
     (found,) = caught.value.problems
     assert (str(found.file).rpartition("/")[2], found.line, found.path) == ("own.yaml", 1, "extends")
     assert "`bottom_up` does not fit this file: line " in str(found)
-    assert "is out of range: at least 0, at most 1000000 (and 11 more)" in str(found)
+    assert "is out of range: at least 0, at most 1000000 (and 9 more)" in str(found)
 
 
 @pytest.mark.parametrize("wrong", ["{a: like smb}", "{a: }", "[startup, scaleup]", "none"])

@@ -51,6 +51,8 @@ UNCERTAIN = [
     (units.SHARE, "5% per month"),
     (units.FACTOR, "1,200"),
     (units.COUNT, "1.5"),
+    (units.COUNT, "1.000"),  # one to some, a thousand to others
+    (units.COUNT, "12.000 k"),
     (units.MONTHS, "30 days"),
 ]
 
@@ -88,6 +90,19 @@ SENTENCES = [
     ("timeline: [{at: 2026/10/01, set: {trial.activation: 5%}}]", "did you mean `2026-10-01`?"),
     ("trial: {activation: '0,4'}", "did you mean `40%`?"),
     ("vendor: {resources: {seller: {count: 2, cost: 300.000 USD per year}}}", "no separator of thousands"),
+    ("contract: {min_seats: 1.000}", "no separator of thousands"),
+    ("contract: {true_up: Never}", "expected `never`, or a whole number of calendar months such as `12 months`"),
+    ("contract: {true_up: none}", "did you mean `never`?"),
+    ("churn: {paid: Never}", "did you mean `never`?"),
+    ("churn: {paid: {by_segment: {smb: no, other: never}}}", "did you mean `never`?"),
+    ("churn: {paid: 0.05}", "`0.05` needs a unit, such as `14 days` or `5% per month`"),
+    ("churn: {paid: {lognormal: {median: Never, sigma: 1}}}", "expected a duration such as `14 days`, above 0 days"),
+    ("procurement: {stages: {legal: {patience: never}}}", "did you mean `none`?"),
+    ("currency: eur", "did you mean `EUR`?"),
+    ("currency: €", "did you mean `EUR`?"),
+    ("pricing: {paid: 1,200 USD}", "pricing.paid: wrong unit in `1,200 USD`"),
+    ("pricing: {paid: 12,345,678 USD}", "pricing.paid: wrong unit in `12,345,678 USD`"),
+    ("trial: {activation: 12,5%, to_paid: 3%}", "did you mean `12.5%`?"),
 ]
 
 
@@ -95,6 +110,29 @@ SENTENCES = [
 def test_the_sentence_offers_it(problems: Any, more: str, fragment: str) -> None:
     (problem,) = problems(more)
     assert fragment in str(problem)
+
+
+@pytest.mark.parametrize("text", ["0", "0.0", " 0"])
+@pytest.mark.parametrize("value", ["churn: {{paid: '{}'}}", "procurement: {{stages: {{legal: {{patience: '{}'}}}}}}"])
+def test_a_bare_zero_may_be_at_once_or_never(problems: Any, value: str, text: str) -> None:
+    (problem,) = problems(value.format(text))
+    assert "or `0 days` (`0` alone may mean either)" in str(problem)
+
+
+@pytest.mark.parametrize("text", ["Jan 2026", "2026-01", "01/2026", "1 January 2026", "01/01/2026"])
+def test_the_first_day_of_a_month_is_offered_for_the_month(problems: Any, text: str) -> None:
+    (problem,) = problems("", [f"clock.start={text}"])
+    assert problem.nearest == "2026-01-01"
+
+
+def test_no_day_is_offered_that_begins_no_month(problems: Any) -> None:
+    (problem,) = problems("", ["clock.start=31/01/2026"])
+    assert problem.nearest is None
+    assert "expected a date that begins a month" in str(problem)
+
+
+def test_a_comma_and_a_space_divide_entries(problems: Any) -> None:
+    assert any("unknown key `200 USD`" in str(problem) for problem in problems("pricing: {paid: 1 USD, 200 USD}"))
 
 
 def test_prices_of_accounts_have_cents_at_most(problems: Any) -> None:

@@ -28,6 +28,7 @@ from forecast.foreign.table import ForeignTable
 from forecast.receiving_tools import misreading
 from forecast.scenario.records import PresentAccount
 from forecast.scenario.text.location import MOST_GUESSES
+from forecast.scenario.values.suggestions import same_date
 from forecast.scenario.values.units import DAYS_PER_MONTH, DECIMALS_OF_MONEY, UnreadableError, parse_date
 from forecast.spreadsheet_text import FORMULA_PREFIXES
 
@@ -57,6 +58,9 @@ def _day_in(text: str, date_format: str) -> date | None:
         return found and parse_date(found.isoformat())
     except UnreadableError:
         return None
+
+
+_near_day = lru_cache(maxsize=4096)(same_date)
 
 
 @lru_cache(maxsize=4096)
@@ -141,7 +145,7 @@ class AccountRows:
             elif cells.is_day_and_month(text):
                 orders = " or ".join(quoted(order) for order in cells.DATE_FORMATS[1:])
                 allowed = f"a date such as `2026-10-01`; else say in market.date_format what it is: {orders}"
-            self.wrong("contract_end", quoted(text), allowed)
+            self.wrong("contract_end", quoted(text), allowed, _near_day(text))
             return None
         if day <= self.start:
             allowed = f"a date after the start {self.start}"
@@ -191,9 +195,9 @@ class AccountRows:
             self.wrong("eligible_users", found, "at most as many users as are eligible")
         if seats is not None and (seats > 0) != bool(end_text):
             self.wrong("contract_end", _cell(end_text), "seats and contract_end together, or neither")
-        if end_text and stage:
+        if end is not None and stage in self.stages:
             self.wrong("opportunity_stage", quoted(stage), "the account has a contract", kind=ProblemKind.NOT_ALLOWED)
-        if price_text and seats == 0:
+        if price is not None and seats == 0:
             allowed = "the account has no seats"
             self.wrong("price_per_seat_month", quoted(price_text), allowed, kind=ProblemKind.NOT_ALLOWED)
         return PresentAccount(

@@ -13,11 +13,12 @@ from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.records import Capability, Change, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.suggestions import same_date, same_month
+from forecast.scenario.values.suggestions import same_date, same_first_of_month, same_month
 from forecast.scenario.values.units import DATE_FORMS, UnreadableError, parse_date
 from forecast.scenario.values.value_types import AvailabilityType, SchemaOnlyType, ValueType
 
 LONGEST_DATE, LONGEST_PATH = 10, 400  # of those that can be; longer ones are cut in messages
+FIRST_OF_MONTH = "a date that begins a month, such as `2026-01-01`"
 FIXED_BLOCKS = ("clock", "market", "run")
 
 
@@ -55,7 +56,8 @@ def read_date(node: Node, location: Location, forms: str = DATE_FORMS) -> date |
         return parse_date(node.text or "")
     except UnreadableError as error:
         allowed = forms + (f"; {error.hint}" if error.hint else "")
-        near = same_date(node.text or "") or (same_month(node.text or "") if forms == DATE_FORMS else None)
+        text = node.text or ""
+        near = same_first_of_month(text) if forms == FIRST_OF_MONTH else same_date(text) or same_month(text)
         location.wrong_value(node, allowed, near)
         return None
 

@@ -16,7 +16,9 @@ from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.units import NUMBER
 
 FX, CURRENCY, DEFAULT = "fx", "currency", "USD"
-_FX_FORM = re.compile(rf"({NUMBER})\s+([A-Z]{{3}})\s+per\s+([A-Z]{{3}})", re.ASCII)
+_FX_FORM = re.compile(rf"({NUMBER})\s*([A-Z]{{3}})\s+per\s+([A-Z]{{3}})", re.ASCII)
+_LEAST_RATE, _MOST_RATE = Decimal("0.000001"), Decimal(1_000_000)
+_LARGEST_AMOUNT = Decimal(10) ** 15  # what is larger is out of range in any currency
 _TEXTS = ("name", "description", "label")  # where an amount is only spoken of
 _CENT = Decimal("0.01")
 
@@ -65,9 +67,13 @@ def _factor(node: Node, pair: tuple[str, str], location: Location) -> Decimal:
     theirs, own = pair
     found = _FX_FORM.fullmatch(" ".join((node.text or "").split()))
     rate = Decimal(found[1]) if found else Decimal(0)
-    if found and rate > 0 and {found[2], found[3]} == {theirs, own}:
+    if found and _LEAST_RATE <= rate <= _MOST_RATE and {found[2], found[3]} == {theirs, own}:
         return rate if found[2] == own else 1 / rate
-    location.wrong_value(node, f"what one {theirs} is worth, such as `0.9 {own} per {theirs}`")
+    number, _, units = (node.text or "").strip().partition(" ")
+    written = f"{number.replace(',', '.')} {units.upper().replace(' PER ', ' per ')}"
+    near = written if number.count(",") < 2 and written != node.text and _FX_FORM.fullmatch(written) else None
+    limits = f"at least {_LEAST_RATE}, at most {_MOST_RATE}"
+    location.wrong_value(node, f"what one {theirs} is worth, such as `0.9 {own} per {theirs}`, {limits}", near)
     return Decimal(1)
 
 
@@ -80,7 +86,7 @@ def _exchange(theirs: str, own: str, factor: Decimal | None, examples: list[str]
         if not found:
             return text
         amount = found[1]
-        if factor is not None:
+        if factor is not None and abs(Decimal(amount)) < _LARGEST_AMOUNT:
             cents = (Decimal(amount) * factor).quantize(_CENT, ROUND_HALF_UP)
             amount = f"{cents:f}".removesuffix(".00")
         written = f"{amount} {own}{found[2]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from forecast.errors import quoted, unprintable
 from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.schema import ScenarioFile
 from forecast.scenario.text.location import NAME_ALLOWED, Location, is_name
@@ -49,7 +50,9 @@ def _named_entries(node: Node, location: Location) -> Iterator[tuple[str, Node]]
         if is_name(name):
             yield name, part
         else:
-            location.wrong_value(part, NAME_ALLOWED, found=f"the name `{name}`" if name.isprintable() else "a name")
+            letter = unprintable(name)
+            found = f"the name {quoted(name)}{f' with the character {letter}' if letter else ''}"
+            location.wrong_value(part, NAME_ALLOWED, found=found)
 
 
 def _block_with_defaults(node: Node, known: dict[str, Entry], location: Location) -> Node:

@@ -35,7 +35,7 @@ _GATES = tuple((gate, gate) for gate in ("none", "month", "fiscal_quarter", "fis
 _BILLING = (("annual", 12), ("quarterly", 3), ("monthly", 1))
 _SAME_TRUE_UP = (
     *(("monthly", "1 month"), ("quarterly", "3 months"), ("annual", "12 months"), ("annually", "12 months")),
-    *(("yearly", "12 months"), ("none", "never"), ("off", "never")),
+    *(("yearly", "12 months"), ("none", "never"), ("off", "never"), ("no", "never")),
 )
 _SAME_BILLING = (
     ("yearly", "annual"),
@@ -53,7 +53,21 @@ _SIGNED = replace(units.FACTOR, low=-100.0, cap=100.0)
 _STEEPNESS = replace(units.FACTOR, low=0.1, cap=100.0)
 _MULTIPLE = replace(units.FACTOR, cap=1000.0)
 _INTEGER_SEED = replace(units.COUNT, cap=2**63 - 1, name="seed")
-_STAY = replace(units.DURATION, noun="never, a rate, {hazard: RATE, heterogeneity_cv: NUMBER}, or a duration")
+_STAY = replace(
+    units.DURATION,
+    also="never, a rate, {hazard: RATE, heterogeneity_cv: NUMBER}, or ",
+    words=("never",),
+    same=(("none", "never"), ("no", "never")),
+    example="14 days` or `5% per month",
+)
+_PATIENCE = replace(
+    units.DURATION,
+    also="none, a rate, or ",
+    words=("none",),
+    same=(("never", "none"), ("no", "none")),
+    example="14 days` or `5% per month",
+)
+_TRUE_UP = replace(units.MONTHS, also="`never`, or ", words=("never",), same=_SAME_TRUE_UP)
 
 RATE = NumberType(kind=units.RATE)
 SHARE = NumberType(kind=units.SHARE)
@@ -62,7 +76,7 @@ PART = NumberType(kind=units.SHARE, uncertain=ADDS_UP)
 MULTIPLE = NumberType(kind=_MULTIPLE)
 COUNT = NumberType(kind=units.COUNT)
 LOOP_DURATION = DistributionType(kind=units.DURATION)
-STAY = TenureType(kind=_STAY, none="never")
+STAY = TenureType(kind=_STAY)
 FLAG = ChoiceType()
 MONEY = NumberType(kind=units.MONEY)
 MONTHLY_MONEY = NumberType(kind=units.MONEY_PER_MONTH)
@@ -71,7 +85,7 @@ DATE_ORDER = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(("enum", list(DATE_FOR
 START_DATE = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", r"^\d{4}-\d{2}-\d{2}$")))
 FX_RATE = SchemaOnlyType(
     FIXED_BY_SHAPE,
-    schema_items=(*_TEXT, ("pattern", rf"^{units.PLAIN}\s+{units.CURRENCY}\s+per\s+{units.CURRENCY}$")),
+    schema_items=(*_TEXT, ("pattern", rf"^{units.PLAIN}\s*{units.CURRENCY}\s+per\s+{units.CURRENCY}$")),
 )
 HORIZON = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 MONTH_NAME = ChoiceType(
@@ -95,13 +109,13 @@ NEED = NumberType(TRAIT, kind=units.SHARE)
 STAGES = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_LIST_OF_NAMES)
 GATE = ChoiceType(words=_GATES)
 RESOURCE_NAME = NameType(none="none")
-PATIENCE = DistributionType(kind=units.DURATION, none="none")
+PATIENCE = DistributionType(kind=_PATIENCE)
 REASON = NameType(FIXED_BY_SHAPE, without=("_cents", "_to_date"))
 LOG_ODDS = NumberType(kind=_SIGNED)
 TERM = NumberType(kind=units.MONTHS, uncertain=WHOLE_MONTHS)
 BILLING_PERIOD = ChoiceType(words=_BILLING, same=_SAME_BILLING)
 PAYMENT_TERMS = NumberType(kind=units.DURATION)
-TRUE_UP = NumberOrNeverType(kind=units.MONTHS, uncertain=WHOLE_MONTHS, same=_SAME_TRUE_UP)
+TRUE_UP = NumberOrNeverType(kind=_TRUE_UP, uncertain=WHOLE_MONTHS)
 ELASTICITY = NumberType(kind=replace(units.FACTOR, cap=100.0))
 UPLIFT = NumberType(kind=replace(units.SHARE, low=-1.0, high=10.0))
 PRICE = NumberType(kind=units.PRICE)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from forecast.errors import Problem, ReportProblem
 from forecast.foreign.cells import point_for_comma
 from forecast.foreign.table import read_table
-from forecast.scenario.text.named_file import named_file
-from forecast.scenario.text.read_file import read_bytes
+from forecast.scenario.text.named_file import read_named_file
 from forecast.scenario.text.yaml_tree import INVALID, Node, Source
 
 LARGEST_COLUMN_FILE = 16 << 20
@@ -22,8 +21,8 @@ def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
     """The tree with each empirical distribution as a discrete one, its values as they stand in the file."""
 
     @cache
-    def column(path: Path, name: str, label: str) -> dict[str, _Cells] | None:
-        return _count_values(path, name, label, report)
+    def column(data: bytes, name: str, place: tuple[Path, str]) -> dict[str, _Cells] | tuple[Problem, ...]:
+        return _count_values(data, name, place)
 
     def replaced(node: Node, path: str) -> Node:
         if isinstance(node.value, list):
@@ -37,12 +36,11 @@ def with_empirical_values(tree: Node, report: ReportProblem) -> Node:
         if not colon or not file.strip() or not name.strip():
             report(Problem(source.label, written.line, path, written.found, EMPIRICAL_FORM))
             return node.with_value(INVALID)
-        place = named_file(written, file.strip(), path, report)
-        found = None if place is None else column(place[0], name.strip(), place[1])
-        if place is not None and found is None:
-            allowed = "`file.csv:column` of a file that can be read"
-            report(Problem(source.label, written.line, path, written.found, allowed))
-        if found is None:
+        read = read_named_file(written, file.strip(), path, report, LARGEST_COLUMN_FILE)
+        found = () if read is None else column(read[0], name.strip(), read[1:])
+        if isinstance(found, tuple):
+            for problem in found:  # in the file; the path says where it is named
+                report(replace(problem, path=": ".join(filter(None, (problem.path, path)))))
             return node.with_value(INVALID)
         weights = {value: Node(str(cells.count), cells.source, cells.line) for value, cells in found.items()}
         return node.with_value({"discrete": written.with_value(weights)})
@@ -59,18 +57,18 @@ class _Cells:
     count: int = 0
 
 
-def _count_values(path: Path, name: str, label: str, report: ReportProblem) -> dict[str, _Cells] | None:
-    """How often each value stands in the column; None after a problem."""
+def _count_values(data: bytes, name: str, place: tuple[Path, str]) -> dict[str, _Cells] | tuple[Problem, ...]:
+    """How often each value stands in the column of a file; its problems where it has some."""
+    path, label = place
     problems: list[Problem] = []
-    data = read_bytes(path, label, problems.append, LARGEST_COLUMN_FILE)
-    table = None if data is None else read_table(data, label, problems.append)
+    table = read_table(data, label, problems.append)
     found: dict[str, _Cells] = {}
     if table and name not in table.header:
         table.report_missing(name, problems.append)
     elif table and not table.report_doubled([name], problems.append):
-        source, place = Source(label, path.parent, name), table.header.index(name)
+        source, number = Source(label, path.parent, name), table.header.index(name)
         for line, cells in table.rows:
-            text = cells[place].strip()
+            text = cells[number].strip()
             value = point_for_comma(text) if table.decimal_comma else text
             if value:
                 found.setdefault(value, _Cells(source, line)).count += 1
@@ -78,6 +76,4 @@ def _count_values(path: Path, name: str, label: str, report: ReportProblem) -> d
             problems.append(
                 Problem(label, None, name, f"{len(found)} different values", f"1 to {MOST_VALUES} different values")
             )
-    for problem in problems:
-        report(problem)
-    return None if problems else found
+    return tuple(problems) or found

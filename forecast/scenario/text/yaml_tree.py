@@ -184,7 +184,7 @@ class _Composer:
             return Node(_printable_text(event.value, here), self.source, at, plain=event.style is None)
         if isinstance(event, events.SequenceStartEvent):
             return Node(list(self.items(depth)), self.source, at)
-        return Node(self.entries(depth), self.source, at)
+        return Node(self.entries(depth, flow=bool(getattr(event, "flow_style", None))), self.source, at)
 
     def check(self, event: events.Event, line: int, depth: int) -> None:
         """Refuse what is too deep, too much, shared or tagged."""
@@ -224,20 +224,38 @@ class _Composer:
         while not isinstance(event := next(self.events), events.SequenceEndEvent):
             yield self.node(event, None, depth + 1)
 
-    def entries(self, depth: int) -> dict[str, Node]:
-        """The entries of a mapping; a key that stands twice is noted, and its first value kept."""
+    def entries(self, depth: int, *, flow: bool = False) -> dict[str, Node]:
+        """The entries of a mapping; a key that stands twice is noted, and its first value kept.
+
+        In `{paid: 1,200 USD}` the comma divides two entries of YAML, and of nobody else: the number is put together.
+        """
         entries: dict[str, Node] = {}
+        last: tuple[str, events.Event] | None = None  # the entry before, and the event of its value or of what goes on
         while not isinstance(event := next(self.events), events.MappingEndEvent):
-            key = self.node(event, None, depth + 1)
+            key, behind = self.node(event, None, depth + 1), next(self.events)
             if not isinstance(key.value, str):
                 raise _InvalidYamlError(key.line, "a block or a list as a key", "a name", ProblemKind.WRONG_VALUE)
-            value = self.node(next(self.events), key.line, depth + 1)
+            value = self.node(behind, key.line, depth + 1)
+            if flow and last and _goes_on(last[1], event, behind):
+                before = entries[last[0]]
+                entries[last[0]] = before.with_value(f"{before.value},{key.value}")
+                last = (last[0], event)
+                continue
+            last = (key.value, behind)
             if key.value in entries:
                 first = entries[key.value].line
                 found, already = f"key {quoted(key.value)}", f"it stands on line {first} already"
                 self.duplicates.append(_InvalidYamlError(key.line, found, already, ProblemKind.DUPLICATE))
             entries.setdefault(key.value, value)
         return entries
+
+
+def _goes_on(before: events.Event, key: events.Event, value: events.Event) -> bool:
+    """Whether a key without a value is the rest of a number: digits, a comma, and digits without a space."""
+    texts = [event.value for event in (before, key, value) if isinstance(event, events.ScalarEvent) and not event.style]
+    if len(texts) < 3 or before.end_mark.index + 1 != key.start_mark.index:
+        return False
+    return texts[0][-1:].isdigit() and texts[1][:1].isdigit() and not texts[2]
 
 
 def read_tree(text: str, source: Source, report: ReportProblem) -> Node | None:

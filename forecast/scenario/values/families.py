@@ -27,6 +27,7 @@ class _Family:
 
     def kinds(self, kind: ValueKind) -> dict[str, ValueKind]:
         """Each parameter's kind, when the family's values are of this kind."""
+        kind = kind.alone
         free = (
             replace(kind, read=parse_number, noun=FACTOR.noun, pattern=FACTOR.pattern, whole=False)
             if kind.whole

@@ -11,7 +11,7 @@ from forecast.scenario.records import Distribution, Scalar, Uncertain
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import INVALID, Node
 from forecast.scenario.values import families
-from forecast.scenario.values.suggestions import same_value
+from forecast.scenario.values.suggestions import same_value, same_word
 from forecast.scenario.values.units import DURATION, RATE, UnreadableError, ValueKind
 
 _RATE_SIGN = re.compile(r"%|/|\bper\b")
@@ -75,7 +75,9 @@ def _report_unreadable(node: Node, kind: ValueKind, location: Location, error: U
     if error.kind is ProblemKind.OUT_OF_RANGE:
         location.out_of_range(node, kind.bounds)
         return
-    likely = same_value(text, kind, currency)
+    likely = (
+        same_value(text, kind, currency) or dict(kind.same).get(text.strip().lower()) or same_word(text, kind.words, {})
+    )
     allowed = kind.allowed.replace("USD", currency)
     if error.kind is ProblemKind.NEEDS_UNIT:
         location.needs_unit(node, likely or kind.with_unit(text, currency))

@@ -18,6 +18,7 @@ from forecast.scenario.values.units import (
     UnreadableError,
     ValueKind,
     has_part_of_a_cent,
+    is_in_thousands,
     parse_date,
 )
 
@@ -97,6 +98,24 @@ def same_date(text: str) -> str | None:
         return None
 
 
+def same_first_of_month(text: str) -> str | None:
+    """The first day of a month, for a text that says this day or only the month: `Jan 2026`, `2026-01`."""
+    for form in ("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y", "%B %Y", "%b %Y"):
+        try:
+            return str(parse_date(str(datetime.strptime(text.strip(), form).date())))  # noqa: DTZ007
+        except ValueError:
+            continue
+    day = same_date(text)
+    return day if day and day.endswith("-01") else None
+
+
+def same_currency(text: str) -> str | None:
+    """The code of a currency that is written in small letters, or by a sign that no other currency has."""
+    code = text.strip().upper()
+    only = {sign: code for sign, code in _SYMBOLS.items() if sign != "$"}
+    return code if re.fullmatch("[A-Z]{3}", code) else only.get(code)
+
+
 def same_month(text: str) -> str | None:
     """`month 9` for `Month 9` and `month9`."""
     found = re.fullmatch(r"month\s*([1-9][0-9]{0,3})", text.strip(), re.ASCII | re.IGNORECASE)
@@ -142,6 +161,8 @@ def _meaning(text: str, kind: ValueKind, currency: str) -> _Amount | None:
     found = re.fullmatch(r"([+-]?[\d.](?:[\d.,'’_ ]*\d\.?)?(?:[eE][+-]?\d{1,3})?)\s*(.*)", text.strip(), re.DOTALL)
     if not found or (not found[1].isascii() and "’" not in found[1]):
         return None
+    if kind.whole and is_in_thousands(found[1].strip()) and found[1].count(".") == 1:
+        return None  # `1.000` is one to some and a thousand to others
     number, rest = _number(found[1].strip(), grouped=money or kind.whole, cents=money), found[2]
     for word, multiple in _MULTIPLES.items():
         if number is not None and re.match(rf"{word}(?![A-Za-z])", rest):

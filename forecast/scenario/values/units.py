@@ -17,9 +17,8 @@ NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 WRITTEN = re.compile(rf"({NUMBER})\s*(.*)", re.DOTALL | re.ASCII)
 WHOLE = re.compile(r"([+-]?[0-9]{1,20})(?:\.0{1,2})?")
 LONGEST_NUMBER = 25
-DECIMALS_OF_MONEY = (
-    "at most two digits behind the point, and no separator of thousands: one thousand is `1000`, not `1.000`"
-)
+NO_THOUSANDS = "no separator of thousands: one thousand is `1000`, not `1.000`"
+DECIMALS_OF_MONEY = f"at most two digits behind the point, and {NO_THOUSANDS}"
 EXACT = Context(prec=34)
 
 
@@ -105,7 +104,7 @@ def _parse_whole_number(text: str, _currency: str) -> int:
     """A whole number without a unit; `200.0`, as programs write counts, is one, `2.000` may be two thousand."""
     found = WHOLE.fullmatch(text.strip())
     if not found:
-        raise UnreadableError
+        raise UnreadableError(NO_THOUSANDS if is_in_thousands(text.strip()) else "")
     return int(found[1])
 
 
@@ -124,6 +123,11 @@ def _parse_months(text: str, _currency: str) -> int:
 def has_part_of_a_cent(number: str) -> bool:
     """Whether a number without an exponent has more than two digits behind the point: `1.000` may be a thousand."""
     return number.isascii() and "e" not in number.lower() and len(number.partition(".")[2]) > 2
+
+
+def is_in_thousands(number: str) -> bool:
+    """Whether a number may have points between its thousands: `1.000`, which is one or a thousand."""
+    return re.fullmatch(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+", number) is not None
 
 
 def _money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
@@ -185,6 +189,14 @@ class ValueKind:
     above: bool = False  # low itself is not allowed
     show: Callable[[float], str] = "{:.10g}".format
     whole: bool = False
+    words: tuple[str, ...] = ()  # that may be written in place of a value, such as never
+    same: tuple[tuple[str, str], ...] = ()  # other words, and what means the same
+    also: str = ""  # what else may be, in words
+
+    @property
+    def alone(self) -> ValueKind:
+        """The kind without the words and what else may stand in place of its values."""
+        return replace(self, words=(), same=(), also="", example=self.example.split("`")[0]) if self.words else self
 
     def allows(self, value: float) -> bool:
         """Whether a written value is in range."""
@@ -193,7 +205,7 @@ class ValueKind:
     @property
     def allowed(self) -> str:
         """What is allowed, in words."""
-        return ", ".join([f"{self.noun} such as `{self.example}`", *([self.bounds] if self.bounds else [])])
+        return ", ".join([f"{self.also}{self.noun} such as `{self.example}`", *([self.bounds] if self.bounds else [])])
 
     @property
     def bounds(self) -> str:
@@ -208,16 +220,18 @@ class ValueKind:
 
     def with_unit(self, number: str, currency: str) -> str:
         """The number with the unit that it lacks, where that is in range; else an example of the kind."""
-        example = self.example.split("`")[0].replace("USD", currency)
+        every = self.example.replace("USD", currency)
+        example = every.split("`")[0]
         unit = example.partition(" ")[2]
         space = "" if example.endswith("%") else " "
         unit = "%" if example.endswith("%") else unit.removesuffix("s") if number.strip() == "1" else unit
         written = f"{number.strip()}{space}{unit}"
         try:
-            sure = unit != "%" or float(number) > 1.0  # 1 is 1% to one and 100% to another
-            return written if unit and sure and self.allows(self.read(written, currency)) else example
+            # 1 is 1% to one and 100% to another, and 0.05 as a time is hardly one of days.
+            sure = float(number) > 1.0 if unit == "%" else unit != "days" or float(number) >= 1.0
+            return written if unit and sure and self.allows(self.read(written, currency)) else every
         except UnreadableError:
-            return example
+            return every
 
     def positive(self) -> ValueKind:
         """This kind, above 0."""

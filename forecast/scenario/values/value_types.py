@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from forecast.scenario.records import Capability, Distribution, Scalar, Value
@@ -27,6 +28,7 @@ from forecast.scenario.values.units import (
     MONTH_OF_RUN,
     RATE,
     SHARE,
+    ZERO,
     UnreadableError,
     ValueKind,
     parse_date,
@@ -76,17 +78,24 @@ class NumberType(ValueType):
 
 @dataclass(frozen=True)
 class DistributionType(ValueType):
-    """A distribution of a kind; `none` is the word for its absence, where it may be absent."""
+    """A distribution of a kind; the kind's word is that for its absence, where it may be absent."""
 
     kind: ValueKind = DURATION
     allowed_families: frozenset[str] = families.LOOP_FAMILIES
-    none: str = ""
+
+    @property
+    def none(self) -> str:
+        """The word for its absence; empty where it may not be absent."""
+        return self.kind.words[0] if self.kind.words else ""
 
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The distribution in base units."""
         part, inner = part_for_segment(node, location)
         if self.none and (part.text == self.none or _is_zero_rate(part)):
             return {"": Distribution("never", {})}
+        if self.none and part.text is not None and re.fullmatch(ZERO, part.text.strip()):
+            inner.wrong_value(part, f"`{self.none}`, or `0 days` (`0` alone may mean either)")
+            return {"": PLACEHOLDER}
         return {"": read_distribution(part, self.kind, inner, self.allowed_families)}
 
     def schema(self) -> dict[str, Any]:
@@ -142,21 +151,12 @@ class ChoiceType(ValueType):
 
 @dataclass(frozen=True)
 class NumberOrNeverType(NumberType):
-    """A number, or the word `never`, which is 0; `same` are words for a number."""
-
-    same: tuple[tuple[str, str], ...] = ()
+    """A number, or the word `never`, which is 0."""
 
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The number; 0 for never."""
         part, inner = part_for_segment(node, location)
-        if part.text == "never":
-            return {"": 0}
-        kind = replace(self.kind, noun=f"`never`, or {self.kind.noun}")
-        guess = dict(self.same).get((part.text or "").lower())
-        if guess:
-            inner.wrong_value(part, kind.allowed, guess)
-            return {"": 0}
-        return {"": read_scalar(part, kind, inner, self.uncertain)}
+        return {"": 0} if part.text == "never" else super().read(part, inner)
 
     def schema(self) -> dict[str, Any]:
         """As a number, or the word."""
