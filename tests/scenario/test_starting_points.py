@@ -29,6 +29,11 @@ market:
 Own = Callable[..., Any]
 
 
+def notes_of(scenario: Scenario) -> list[str]:
+    """The messages of the notes of a scenario."""
+    return [each.message for each in scenario.warnings]
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Own:
     """Loads a file that extends `bottom_up`, or another one."""
@@ -361,3 +366,23 @@ def test_what_only_follows_in_the_base_is_not_told(own: Own, wrong: str) -> None
     with pytest.raises(InputError) as caught:
         own(f"market: {{segments: {wrong}}}")
     assert [(str(each.file).rpartition("/")[2], each.line) for each in caught.value.problems] == [("own.yaml", 2)]
+
+
+def test_a_market_that_is_there_twice_is_noted(own: Own) -> None:
+    (note,) = notes_of(own(f"market: {{segments: {OWN_SEGMENTS}}}"))
+    assert note.startswith(
+        "`smb`, `mid_market`, `enterprise` of the base stay in the market, beside those that are like"
+    )
+    for other in (
+        f"{OWN_SEGMENTS[:-1]}, {DROPPED}}}",
+        f"{OWN_SEGMENTS[:-1]}, smb: {{accounts: 3}}}}",
+        "{a: {like: smb}}",
+    ):
+        assert notes_of(own(f"market: {{segments: {other}}}")) == []
+
+
+def test_what_began_before_a_later_start_is_all_counted(own: Own) -> None:
+    (note,) = notes_of(own("clock: {start: 2027-02-01}"))
+    assert note.endswith("holds from the start: 1 hire and 1 capability")  # a seller, and scim
+    (note,) = notes_of(own("clock: {start: 2026-10-01}"))
+    assert note.endswith("holds from the start: 1 hire")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forecast.scenario.format.currency import CURRENCY, in_own_currency
 from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.format.overlay import changed_at, merged, node_at
-from forecast.scenario.format.segments import with_own_segments
+from forecast.scenario.format.segments import SEGMENTS, note_on_doubled_segments, with_own_segments
 from forecast.scenario.format.start_date import START, moved_to_start
 from forecast.scenario.format.timeline_entries import TIMELINE, note_on_replaced_entries
 from forecast.scenario.text.location import ReadContext
@@ -18,12 +18,14 @@ def laid_on(base: Node, over: Node, context: ReadContext) -> Node:
     """The file on top of its base, which is first made to fit; says in a note what that did to the base."""
     base, over, amounts = in_own_currency(base, over, context)
     base, begun = moved_to_start(base, over)
+    doubled = note_on_doubled_segments(base, over)
     base, over = with_own_segments(base, over, context)
-    notes = {(CURRENCY,): amounts, START: begun, (TIMELINE,): note_on_replaced_entries(base, over)}
-    for words, note in notes.items():
-        node = node_at(over, words)
+    replaced = note_on_replaced_entries(base, over)
+    notes = {CURRENCY: amounts, ".".join(START): begun, SEGMENTS: doubled, TIMELINE: replaced}
+    for path, note in notes.items():
+        node = node_at(over, path.split("."))
         if node and note:
-            context.note(node, ".".join(words), note)
+            context.note(node, path, note)
     return merged(base, over, ROOT)
 
 

@@ -61,6 +61,19 @@ def with_own_segments(base: Node, over: Node, context: ReadContext) -> tuple[Nod
     return _with_blocks(base, inherited), _with_blocks(over, kept)
 
 
+def note_on_doubled_segments(base: Node, over: Node) -> str:
+    """What to note where each segment of the base stays beside one that is like it; empty where one does not."""
+    own, inherited = _blocks(over), _blocks(base)
+    models = {block.mapping[LIKE].text for block in own.values() if LIKE in block.mapping}
+    if not inherited or not models.issuperset(inherited) or any(name in own for name in inherited):
+        return ""
+    first = next(iter(inherited))
+    return (
+        f"{listed(map(quoted, inherited))} of the base stay in the market, beside those that are like them; "
+        f"if they are to be replaced, drop each of them, such as with `{first}: {DROPPED}`"
+    )
+
+
 def with_other_parts(tree: Node) -> Node:
     """The tree with the part `other` of each `by_segment` written out for the segments that have none."""
     names = segment_names(tree)

@@ -40,7 +40,11 @@ def moved_to_start(base: Node, over: Node) -> tuple[Node, str]:
     if TIMELINE not in over.mapping:
         base, steps = _with_steps_in_force(base, new)
     base, hires = _with_hires_there(base, new)
-    counts = ((steps, "change of the timeline", "changes of the timeline"), (hires, "hire", "hires"))
+    counts = (
+        (steps, "change of the timeline", "changes of the timeline"),
+        (hires, "hire", "hires"),
+        (_capabilities_there(base, old, new), "capability", "capabilities"),
+    )
     begun = " and ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
     words = [f"what began before this day holds from the start: {begun}"] if begun else []
     accounts = node_at(base, _ACCOUNTS)
@@ -93,6 +97,13 @@ def _with_steps_in_force(base: Node, new: date) -> tuple[Node, int]:
                 count += 1
     kept = [step for number, step in enumerate(steps) if number not in earlier]
     return changed_at(base, [TIMELINE], lambda node: node.with_value(kept)) if earlier else base, count
+
+
+def _capabilities_there(base: Node, old: date, new: date) -> int:
+    """How many capabilities come between the two days; not those that may slip to a later one."""
+    capabilities = (node_at(base, ("vendor", "capabilities")) or base.with_value({})).mapping.values()
+    days = [_date_of(each.mapping.get("at") or each) for each in capabilities if "slip" not in each.mapping]
+    return sum(day is not None and old < day < new for day in days)
 
 
 def _with_addresses(base: Node, old: str, new: str) -> Node:
