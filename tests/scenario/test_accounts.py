@@ -220,6 +220,7 @@ def test_columns_stand_in_any_order_and_case_and_what_is_not_read_is_named_in_on
         (HEADER.replace("seats,", "lapsed_users,"), "duplicate column `lapsed_users`; it is column 6 and 7"),
         (HEADER.replace("seats,", "Lapsed Users,"), "duplicate column `lapsed_users`; it is column 6 and 7"),
         (HEADER.replace("account,", "client,"), "no column `account` among `client`, `segment`"),
+        ("Company,Employees\n", "eligible_users; `forecast accounts import` makes such a file of a CRM's export"),
         (HEADER.replace(",", "|"), "divided by vertical bars"),
     ],
 )

@@ -288,7 +288,9 @@ def _column_places(table: ForeignTable, report: ReportProblem) -> list[int | Non
     lacking = [name for name in missing if name in REQUIRED_COLUMNS and name not in likely.values()]
     if lacking:
         found = f"no column {' and no column '.join(map(quoted, lacking))} among {listed(map(quoted, table.header))}"
-        report(Problem(table.label, table.header_line, None, found, f"the columns {listed(ACCOUNT_COLUMNS)}"))
+        needed = f"the columns {listed(REQUIRED_COLUMNS)}"
+        advice = f"{needed}; `forecast accounts import` makes such a file of a CRM's export"
+        report(Problem(table.label, table.header_line, None, found, advice))
     if known.report_doubled(ACCOUNT_COLUMNS, report) or likely or lacking:
         return None
     _warn_of_columns(table.label, others, missing)
