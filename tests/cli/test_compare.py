@@ -116,6 +116,8 @@ def test_notes_on_every_scenario_are_told_once_and_kept(tiny: Path, capsys) -> N
     for name in ("one", "two"):
         Path(f"{name}.yaml").write_text(f"{text}name: {name}\n", encoding="utf-8")
     notes = [f"note: {name}.yaml:2: currency: " for name in ("one", "two")]
+    assert main(["validate", "one.yaml"]) == 0
+    assert "".join(capsys.readouterr()).count("one.yaml:2: currency: ") == 1
     assert main(["compare", "one.yaml", "two.yaml", *RUN, "-n", "2", "--seed", "8", "-o", "both"]) == 0
     first = capsys.readouterr()
     assert [first.err.count(note) for note in notes] == [1, 1]

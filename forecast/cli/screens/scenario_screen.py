@@ -35,9 +35,6 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
             f"{each.reproduction_number:.2f}",
         )
     screen.print(table)
-    for warning in scenario.warnings:
-        if warning.kind == "note":
-            screen.print(plain_line(f"Note: {warning}."))
     screen.print(plain_line(REPRODUCTION_NOTE))
     counted = (
         "counted in replication 0"
