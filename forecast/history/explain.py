@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,8 @@ from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
 from forecast.user_paths import user_path
+
+_NUMBERS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -130,19 +133,14 @@ def account_index(account: str, parameters: Parameters) -> int:
             return place
         if slash and each == name and parameters.segments[parameters.account_segment[place]] == segment:
             return place
-    of_each = (names[places[0]] for places in map(list, _segment_account_ranges(parameters)) if places)
-    allowed = f"an account, such as {', '.join(of_each)}"
+    counts = zip(parameters.segments, parameters.scenario.accounts, strict=True)
+    generated = [f"{name}-1{f' to {name}-{count}' if count > 1 else ''}" for name, count in counts if count]
+    written = ["a name of the accounts file"] if parameters.scenario.present else []
     close = nearest(account, names) if len(names) <= 100_000 else None
+    if close and _NUMBERS.findall(close) != _NUMBERS.findall(account):
+        close = None  # another account, not another spelling
+    allowed = f"an account: {', '.join([*generated, *written]) or 'there is none'}"
     raise InputError([Problem(None, None, "--account", quoted(account), allowed, close)])
-
-
-def _segment_account_ranges(parameters: Parameters) -> Iterator[range]:
-    """The places of each segment's accounts."""
-    first = 0
-    for segment in range(len(parameters.segments)):
-        count = int((parameters.account_segment == segment).sum())
-        yield range(first, first + count)
-        first += count
 
 
 def account_opening(parameters: Parameters, index: int, size: int) -> Opening:

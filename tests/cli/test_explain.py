@@ -72,5 +72,5 @@ def test_a_chart_that_cannot_be_written_leaves_nothing(tiny: Path, capsys) -> No
 
 def test_an_unknown_account_is_refused_and_no_chart_is_written(tiny: Path, capsys) -> None:
     assert main(["explain", "tiny.yaml", "--account", "smb-22", "--chart", "life.svg"]) == 2
-    assert "did you mean `smb-2`" in capsys.readouterr().err
+    assert "expected an account: smb-1 to smb-6, enterprise-1 to enterprise-2" in capsys.readouterr().err
     assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]

@@ -92,7 +92,9 @@ def test_both_engines_live_the_same_life(usual):
 @pytest.mark.parametrize(
     ("account", "replication", "sentence"),
     [
-        ("nobody-1", 0, "--account: found `nobody-1`; expected an account, such as "),
+        ("nobody-1", 0, "--account: found `nobody-1`; expected an account: smb-1 to smb-"),
+        ("smb-99999", 0, r"--account: found `smb-99999`; expected an account: smb-1 to smb-\d+, [^;]*$"),
+        ("Smb-2", 0, r"--account: .*; did you mean `smb-2`\?$"),
         ("smb-1", 6, "replication: `6` is out of range: 0 to 5, the replications of this run"),
         ("smb-1", -1, "replication: `-1` is out of range: 0 to 5, the replications of this run"),
     ],
