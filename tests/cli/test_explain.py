@@ -57,15 +57,15 @@ def test_an_unknown_ending_is_refused_before_anything_is_simulated(tiny: Path, c
 @pytest.mark.usefixtures("idle")
 @pytest.mark.parametrize("place", ["nowhere/life.svg", "tiny.yaml/life.svg"])
 def test_a_folder_that_is_not_there_is_one_sentence(tiny: Path, capsys, place: str) -> None:
-    assert main(["explain", "tiny.yaml", *ASKED, "--chart", place]) == 1
+    assert main(["explain", "tiny.yaml", *ASKED, "--chart", place]) == 2
     shown = capsys.readouterr()
-    assert shown.err == f"{Path(place).parent}: there is no such folder to write the chart into\n"
+    assert shown.err == f"{place}: found no folder `{Path(place).parent}`; expected a file in a folder that exists\n"
     assert shown.out == ""
 
 
 def test_a_chart_that_cannot_be_written_leaves_nothing(tiny: Path, capsys) -> None:
     Path("life.svg").mkdir()
-    assert main(["explain", "tiny.yaml", *ASKED, "--chart", "life.svg"]) == 1
+    assert main(["explain", "tiny.yaml", *ASKED, "--chart", "life.svg"]) == 2
     assert "Traceback" not in capsys.readouterr().err
     assert {path.name for path in tiny.parent.iterdir()} == {"tiny.yaml", "life.svg"}
 
