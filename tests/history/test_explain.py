@@ -154,7 +154,7 @@ def test_the_last_line_agrees_with_the_table(small_run) -> None:
 def test_accounts_are_found_by_name_or_refused_with_the_nearest(scenario: Scenario) -> None:
     parameters = Parameters(scenario)
     assert account_index("enterprise-1", parameters) == account_index("enterprise/enterprise-1", parameters) == 8
-    with pytest.raises(InputError, match=r"such as smb-1, enterprise-1; did you mean `enterprise-1`"):
+    with pytest.raises(InputError, match=r": smb-1 to smb-\d+, enterprise-1[^;]*; did you mean `enterprise-1`"):
         account_index("enterprize-1", parameters)
 
 
