@@ -49,6 +49,8 @@ _ADVERBS = {
     "p.a": "year",
     "pa": "year",
     "annual": "year",
+    "p.m.": "month",
+    "p.w.": "week",
 }
 _SYMBOLS = {"US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR"}
 _MULTIPLES = {"k": 1000, "K": 1000, "M": 10**6, "thousand": 1000, "million": 10**6, "mn": 10**6}
