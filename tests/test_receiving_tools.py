@@ -192,6 +192,14 @@ def test_a_stage_that_is_called_null_has_no_other_problem(tmp_path: Path) -> Non
     assert ".reason" not in problems_of(with_names("stage", "null"), tmp_path)
 
 
+@pytest.mark.parametrize("stages", [("legal: {}", "b: {reason: Legal}"), ("b: {reason: Legal}", "legal: {}")])
+def test_a_reason_is_no_twin_of_a_stage_that_is_a_reason_too(stages: tuple[str, str], tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(SMALL_SCENARIO, encoding="utf-8")
+    text = "extends: base.yaml\nprocurement:\n  stages:\n" + "".join(f"    {stage}\n" for stage in stages)
+    found = problems_of(text, tmp_path)
+    assert found.count("duplicate name") == found.count("it merges with") == 1
+
+
 def test_a_character_that_nobody_sees_is_named(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(SMALL_SCENARIO, encoding="utf-8")
     found = problems_of(with_names("segment", "smb\u200b"), tmp_path)

@@ -101,6 +101,7 @@ SENTENCES = [
     ("procurement: {stages: {legal: {patience: never}}}", "did you mean `none`?"),
     ("currency: eur", "did you mean `EUR`?"),
     ("currency: €", "did you mean `EUR`?"),
+    ("vendor: {resources: {seller: {cuont: 2}}}", "did you mean `count`?"),
     ("trial: {activation: {by_segment: {SMB: 5%, enterprise: 6%}}}", "did you mean `smb`?"),
     ("trial: {activation: {by_segment: {smb: 5%, enterprize: 6%}}}", "did you mean `enterprise`?"),
     ("pricing: {paid: 1,200 USD}", "pricing.paid: wrong unit in `1,200 USD`"),

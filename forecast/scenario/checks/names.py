@@ -34,7 +34,7 @@ def check_names(partial: PartialScenario) -> None:
     """Report names that would be misread, and names of a kind that would be merged."""
     for kind, paths in NAMING_BLOCKS.items():
         _check_kind(kind, [thing for path in paths for thing in _things_in(partial, path)])
-    _check_kind("reason", list(_reasons(partial)))
+    _check_kind("reason", _reasons(partial), frozenset(partial.names("procurement.stages")))
 
 
 def name_of_file(stem: str, longest: int) -> str:
@@ -60,11 +60,11 @@ def _things_in(partial: PartialScenario, path: str) -> Iterator[_NamedThing]:
 
 
 def _reasons(partial: PartialScenario) -> Iterator[_NamedThing]:
-    """The reasons of lost deals, but for those that are the stage's own name, which is checked as such."""
+    """The reasons of lost deals; without one of its own it is the stage's name."""
     for stage, node in partial.node("procurement.stages").mapping.items():
         location = partial.location("procurement.stages").at(stage, "reason")
         for part in _texts(node.mapping.get("reason")):
-            if part.text is not None and is_name(part.text) and part.text != stage:
+            if part.text is not None and is_name(part.text):
                 yield _NamedThing(part.text, location, part)
 
 
@@ -79,8 +79,11 @@ def _texts(node: Node | None) -> Iterator[Node]:
         yield node
 
 
-def _check_kind(kind: str, things: Iterable[_NamedThing]) -> None:
-    """Report the names of one kind that would be misread, or merged with an earlier one; each name once."""
+def _check_kind(kind: str, things: Iterable[_NamedThing], checked: frozenset[str] = frozenset()) -> None:
+    """Report the names of one kind that would be misread, or merged with an earlier one; each name once.
+
+    Those that are `checked` already, as names of another kind, are reported only beside one that is not.
+    """
     first: dict[str, _NamedThing] = {}
     seen: set[str] = set()
     for thing in things:
@@ -88,7 +91,9 @@ def _check_kind(kind: str, things: Iterable[_NamedThing]) -> None:
             continue
         seen.add(thing.name)
         earlier = first.setdefault(merge_key(thing.name), thing)
-        if not check_misreading(kind, *thing) and earlier is not thing:
+        if thing.name not in checked and check_misreading(kind, *thing):
+            continue
+        if earlier is not thing and not {thing.name, earlier.name} <= checked:
             here, there = thing.node.source.label, earlier.node.source.label
             place = f" of line {earlier.node.line}" if earlier.node.line else ""
             place += f" of {there}" if there != here else ""

@@ -57,10 +57,12 @@ def _named_entries(node: Node, location: Location) -> Iterator[tuple[str, Node]]
 
 def _block_with_defaults(node: Node, known: dict[str, Entry], location: Location) -> Node:
     """The block with its defaults."""
+    likely = set()  # the keys that misspelled ones are like are not missing
     for key, part in node.mapping.items():
         if key not in known:
             location.unknown_key(part, key, tuple(known))
-    missing = [key for key, entry in known.items() if entry.required and key not in node.mapping]
+            likely.add(location.nearest(key, tuple(known)))
+    missing = [key for key, entry in known.items() if entry.required and key not in {*node.mapping, *likely}]
     if missing:
         location.missing_keys(node, missing)
     full: dict[str, Node] = {}

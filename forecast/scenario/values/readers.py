@@ -41,13 +41,13 @@ def part_for_segment(node: Node, location: Location) -> tuple[Node, Location]:
 
 
 def _check_segments(parts: Node, location: Location) -> None:
-    """Report parts for unknown segments, and segments without a part that no unknown one seems to be meant for."""
-    known, meant = location.context.segments, set()
+    """Report parts for unknown segments, and segments without a part that no unknown name is like."""
+    known, likely = location.context.segments, set()
     for name, part in parts.mapping.items():
         if name not in known:
             location.unknown_key(part, name, known, "segment")
-            meant.add(location.nearest(name, known))
-    missing = [name for name in known if name not in parts.mapping and name not in meant]
+            likely.add(location.nearest(name, known))
+    missing = [name for name in known if name not in parts.mapping and name not in likely]
     if missing:
         location.missing_keys(parts, missing, ", or `other` for all segments without a part")
 
