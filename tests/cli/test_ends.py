@@ -56,7 +56,7 @@ def test_all_problems_come_at_once_and_nothing_is_written(tiny: Path, capsys) ->
         (["show", "tiny.yaml"], "expected the folder of a run"),
         (["show", "nowhere"], "found no such folder"),
         (["show", "."], "found no manifest.json of a run"),
-        (["explain", "tiny.yaml", "--account", "smb-22"], "did you mean `smb-2`"),
+        (["explain", "tiny.yaml", "--account", "smb-22"], "expected an account: smb-1 to smb-6"),
         (["explain", "tiny.yaml", "--account", "smb-1", "--replication", "-1"], "expected a whole number from 0"),
         (["validate", "tiny.yml"], "file not found: tiny.yml; give a file or a preset ("),
     ],
