@@ -48,7 +48,7 @@ ACCOUNTS = [
     "javascript:alert(1)",
     "x--><script>alert(1)</script>",
     "_x000D_",
-    "null",
+    "null -",
     "&lt;é\N{GRINNING FACE}",
     "%s%n{0}",
 ]
