@@ -14,11 +14,10 @@ COUNTED = """
 import json, sys, time
 from contextlib import closing
 from dataclasses import dataclass
-import numpy as np
-from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, ExecutionOptions, batch_size, simulate
+from forecast.montecarlo import EngineJob, ExecutionOptions, batch_size, simulate, split_into_batches
 from forecast.scenario import load
+from forecast.study.run_part import PartsJob
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,8 @@ class Empty:
     def prepare(self, say):
         pass
 
-    def simulator(self):
-        return empty_result
-
-
-def empty_result(replication):
-    none = np.zeros(0)
-    tables = [table(*[none] * len(table._fields)) for table in (AccountTable, OpportunityTable)]
-    return ReplicationResult(none, none, *tables, replication)
+    def batch_simulator(self):
+        return lambda batch, begins: b""
 
 
 def options_for(where):
@@ -43,11 +36,12 @@ def options_for(where):
 
 
 def seconds_each(job, count, size, where):
-    with closing(simulate(job, count, size, options_for(where))) as results:
-        for number, _ in enumerate(results):
-            if number == count // 5:
-                began = time.perf_counter()
-        return (time.perf_counter() - began) / (count - count // 5)
+    with closing(simulate(job, [*split_into_batches(count, size)], options_for(where))) as batches:
+        began = None
+        for finished in batches:
+            if began is None and finished.batch.stop >= count // 5:
+                began, rest = time.perf_counter(), count - finished.batch.stop
+        return (time.perf_counter() - began) / rest
 
 
 if __name__ == "__main__":
@@ -58,7 +52,7 @@ if __name__ == "__main__":
         scenario = load("bottom_up")
         parameters = Parameters(scenario)
         size = batch_size(len(parameters.account_segment), parameters.months, "compiled")
-        print(json.dumps(seconds_each(EngineJob(scenario, 1, "compiled"), count, size, where)))
+        print(json.dumps(seconds_each(PartsJob((EngineJob(scenario, 1, "compiled"),), size), count, size, where)))
 """
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from forecast.analysis.intervals import Interval, mean_interval, quantile_interval, share_interval
 from forecast.analysis.key_metrics import MONEY, key_metrics, money_metrics, signing_metrics
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, ExecutionOptions, cores, progress_on, simulate
+from forecast.montecarlo import Batch, EngineJob, ExecutionOptions, cores, progress_on, simulate, split_into_batches
 from forecast.scenario import load
 
 EXPERIMENTS, REPLICATIONS, BATCH = 2000, 130, 500
@@ -64,12 +64,16 @@ class Figures:
         """Nothing; the engine is compiled, if it has to be."""
         self.jobs[0].prepare(say)
 
-    def simulator(self) -> Any:
-        """A function that gives the figures of the replication of a number."""
+    def batch_simulator(self) -> Any:
+        """A function that gives the figures of a batch as bytes."""
         both = [(job.simulator(), Parameters(job.scenario)) for job in self.jobs]
 
-        def figures(replication: int) -> np.ndarray:
-            return np.stack([figures_of(run(replication), parameters) for run, parameters in both])
+        def figures(batch: Batch, begins: Callable[[int], None]) -> bytes:
+            rows = []
+            for replication in range(*batch):
+                begins(replication)
+                rows.append([figures_of(run(replication), parameters) for run, parameters in both])
+            return np.array(rows).tobytes()
 
         return figures
 
@@ -95,10 +99,9 @@ def simulated() -> np.ndarray:
     first, second = (EngineJob(scenario, scenario.seed, "compiled") for scenario in scenarios)
     count = EXPERIMENTS * REPLICATIONS
     with progress_on(sys.stderr, count) as progress:
-        job: Any = Figures((first, second))
-        with closing(simulate(job, count, BATCH, ExecutionOptions(cores(), progress=progress))) as results:
-            figures: list[Any] = list(results)
-    rows: np.ndarray = np.stack(figures)
+        execution = ExecutionOptions(cores(), progress=progress)
+        with closing(simulate(Figures((first, second)), [*split_into_batches(count, BATCH)], execution)) as batches:
+            rows = np.concatenate([np.frombuffer(part) for finished in batches for part in finished.parts])
     return rows.reshape(EXPERIMENTS, REPLICATIONS, 2, len(HEADLINES))
 
 

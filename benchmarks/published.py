@@ -13,8 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from forecast import run
-from forecast.analysis.figure_counts import read_figure_counts
+from forecast.analysis.figure_counts import count_figures, run_counts
 from forecast.analysis.figure_estimates import Estimate, known_estimates, run_estimates
 from forecast.analysis.plausibility import is_outside, range_of
 from forecast.analysis.published_ranges import FIGURES, PublishedRange, format_quantity, range_text
@@ -25,7 +27,8 @@ REPLICATIONS = 200
 
 def compared(parameters: Parameters, folder: Path) -> Iterator[tuple[Estimate, PublishedRange]]:
     """Every figure of a run with its range, in the order of the table."""
-    counts = read_figure_counts(folder, parameters)
+    tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ("monthly", "accounts", "opportunities")}
+    counts = run_counts(count_figures(tables, parameters, range(REPLICATIONS)))
     found = [*known_estimates(parameters), *run_estimates(parameters, counts)]
     for estimate in sorted(found, key=lambda each: list(FIGURES).index(each.figure)):
         yield estimate, range_of(estimate, parameters, counts)

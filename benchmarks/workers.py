@@ -15,16 +15,17 @@ from contextlib import closing
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import EngineJob, ExecutionOptions, batch_size, simulate
 from forecast.scenario import load
+from forecast.study.run_part import PartsJob
 if __name__ == "__main__":
     scenario, workers, count = load("bottom_up"), int(sys.argv[1]), int(sys.argv[2])
     parameters = Parameters(scenario)
     size = batch_size(len(parameters.account_segment), parameters.months, "compiled")
-    began = None
-    with closing(simulate(EngineJob(scenario, 1, "compiled"), count, size, ExecutionOptions(workers))) as results:
-        for number, result in enumerate(results):
-            if number == count // 5:
-                began = time.perf_counter()
-    print(json.dumps((count - count // 5) / (time.perf_counter() - began)))
+    job, began = PartsJob((EngineJob(scenario, 1, "compiled"),), size), None
+    with closing(simulate(job, job.batches(count), ExecutionOptions(workers))) as batches:
+        for finished in batches:
+            if began is None and finished.batch.stop >= count // 5:
+                began, rest = time.perf_counter(), count - finished.batch.stop
+    print(json.dumps(rest / (time.perf_counter() - began)))
 """
 
 

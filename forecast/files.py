@@ -178,25 +178,30 @@ def staging(target: Path) -> Iterator[Path]:
         yield folder
 
 
+def parquet_writer(file: Any, schema: pa.Schema, encoded: list[str]) -> Any:
+    """What writes a Parquet file as all of the package's are; the columns `encoded` get dictionaries."""
+    import pyarrow.parquet as pq  # noqa: PLC0415  # half of the time of `--help`
+
+    return pq.ParquetWriter(
+        file,
+        schema,
+        version="2.6",
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=encoded,
+        write_statistics=True,
+        data_page_version="1.0",
+    )
+
+
 class ParquetSink:
     """A Parquet file that grows by row groups; it has its name only when `close` was reached."""
 
     def __init__(self, path: Path, schema: pa.Schema, encoded: list[str]) -> None:
         """Open it; the columns `encoded` are dictionary-encoded, the others plain."""
-        import pyarrow.parquet as pq  # noqa: PLC0415  # half of the time of `--help`
-
         self.path = path
         self.temporary = temporary_path(path)
-        self.writer: Any = pq.ParquetWriter(
-            self.temporary,
-            schema,
-            version="2.6",
-            compression="zstd",
-            compression_level=3,
-            use_dictionary=encoded,
-            write_statistics=True,
-            data_page_version="1.0",
-        )
+        self.writer = parquet_writer(self.temporary, schema, encoded)
 
     def write(self, table: pa.Table) -> None:
         """Write the table as one row group."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
+
+from forecast.analysis.figure_counts import FigureCounts, count_figures, run_counts
 from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.model.parameters import Parameters
+from forecast.study.finished_run import Run
+from forecast.study.table_columns import TABLE_COLUMNS
 
 SMALL_SCENARIO = """
 schema: 1
@@ -71,3 +77,13 @@ def empty_result(parameters: Parameters, **columns: list[float]) -> ReplicationR
         deals,
         1,
     )
+
+
+def tables_of(run: Run) -> dict[str, Any]:
+    """The tables of a run."""
+    return {name: pq.read_table(run.folder / f"{name}.parquet") for name in TABLE_COLUMNS}
+
+
+def run_figure_counts(run: Run) -> FigureCounts:
+    """The counts behind the figures of a run that are compared with published ranges."""
+    return run_counts(count_figures(tables_of(run), run.parameters, range(run.manifest["replications"])))

@@ -16,13 +16,12 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from factories import run_figure_counts
 
 import forecast
 from forecast import charts
-from forecast.analysis.figure_counts import read_figure_counts
 from forecast.analysis.figure_estimates import run_estimates
 from forecast.analysis.formatting import format_cell, format_money, format_number, format_share
-from forecast.analysis.resource_usage import resource_usage
 from forecast.cli import main
 from forecast.finance.sample_paths import choose_sample_paths
 from forecast.html_report.report import report
@@ -180,7 +179,7 @@ def test_there_is_one_win_rate(shown):
         assert format_share(rate) in shown.screen
         if name != "total":
             place = shown.run.parameters.segments.index(name)
-            counts = read_figure_counts(shown.run.folder, shown.run.parameters)
+            counts = run_figure_counts(shown.run)
             found = {(each.figure, each.segment): each.value for each in run_estimates(shown.run.parameters, counts)}
             assert found["win_rate", place] == pytest.approx(rate)
     rate = float((closed.outcome == "won").mean())
@@ -194,7 +193,6 @@ def test_there_is_one_wait_and_one_utilization(shown):
     wait = float(table.wait_days.sum() / table.requests.sum())
     busy = float(table.busy_days.sum() / table.capacity_days.sum())
     cell = shown.run.summary["resources"]["engineer"]
-    assert cell == resource_usage(shown.run.folder / "resources.parquet", shown.run.parameters)["engineer"]
     assert cell["mean_wait_days"]["mean"] == pytest.approx(wait)
     assert cell["utilization"]["mean"] == pytest.approx(busy)
     for text in (format_cell(cell["mean_wait_days"], format_number), format_cell(cell["utilization"], format_share)):
@@ -218,7 +216,7 @@ def test_retention_is_one_figure(shown):
         assert shown.facts["mean", name, "2027-12-31"] == pytest.approx(rate, abs=1e-6)
         label = {"contract_nrr": "NRR, contract", "contract_grr": "GRR, contract"}.get(name, "Logo retention")
         assert shown.sheets["Unit economics"][label][-1] == pytest.approx(rate, abs=1e-6)
-    counts = read_figure_counts(shown.run.folder, shown.run.parameters)
+    counts = run_figure_counts(shown.run)
     estimates = {(each.figure, each.segment): each.value for each in run_estimates(shown.run.parameters, counts)}
     own = pd.read_parquet(shown.run.folder / "monthly.parquet")
     small = own[(own.segment == "small") & (own.month == 24)].sum(numeric_only=True)

@@ -7,6 +7,7 @@ Johansen.  Who started under contract is left out of both, who was active or sig
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,18 +37,18 @@ COUNTED = ("observed", "active at the start", "signed without a trial", "banned 
 class Incidence:
     """The cumulative incidence of a run.  Segments are the scenario's; the last place of every array is the total."""
 
-    def __init__(self, reader: IncidenceCounter) -> None:
+    def __init__(self, reader: IncidenceCounter, states: Spool, trial_months: Spool) -> None:
         self.segments = (*reader.parameters.segments, "total")
         self.month_days = reader.parameters.month_days
-        self.replications = reader.states.count
-        self._states, self._trial_months = reader.states, reader.trial_months
+        self.replications = states.count
+        self._states, self._trial_months = states, trial_months
         self.left_out: Integers = reader.left_out  # [segment and total]: under contract, the same in every replication
         self.trial_counts: Floats = reader.trial_counts / max(
             1, self.replications
         )  # means, [segment and total, COUNTED]
         horizon = int(self.month_days[-1])
         self.start = Curve(survival.kaplan_meier(with_total(reader.from_start)), horizon)
-        self.trial = Curve(survival.kaplan_meier(with_total(reader.from_trial)), horizon)
+        self.trial = trial_curve(reader.from_trial, reader.parameters)
         first = survival.aalen_johansen(with_total(reader.first_ends))
         self.contract_first, self.ban_first = Curve(first[:, 0], horizon), Curve(first[:, 1], horizon)
 
@@ -108,11 +109,24 @@ class Incidence:
 def read_incidence(path: Path, parameters: Parameters) -> Incidence:
     """Read the cumulative incidence from an accounts.parquet."""
     reader = IncidenceCounter(parameters)
-    if not len(parameters.account_segment):  # no row holds the replications
-        reader.count(*np.zeros((3, 0)), *np.zeros((2, 0), np.bool_))
-    for rows in row_groups(path, COLUMNS):
-        reader.add_group(rows)
-    return Incidence(reader)
+    spools = [Spool(shape) for shape in incidence_shapes(parameters)]
+    # Of a market without accounts no row holds the replications.
+    for rows in row_groups(path, COLUMNS) if len(parameters.account_segment) else [None]:
+        for replication in reader.count_replications(rows, 1):
+            for spool, figures in zip(spools, replication, strict=True):
+                spool.add(figures)
+    return Incidence(reader, *spools)
+
+
+def trial_curve(from_trial: Integers, parameters: Parameters) -> Curve:
+    """The time from the first trial to the contract, from the ends of all replications, [segment, kind, bin]."""
+    return Curve(survival.kaplan_meier(with_total(from_trial)), int(parameters.month_days[-1]))
+
+
+def incidence_shapes(parameters: Parameters) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """The shapes of a replication's states and of its estimates from the first trial."""
+    places = len(parameters.segments) + 1, parameters.months + 1
+    return (len(STATES), *places), (len(ESTIMATES), *places)
 
 
 class IncidenceCounter:
@@ -127,37 +141,42 @@ class IncidenceCounter:
         # Over all replications, [segment, kind of end, bin]; the total is their sum.
         self.from_start, self.from_trial = np.zeros((2, self.groups, 2, self.length), np.int64)
         self.first_ends = np.zeros((self.groups, 3, self.length), np.int64)
-        places = (self.groups + 1, len(self.month_days))
-        self.states = Spool((len(STATES), *places))
-        self.trial_months = Spool((len(ESTIMATES), *places))
         self.left_out: Integers = np.zeros(self.groups + 1, np.int64)
         self.trial_counts: Integers = np.zeros((self.groups + 1, len(COUNTED)), np.int64)
 
-    def add_group(self, rows: Any) -> None:
-        """Count the replications of a row group."""
-        columns = [rows[name].to_numpy().reshape(-1, len(self.segment)) for name in COLUMNS]
+    def count_replications(self, rows: Any, replications: int) -> Iterator[tuple[Floats, Floats]]:
+        """Count the replications of some rows, and give the states and the estimates from the first trial of each.
+
+        Of a market without accounts there are no rows, and so many replications.
+        """
+        if not len(self.segment):
+            columns = [np.zeros((replications, 0), kind) for kind in (*[float] * 3, *[bool] * 2)]
+        else:
+            columns = [rows[name].to_numpy().reshape(-1, len(self.segment)) for name in COLUMNS]
         for replication in zip(*columns, strict=True):
-            self.count(*replication)
+            yield self.count(*replication)
 
-    def count(self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags) -> None:
+    def count(self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags) -> tuple[Floats, Floats]:
         """Count one replication; the arguments are COLUMNS."""
-        self.count_from_start(contract, ban, ~under)
         self.left_out = self.by_segment(under)
-        self.count_from_trial(contract, ban, trial, active | under)
+        return (
+            self.count_from_start(contract, ban, ~under),
+            self.count_from_trial(contract, ban, trial, active | under),
+        )
 
-    def count_from_start(self, contract: Floats, ban: Floats, counted: Flags) -> None:
-        """Count one replication's states by month."""
+    def count_from_start(self, contract: Floats, ban: Floats, counted: Flags) -> Floats:
+        """Count one replication from the start, and return its states by month."""
         candidates = self.by_segment(counted)[:, None]
         signed = self.by_month(contract, counted)
         banned_only = counted & ~np.isnan(ban) & ~(contract <= ban)
         banned = self.by_month(ban, banned_only) - self.by_month(contract, banned_only)
         states = np.stack([signed, banned, candidates - signed - banned])
-        self.states.add(np.where(candidates > 0, states / np.maximum(candidates, 1), np.nan))
         days = np.where(np.isnan(contract), float(self.month_days[-1]), contract)
         np.add.at(self.from_start, self.ends(days, np.isnan(contract).astype(np.int64), counted), 1)
+        return np.where(candidates > 0, states / np.maximum(candidates, 1), np.nan)
 
-    def count_from_trial(self, contract: Floats, ban: Floats, trial: Floats, present: Flags) -> None:
-        """Count one replication's durations from the first trial."""
+    def count_from_trial(self, contract: Floats, ban: Floats, trial: Floats, present: Flags) -> Floats:
+        """Count one replication's durations from the first trial, and return its estimates."""
         signed = ~np.isnan(contract)
         without = ~present & signed & ~(trial <= contract)
         observed = ~present & ~without & ~np.isnan(trial)
@@ -169,9 +188,9 @@ class IncidenceCounter:
         first = self.ends(np.where(ban_first, ban, end) - trial, kind, observed & ~early)
         np.add.at(self.from_trial, at_all, 1)
         np.add.at(self.first_ends, first, 1)
-        self.trial_months.add(self.estimates(at_all, first))
         groups = (observed, present, without, early)
         self.trial_counts += np.stack([self.by_segment(flags) for flags in groups], axis=-1)
+        return self.estimates(at_all, first)
 
     def estimates(self, at_all: Ends, first: Ends) -> Floats:
         """ESTIMATES of one replication so many months after the first trial, [estimate, segment and total, month 0..].

@@ -7,12 +7,11 @@ A flag says where a figure lies, what is published, and which inputs move it mos
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from forecast.analysis.figure_counts import FigureCounts, read_figure_counts
+from forecast.analysis.figure_counts import FigureCounts
 from forecast.analysis.figure_estimates import Estimate, known_estimates, run_estimates
 from forecast.analysis.published_ranges import (
     ACCOUNTS_FILE,
@@ -37,9 +36,8 @@ def known_flags(parameters: Parameters) -> list[PlausibilityFlag]:
     return _flags(parameters, known_estimates(parameters), None)
 
 
-def run_flags(folder: Path, parameters: Parameters) -> list[PlausibilityFlag]:
-    """The flags of a run, from the tables in its folder, and those that were known before."""
-    counts = read_figure_counts(folder, parameters)
+def run_flags(counts: FigureCounts, parameters: Parameters) -> list[PlausibilityFlag]:
+    """The flags of a run, from its counts, and those that were known before."""
     found = _flags(parameters, [*known_estimates(parameters), *run_estimates(parameters, counts)], counts)
     last = {(flag["figure"], flag["segment"]): flag for flag in found}  # of a figure known twice, what the run says
     return list(last.values())

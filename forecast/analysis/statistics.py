@@ -18,7 +18,8 @@ from forecast.types import Floats, Integers
 
 StatisticsCell: TypeAlias = dict[str, float | None]
 QUANTILES = (0.1, 0.5, 0.9)
-BLOCK_SIZE = 1_000_000  # figures that are described together, so that memory hardly grows with replications
+BLOCK_SIZE = 4_000_000  # figures that are described together, so that memory hardly grows with replications
+CACHED_SIZE = 65_536  # figures that a processor's cache holds with what is made of them
 METHOD = "linear interpolation of order statistics (type 7)"
 
 
@@ -58,11 +59,12 @@ def streamed_statistics(
 
 def _block_statistics(flat: Floats) -> Floats:
     """The statistics, [statistic, figure], of some figures, [replication, figure]."""
-    out = np.full((len(Statistics._fields), flat.shape[1]), np.nan)
-    undefined = np.isnan(flat).any(axis=0)
-    if not undefined.all():
-        out[:, ~undefined] = _column_statistics(flat[:, ~undefined])
-    for place in np.flatnonzero(undefined):
+    if not len(flat):
+        return np.full((len(Statistics._fields), flat.shape[1]), np.nan)
+    width = max(1, CACHED_SIZE // len(flat))
+    columns = [_column_statistics(flat[:, first : first + width]) for first in range(0, flat.shape[1], width)]
+    out = np.concatenate(columns, axis=1)
+    for place in np.flatnonzero(np.isnan(out[0])):
         column = flat[~np.isnan(flat[:, place]), place]
         if len(column):
             out[:, place] = _column_statistics(column[:, None])[:, 0]
@@ -70,11 +72,35 @@ def _block_statistics(flat: Floats) -> Floats:
 
 
 def _column_statistics(values: Floats) -> Floats:
-    """The statistics, [statistic, figure], of figures without gaps, [replication, figure]; sums go in order."""
-    count = len(values)
-    mean = values.sum(axis=0) / count
-    deviation = ((values - mean) ** 2).sum(axis=0) / (count - 1) if count > 1 else np.full(len(mean), np.nan)
-    return np.vstack([mean, np.sqrt(deviation / count), np.quantile(values, QUANTILES, axis=0)])
+    """The statistics, [statistic, figure], of figures, [replication, figure]; sums go in order.
+
+    All are NaN for a figure with gaps.
+    """
+    count, differ = len(values), (values != values[0]).any(axis=0)
+    out = np.tile(values[0], (len(Statistics._fields), 1))  # many figures are the same in every replication
+    out[1] = 0.0 if count > 1 else np.nan
+    out[1, np.isnan(out[0])] = np.nan
+    moving = values.compress(differ, axis=1)
+    mean = moving.sum(axis=0) / count
+    square = moving - mean
+    square *= square
+    error = np.sqrt(square.sum(axis=0) / max(1, count - 1) / count)
+    out[:, differ] = np.vstack([mean, error, _quantiles(moving)])
+    return out
+
+
+def _quantiles(values: Floats) -> Floats:
+    """The QUANTILES, [quantile, figure], of figures, [replication, figure]; NaN where a figure has gaps.
+
+    The same as np.quantile's: sorting rows that lie together takes a fifth of the time in which it selects.
+    """
+    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)
+    at = np.array(QUANTILES) * (len(values) - 1)
+    below = np.floor(at).astype(np.int64)
+    low, high = ordered[:, below], ordered[:, np.minimum(below + 1, len(values) - 1)]
+    part, step = at - below, high - low
+    found: Floats = np.where(part < 0.5, low + step * part, high - step * (1 - part)).T  # as np.quantile rounds
+    return found
 
 
 def quotient_statistics(above: Floats | Integers, below: Floats | Integers) -> Statistics:

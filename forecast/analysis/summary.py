@@ -1,21 +1,21 @@
-"""The summary of a run: statistics over replications of what its tables hold, as one document.
+"""The summary of a run: statistics over its replications, as one document.
 
-A pure function of the tables and the scenario: the same bytes for the same run.  Knows nothing of files of a run
-other than the tables, nor of how a summary is shown.
+A pure function of the run's figures and the scenario: the same bytes for the same run.  Knows nothing of files of a
+run, nor of how a summary is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from forecast.analysis.figure_counts import PartCounts, run_counts
 from forecast.analysis.formatting import format_cell, format_value
-from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, Incidence, read_incidence
+from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, trial_curve
 from forecast.analysis.key_metrics import reported_months
 from forecast.analysis.notebook import html_table
 from forecast.analysis.plausibility import run_flags
@@ -27,13 +27,12 @@ from forecast.analysis.statistics import (
     quotient_statistics,
     statistics,
     statistics_at,
-    streamed_statistics,
 )
-from forecast.analysis.survival import share_by_month
-from forecast.analysis.table_reader import metric_groups, metric_shape
-from forecast.model.metrics import STOCKS
+from forecast.analysis.summary_data import SummaryData
+from forecast.analysis.summary_figures import deal_names, flow_names
+from forecast.analysis.survival import Curve, share_by_month
 from forecast.model.parameters import Parameters
-from forecast.types import Integers
+from forecast.types import Floats
 
 Document: TypeAlias = dict[str, Any]
 TRIAL_MONTHS = (6, 12, 24)
@@ -57,54 +56,55 @@ class Summary:
 
     document: Document
     monthly: dict[str, Statistics]  # metric: [month 0.., row (segments, vendor, total)]
-    to_date: dict[str, Statistics]  # flow: the same, summed from the start
+    to_date: dict[str, Statistics]  # flow: the same in the reported months, summed from the start
     incidence: Statistics  # [segment and total, month 0..]
     from_trial: Statistics  # [segment, TRIAL_MONTHS]; the mean is the estimate over all replications
 
 
-def _mapped(function: Callable[[Integers], Integers], chunks: Callable[[], Iterator[Integers]]) -> Iterator[Integers]:
-    """The function of each chunk, chunk by chunk."""
-    return map(function, chunks())
-
-
-def summarize(folder: Path, parameters: Parameters, info: RunInfo) -> Summary:
-    """The summary of the tables in a folder."""
-    monthly, to_date, recent = {}, {}, {}
-    deals: dict[str, Integers] = {}
-    count, shape = info.replications, metric_shape(parameters)
-    for metric in parameters.metrics:
-        chunks = partial(metric_groups, folder / "monthly.parquet", parameters, metric)
-        monthly[metric] = streamed_statistics(chunks, count, shape)
-        if metric not in STOCKS:
-            to_date[metric] = streamed_statistics(partial(_mapped, _sums_to_date, chunks), count, shape)
-            recent[metric] = streamed_statistics(partial(_mapped, _last_twelve_months, chunks), count, shape[:1])
-            if metric == "won" or metric.startswith("lost_"):
-                deals[metric] = np.concatenate([_sums_to_date(chunk)[:, -1] for chunk in chunks()])
-    found = read_incidence(folder / "accounts.parquet", parameters)
-    signed, trial = Statistics(*(figure[SIGNED] for figure in found.bands)), _from_trial(found)
+def summarize(data: SummaryData, parameters: Parameters, info: RunInfo) -> Summary:
+    """The summary of a run's figures and counts."""
+    flows, counts = flow_names(parameters), data.counts()
+    monthly = _by_name(data.statistics("monthly"), parameters.metrics)
+    to_date = _by_name(data.statistics("to_date"), flows)
+    recent = _by_name(data.statistics("last_12_months"), flows)
+    deals = dict(zip(deal_names(parameters), np.moveaxis(data.values("deals"), 1, 0), strict=True))
+    signed = Statistics(*(figure[SIGNED] for figure in data.statistics("states")))
+    curve = trial_curve(counts["from_trial"], parameters)
+    trial = _from_trial(data.statistics("trial"), curve)
     months = reported_months(parameters.months)
+    compared = run_counts(
+        PartCounts(data.values("ratios"), counts["contract_sizes"], counts["won_days"]),
+    )
     document = {
         **_document_head(parameters, info),
         "segments": {
             name: {
                 "R": parameters.reproduction_number(place),
                 "contract_incidence": {str(month): statistics_at(signed, place, month) for month in months},
-                "first_trial_to_contract": _trial_block(found, trial, place),
-                "started_under_contract": int(found.left_out[place]),
+                "first_trial_to_contract": _trial_block(
+                    curve, trial, place, counts["trial_counts"][place] / info.replications
+                ),
+                "started_under_contract": int(counts["left_out"][place]) // info.replications,
             }
             for place, name in enumerate(parameters.segments)
         },
         "total": {"contract_incidence": {str(month): statistics_at(signed, -1, month) for month in months}},
-        "monthly": {name: _at_months(of, months) for name, of in monthly.items()},
-        "to_date": {name: _at_months(of, months) for name, of in to_date.items()},
+        "monthly": {name: _at_months(of, months, months) for name, of in monthly.items()},
+        "to_date": {name: _at_months(of, months, range(len(months))) for name, of in to_date.items()},
         "last_12_months": {
-            name: {str(month): statistics_at(of, month) for month in months} for name, of in recent.items()
+            name: {str(month): statistics_at(of, place) for place, month in enumerate(months)}
+            for name, of in recent.items()
         },
         "deals": dict(_deal_blocks(parameters, deals)),
-        "resources": resource_usage(folder / "resources.parquet", parameters),
-        "plausibility": run_flags(folder, parameters),
+        "resources": resource_usage(data.values("resources"), parameters),
+        "plausibility": run_flags(compared, parameters),
     }
     return Summary(document, monthly, to_date, signed, trial)
+
+
+def _by_name(of: Statistics, names: Iterable[str]) -> dict[str, Statistics]:
+    """The statistics of metrics, [metric, ...], by their names."""
+    return {name: Statistics(*(column[place] for column in of)) for place, name in enumerate(names)}
 
 
 def _document_head(parameters: Parameters, info: RunInfo) -> Document:
@@ -124,51 +124,37 @@ def _document_head(parameters: Parameters, info: RunInfo) -> Document:
     }
 
 
-def _sums_to_date(values: Integers) -> Integers:
-    """Sums to date, [replication, month, row]."""
-    return np.cumsum(values, axis=1)
+def _at_months(of: Statistics, months: list[int], places: Iterable[int]) -> dict[str, StatisticsCell]:
+    """The total over the rows in the reported months, which stand in these places."""
+    return {str(month): statistics_at(of, place, -1) for month, place in zip(months, places, strict=True)}
 
 
-def _last_twelve_months(values: Integers) -> Integers:
-    """Sums of the last twelve months (or of all there were) over the rows, [replication, month]."""
-    total = _sums_to_date(values)[:, :, -1]
-    before = np.zeros_like(total)
-    before[:, 12:] = total[:, :-12]
-    return total - before
-
-
-def _at_months(of: Statistics, months: list[int]) -> dict[str, StatisticsCell]:
-    """The total over the rows in the reported months."""
-    return {str(month): statistics_at(of, month, -1) for month in months}
-
-
-def _from_trial(found: Incidence) -> Statistics:
+def _from_trial(own: Statistics, curve: Curve) -> Statistics:
     """The shares signed 6, 12, 24 months after the first trial, [segment and total, TRIAL_MONTHS].
 
     The mean is the estimate over the accounts of all replications; the rest are over the replications' own estimates.
     """
-    own = found.trial_bands
     beyond = np.full((own.mean.shape[1], max(TRIAL_MONTHS)), np.nan)
     spread = Statistics(*(np.concatenate([each[SIGNED_AT_ALL], beyond], axis=1)[:, TRIAL_MONTHS] for each in own))
-    return spread._replace(mean=np.stack([share_by_month(found.trial.share, month) for month in TRIAL_MONTHS], axis=-1))
+    return spread._replace(mean=np.stack([share_by_month(curve.share, month) for month in TRIAL_MONTHS], axis=-1))
 
 
-def _trial_block(found: Incidence, trial: Statistics, segment: int) -> Document:
+def _trial_block(curve: Curve, trial: Statistics, segment: int, counted: Floats) -> Document:
     """A segment's time from the first trial to the contract."""
     shares = {str(month): statistics_at(trial, segment, place) for place, month in enumerate(TRIAL_MONTHS)}
-    observed, active, without, _ = found.trial_counts[segment].tolist()
+    observed, active, without, _ = counted.tolist()
     return {
         **shares,
-        "quantile_days": {name: found.trial.quantile_days(segment, q) for name, q in TRIAL_QUANTILES.items()},
+        "quantile_days": {name: curve.quantile_days(segment, q) for name, q in TRIAL_QUANTILES.items()},
         "accounts": observed,
         "left_out": {"active_at_start": active, "signed_without_trial": without},
     }
 
 
-def _deal_blocks(parameters: Parameters, deals: dict[str, Integers]) -> Iterator[tuple[str, Document]]:
+def _deal_blocks(parameters: Parameters, deals: dict[str, Floats]) -> Iterator[tuple[str, Document]]:
     """Deals won and lost by reason over the whole time, by segment and in total; `deals` are [replication, row]."""
     for place, name in [*enumerate(parameters.segments), (-1, "total")]:
-        counts = {metric: column[:, place].astype(float) for metric, column in deals.items()}
+        counts = {metric: column[:, place] for metric, column in deals.items()}
         won = counts.pop("won")
         closed = won + sum(counts.values())
         rate = quotient_statistics(won, closed)

@@ -52,9 +52,9 @@ def _summary_rows(summary: Summary, parameters: Parameters) -> Iterator[SummaryR
     metrics += [(name, f"{name}_to_date", of, few) for name, of in summary.to_date.items()]
     for metric, shown, of, months in metrics:
         for place, segment in enumerate(lines):
-            for month in months:
+            for row, month in enumerate(months):
                 yield from _statistic_rows(
-                    (scenario, segment, month, escape_formula(shown), _unit_of(metric, money)), of, month, place
+                    (scenario, segment, month, escape_formula(shown), _unit_of(metric, money)), of, row, place
                 )
 
 

@@ -20,20 +20,9 @@ def row_groups(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
         yield file.read_row_group(group, columns=list(columns))
 
 
-def metric_shape(parameters: Parameters) -> tuple[int, int]:
-    """The shape of a metric in one replication: months 0.., and rows (segments, vendor, total)."""
-    return parameters.months + 1, len(parameters.rows) + 1
-
-
-def metric_groups(path: Path, parameters: Parameters, metric: str) -> Iterator[Integers]:
-    """A metric of monthly.parquet as [replication, month 0.., row (segments, vendor, total)], a row group at a time."""
-    for rows in row_groups(path, [metric]):
-        values = rows[metric].to_numpy().reshape(-1, parameters.months + 1, len(parameters.rows))
-        yield np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
-
-
 def metric_by_row(path: Path, parameters: Parameters, metric: str) -> Integers:
     """A metric of all replications, [replication, month 0.., row (segments, vendor, total)]."""
-    return np.concatenate(
-        [np.empty((0, *metric_shape(parameters)), np.int64), *metric_groups(path, parameters, metric)]
-    )
+    shape = parameters.months + 1, len(parameters.rows)
+    own = [rows[metric].to_numpy().reshape(-1, *shape) for rows in row_groups(path, [metric])]
+    values = np.concatenate([np.empty((0, *shape), np.int64), *own])
+    return np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)

@@ -1,7 +1,7 @@
-"""The batch file: a batch's results as bytes, on the disk and between machines, and the folder that keeps them.
+"""The batch file: what a worker made of a batch, on the disk and between machines, and the folder that keeps them.
 
-Arrays as they are, compressed, behind a hash of all that follows.  No pickle: reading bytes that came from somewhere
-else runs no code.  Must not know who simulates, nor what becomes of the results.
+Bytes behind a hash of all that follows.  No pickle: reading bytes that came from somewhere else runs no code.  Must
+not know who simulates, nor what the bytes mean.
 """
 
 from __future__ import annotations
@@ -9,71 +9,56 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
 from forecast.files import write_bytes
-from forecast.montecarlo.batches import Batch, FinishedBatch
+from forecast.montecarlo.batches import Batch, Buffer, FinishedBatch
 
-MAGIC = b"forecast batch 2 "
-COMPRESSION_LEVEL = 1  # of zstd: one or two per cent of the time in which a batch is simulated
-ACCOUNT_ARRAYS, OPPORTUNITY_ARRAYS = len(AccountTable._fields), len(OpportunityTable._fields)
-ARRAYS = 2 + ACCOUNT_ARRAYS + OPPORTUNITY_ARRAYS  # of a replication
+MAGIC = b"forecast batch 3 "
 FILE_NAME = re.compile(r"(\d{10})-(\d{10})\.batch")
 
 
-def encode_batch(results: Sequence[ReplicationResult]) -> bytes:
-    """The results as bytes: a line with the hash of what follows, a line of JSON with types and shapes, the arrays."""
-    import pyarrow as pa  # noqa: PLC0415  # slow, and not needed where results are only simulated
-
-    arrays = [np.ascontiguousarray(each) for result in results for each in arrays_of(result)]
-    body = b"".join(each.tobytes() for each in arrays)
-    head = {
-        "events": [result.events for result in results],
-        "arrays": [[each.dtype.str, *each.shape] for each in arrays],
-        "size": len(body),
-    }
-    rest: bytes = json.dumps(head).encode() + b"\n" + pa.Codec("zstd", COMPRESSION_LEVEL).compress(body, asbytes=True)
-    return MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
+def join_pieces(head: Mapping[str, Any], pieces: Sequence[Buffer]) -> bytes:
+    """A line of JSON, which says what `head` does and how long each piece is, and the pieces."""
+    line = json.dumps({**head, "sizes": [len(piece) for piece in pieces]})
+    return b"".join([line.encode(), b"\n", *pieces])
 
 
-def decode_batch(data: bytes) -> list[ReplicationResult] | None:
-    """The results, whose arrays are read-only; None where the bytes are not those that were written."""
-    import pyarrow as pa  # noqa: PLC0415  # as above
-
-    first, _, rest = data.partition(b"\n")
-    if first != MAGIC + hashlib.sha256(rest).hexdigest().encode():
-        return None
-    line, _, body = rest.partition(b"\n")
-    head = json.loads(line)
-    arrays = _arrays_in(pa.Codec("zstd").decompress(body, head["size"], asbytes=True), head["arrays"])
-    return [_result_of([next(arrays) for _ in range(ARRAYS)], events) for events in head["events"]]
-
-
-def arrays_of(result: ReplicationResult) -> tuple[Any, ...]:
-    """All arrays of a replication, in the order in which they are written."""
-    return result.monthly, result.resources, *result.accounts, *result.opportunities
+def split_pieces(data: Buffer) -> tuple[dict[str, Any], list[memoryview]]:
+    """The head and the pieces of `join_pieces`; these are not copied."""
+    view = memoryview(data)
+    line = bytes(view[: _line_end(view)])
+    head, at = json.loads(line), len(line) + 1
+    pieces = []
+    for size in head.pop("sizes"):
+        pieces.append(view[at : at + size])
+        at += size
+    return head, pieces
 
 
-def _arrays_in(body: bytes, forms: Sequence[Sequence[Any]]) -> Iterator[Any]:
-    """The arrays one after the other; each form is a type and a shape."""
+def _line_end(view: memoryview, step: int = 1 << 12) -> int:
+    """Where the first line ends."""
     start = 0
-    for name, *shape in forms:
-        kind = np.dtype(name)
-        count = int(np.prod(shape, dtype=np.int64))
-        yield np.frombuffer(body, kind, count, start).reshape(shape)
-        start += count * kind.itemsize
+    while (found := bytes(view[start : start + step]).find(b"\n")) < 0:
+        start += step
+    return start + found
 
 
-def _result_of(arrays: Sequence[Any], events: int) -> ReplicationResult:
-    """The replication that has these arrays."""
-    monthly, resources, *rest = arrays
-    accounts, opportunities = AccountTable(*rest[:ACCOUNT_ARRAYS]), OpportunityTable(*rest[ACCOUNT_ARRAYS:])
-    return ReplicationResult(monthly, resources, accounts, opportunities, events)
+def encode_batch(parts: Sequence[Buffer]) -> bytes:
+    """A batch file of these parts: a line with the hash of what follows, a line with their lengths, the parts."""
+    rest = join_pieces({}, parts)
+    return b"".join([MAGIC, hashlib.sha256(rest).hexdigest().encode(), b"\n", rest])
+
+
+def decode_batch(batch: Batch, file: bytes) -> FinishedBatch | None:
+    """The batch of a batch file; None where the bytes are not those that were written."""
+    line = len(MAGIC) + 2 * hashlib.sha256().digest_size
+    rest = memoryview(file)[line + 1 :]
+    if file[: line + 1] != MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n":
+        return None
+    return FinishedBatch(batch, split_pieces(rest)[1], file)
 
 
 class BatchStore:
@@ -95,17 +80,17 @@ class BatchStore:
 
     def save(self, finished: FinishedBatch) -> None:
         """Write a batch to the disk."""
-        write_bytes(self.path(finished.batch), finished.encoded or encode_batch(finished.results))
+        write_bytes(self.path(finished.batch), finished.file)
         self.batches.add(finished.batch)
 
-    def load(self, batch: Batch) -> list[ReplicationResult] | None:
-        """The results of a batch; None where there are none, or where the file is damaged."""
+    def load(self, batch: Batch) -> FinishedBatch | None:
+        """A batch that was saved; None where there is none, or where the file is damaged."""
         if batch not in self.batches:
             return None
-        results = decode_batch(self.path(batch).read_bytes())
-        if results is None:
+        finished = decode_batch(batch, self.path(batch).read_bytes())
+        if finished is None:
             self.batches.remove(batch)
-        return results
+        return finished
 
     def replications(self) -> int:
         """The number of replications in the store."""

@@ -1,4 +1,4 @@
-"""Jobs, the batches into which their replications are split, and the loop that simulates a batch.
+"""Jobs, the batches into which their replications are split, and the simulation of one replication.
 
 A batch is the unit of work: what an executor is given and what the disk keeps.  Its size depends on the scenario and
 the engine alone, not on the number of replications or workers.  Must not know where or in which order batches are
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Simulator: TypeAlias = Callable[[int], ReplicationResult]
 
+Buffer: TypeAlias = bytes | memoryview
+
 # Account-months in about a second (benchmarks/); an engine that is not named here does one replication at a time.
 ACCOUNT_MONTHS_PER_BATCH = {"compiled": 400_000, "simpy": 3_000}
 LARGEST_BATCH = 200
@@ -35,11 +37,11 @@ class Batch(NamedTuple):
 
 
 class FinishedBatch(NamedTuple):
-    """A batch and its results, in the order of replications."""
+    """A batch and what a worker made of it, in the order of replications."""
 
     batch: Batch
-    results: Sequence[ReplicationResult]
-    encoded: bytes | None = None  # the results as a batch file, where they travelled in that form
+    parts: Sequence[Buffer]  # one of each `BatchSimulator` call: one, but for a batch that was simulated in pieces
+    file: bytes  # the same as a batch file
 
 
 def batch_size(accounts: int, months: int, engine: str) -> int:
@@ -53,6 +55,9 @@ def split_into_batches(replications: int, size: int) -> Iterator[Batch]:
         yield Batch(first, min(first + size, replications))
 
 
+BatchSimulator: TypeAlias = Callable[[Batch, Callable[[int], None]], bytes]
+
+
 class Job(Protocol):
     """Replications to simulate; it can be pickled, so that workers can have it."""
 
@@ -63,8 +68,8 @@ class Job(Protocol):
     def prepare(self, say: Callable[[str], None]) -> None:
         """Do once, before any worker starts, what all of them need; `say` reports what takes long."""
 
-    def simulator(self) -> Simulator:
-        """A function that simulates a replication, given its number."""
+    def batch_simulator(self) -> BatchSimulator:
+        """A function that simulates a batch into bytes, and says of each replication that it begins."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +99,6 @@ class EngineJob:
             return partial(simpy_engine.run, parameters, self.seed, processes=self.processes)
         chosen = engine(self.engine)
         return lambda replication: chosen.run(parameters, self.seed, replication)
-
-
-def simulate_batch(
-    simulator: Simulator, batch: Batch, seed: int, begins: Callable[[int], None] | None = None
-) -> Iterator[ReplicationResult]:
-    """Simulate the replications of a batch, one after the other; `begins` hears of each before it starts."""
-    for replication in range(*batch):
-        if begins is not None:
-            begins(replication)
-        yield simulate_replication(simulator, replication, seed)
 
 
 def simulate_replication(simulator: Simulator, replication: int, seed: int) -> ReplicationResult:

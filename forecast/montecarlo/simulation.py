@@ -1,4 +1,4 @@
-"""Simulation of a job's replications: the results in order, whoever simulates them and whatever the store has.
+"""Simulation of a job's batches: the results in order, whoever simulates them and whatever the store has.
 
 Must not know an engine, nor what becomes of the results.
 """
@@ -9,17 +9,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from forecast.errors import Interrupted
 from forecast.montecarlo.batch_file import BatchStore
-from forecast.montecarlo.batches import Batch, Job, split_into_batches
+from forecast.montecarlo.batches import Batch, FinishedBatch, Job
 from forecast.montecarlo.executors import Executor
 from forecast.montecarlo.executors.serial import SerialExecutor
 from forecast.montecarlo.progress import NoProgress, Progress
-
-if TYPE_CHECKING:
-    from forecast.engines.result import ReplicationResult
 
 BATCHES_AHEAD = 2  # for each batch of the capacity, how many may wait for an earlier one: memory does not grow with N
 
@@ -36,9 +32,9 @@ class ExecutionOptions:
 
 
 def simulate(
-    job: Job, replications: int, size: int, options: ExecutionOptions | None = None
-) -> Generator[ReplicationResult, None, None]:
-    """Simulate replications 0, 1, ... in batches of `size`, and yield their results in order.
+    job: Job, batches: Sequence[Batch], options: ExecutionOptions | None = None
+) -> Generator[FinishedBatch, None, None]:
+    """Simulate batches, and yield what workers made of them, in order.
 
     Close the generator to stop early: the worker processes end with it.  Raises RunError when a replication fails, and
     Interrupted when `should_stop` ended it before the last one; finished batches are in the store.
@@ -47,7 +43,6 @@ def simulate(
     progress = options.progress or NoProgress()
     if options.cluster is None:  # a cluster's workers prepare themselves, where they work
         job.prepare(progress.say)
-    batches = list(split_into_batches(replications, size))
     if options.store:
         progress.done(sum(batch.stop - batch.first for batch in batches if batch in options.store.batches))
     executor = _executor_for(job, len(batches), options, progress)
@@ -76,16 +71,16 @@ class _OrderedResults:
     ) -> None:
         self.executor, self.batches, self.options, self.progress = executor, batches, options, progress
         self.order: deque[Batch] = deque()  # submitted or loaded, not yet yielded
-        self.waiting: dict[Batch, Sequence[ReplicationResult]] = {}  # finished, while an earlier batch is not
+        self.waiting: dict[Batch, FinishedBatch] = {}  # finished, while an earlier batch is not
         self.complete = False  # whether no batch is left to submit
 
-    def results(self) -> Generator[ReplicationResult, None, None]:
-        """Yield the results in the order of replications."""
+    def results(self) -> Generator[FinishedBatch, None, None]:
+        """Yield the results in the order of batches."""
         try:
             self.fill_executor()
             while self.order:
                 while self.order and self.order[0] in self.waiting:
-                    yield from self.waiting.pop(self.order.popleft())
+                    yield self.waiting.pop(self.order.popleft())
                     self.fill_executor()
                 if self.executor.pending():
                     self.collect_finished()
@@ -114,22 +109,22 @@ class _OrderedResults:
             else:
                 self.waiting[batch] = stored
 
-    def from_store(self, batch: Batch) -> Sequence[ReplicationResult] | None:
+    def from_store(self, batch: Batch) -> FinishedBatch | None:
         """The results of a batch that was finished before; None where it is to be simulated, perhaps again."""
         store = self.options.store
         if store is None or batch not in store.batches:
             return None
-        results = store.load(batch)
-        if results is None:  # damaged, and already reported as done
+        finished = store.load(batch)
+        if finished is None:  # damaged, and already reported as done
             self.progress.done(batch.first - batch.stop)
-        return results
+        return finished
 
     def collect_finished(self) -> None:
         """Save the batches that the executor has finished, and keep their results for their turn."""
         for finished in self.executor.collect():
             if self.options.store:
                 self.options.store.save(finished)
-            self.waiting[finished.batch] = finished.results
+            self.waiting[finished.batch] = finished
 
 
 def cores() -> int:

@@ -130,10 +130,10 @@ def _simulate_runs(checkpoint: Checkpoint, new: Sequence[ComparedScenario], opti
     folders = [checkpoint.prepared / each.slug for each in new]
     for prepared in folders:
         prepared.mkdir()
-    infos = simulate_tables(checkpoint, folders, options) if new else []
+    runs = simulate_tables(checkpoint, folders, options) if new else []
     mark_incomplete(checkpoint.folder, COMPARISON)
-    for each, info, prepared in zip(new, infos, folders, strict=True):
-        finish_run(checkpoint, each.slug, each.scenario, info, options)
+    for each, simulated, prepared in zip(new, runs, folders, strict=True):
+        finish_run(checkpoint, each.slug, each.scenario, simulated, options)
         prepared.rmdir()
 
 

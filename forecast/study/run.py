@@ -20,7 +20,7 @@ from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import RUN, check_target, default_folder, file_hashes, json_text, publish
 from forecast.study.load_check import check_load
 from forecast.study.run_options import ProgressFactory, RunOptions
-from forecast.study.simulate_tables import simulate_tables
+from forecast.study.simulate_tables import SimulatedRun, simulate_tables
 from forecast.user_paths import user_path
 from forecast.versions import software_versions
 
@@ -115,20 +115,22 @@ def execute_run(scenario: Scenario, options: RunOptions) -> Run:
     check_target(folder)
     check_load([scenario], options.engine_name(), options.workers, options.cluster)
     with open_checkpoint(checkpoint, force=options.force):
-        [info] = simulate_tables(checkpoint, [checkpoint.prepared], options)
-        finish_run(checkpoint, "", scenario, info, options)
+        [simulated] = simulate_tables(checkpoint, [checkpoint.prepared], options)
+        finish_run(checkpoint, "", scenario, simulated, options)
     return open_run(folder)
 
 
-def finish_run(checkpoint: Checkpoint, name: str, scenario: Scenario, info: RunInfo, options: RunOptions) -> None:
+def finish_run(
+    checkpoint: Checkpoint, name: str, scenario: Scenario, simulated: SimulatedRun, options: RunOptions
+) -> None:
     """Publish the run whose tables are prepared: add the scenario, the summary and the manifest.
 
     `name` is that of its folder in the checkpoint's own, empty where they are the same.
     """
-    prepared, folder = checkpoint.prepared / name, checkpoint.folder / name
+    prepared, folder, info = checkpoint.prepared / name, checkpoint.folder / name, simulated.info
     scenario = scenario.replace(replications=info.replications)  # fewer, where precision ended it early
     _write_scenario(prepared, scenario)
-    _write_summary(prepared, scenario, info, options)
+    _write_summary(prepared, scenario, simulated, options)
     publish(prepared, folder, _run_manifest(checkpoint, prepared, scenario, info, options))
 
 
@@ -139,11 +141,11 @@ def _write_scenario(prepared: Path, scenario: Scenario) -> None:
         write_bytes(prepared / name, data)
 
 
-def _write_summary(prepared: Path, scenario: Scenario, info: RunInfo, options: RunOptions) -> None:
-    """Write summary.json and summary.csv, both from the tables."""
-    parameters = Parameters(scenario)
+def _write_summary(prepared: Path, scenario: Scenario, simulated: SimulatedRun, options: RunOptions) -> None:
+    """Write summary.json and summary.csv."""
+    parameters, info = Parameters(scenario), simulated.info
     with options.progress(0) as progress, status_if_slow(progress, f"summarizing {info.replications:,} replications"):
-        summary = summarize(prepared, parameters, info)
+        summary = summarize(simulated.data, parameters, info)
     document = {**summary.document, "precision": info.precision}
     write_text(prepared / "summary.json", json_text(document))
     write_text(prepared / "summary.csv", summary_csv(summary, parameters))

@@ -1,79 +1,110 @@
 """Scenarios simulated side by side into tables: what a run (of one scenario) and a comparison have in common.
 
-Replication 0 of every scenario comes first, then replication 1 of every scenario: so a comparison can stop as soon as
-the differences are known, and what is kept in memory grows by a few numbers a replication.
+Some replications of every scenario come first, then the next of every scenario: so a comparison can stop as soon as
+the differences are known, and what is kept in memory does not grow with the replications.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
 from forecast.analysis.key_metrics import DECISIVE
 from forecast.analysis.summary import RunInfo
-from forecast.errors import ForecastError, RunError
+from forecast.analysis.summary_data import SummaryData
 from forecast.model.parameters import Parameters
-from forecast.montecarlo import EngineJob, ExecutionOptions, Job, StoppingRule, simulate
-from forecast.montecarlo.batches import simulate_replication
+from forecast.montecarlo import EngineJob, ExecutionOptions, StoppingRule, simulate
 from forecast.study.checkpoint import Checkpoint
 from forecast.study.run_options import RunOptions
-from forecast.study.table_writer import TableWriter
+from forecast.study.run_part import PartsJob, RunPart, decode_part
+from forecast.study.run_writer import RunWriter
 from forecast.types import Floats
 
-if TYPE_CHECKING:
-    from forecast.engines.result import ReplicationResult
-    from forecast.montecarlo.batches import Simulator
+
+class SimulatedRun(NamedTuple):
+    """What is known of a run beside its tables."""
+
+    info: RunInfo
+    data: SummaryData
 
 
-def simulate_tables(checkpoint: Checkpoint, folders: Sequence[Path], options: RunOptions) -> list[RunInfo]:
+def simulate_tables(checkpoint: Checkpoint, folders: Sequence[Path], options: RunOptions) -> list[SimulatedRun]:
     """Write the tables of the checkpoint's scenarios, each into its folder; what is known of each beside them."""
-    parameters = [Parameters(scenario) for scenario in checkpoint.scenarios]
-    writers = [TableWriter(folder, each) for folder, each in zip(folders, parameters, strict=True)]
-    precisions = [StoppingRule(DECISIVE) for _ in writers]  # of each scenario by itself
-    rule = StoppingRule(DECISIVE, options.precision)
-    row: list[Floats] = []  # one replication of the scenarios up to this one
     with ExitStack() as stack:
-        for writer in writers:
-            stack.callback(writer.abandon)
-        for number, result in enumerate(stack.enter_context(_simulated_results(checkpoint, options))):
-            place = number % len(writers)
-            writers[place].add(result)
-            row.append(_decisive_figures(result, parameters[place]))
-            precisions[place].add(row[-1][np.newaxis])
-            if len(row) < len(writers):
-                continue
-            rule.add(np.stack(row))
-            row.clear()
-            if rule.enough():
+        writers = []
+        for folder, scenario in zip(folders, checkpoint.scenarios, strict=True):
+            writers.append(RunWriter(folder, Parameters(scenario)))
+            stack.callback(writers[-1].abandon)
+        runs = _ParallelRuns(writers, options.precision)
+        for part in stack.enter_context(_simulated_parts(checkpoint, options)):
+            if runs.add(part):
                 break
         for writer in writers:
             writer.close()
     return [
-        RunInfo(scenario.seed, checkpoint.engine, writer.replications, writer.events, precision.precision())
-        for scenario, writer, precision in zip(checkpoint.scenarios, writers, precisions, strict=True)
+        SimulatedRun(
+            RunInfo(scenario.seed, checkpoint.engine, writer.replications, writer.events, precision.precision()),
+            writer.data,
+        )
+        for scenario, writer, precision in zip(checkpoint.scenarios, writers, runs.precisions, strict=True)
     ]
 
 
-def _decisive_figures(result: ReplicationResult, parameters: Parameters) -> Floats:
-    """The figures of a replication that `--precision` watches, in the order of DECISIVE; money in cents."""
-    candidates = ~result.accounts.started_under_contract
-    signed = ~np.isnan(result.accounts.contract_day[candidates])
-    arr, revenue = (parameters.metrics.index(name) for name in ("arr_cents", "revenue_cents"))
-    total = result.monthly.sum(axis=1)
-    return np.array([signed.sum() / max(1, len(signed)), total[-1, arr], total[1:, revenue].sum()], float)
+class _ParallelRuns:
+    """Runs that are written side by side, until all are known well enough."""
+
+    def __init__(self, writers: Sequence[RunWriter], precision: float | None) -> None:
+        self.writers = writers
+        self.rule = StoppingRule(DECISIVE, precision)
+        # Of each scenario by itself; one alone is what the rule looks at.
+        self.precisions = [StoppingRule(DECISIVE) for _ in writers] if len(writers) > 1 else [self.rule]
+        self.waiting: list[deque[RunPart]] = [deque() for _ in writers]  # parts that may be too many
+
+    def add(self, part: RunPart) -> bool:
+        """Add the next part of its scenario; whether that was the last one."""
+        self.waiting[part.scenario].append(part)
+        stop = min(parts[-1].replications.stop if parts else 0 for parts in self.waiting)
+        enough = self._count_until(stop)
+        for writer, parts in zip(self.writers, self.waiting, strict=True):
+            while parts and parts[0].replications.stop <= self.rule.count:
+                writer.add(parts.popleft())
+            if enough and parts and parts[0].replications.start < self.rule.count:
+                writer.add(writer.maker.start_of(parts[0], self.rule.count - parts[0].replications.start))
+        return enough
+
+    def _count_until(self, stop: int) -> bool:
+        """Count the replications in front of this one, of all scenarios; whether it is enough before."""
+        while self.rule.count < stop:
+            rows = np.stack([_decisive_of(parts, self.rule.count) for parts in self.waiting])
+            self.rule.add(rows)
+            for precision, row in zip(self.precisions, rows, strict=True):
+                if precision is not self.rule:
+                    precision.add(row[np.newaxis])
+            if self.rule.enough():
+                return True
+        return False
+
+
+def _decisive_of(parts: Iterable[RunPart], replication: int) -> Floats:
+    """The decisive figures of a replication, from the part that has it."""
+    part = next(each for each in parts if replication in each.replications)
+    figures: Floats = part.decisive[replication - part.replications.start]
+    return figures
 
 
 @contextmanager
-def _simulated_results(checkpoint: Checkpoint, options: RunOptions) -> Iterator[Iterator[ReplicationResult]]:
-    """The results of all replications, in order, from the store as far as they are there."""
-    job, count = _job_of(checkpoint, options), checkpoint.replications * len(checkpoint.scenarios)
+def _simulated_parts(checkpoint: Checkpoint, options: RunOptions) -> Iterator[Iterator[RunPart]]:
+    """The parts of all replications, in order, from the store as far as they are there."""
+    custom = tuple(options.processes)
+    jobs = (EngineJob(scenario, scenario.seed, checkpoint.engine, custom) for scenario in checkpoint.scenarios)
+    job = PartsJob(tuple(jobs), checkpoint.batch_size)
     with ExitStack() as stack:
-        progress = stack.enter_context(options.progress(count))
+        progress = stack.enter_context(options.progress(checkpoint.replications * len(checkpoint.scenarios)))
         should_stop = stack.enter_context(options.halt()) if options.halt else lambda: False
         resumed = checkpoint.resume_message()
         if resumed:
@@ -81,40 +112,5 @@ def _simulated_results(checkpoint: Checkpoint, options: RunOptions) -> Iterator[
         # Nothing on the disk could tell one custom process from another of its name.
         store = None if options.processes else checkpoint.store
         execution = ExecutionOptions(options.process_count, options.cluster, progress, store, should_stop)
-        yield stack.enter_context(closing(simulate(job, count, checkpoint.batch_size, execution)))
-
-
-def _job_of(checkpoint: Checkpoint, options: RunOptions) -> Job:
-    """The work on all scenarios."""
-    custom = tuple(options.processes)
-    jobs = [EngineJob(scenario, scenario.seed, checkpoint.engine, custom) for scenario in checkpoint.scenarios]
-    return jobs[0] if len(jobs) == 1 else _PairedJob(tuple(jobs))
-
-
-@dataclass(frozen=True)
-class _PairedJob:
-    """Replication 0 of every scenario, then replication 1 of every scenario ...: numbers count through both."""
-
-    jobs: tuple[EngineJob, ...]
-
-    @property
-    def seed(self) -> int:
-        """The seed of all of them."""
-        return self.jobs[0].seed
-
-    def prepare(self, say: Callable[[str], None]) -> None:
-        """Compile the engine, if it has to be."""
-        self.jobs[0].prepare(say)
-
-    def simulator(self) -> Simulator:
-        """A function that simulates the scenario and replication of a number."""
-        simulators = [job.simulator() for job in self.jobs]
-
-        def run(number: int) -> ReplicationResult:
-            replication, place = divmod(number, len(simulators))
-            try:
-                return simulate_replication(simulators[place], replication, self.seed)
-            except ForecastError as error:
-                raise RunError(f"{self.jobs[place].scenario.name}: {error}") from error
-
-        return run
+        finished = stack.enter_context(closing(simulate(job, job.batches(checkpoint.replications), execution)))
+        yield (decode_part(part) for batch in finished for part in batch.parts)

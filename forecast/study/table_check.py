@@ -9,24 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecast.engines.result import REQUIREMENT_FLAGS, STAGE_DAYS, AccountTable, OpportunityTable, ReplicationResult
 from forecast.errors import RunError, quoted
-from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.study.folder import RUN
-from forecast.study.table_writer import TABLE_COLUMNS, TextDictionaries, arrow_table
+from forecast.study.table_columns import TextDictionaries, table_schemas
 
 MAY_BE_NULL = ("source", "outcome", "reason", "lost_over")  # texts that some rows have not
-NUMPY_TYPES = {"Integers": np.int64, "Floats": np.float64, "Flags": np.bool_}
 
 
 def check_tables(folder: Path, parameters: Parameters, replications: int) -> None:
     """Raise RunError, with a sentence for each table that is not one of a run of so many replications."""
-    result, texts = _empty_result(parameters), TextDictionaries(parameters)
+    schemas = table_schemas(parameters, TextDictionaries(parameters))
     months, pools = parameters.months, len(parameters.resources)
     rows = {
         "monthly": (months + 1) * len(parameters.rows),
@@ -34,8 +30,7 @@ def check_tables(folder: Path, parameters: Parameters, replications: int) -> Non
         "resources": months * pools,
     }
     wrong = []
-    for name, columns_of in TABLE_COLUMNS.items():
-        expected = arrow_table(columns_of(parameters, texts, [(0, result)])).schema
+    for name, expected in schemas.items():
         path, of_each = folder / f"{name}.parquet", rows.get(name)
         found = next(_differences(path, expected, None if of_each is None else of_each * replications), None)
         if found is not None:
@@ -76,29 +71,3 @@ def _columns_with_gaps(metadata: Any) -> Iterator[str]:
             column = metadata.row_group(group).column(place)
             if column.statistics is not None and column.statistics.null_count:
                 yield column.path_in_schema
-
-
-def _empty_result(parameters: Parameters) -> ReplicationResult:
-    """A result of the right shapes in which nothing happened."""
-    months, accounts = parameters.months, len(parameters.account_segment)
-    shapes = {
-        "stages": (0, len(parameters.stages), len(STAGE_DAYS)),
-        "requirements": (0, len(parameters.requirements), len(REQUIREMENT_FLAGS)),
-    }
-    return ReplicationResult(
-        np.zeros((months + 1, len(parameters.rows), len(parameters.metrics)), np.int64),
-        np.zeros((months, len(parameters.resources), len(RESOURCE_COLUMNS))),
-        AccountTable(*(np.zeros(accounts, kind) for kind in _numpy_types(AccountTable))),
-        OpportunityTable(
-            *(
-                np.zeros(shapes.get(name, (0,)), kind)
-                for name, kind in zip(OpportunityTable._fields, _numpy_types(OpportunityTable), strict=True)
-            )
-        ),
-        0,
-    )
-
-
-def _numpy_types(table: type[Any]) -> list[Any]:
-    """The types of a table's arrays, as its fields declare them."""
-    return [NUMPY_TYPES[table.__annotations__[name].__forward_arg__] for name in table._fields]

@@ -22,7 +22,8 @@ from forecast.model.parameters import Parameters, ReplicationInputs
 from forecast.model.uncertainty import draw_parameters
 from forecast.montecarlo import EngineJob, ExecutionOptions, Progress, batch_size, cores, default_progress, simulate
 from forecast.scenario import Scenario
-from forecast.study.table_writer import TableWriter
+from forecast.study.run_part import PartsJob, decode_part
+from forecast.study.run_writer import RunWriter
 from forecast.types import Floats
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class CrossedParameters(Parameters):
 
 
 @dataclass(frozen=True)
-class _CrossedJob:
+class _CrossedReplications:
     """The replications of a scenario with random numbers from beyond the run."""
 
     scenario: Scenario
@@ -77,14 +78,15 @@ def _resimulate(
         )
         raise InputError([Problem(str(run.folder), None, "pairs", f"`{replications}`", allowed)])
     engine, seed = run.manifest["engine"], run.manifest["seed"]
-    job = _CrossedJob(run.scenario, seed, engine, count)
     size = batch_size(len(parameters.account_segment), parameters.months, engine)
+    job = PartsJob((_CrossedReplications(run.scenario, seed, engine, count),), size)
     with scratch_folder() as folder, progress or default_progress(replications) as shown:
-        writer = TableWriter(folder, parameters)
+        writer = RunWriter(folder, parameters)
         execution = ExecutionOptions(workers or cores(), progress=shown)
-        with closing(simulate(job, replications, size, execution)) as results:
-            for result in results:
-                writer.add(result)
+        with closing(simulate(job, job.batches(replications), execution)) as batches:
+            for batch in batches:
+                for part in batch.parts:
+                    writer.add(decode_part(part))
         writer.close()
         return key_metric_values(folder, parameters, seed)
 

@@ -25,7 +25,7 @@ from forecast.montecarlo.batches import simulate_replication
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
 from forecast.study.folder import COMPARISON, MANIFEST, read_complete_manifest, read_manifest
-from forecast.study.table_writer import TABLE_COLUMNS, TextDictionaries, arrow_table
+from forecast.study.table_columns import TABLE_COLUMNS, TextDictionaries, arrow_table
 from forecast.user_paths import user_path
 
 REPLICATIONS_CHECKED = 3  # replications that are simulated again by default

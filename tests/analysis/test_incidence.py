@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from factories import empty_result
 from hypothesis import given
@@ -21,7 +22,7 @@ from forecast.analysis.incidence import Incidence, read_incidence
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
 from forecast.study.finished_run import Run
-from forecast.study.table_writer import TableWriter
+from forecast.study.run_writer import RunWriter
 
 SMB, ENTERPRISE, TOTAL = range(3)
 HORIZON = 14
@@ -31,10 +32,9 @@ def incidence_of(small_file: Path, folder: Path, *replications: Any) -> Incidenc
     parameters = Parameters(
         load(small_file, ["market.segments.smb.accounts=4", "market.segments.enterprise.accounts=1"])
     )
-    recorder = TableWriter(folder, parameters)
-    for columns in replications:
-        recorder.add(empty_result(parameters, **columns))
-    recorder.close()
+    writer = RunWriter(folder, parameters)
+    writer.add(writer.maker.part(0, [empty_result(parameters, **columns) for columns in replications]))
+    writer.close()
     return read_incidence(folder / "accounts.parquet", parameters)
 
 
@@ -94,12 +94,11 @@ def test_a_ban_before_a_contract_takes_the_first_place_but_not_the_contract(smal
     assert found.trial_counts[SMB].tolist() == [4, 0, 0, 1]
 
 
-def test_months_of_a_replication_are_those_of_its_curve(small_run: Run) -> None:
+def test_months_of_a_replication_are_those_of_its_curve(small_run: Run, tmp_path: Path) -> None:
     """Looking only at the bins in which something ended loses nothing: one replication is its own pooled estimate."""
-    rows = small_run.accounts().slice(0, len(small_run.parameters.account_segment))
-    reader = at.IncidenceCounter(small_run.parameters)
-    reader.add_group(rows)
-    alone = Incidence(reader)
+    path = tmp_path / "accounts.parquet"
+    pq.write_table(small_run.accounts().slice(0, len(small_run.parameters.account_segment)), path)
+    alone = read_incidence(path, small_run.parameters)
     for estimate, curve in enumerate((alone.trial, alone.contract_first, alone.ban_first)):
         by_month = [survival.share_by_month(curve.share, month) for month in range(1, HORIZON + 1)]
         np.testing.assert_array_equal(alone.trial_months[0, estimate, :, 1:], np.stack(by_month, axis=-1))

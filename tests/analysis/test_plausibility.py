@@ -9,10 +9,19 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import pyarrow.compute as pc
 import pytest
+from factories import run_figure_counts, tables_of
 
 from forecast import export, load, validate
-from forecast.analysis.figure_counts import CYCLE_BOUNDS, FigureCounts, Ratio, read_figure_counts
+from forecast.analysis.figure_counts import (
+    CYCLE_BOUNDS,
+    FigureCounts,
+    PartCounts,
+    Ratio,
+    count_figures,
+    run_counts,
+)
 from forecast.analysis.figure_estimates import run_estimates
 from forecast.analysis.plausibility import is_outside, known_flags, range_of
 from forecast.analysis.plausibility_text import FLAGS_HEADING, plausibility_sentences
@@ -256,20 +265,23 @@ def test_the_standard_error_is_that_of_leaving_one_out() -> None:
 
 
 def test_counts_of_parts_add_up(company: Run) -> None:
-    counts = read_figure_counts(company.folder, company.parameters)
-    both = counts + counts
-    assert both.replications == 2 * company.manifest["replications"]
-    ours, twice = (
-        {(each.figure, each.segment): each.value for each in run_estimates(company.parameters, part)}
-        for part in (counts, both)
-    )
-    assert ours
-    assert {key: twice[key] for key in ours} == ours
+    parameters, tables = company.parameters, tables_of(company)
+    count, parts = company.manifest["replications"], []
+    for replications in (range(count // 2), range(count // 2, count)):
+        number = pc.field("replication")
+        inside = (number >= replications.start) & (number < replications.stop)
+        own = {name: rows.filter(inside) for name, rows in tables.items()}
+        parts.append(count_figures(own, parameters, replications))
+    ratios = np.concatenate([part.ratios for part in parts])
+    one, other = parts
+    sizes, days = one.contract_sizes + other.contract_sizes, one.won_days + other.won_days
+    joined = run_counts(PartCounts(ratios, sizes, days))
+    for ours, theirs in zip(joined, run_figure_counts(company), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_the_figures_are_those_of_the_tables(company: Run) -> None:
-    counts = read_figure_counts(company.folder, company.parameters)
-    counts = counts + counts + counts + counts + counts  # so that enough is counted
+    counts = FigureCounts(*(5 * each for each in run_figure_counts(company)))  # so that enough is counted
     found = {(each.figure, each.segment): each for each in run_estimates(company.parameters, counts)}
     months = company.frame()
     end = months[months["month"] == 12].groupby("segment", observed=True).sum(numeric_only=True).loc["enterprise"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,17 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from forecast.engines.result import AccountTable, OpportunityTable, ReplicationResult
+from forecast.montecarlo import Batch, ExecutionOptions, simulate, split_into_batches
+from forecast.montecarlo.batches import BatchSimulator, simulate_replication
 from forecast.montecarlo.progress import NoProgress
-
-EMPTY: Any = np.zeros(0)
 
 
 @dataclass(frozen=True)
 class ScriptedJob:
-    """Replication r has r * 10 events (or other `times`) and empty tables, unless it is to fail or die."""
+    """Replication r gives the number r * 10 (or other `times`), unless it is to fail or die."""
 
     seed: int = 7
     failing: int = -1
@@ -37,15 +35,23 @@ class ScriptedJob:
         """Say so."""
         say("ready")
 
-    def simulator(self) -> Any:
+    def batch_simulator(self) -> BatchSimulator:
         """The function; notes that this process has asked for it."""
         if self.folder:
             with (Path(self.folder) / f"process-{os.getpid()}").open("a") as readied:
                 readied.write("+")
-        return self.simulate
+        return self.simulate_batch
 
-    def simulate(self, replication: int) -> ReplicationResult:
-        """A result with the replication's number, so many times, as its events."""
+    def simulate_batch(self, batch: Batch, begins: Callable[[int], None]) -> bytes:
+        """The numbers as JSON."""
+        numbers = []
+        for replication in range(*batch):
+            begins(replication)
+            numbers.append(simulate_replication(self.simulate, replication, self.seed))
+        return json.dumps(numbers).encode()
+
+    def simulate(self, replication: int) -> Any:
+        """The replication's number, so many times."""
         time.sleep(self.seconds)
         if replication == self.failing:
             raise ZeroDivisionError("no seats\nat all")
@@ -54,16 +60,15 @@ class ScriptedJob:
             if len(tombs) < self.deaths:
                 (Path(self.folder) / f"death-{len(tombs)}").touch()
                 os._exit(9)
-        accounts = AccountTable(*[EMPTY] * len(AccountTable._fields))
-        opportunities = OpportunityTable(*[EMPTY] * len(OpportunityTable._fields))
-        return ReplicationResult(EMPTY, EMPTY, accounts, opportunities, replication * self.times)
+        return replication * self.times
 
 
-def events_of(results: Generator[ReplicationResult]) -> Generator[int]:
-    """The events of results, one by one; closing this closes the results."""
-    with closing(results):
-        for result in results:
-            yield result.events
+def begun(job: Any, replications: int, size: int, options: ExecutionOptions | None = None) -> Generator[int]:
+    """The numbers of a job's replications, one by one; closing this closes what it comes from."""
+    with closing(simulate(job, [*split_into_batches(replications, size)], options)) as batches:
+        for batch in batches:
+            for part in batch.parts:
+                yield from json.loads(bytes(part))
 
 
 def pretend_build(sources: str) -> None:
@@ -100,10 +105,10 @@ def workers_of_a_killed_parent(folder: Path, options: str) -> list[int]:
     """The process numbers of two workers in the middle of a long replication, whose parent was just killed."""
     script = folder / "parent.py"
     script.write_text(
-        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import ScriptedJob\n"
-        "from forecast.montecarlo import ExecutionOptions, simulate\n"
+        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom jobs import ScriptedJob, begun\n"
+        "from forecast.montecarlo import ExecutionOptions\n"
         f"if __name__ == '__main__':\n    job = ScriptedJob(folder={str(folder)!r}, seconds=300)\n"
-        f"    list(simulate(job, 1000, 1, ExecutionOptions({options})))\n",
+        f"    list(begun(job, 1000, 1, ExecutionOptions({options})))\n",
         encoding="utf-8",
     )
     root = str(Path(__file__).parents[2])

@@ -17,7 +17,7 @@ from jobs import (  # type: ignore[import-not-found]  # it stands beside this fi
     RecordedProgress,
     ScriptedJob,
     alive,
-    events_of,
+    begun,
     forget_jobs,
     pretend_build,
     wait_for,
@@ -26,19 +26,20 @@ from jobs import (  # type: ignore[import-not-found]  # it stands beside this fi
 
 from forecast import versions
 from forecast.errors import RunError
-from forecast.montecarlo import BatchStore, ExecutionOptions, simulate
+from forecast.montecarlo import Batch, BatchStore, ExecutionOptions
 from forecast.montecarlo.batch_file import decode_batch
+from forecast.montecarlo.batches import FinishedBatch
 from forecast.montecarlo.executors.cluster_address import ClusterAddress
 from forecast.montecarlo.executors.dask_connection import DaskConnection, WorkerDeaths, dask_silenced
 
 
-def begun(job: ScriptedJob, replications: int, size: int, cluster: str, **more: Any) -> Any:
-    """The events of results, one by one."""
-    return closing(events_of(simulate(job, replications, size, ExecutionOptions(cluster=cluster, **more))))
+def asked(job: ScriptedJob, replications: int, size: int, cluster: str, **more: Any) -> Any:
+    """The numbers of a job, one by one."""
+    return closing(begun(job, replications, size, ExecutionOptions(cluster=cluster, **more)))
 
 
 def results_of(job: ScriptedJob, replications: int, size: int, cluster: str, **more: Any) -> list[Any]:
-    with begun(job, replications, size, cluster, **more) as results:
+    with asked(job, replications, size, cluster, **more) as results:
         return list(results)
 
 
@@ -58,7 +59,10 @@ def test_results_are_in_order_and_reported(scheduler: str) -> None:
 
 
 def test_two_runs_on_one_scheduler_do_not_meet(scheduler: str) -> None:
-    with begun(ScriptedJob(times=10), 12, 2, scheduler) as one, begun(ScriptedJob(times=7), 12, 2, scheduler) as two:
+    with (
+        asked(ScriptedJob(times=10), 12, 2, scheduler) as one,
+        asked(ScriptedJob(times=7), 12, 2, scheduler) as two,
+    ):
         assert list(zip(one, two, strict=True)) == [(10 * each, 7 * each) for each in range(12)]
 
 
@@ -77,7 +81,7 @@ def test_the_batches_on_the_disk_are_those_of_one_process(scheduler: str, tmp_pa
     for name, address in (("cluster", scheduler), ("serial", None)):
         (tmp_path / name).mkdir()
         options = ExecutionOptions(cluster=address, store=BatchStore(tmp_path / name))
-        assert len(list(simulate(ScriptedJob(), 20, 3, options))) == 20
+        assert len(list(begun(ScriptedJob(), 20, 3, options))) == 20
     files = sorted(path.name for path in (tmp_path / "serial").iterdir())
     assert len(files) == 7
     for name in files:
@@ -85,14 +89,19 @@ def test_the_batches_on_the_disk_are_those_of_one_process(scheduler: str, tmp_pa
 
 
 def test_results_that_were_damaged_on_their_way_are_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.montecarlo.executors.dask.decode_batch", lambda data: decode_batch(data[:-1]))
+    def damaged(batch: Batch, file: bytes) -> FinishedBatch | None:
+        return decode_batch(batch, file[:-1])
+
+    monkeypatch.setattr(
+        "forecast.montecarlo.executors.dask.decode_batch", lambda batch, file: decode_batch(batch, file[:-1])
+    )
     with pytest.raises(RunError, match=r"the results of replications \d+ to \d+ were damaged on their way"):
         results_of(ScriptedJob(), 20, 3, scheduler)
 
 
 def test_the_scheduler_keeps_nothing(scheduler: str) -> None:
     results_of(ScriptedJob(), 20, 3, scheduler)
-    with begun(ScriptedJob(seconds=0.05), 1000, 1, scheduler) as results:
+    with asked(ScriptedJob(seconds=0.05), 1000, 1, scheduler) as results:
         assert [next(results), next(results)] == [0, 10]
         with another_client(scheduler) as client:
             assert client.run_on_scheduler(tasks)  # the question finds what there is
@@ -105,7 +114,7 @@ def tasks(dask_scheduler: Any) -> list[str]:
 
 
 def test_a_worker_that_joins_later_is_sent_the_job(scheduler: str) -> None:
-    with begun(ScriptedJob(seconds=0.02), 30, 1, scheduler) as results:
+    with asked(ScriptedJob(seconds=0.02), 30, 1, scheduler) as results:
         assert next(results) == 0
         with another_client(scheduler) as client:
             client.run(forget_jobs)
@@ -117,7 +126,7 @@ def test_a_worker_of_another_version_is_refused(scheduler: str) -> None:
     with another_client(scheduler) as client:
         one = next(iter(client.nthreads()))
         try:
-            with begun(ScriptedJob(seconds=0.02), 500, 1, scheduler) as results:
+            with asked(ScriptedJob(seconds=0.02), 500, 1, scheduler) as results:
                 next(results)
                 client.run(pretend_build, "0ther", workers=[one])
                 client.run(forget_jobs)
@@ -137,7 +146,7 @@ def test_a_worker_that_cannot_register_the_job_is_refused(scheduler: str, monkey
 
 def test_a_killed_worker_costs_time_only(scheduler: str, tmp_path: Path) -> None:
     progress, job = RecordedProgress(), ScriptedJob(folder=str(tmp_path), seconds=0.02)
-    with begun(job, 60, 3, scheduler, progress=progress) as results:
+    with asked(job, 60, 3, scheduler, progress=progress) as results:
         assert next(results) == 0
         victim = int(next(tmp_path.glob("process-*")).name.split("-")[1])
         os.kill(victim, signal.SIGKILL)
@@ -258,7 +267,10 @@ def test_a_port_where_nobody_listens_is_reported(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_scheduler_that_ends_meanwhile_is_reported(schedulers: Any, tmp_path: Path) -> None:
-    with schedulers(tmp_path, 1) as (address, process), begun(ScriptedJob(seconds=0.1), 100, 1, address) as results:
+    with (
+        schedulers(tmp_path, 1) as (address, process),
+        asked(ScriptedJob(seconds=0.1), 100, 1, address) as results,
+    ):
         assert next(results) == 0
         process.kill()
         with pytest.raises(RunError, match=rf"the Dask scheduler at {address} is gone"):
@@ -268,7 +280,7 @@ def test_a_scheduler_that_ends_meanwhile_is_reported(schedulers: Any, tmp_path: 
 def test_stopping_early_ends_a_cluster_that_was_started_here(capfd: pytest.CaptureFixture[str]) -> None:
     progress = RecordedProgress()
     before = len(multiprocessing.active_children())
-    with begun(ScriptedJob(), 1000, 1, "local:2", progress=progress) as results:
+    with asked(ScriptedJob(), 1000, 1, "local:2", progress=progress) as results:
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == before + 2
     assert len(multiprocessing.active_children()) == before

@@ -12,18 +12,18 @@ from jobs import (  # type: ignore[import-not-found]  # it stands beside this fi
     RecordedProgress,
     ScriptedJob,
     alive,
-    events_of,
+    begun,
     wait_for,
     workers_of_a_killed_parent,
 )
 
 from forecast.errors import RunError
-from forecast.montecarlo import Batch, ExecutionOptions, cores, simulate
+from forecast.montecarlo import Batch, ExecutionOptions, cores
 from forecast.montecarlo.executors.processes import BEGAN, WorkerProcess
 
 
 def results_of(job: ScriptedJob, replications: int, size: int, workers: int, **more: Any) -> list[Any]:
-    return list(events_of(simulate(job, replications, size, ExecutionOptions(workers, **more))))
+    return list(begun(job, replications, size, ExecutionOptions(workers, **more)))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -44,7 +44,7 @@ def test_a_failed_replication_is_named_with_its_seed(workers: int) -> None:
 
 
 def test_what_came_before_a_failure_is_handed_on_first() -> None:
-    results: Any = events_of(simulate(ScriptedJob(failing=4), 20, 2))
+    results: Any = begun(ScriptedJob(failing=4), 20, 2)
     assert [next(results) for _ in range(4)] == [0, 10, 20, 30]
     with pytest.raises(RunError):
         next(results)
@@ -66,7 +66,7 @@ def test_a_batch_that_kills_three_workers_ends_the_run_with_the_replication_name
 
 
 def test_stopping_early_ends_the_workers() -> None:
-    with closing(events_of(simulate(ScriptedJob(), 1000, 1, ExecutionOptions(2)))) as results:
+    with closing(begun(ScriptedJob(), 1000, 1, ExecutionOptions(2))) as results:
         assert [next(results), next(results)] == [0, 10]
         assert len(multiprocessing.active_children()) == 2
     assert not multiprocessing.active_children()
@@ -85,7 +85,7 @@ def test_a_worker_whose_parent_stops_listening_ends_quietly(capfd: pytest.Captur
 
 def test_workers_do_not_run_far_ahead_of_the_results() -> None:
     progress = RecordedProgress()
-    with closing(simulate(ScriptedJob(), 1000, 1, ExecutionOptions(2, progress=progress))) as results:
+    with closing(begun(ScriptedJob(), 1000, 1, ExecutionOptions(2, progress=progress))) as results:
         next(results)
         assert sum(progress.finished) <= 6
 

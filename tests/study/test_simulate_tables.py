@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from forecast.analysis.key_metrics import DECISIVE, decisive_codes, key_metrics
-from forecast.study.simulate_tables import _decisive_figures
+from forecast.study.run_part import decisive_figures
 
 PARAMETERS = cast(Any, SimpleNamespace(metrics=("arr_cents", "revenue_cents")))
 
@@ -20,7 +20,7 @@ def test_figures_are_the_share_signed_arr_at_the_horizon_and_revenue_to_date() -
     monthly[-1, :, 0], monthly[1, 0, 1], monthly[2, 1, 1] = (90, 10), 6, 7
     monthly[0, 0, 1] = 10**9  # month 0 has no flows
     result = cast(Any, SimpleNamespace(accounts=accounts, monthly=monthly))
-    found = dict(zip(DECISIVE, _decisive_figures(result, PARAMETERS).tolist(), strict=True))
+    found = dict(zip(DECISIVE, decisive_figures(result, PARAMETERS).tolist(), strict=True))
     assert found == {"contract_incidence": 2 / 3, "arr": 100.0, "revenue_to_date": 13.0}
 
 

@@ -13,18 +13,15 @@ import time
 from collections.abc import Sequence
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forecast.errors import RunError
-from forecast.montecarlo.batch_file import decode_batch
-from forecast.montecarlo.batches import Batch, FinishedBatch, Job
+from forecast.montecarlo.batch_file import decode_batch, encode_batch
+from forecast.montecarlo.batches import Batch, Buffer, FinishedBatch, Job
 from forecast.montecarlo.executors import dask_worker
 from forecast.montecarlo.executors.cluster_address import parse_cluster_address
 from forecast.montecarlo.executors.dask_connection import DaskConnection, WorkerDeaths, error_line
 from forecast.montecarlo.progress import Progress
-
-if TYPE_CHECKING:
-    from forecast.engines.result import ReplicationResult
 
 POLL_SECONDS = 1.0  # between two checks of the workers, while nothing is finished
 WORKER_TIMEOUT = 300.0  # seconds without any worker
@@ -80,7 +77,7 @@ class DaskExecutor:
         finished = self._finished(answer, batch)
         if finished is None:
             return []
-        self.progress.done(len(finished.results))
+        self.progress.done(batch.stop - batch.first)
         return [finished]
 
     def shutdown(self) -> None:
@@ -150,18 +147,18 @@ class DaskExecutor:
         if isinstance(answer, dask_worker.JobNotRegistered):
             self._send(batch, self.serialized_job)
             return None
-        results = decode_batch(answer)
-        if results is None:
+        finished = decode_batch(batch, answer)
+        if finished is None:
             raise RunError(f"the results of replications {batch.first} to {batch.stop - 1} were damaged on their way")
-        return FinishedBatch(batch, results, answer)
+        return finished
 
     def _retry_one_by_one(self, batch: Batch) -> FinishedBatch:
         """A batch that killed its workers, with nothing else running: the replication that kills now is to blame."""
-        results: list[ReplicationResult] = []
+        parts: list[Buffer] = []
         for replication in range(*batch):
-            results += self._retry_alone(replication).results
-        self.progress.done(len(results))
-        return FinishedBatch(batch, results)
+            parts += self._retry_alone(replication).parts
+        self.progress.done(len(parts))
+        return FinishedBatch(batch, parts, encode_batch(parts))
 
     def _retry_alone(self, replication: int) -> FinishedBatch:
         """One replication, simulated while nothing else is running; raises RunError when it kills its workers."""

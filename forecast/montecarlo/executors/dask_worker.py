@@ -11,15 +11,12 @@ import threading
 import warnings
 from contextlib import suppress
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from forecast import versions
 from forecast.errors import ForecastError
 from forecast.montecarlo.batch_file import encode_batch
-from forecast.montecarlo.batches import Batch, Job, simulate_batch
-
-if TYPE_CHECKING:
-    from forecast.montecarlo.batches import Simulator
+from forecast.montecarlo.batches import Batch, BatchSimulator, Job
 
 MOST_RUNS, MOST_PREPARED_JOBS = 8, 2  # whose jobs a worker process keeps serialized, and prepared
 NANNY_SECONDS = 60.0  # in which a nanny must answer
@@ -93,8 +90,7 @@ def run_batch(
         warnings.simplefilter("ignore")  # the client shows each warning once
         _wait_for_nanny()
         try:
-            job, simulator = _prepared_job(serialized_job)
-            return encode_batch(list(simulate_batch(simulator, batch, job.seed)))
+            return encode_batch([_prepared_job(serialized_job)(batch, lambda _: None)])
         except ForecastError as error:
             return BatchFailure(str(error))
 
@@ -116,8 +112,8 @@ def _wait_for_nanny() -> None:
 
 
 @lru_cache(maxsize=MOST_PREPARED_JOBS)
-def _prepared_job(serialized_job: bytes) -> tuple[Job, Simulator]:
-    """The job and its simulator; a machine on which the engine was never used compiles it here."""
+def _prepared_job(serialized_job: bytes) -> BatchSimulator:
+    """What simulates a job's batches; a machine on which the engine was never used compiles it here."""
     job: Job = pickle.loads(serialized_job)  # noqa: S301  # from a client, which may run any code on this worker
     job.prepare(lambda _: None)
-    return job, job.simulator()
+    return job.batch_simulator()

@@ -1,7 +1,7 @@
 """The executor with worker processes on this machine: each simulates a batch at a time.
 
 A worker that dies is replaced and its batch done again, until one batch has cost three workers; a worker whose parent
-is gone ends by itself.  Must not know what a replication's result contains.
+is gone ends by itself.  Must not know what the results contain.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from forecast.errors import ForecastError, RunError
-from forecast.montecarlo.batches import Batch, FinishedBatch, Job, simulate_batch
+from forecast.montecarlo.batch_file import decode_batch, encode_batch
+from forecast.montecarlo.batches import Batch, FinishedBatch, Job
 from forecast.montecarlo.executors import MOST_DEATHS
 from forecast.montecarlo.progress import Progress
 
-BEGAN, DONE, FAILED = range(3)  # what a worker reports: (kind, replication | batch | error, results | None)
+BEGAN, DONE, FAILED = range(3)  # what a worker reports: (kind, replication | batch | error, batch file | None)
 
 
 def _worker_main(connection: Connection, job: Job) -> None:
@@ -35,9 +36,9 @@ def _worker_main(connection: Connection, job: Job) -> None:
         connection.send((BEGAN, replication, None))
 
     try:
-        simulator = job.simulator()
+        simulate = job.batch_simulator()
         while (batch := connection.recv()) is not None:
-            connection.send((DONE, batch, list(simulate_batch(simulator, batch, job.seed, begins))))
+            connection.send((DONE, batch, encode_batch([simulate(batch, begins)])))
     except ForecastError as error:
         connection.send((FAILED, error, None))
     except (EOFError, ConnectionError):
@@ -151,9 +152,11 @@ class ProcessExecutor:
                     self._report(worker, worker.reported + (worker.replication is not None))
                     worker.replication = message[1]
                 else:
-                    self._report(worker, len(message[2]))
+                    done = decode_batch(message[1], message[2])
+                    assert done is not None  # a pipe loses nothing
+                    self._report(worker, done.batch.stop - done.batch.first)
                     worker.batch = None
-                    finished.append(FinishedBatch(message[1], message[2]))
+                    finished.append(done)
         return finished
 
     def shutdown(self) -> None:

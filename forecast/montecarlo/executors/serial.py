@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import count
 
-from forecast.montecarlo.batches import Batch, FinishedBatch, Job, simulate_batch
+from forecast.montecarlo.batch_file import encode_batch
+from forecast.montecarlo.batches import Batch, BatchSimulator, FinishedBatch, Job
 from forecast.montecarlo.progress import Progress
-
-if TYPE_CHECKING:
-    from forecast.montecarlo.batches import Simulator
 
 
 class SerialExecutor:
@@ -17,7 +15,7 @@ class SerialExecutor:
 
     def __init__(self, job: Job, progress: Progress) -> None:
         self.job, self.progress = job, progress
-        self.simulator: Simulator | None = None
+        self.simulate: BatchSimulator | None = None
         self.batch: Batch | None = None
 
     def capacity(self) -> int:
@@ -36,12 +34,11 @@ class SerialExecutor:
         """Simulate the pending batch."""
         assert self.batch is not None
         batch, self.batch = self.batch, None
-        self.simulator = self.simulator or self.job.simulator()
-        results = []
-        for result in simulate_batch(self.simulator, batch, self.job.seed):
-            results.append(result)
-            self.progress.done(1)
-        return [FinishedBatch(batch, results)]
+        self.simulate = self.simulate or self.job.batch_simulator()
+        begun = count()
+        part = self.simulate(batch, lambda _: self.progress.done(int(next(begun) > 0)))
+        self.progress.done(1)
+        return [FinishedBatch(batch, [part], encode_batch([part]))]
 
     def shutdown(self) -> None:
         """Do nothing: no process was started."""

@@ -1,4 +1,4 @@
-"""The four Parquet files of a run: their columns and types, the same bytes for the same results.
+"""The four tables of a run: their columns and types, the same bytes for the same results.
 
 Text is dictionary-encoded from lists that the scenario fixes; a day that did not come is NaN.
 """
@@ -6,11 +6,11 @@ Text is dictionary-encoded from lists that the scenario fixes; a day that did no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from forecast.engines.result import (
     LOST_OVER,
@@ -20,7 +20,6 @@ from forecast.engines.result import (
     OpportunityTable,
     ReplicationResult,
 )
-from forecast.files import ParquetSink
 from forecast.model.kinds import OUTCOMES, SOURCES
 from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
@@ -29,6 +28,7 @@ from forecast.types import Flags, Integers
 Columns: TypeAlias = dict[str, Any]
 NumberedResult: TypeAlias = tuple[int, ReplicationResult]
 
+_NUMPY_TYPES = {"Integers": np.int64, "Floats": np.float64, "Flags": np.bool_}
 WHOLE_NUMBERS = ("requests", "reneged")
 DICTIONARY_ENCODED = (
     "replication",
@@ -56,6 +56,19 @@ class TextDictionaries:
         self.requirements = pa.array(parameters.requirements, pa.string())
         self.sources = pa.array(SOURCES, pa.string())
         self.outcomes = pa.array(OUTCOMES, pa.string())
+
+    def list_of(self, table: str, column: str) -> pa.Array:
+        """The list that a text column of a table points into."""
+        lists = {
+            "segment": self.rows if table == "monthly" else self.segments,
+            "account": self.accounts,
+            "resource": self.resources,
+            "source": self.sources,
+            "outcome": self.outcomes,
+            "reason": self.reasons,
+            "lost_over": self.requirements,
+        }
+        return lists[column]
 
 
 def _text_column(places: Integers, names: pa.Array) -> pa.DictionaryArray:
@@ -152,57 +165,58 @@ def arrow_table(columns: Columns) -> pa.Table:
     return pa.table({name: pa.array(column) for name, column in columns.items()})
 
 
-def _dictionary_columns(schema: pa.Schema) -> list[str]:
+def arrow_tables(
+    parameters: Parameters, texts: TextDictionaries, results: Sequence[NumberedResult]
+) -> dict[str, pa.Table]:
+    """The four tables of some replications."""
+    return {name: arrow_table(columns_of(parameters, texts, results)) for name, columns_of in TABLE_COLUMNS.items()}
+
+
+def table_schemas(parameters: Parameters, texts: TextDictionaries) -> dict[str, pa.Schema]:
+    """The columns of the four tables and their types."""
+    tables = arrow_tables(parameters, texts, [(0, _empty_result(parameters))])
+    return {name: rows.schema for name, rows in tables.items()}
+
+
+def _empty_result(parameters: Parameters) -> ReplicationResult:
+    """A result of the right shapes in which nothing happened."""
+    months, accounts = parameters.months, len(parameters.account_segment)
+    shapes = {
+        "stages": (0, len(parameters.stages), len(STAGE_DAYS)),
+        "requirements": (0, len(parameters.requirements), len(REQUIREMENT_FLAGS)),
+    }
+    return ReplicationResult(
+        np.zeros((months + 1, len(parameters.rows), len(parameters.metrics)), np.int64),
+        np.zeros((months, len(parameters.resources), len(RESOURCE_COLUMNS))),
+        AccountTable(*(np.zeros(accounts, kind) for kind in _numpy_types(AccountTable))),
+        OpportunityTable(
+            *(
+                np.zeros(shapes.get(name, (0,)), kind)
+                for name, kind in zip(OpportunityTable._fields, _numpy_types(OpportunityTable), strict=True)
+            )
+        ),
+        0,
+    )
+
+
+def _numpy_types(table: type[Any]) -> list[Any]:
+    """The types of a table's arrays, as its fields declare them."""
+    return [_NUMPY_TYPES[table.__annotations__[name].__forward_arg__] for name in table._fields]
+
+
+def dictionary_columns(schema: pa.Schema) -> list[str]:
     """The columns worth a dictionary: texts, and numbers that repeat; floats and amounts stay plain."""
     return [name for name in schema.names if name in DICTIONARY_ENCODED]
 
 
-GROUP_ROWS, MAX_GROUP_REPLICATIONS = 100_000, 500  # rows of the larger tables in a row group, and replications
-
-
-def _group_size(parameters: Parameters) -> int:
-    """The replications of a row group, at least 1."""
-    rows = max(len(parameters.account_segment), (parameters.months + 1) * len(parameters.rows))
-    return max(1, min(MAX_GROUP_REPLICATIONS, GROUP_ROWS // rows))
-
-
-class TableWriter:
-    """The four tables of a run, while they grow."""
-
-    def __init__(self, folder: Path, parameters: Parameters) -> None:
-        self.folder, self.parameters = folder, parameters
-        self.texts, self.size = TextDictionaries(parameters), _group_size(parameters)
-        self.waiting: list[NumberedResult] = []
-        self.sinks: dict[str, ParquetSink] = {}
-        self.replications, self.events = 0, 0
-
-    def add(self, result: ReplicationResult) -> None:
-        """Add the next replication."""
-        self.waiting.append((self.replications, result))
-        self.replications += 1
-        self.events += result.events
-        if len(self.waiting) == self.size:
-            self.write()
-
-    def write(self) -> None:
-        """Write what is waiting as one row group of each table."""
-        for name, columns_of in TABLE_COLUMNS.items():
-            rows = arrow_table(columns_of(self.parameters, self.texts, self.waiting))
-            if name not in self.sinks:
-                path = self.folder / f"{name}.parquet"
-                self.sinks[name] = ParquetSink(path, rows.schema, _dictionary_columns(rows.schema))
-            if rows.num_rows:
-                self.sinks[name].write(rows)
-        self.waiting.clear()
-
-    def close(self) -> None:
-        """Complete the tables and give them their names."""
-        if self.waiting:
-            self.write()
-        for sink in self.sinks.values():
-            sink.close()
-
-    def abandon(self) -> None:
-        """Delete tables that are not complete."""
-        for sink in self.sinks.values():
-            sink.abandon()
+def with_lists(rows: pa.Table, table: str, texts: TextDictionaries) -> pa.Table:
+    """The rows with every text column pointing into its list, as it does when it is made."""
+    columns = {}
+    for name in rows.schema.names:
+        column = rows[name].combine_chunks()
+        if pa.types.is_dictionary(column.type):
+            names = texts.list_of(table, name)
+            if not column.dictionary.equals(names):
+                column = pa.DictionaryArray.from_arrays(pc.index_in(column.cast(pa.string()), names), names)
+        columns[name] = column
+    return pa.table(columns)
