@@ -41,6 +41,7 @@ MUST_MATCH = {
     "kind": "command",
     "version": "version",
     "sources": "state of the program",
+    "pyarrow": "version of pyarrow",
     "seed": "seed",
     "engine": "engine",
     "batch": "batch size",
@@ -95,6 +96,7 @@ class Checkpoint:
             "replications": self.replications,
             "version": version_of(),
             "sources": package_hash(),
+            "pyarrow": version_of("pyarrow"),  # it encoded the rows that are finished
             "seed": self.scenarios[0].seed if self.scenarios else None,
             "engine": self.engine,
             "batch": self.batch_size,

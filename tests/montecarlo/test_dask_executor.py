@@ -122,7 +122,8 @@ def test_a_worker_that_joins_later_is_sent_the_job(scheduler: str) -> None:
 
 
 def test_a_worker_of_another_version_is_refused(scheduler: str) -> None:
-    sentence = r"the worker tcp://127\S* has forecast \S+ \(0ther\), and here is forecast \S+ \(\w{16}\)"
+    ours = r"and here is forecast \S+ \(\w{16}\) with pyarrow \d"
+    sentence = rf"the worker tcp://127\S* has forecast \S+ \(0ther\) with pyarrow [\d.]+, {ours}"
     with another_client(scheduler) as client:
         one = next(iter(client.nthreads()))
         try:

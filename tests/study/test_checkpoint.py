@@ -144,6 +144,7 @@ def test_more_replications_go_on_with_those_that_are_there(small_run: Any, small
         ({"overrides": ["market.segments.smb.accounts=9"]}, "market.segments.smb.accounts is `8`, not `9`"),
         ({"name": "version"}, "unfinished work of another version, `0.0.1`"),
         ({"name": "sources"}, "unfinished work of another state of the program, `0.0.1`"),
+        ({"name": "pyarrow"}, "unfinished work of another version of pyarrow, `0.0.1`"),
         ({"name": "batch"}, "unfinished work of another batch size, `0.0.1`"),
         ({"name": "kind"}, r"work\.json cannot be read; expected --force"),
         ({"name": "scenarios"}, r"work\.json cannot be read; expected --force"),

@@ -25,14 +25,15 @@ REPLICATION_LOCK = threading.Lock()  # a worker may have several threads; a batc
 
 
 class _Build(NamedTuple):
-    """The package's version and the hash of its sources."""
+    """The package's version, the hash of its sources, and the version of what encodes the tables' rows."""
 
     version: str
     sources: str
+    pyarrow: str
 
     def __str__(self) -> str:
-        """Both, for a sentence."""
-        return f"forecast {self.version} ({self.sources})"
+        """All of it, for a sentence."""
+        return f"forecast {self.version} ({self.sources}) with pyarrow {self.pyarrow}"
 
 
 class BatchFailure(NamedTuple):
@@ -47,7 +48,7 @@ class JobNotRegistered(NamedTuple):
 
 def this_build() -> _Build:
     """The build of this process."""
-    return _Build(versions.version_of(), versions.package_hash())
+    return _Build(versions.version_of(), versions.package_hash(), versions.version_of("pyarrow"))
 
 
 def describe_build_mismatch(worker: str, theirs: _Build, ours: _Build) -> str:
