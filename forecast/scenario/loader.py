@@ -78,17 +78,15 @@ def _problems_of_own_file(context: ReadContext) -> list[Problem]:
     found = list(context.problems)
     if not any(problem.file in context.bases for problem in found):
         return found
+    if any(problem.path == "extends" for problem in found):
+        return found  # of a circle of files no base can be read alone
     label, (path, extends) = next(iter(context.bases.items()))
     alone: tuple[Problem, ...] = ()
     try:
         read_scenario(path, (), {}, (label, {}))
     except InputError as error:
         alone = error.problems
-    following = [
-        problem
-        for problem in found
-        if problem.file in context.bases and problem not in alone and problem.path != "extends"  # a circle of files
-    ]
+    following = [problem for problem in found if problem.file in context.bases and problem not in alone]
     rest = [problem for problem in found if problem not in following]
     if rest or not following:
         return rest

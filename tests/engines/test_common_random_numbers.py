@@ -198,7 +198,7 @@ def test_there_is_something_to_compare(run):
         ("vendor.capabilities.aaa", {"at": "2026-04-01", "slip": {"exponential": {"mean": "9 days"}}}),
         ("procurement.requirements.aaa", {"needed": "0%"}),
         ("costs.discount_rate", "12%"),
-        ("market.segments.other", {"accounts": 0, "eligible_users": 5}),
+        ("market.segments.empty", {"accounts": 0, "eligible_users": 5}),
     ],
 )
 def test_a_change_that_touches_nothing_changes_nothing(run, path, value):

@@ -100,9 +100,9 @@ def command(folder: Path, source: Path, **options: Any) -> subprocess.CompletedP
     )
 
 
-def told(done: subprocess.CompletedProcess[str]) -> str:
-    """The one sentence of a run that failed."""
-    assert done.returncode == 1, done.stderr
+def told(done: subprocess.CompletedProcess[str], status: int = 1) -> str:
+    """The one sentence of a run that failed with that exit status."""
+    assert done.returncode == status, done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     return done.stderr.strip().splitlines()[-1]
@@ -161,5 +161,5 @@ def test_a_folder_that_may_not_be_written_is_a_sentence(small_file: Path, tmp_pa
 
 
 def test_a_disk_that_is_read_only_is_a_sentence(small_file: Path, tmp_path: Path) -> None:
-    last = told(command(Path("/proc/run"), small_file))
+    last = told(command(Path("/proc/run"), small_file), status=2)
     assert last.startswith("/proc/run")
