@@ -61,8 +61,15 @@ KINDS = {kind.name: kind for kind in (RUN, COMPARISON)}
 
 
 def default_folder(name: str) -> Path:
-    """`runs/` and the scenario's name in small letters, in the current folder; see `folder_name`."""
-    return Path("runs") / folder_name(name, "run")
+    """`runs/` and the scenario's name in small letters, in the current folder; see `folder_name`.
+
+    "Plan A!" must not replace the run of "Plan A?": where another scenario's run is there already, the name's code.
+    """
+    folder = Path("runs") / folder_name(name, "run")
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.get("scenario") == name:
+        return folder
+    return folder.with_name(name_code(name, "-", "run"))
 
 
 def folder_name(name: str, fallback: str) -> str:

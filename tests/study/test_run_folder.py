@@ -202,6 +202,20 @@ def test_folders_are_named_after_the_scenario() -> None:
     assert default_folder("../..") == Path("runs/run")
 
 
+def test_another_scenarios_run_is_not_replaced_by_default(
+    small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folders = []
+    for name in ("Plan A!", "Plan A?", "Plan A!", "Plan A?"):
+        path = tmp_path / "plan.yaml"
+        path.write_text(f'extends: {small_file}\nname: "{name}"\n', encoding="utf-8")
+        folders.append(run(path, replications=1, workers=1, engine="simpy").folder)
+    assert len(set(folders)) == 2
+    assert [open_run(folder).manifest["scenario"] for folder in folders[:2]] == ["Plan A!", "Plan A?"]
+    assert folders[:2] == folders[2:]
+
+
 def test_the_verbs_of_a_notebook(small_run: Run, small_file: Path) -> None:
     assert forecast.load(small_file).seed == 3
     assert forecast.open_run(small_run.folder).manifest == small_run.manifest
