@@ -47,6 +47,9 @@ class WholeNumber(Parameter):
 workers_option = click.option(
     "--workers", type=WholeNumber(1, MAX_WORKERS), metavar="N", help="Processes to use. [one for each processor]"
 )
+set_option = click.option(
+    "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value of the file; may be repeated."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 
 

@@ -75,6 +75,8 @@ def test_a_price_that_the_timeline_takes_back_is_told_in_every_command(tiny: Pat
 
     assert main(["validate", "over.yaml"]) == 0
     assert f"warning: over.yaml:4: {overruled}" in capsys.readouterr().err
+    assert main(["validate", "tiny.yaml", "--set", "pricing.paid=60 USD"]) == 0
+    assert f"warning: --set: {overruled}" in capsys.readouterr().err
 
     assert main(["run", "tiny.yaml", "--set", "pricing.paid=60 USD", *RUN, "-n", "2", "-o", "one", "--json"]) == 0
     shown = capsys.readouterr()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.analysis.formatting import format_share
-from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option
+from forecast.cli.options import ExecutionArguments, evaluate_all, execution_options, json_option, set_option
 from forecast.cli.streams import write_json, write_line
 from forecast.errors import printable
 
@@ -19,7 +19,7 @@ PRECISION_LABELS = {"contract_incidence": "accounts signed", "arr": "ARR", "reve
 
 @click.command("run", short_help="Simulate a scenario and keep its forecast in a folder.")
 @click.argument("file")
-@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value of the file; may be repeated.")
+@set_option
 @execution_options(
     replications="How many futures to simulate. [run.replications of the file]",
     output="The run's folder. [runs/ and the scenario's name]",

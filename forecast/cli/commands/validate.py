@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.options import evaluate_all, json_option
+from forecast.cli.options import evaluate_all, json_option, set_option
 from forecast.cli.streams import write_json
 
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 @click.command("validate", short_help="Check scenarios: all errors at once, else their key figures.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@set_option
 @json_option
-def validate_command(files: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def validate_command(files: tuple[str, ...], sets: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
     """Check scenarios: all errors at once, else their key figures.
 
     FILE is a scenario or a preset's name. R is how many new trials one trial brings about in a fresh account; above
-    1, use spreads by itself. Figures outside of what is published are named; they are no errors.
+    1, use spreads by itself. --set changes a value of every FILE, as for run. Figures outside of what is published are named; they are no errors.
 
     With --json: the document of the scenario, or a list of them where several are given.
     """
@@ -31,7 +32,7 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:  # noqa: FB
     from forecast.scenario import load
     from forecast.study.preview import preview_scenario
 
-    scenarios = evaluate_all(*(partial(load, file) for file in files))
+    scenarios = evaluate_all(*(partial(load, file, sets) for file in files))
     if as_json:
         documents = [_scenario_document(scenario, preview_scenario(scenario)) for scenario in scenarios]
         write_json(documents if len(documents) > 1 else documents[0])
