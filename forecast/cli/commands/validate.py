@@ -23,7 +23,8 @@ def validate_command(files: tuple[str, ...], sets: tuple[str, ...], as_json: boo
     """Check scenarios: all errors at once, else their key figures.
 
     FILE is a scenario or a preset's name. R is how many new trials one trial brings about in a fresh account; above
-    1, use spreads by itself. --set changes a value of every FILE, as for run. Figures outside of what is published are named; they are no errors.
+    1, use spreads by itself. Figures outside of what is published are named; they are no errors. --set changes a
+    value of every FILE.
 
     With --json: the document of the scenario, or a list of them where several are given.
     """
