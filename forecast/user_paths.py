@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from forecast.errors import InputError, Problem, quoted
+from forecast.errors import InputError, Problem, ProblemKind, quoted
 from forecast.files import temporary_path
 
 _VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})|%\w+%", re.ASCII)  # of a shell of Unix, of Windows
@@ -54,6 +54,14 @@ def check_new_folder(path: Path) -> None:
         found = "a file" if there == path else f"the file {quoted(str(there))} on the way"
         raise InputError([Problem(str(path), None, None, found, "a folder, new or not")])
     _check_by_making(path, there, missing or [temporary_path(path / "new")])
+
+
+def check_unwritten(path: Path, *, force: bool, another: str = "another name") -> None:
+    """Raise InputError where a file exists that may not be replaced, or none can be written."""
+    if path.exists() and not (force and path.is_file()):
+        allowed = f"give {another}, or --force to replace a file"
+        raise InputError([Problem(str(path), None, None, "", allowed, kind=ProblemKind.EXISTS)])
+    check_new_file(path)
 
 
 def check_new_file(path: Path) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, nearest, quoted
+from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, quoted
 from forecast.foreign import cells
 from forecast.imports.map_file import LEFT_OUT, NONE, ImportMap, Rule
 from forecast.imports.sources import ExportFile
-from forecast.scenario.text.location import MOST_GUESSES
+from forecast.scenario.text.location import Guesses
 from forecast.scenario.values.units import DAYS_PER_MONTH
 
 # A Salesforce account id of 18 characters is that of 15 and three that repeat its capitals.
@@ -27,7 +27,7 @@ class RowReader:
     report: ReportProblem
     line: int = 0
     row: Mapping[str, str] = field(default_factory=dict)
-    guesses: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def wrong(self, column: str, text: str, allowed: str) -> None:
         """Report a cell of the row."""
@@ -52,9 +52,7 @@ class RowReader:
     def meaning(self, column: str, values: Mapping[str, str], text: str) -> str | None:
         """What a value means here."""
         if text not in values:
-            if (column, text) not in self.guesses and len(self.guesses) < MOST_GUESSES:
-                self.guesses[column, text] = nearest(text, values)
-            found, near = f"value {quoted(text)}", self.guesses.get((column, text))
+            found, near = f"value {quoted(text)}", self.guesses.nearest(column, text, values)
             allowed = listed(values)
             self.report(Problem(self.file.label, self.line, column, found, allowed, near, ProblemKind.UNKNOWN))
             return None

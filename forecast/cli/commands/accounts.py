@@ -9,7 +9,7 @@ import click
 from forecast.cli.streams import write_line
 from forecast.cli.suggesting_group import SuggestingGroup
 from forecast.errors import InputError, Problem, ProblemKind, printable
-from forecast.user_paths import check_new_file, user_path
+from forecast.user_paths import check_unwritten, user_path
 
 MAP = Path("map.yaml")
 ACCOUNTS_PATH = Path("accounts.csv")
@@ -83,7 +83,7 @@ def import_command(files: tuple[Path, ...], init: bool, map_path: Path, path: Pa
     from forecast.scenario.checks.accounts import accounts_text
 
     path = path or ACCOUNTS_PATH
-    _check_new(path, force=force)
+    check_unwritten(path, force=force)
     plan = read_map(map_path)
     result = import_accounts(plan, sources_by_block(files, plan.blocks))
     if result.problems:
@@ -102,7 +102,7 @@ def _write_map(files: tuple[Path, ...], path: Path, *, force: bool) -> None:
     from forecast.imports.map_file import FILL
     from forecast.imports.sources import read_export
 
-    _check_new(path, force=force)
+    check_unwritten(path, force=force)
     problems: list[Problem] = []
     exports = [export for file in files if (export := read_export(file, problems.append)) is not None]
     if problems:
@@ -118,13 +118,5 @@ def _write_new(path: Path, text: str, *, force: bool) -> None:
     """Write a file; raises InputError when there is one already."""
     from forecast.files import write_text
 
-    _check_new(path, force=force)
+    check_unwritten(path, force=force)
     write_text(path, text)
-
-
-def _check_new(path: Path, *, force: bool) -> None:
-    """Raise InputError when the file exists and is not to be replaced."""
-    if path.exists() and not (force and path.is_file()):
-        allowed = "give another name, or --force to replace a file"
-        raise InputError([Problem(str(path), None, None, "", allowed, kind=ProblemKind.EXISTS)])
-    check_new_file(path)

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from forecast.cli.streams import write_line
-from forecast.errors import InputError, Problem, ProblemKind, printable, unknown
-from forecast.user_paths import check_new_file, user_path
+from forecast.errors import InputError, printable, unknown
+from forecast.user_paths import check_unwritten, user_path
 
 EXTENDS_LINE = re.compile(r"^extends: (\w+)\.yaml$", re.MULTILINE)  # beside the shipped file, by name anywhere else
 
@@ -46,8 +46,5 @@ def _write_preset(preset: str, path: Path, *, force: bool) -> None:
     known = shipped()
     if preset not in known:
         raise InputError([unknown("preset", preset, known)])
-    if path.exists() and not (force and path.is_file()):
-        allowed = "give another name with -o, or --force to replace a file"
-        raise InputError([Problem(str(path), None, None, "", allowed, kind=ProblemKind.EXISTS)])
-    check_new_file(path)
+    check_unwritten(path, force=force, another="another name with -o")
     write_text(path, EXTENDS_LINE.sub(r"extends: \1", known[preset].read_text(encoding="utf-8")))

@@ -28,6 +28,7 @@ from forecast.cli.screens.terminal import (
     print_flags,
 )
 from forecast.months import month_name
+from forecast.scenario.values.units import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
     from forecast.scenario.records import Labels
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 Summary: TypeAlias = dict[str, Any]
 
-DAYS_PER_MONTH = 30.4375
 MONEY_ROWS = (
     ("ARR", "monthly", "arr_cents"),
     ("  self-serve", "monthly", "self_serve_arr_cents"),

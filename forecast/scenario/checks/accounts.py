@@ -27,7 +27,7 @@ from forecast.foreign import cells
 from forecast.foreign.table import ForeignTable
 from forecast.receiving_tools import misreading
 from forecast.scenario.records import PresentAccount
-from forecast.scenario.text.location import MOST_GUESSES
+from forecast.scenario.text.location import Guesses
 from forecast.scenario.values.suggestions import same_date
 from forecast.scenario.values.units import DAYS_PER_MONTH, DECIMALS_OF_MONEY, UnreadableError, parse_date
 from forecast.spreadsheet_text import FORMULA_PREFIXES
@@ -91,7 +91,7 @@ class AccountRows:
     date_format: str = cells.ISO
     decimal_comma: bool = False
     line: int = 1
-    guesses: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def wrong(
         self,
@@ -156,14 +156,10 @@ class AccountRows:
         """A known name; None when the cell is empty."""
         if text and text not in known:
             found = f"{column.removeprefix('opportunity_')} {quoted(text)}"
-            self.wrong(column, found, listed(known) or "none", self.guess(text, column, known), ProblemKind.UNKNOWN)
+            self.wrong(
+                column, found, listed(known) or "none", self.guesses.nearest(column, text, known), ProblemKind.UNKNOWN
+            )
         return text or None
-
-    def guess(self, text: str, column: str, known: tuple[str, ...]) -> str | None:
-        """The known name that was perhaps meant; guessing takes time, so only the first texts have one."""
-        if (column, text) not in self.guesses and len(self.guesses) < MOST_GUESSES:
-            self.guesses[column, text] = nearest(text, known)
-        return self.guesses.get((column, text))
 
     def age(self, text: str) -> float:
         """Days of use."""

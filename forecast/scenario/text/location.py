@@ -19,7 +19,7 @@ MOST_PROBLEMS = 100_000
 REST_NOT_LISTED = Problem(
     None, None, None, "too many problems, the rest is not listed", str(MOST_PROBLEMS), kind=ProblemKind.OVER_LIMIT
 )
-MOST_GUESSES = 200  # guessing takes time
+_MOST_GUESSES = 200  # guessing takes time
 
 
 @dataclass
@@ -46,6 +46,19 @@ class ReadContext:
     def report(self, problem: Problem) -> None:
         """Note a problem, once; what is beyond the limit is said to be left out."""
         self.problems.setdefault(problem if len(self.problems) < MOST_PROBLEMS else REST_NOT_LISTED)
+
+
+@dataclass
+class Guesses:
+    """The names that were perhaps meant in the cells of a table; guessing takes time, so only the first have one."""
+
+    found: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def nearest(self, column: str, text: str, known: Iterable[str]) -> str | None:
+        """The known name that looks most like the text of a column's cell; None where none does."""
+        if (column, text) not in self.found and len(self.found) < _MOST_GUESSES:
+            self.found[column, text] = nearest(text, known)
+        return self.found.get((column, text))
 
 
 @dataclass(frozen=True)
@@ -115,7 +128,7 @@ class Location:
 
     def nearest(self, text: str, known: Iterable[str]) -> str | None:
         """The known name that looks most like the text, as long as there is time for guesses."""
-        return nearest(text, known) if len(self.context.problems) < MOST_GUESSES else None
+        return nearest(text, known) if len(self.context.problems) < _MOST_GUESSES else None
 
 
 def is_name(text: str) -> bool:
