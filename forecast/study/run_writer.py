@@ -9,17 +9,17 @@ import pyarrow as pa
 
 from forecast.analysis.summary_data import SummaryData
 from forecast.model.parameters import Parameters
-from forecast.montecarlo.batches import batch_size
 from forecast.parquet_groups import RowGroup, RowGroupSink, encode_row_group
 from forecast.study.run_part import PartMaker, RunPart, rows_before
 
+# As many as the compiled engine simulates in a batch (tests/study/test_run_writer.py): so its batches are copied whole.
+GROUP_ACCOUNT_MONTHS, LARGEST_GROUP = 400_000, 200
+
 
 def group_size(parameters: Parameters) -> int:
-    """The replications of a row group: those of a batch of the compiled engine, whose batches are copied whole.
-
-    The same for every engine, so that their tables are the same bytes.
-    """
-    return batch_size(len(parameters.account_segment), parameters.months, "compiled")
+    """The replications of a row group, at least 1."""
+    size = GROUP_ACCOUNT_MONTHS // max(1, len(parameters.account_segment) * parameters.months)
+    return max(1, min(LARGEST_GROUP, size))
 
 
 class RunWriter:

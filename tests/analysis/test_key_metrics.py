@@ -50,7 +50,7 @@ def test_each_replication_is_discounted_by_its_own_rate(
     small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In more than one row group."""
-    monkeypatch.setattr("forecast.study.run_writer.batch_size", lambda *_: 3)
+    monkeypatch.setattr("forecast.study.run_writer.LARGEST_GROUP", 3)
     rate = ["costs.discount_rate={uncertain: {uniform: {low: 5%, high: 90%}}}"]
     found = run(small_file, rate, replications=8, folder=tmp_path / "run", workers=1)
     frame = found.monthly().to_pandas().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
