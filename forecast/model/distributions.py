@@ -67,9 +67,8 @@ def encode(family: str, parameters: ParameterValues) -> _Encoded:
         return _Encoded(quantiles.NEVER)
     if family == "exponential":
         return _Encoded(quantiles.EXPONENTIAL, float(of["mean"]))
-    if family == "lomax":
-        square = of["heterogeneity_cv"] ** 2 if of["heterogeneity_cv"] > NARROW else 0.0
-        return _Encoded(quantiles.LOMAX, float(of["hazard"]), square, of["hazard"] * square)
+    if family in ("lomax", "burr"):
+        return _encode_hazard(of["hazard"], of["heterogeneity_cv"], of.get("shape", 1.0))
     if family == "weibull":
         scale = of["median"] / power(log(2.0), 1.0 / of["shape"])
         return _Encoded(quantiles.WEIBULL, scale, 1.0 / of["shape"], float(of["shape"]))
@@ -82,6 +81,16 @@ def encode(family: str, parameters: ParameterValues) -> _Encoded:
     if family == "discrete":
         return _encode_discrete(of["values"], of["weights"])
     raise ValueError(f"a {family} distribution has no elementary inverse: it can be a trait, but not a duration")
+
+
+def _encode_hazard(hazard: float, cv: float, shape: float) -> _Encoded:
+    """A Burr distribution as the simplest that it is: Lomax for the shape 1, Weibull where all hazards are equal."""
+    square = cv**2 if cv > NARROW else 0.0
+    if shape == 1.0:
+        return _Encoded(quantiles.LOMAX, float(hazard), square, hazard * square)
+    if square == 0.0:
+        return _Encoded(quantiles.WEIBULL, 1.0 / hazard, 1.0 / shape, float(shape))
+    return _Encoded(quantiles.BURR, float(hazard), square, 1.0 / shape, float(shape))
 
 
 def _unless_narrow(spread: float, centre: float, row: _Encoded) -> _Encoded:
@@ -162,7 +171,7 @@ def trait_quantile(family: str, parameters: ParameterValues, u: Floats) -> Float
 
 
 def mean(family: str, parameters: ParameterValues) -> float:
-    """The mean; infinite for `never` and for a Lomax distribution with a coefficient of variation of 1 or more."""
+    """The mean; infinite for `never` and for a Lomax or Burr distribution whose squared cv is its shape or more."""
     of = parameters
     if family in ("gamma", "beta", "exponential"):
         return float(of["mean"])
@@ -173,10 +182,12 @@ def mean(family: str, parameters: ParameterValues) -> float:
     row = encode(family, parameters)
     if row.family == quantiles.FIXED:
         return row.a
-    if family == "weibull":
+    if row.family == quantiles.WEIBULL:
         return float(row.a * special.gamma(1 + row.b))
-    if family in ("never", "lomax"):
-        return 1 / (row.a * (1 - row.b)) if family == "lomax" and row.b < 1 else math.inf
+    if row.family in (quantiles.NEVER, quantiles.LOMAX):
+        return 1 / (row.a * (1 - row.b)) if row.family == quantiles.LOMAX and row.b < 1 else math.inf
+    if row.family == quantiles.BURR:
+        return _burr_mean(row)
     if family in ("uniform", "triangular"):
         return float((row.a + row.b) / 2 if family == "uniform" else (row.a + row.b + row.c) / 3)
     if family == "loguniform":
@@ -190,6 +201,17 @@ def mean(family: str, parameters: ParameterValues) -> float:
         return float(stats.truncnorm.mean(low, high, centre, scale))
     values, shares = row.points[: int(row.b)], row.points[int(row.b) :]
     return math.fsum(value * share for value, share in zip(values, np.diff((0.0, *shares)), strict=True))
+
+
+def _burr_mean(row: _Encoded) -> float:
+    """The mean of a Burr distribution, B(k - 1/s, 1 + 1/s) k^(1 + 1/s) / h with k = 1 / c^2; infinite for k s <= 1."""
+    k, inverse_shape = 1 / row.b, row.c
+    if k <= inverse_shape:
+        return math.inf
+    if k > 1e15:  # equal hazards, to the last digit
+        return float(special.gamma(1 + inverse_shape) / row.a)
+    grown = special.betaln(k - inverse_shape, 1 + inverse_shape) + (1 + inverse_shape) * math.log(k)
+    return math.exp(grown) / row.a
 
 
 def restricted_mean(family: str, parameters: ParameterValues, horizon: float) -> float:

@@ -11,6 +11,7 @@ names.
 | exponential | mean |
 | lomax | hazard h, square of the coefficient of variation, h times that square |
 | weibull | scale, 1 / shape, shape |
+| burr | hazard h, square of the coefficient of variation (above 0), 1 / shape, shape |
 | lognormal | median, sigma |
 | uniform | low, high |
 | loguniform | low, high, log(high / low) |
@@ -18,8 +19,8 @@ names.
 | normal | points: mean, sd, P(low), P(high), low, high; sd < 0: mirrored, P being those of the upper tail |
 | discrete | points: the values, ascending, then P(X <= value) of each |
 
-Exponential, Lomax and Weibull go through H = -log S, the cumulative hazard: small probabilities keep their digits in
-both tails, and Q(1 - u S(age)) - age is the closed form for H(age) - log u, without a difference of near numbers.
+Exponential, Lomax, Weibull and Burr go through H = -log S, the cumulative hazard: small probabilities keep their digits
+in both tails, and Q(1 - u S(age)) - age is the closed form for H(age) - log u, without a difference of near numbers.
 """
 
 from __future__ import annotations
@@ -37,12 +38,16 @@ NEVER: Final = 1
 EXPONENTIAL: Final = 2
 LOMAX: Final = 3
 WEIBULL: Final = 4
-LOGNORMAL: Final = 5
-UNIFORM: Final = 6
-LOGUNIFORM: Final = 7
-TRIANGULAR: Final = 8
-NORMAL: Final = 9
-DISCRETE: Final = 10
+BURR: Final = 5
+LOGNORMAL: Final = 6
+UNIFORM: Final = 7
+LOGUNIFORM: Final = 8
+TRIANGULAR: Final = 9
+NORMAL: Final = 10
+DISCRETE: Final = 11
+
+_LARGE: Final = 40.0  # the exp of more is exp(x) - 1 to the last bit
+_NEGLIGIBLE: Final = 1e-290  # of a cumulative hazard: what is left has at least 1e-17
 
 
 @compiled
@@ -63,6 +68,38 @@ def _lomax(rate: float, square: float, scale: float, hazard: float) -> float:
 def _weibull(scale: float, inverse_shape: float, hazard: float) -> float:
     """The duration with S(t) = exp(-(t / scale)^shape) at this cumulative hazard."""
     return scale * power(hazard, inverse_shape)
+
+
+@compiled
+def _burr(rate: float, square: float, inverse_shape: float, hazard: float) -> float:
+    """The duration with S(t) = (1 + c^2 (h t)^shape)^(-1 / c^2) at this cumulative hazard; `square` is c^2."""
+    exponent = square * hazard
+    if exponent > _LARGE:
+        return exp((exponent - log(square)) * inverse_shape) / rate
+    return power(expm1(exponent) / square, inverse_shape) / rate
+
+
+@compiled
+def _burr_survival(rate: float, square: float, shape: float, t: float) -> float:
+    """The probability that the duration exceeds t > 0."""
+    spent = power(rate * t, shape)
+    grown = log1p(square * spent) if spent < INFINITY else log(square) + shape * log(rate * t)
+    return exp(-grown / square)
+
+
+@compiled
+def _burr_residual(rate: float, square: float, shape: float, age: float, hazard: float) -> float:
+    """What is left at `age` > 0 until the cumulative hazard has grown by `hazard`.
+
+    With x = (h age)^shape, (total / age)^shape is 1 + expm1(c^2 hazard) (1 + 1 / (c^2 x)).
+    """
+    spent, exponent = power(rate * age, shape), square * hazard
+    if spent < _NEGLIGIBLE:
+        return max(_burr(rate, square, 1.0 / shape, hazard) - age, 0.0)
+    if exponent > _LARGE:
+        return age * expm1((exponent + log1p(1.0 / (square * spent))) / shape)
+    gained = expm1(exponent)
+    return age * expm1(log1p(gained + gained / square / spent) / shape)
 
 
 @compiled
@@ -128,12 +165,12 @@ def _values_up_to(points: Floats, place: int, count: int, value: float) -> int:
 
 @compiled
 def _from_hazard(family: int, a: float, b: float, c: float, hazard: float) -> float:
-    """The duration at which an exponential, Lomax or Weibull distribution has this cumulative hazard."""
+    """The duration at which an exponential, Lomax, Weibull or Burr distribution has this cumulative hazard."""
     if family == EXPONENTIAL:
         return _exponential(a, hazard)
     if family == LOMAX:
         return _lomax(a, b, c, hazard)
-    return _weibull(a, b, hazard)
+    return _weibull(a, b, hazard) if family == WEIBULL else _burr(a, b, c, hazard)
 
 
 @inlined
@@ -146,7 +183,7 @@ def quantile(family: int, a: float, b: float, c: float, d: float, points: Floats
 
 @compiled
 def _other_quantile(family: int, a: float, b: float, c: float, d: float, points: Floats, u: float) -> float:
-    if family <= WEIBULL:
+    if family <= BURR:
         return INFINITY if family == NEVER else _from_hazard(family, a, b, c, -log1p(-u))
     if family == LOGNORMAL:
         return _lognormal(a, b, inverse_normal(u))
@@ -177,6 +214,8 @@ def survival(family: int, a: float, b: float, c: float, d: float, points: Floats
         return exp(-t * a) if c == 0.0 else exp(-log1p(c * t) / b)
     if family == WEIBULL:
         return exp(-power(t / a, c))
+    if family == BURR:
+        return _burr_survival(a, b, d, t)
     if family == LOGNORMAL:
         return normal_cdf(-log(t / a) / b)
     return _bounded_survival(family, a, b, c, d, points, t)
@@ -224,7 +263,7 @@ def residual(family: int, a: float, b: float, c: float, d: float, points: Floats
         return INFINITY
     if age <= 0.0 and family <= LOGNORMAL:
         return max(quantile(family, a, b, c, d, points, 1.0 - u) - age, 0.0)
-    if family <= WEIBULL:
+    if family <= BURR:
         hazard = -log(u)
         if family == WEIBULL:
             before = power(age / a, c)
@@ -233,6 +272,8 @@ def residual(family: int, a: float, b: float, c: float, d: float, points: Floats
             return age * expm1(log1p(hazard / before) * b)
         if family == LOMAX and c != 0.0:
             return (age + 1.0 / c) * expm1(b * hazard)
+        if family == BURR:
+            return _burr_residual(a, b, d, age, hazard)
         return _from_hazard(family, a, b, c, hazard)
     if family == LOGNORMAL:
         left = u * survival(family, a, b, c, d, points, age)

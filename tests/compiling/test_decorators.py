@@ -37,6 +37,7 @@ report("uniforms", randomness.uniforms(1, 2, 3, 3000, 4, 5).tolist())
 rows = {
     "fixed": {"value": 3.0}, "never": {}, "exponential": {"mean": 40.0},
     "lomax": {"hazard": 0.01, "heterogeneity_cv": 1.3}, "weibull": {"median": 20.0, "shape": 1.7},
+    "burr": {"hazard": 0.01, "heterogeneity_cv": 1.3, "shape": 1.7},
     "lognormal": {"median": 30.0, "sigma": 0.6}, "uniform": {"low": 1.0, "high": 9.0},
     "loguniform": {"low": 1.0, "high": 900.0}, "triangular": {"low": 1.0, "mode": 3.0, "high": 40.0},
     "normal": {"mean": 3.0, "sd": 2.0, "low": 0.0, "high": 50.0},
@@ -57,7 +58,7 @@ for family, parameters in rows.items():
 def test_plain_python_gives_the_same_bits():
     compiled_lines = run_python(EVERYTHING, ROOT, "-W", "error").stdout.splitlines()
     plain_lines = run_python(EVERYTHING, ROOT, "-W", "error", NUMBA_DISABLE_JIT="1").stdout.splitlines()
-    assert len(compiled_lines) == 12 + 4 * 11
+    assert len(compiled_lines) == 12 + 4 * 12
     assert compiled_lines == plain_lines
 
 

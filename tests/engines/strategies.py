@@ -69,6 +69,8 @@ DURATIONS = st.one_of(
             {"lognormal": {"median": "10 days", "sigma": 0.7}},
             {"weibull": {"median": "25 days", "shape": 0.8}},
             {"lomax": {"hazard": "10% per month", "heterogeneity_cv": 1.2}},
+            {"lomax": {"hazard": "10% per month", "heterogeneity_cv": 0, "shape": 1.8}},
+            {"burr": {"hazard": "40% per month", "heterogeneity_cv": 0.6, "shape": 1.4}},
             {"uniform": {"low": "0 days", "high": "20 days"}},
             {"loguniform": {"low": "1 days", "high": "50 days"}},
             {"triangular": {"low": "0 days", "mode": "2 days", "high": "12 days"}},
@@ -84,6 +86,8 @@ TENURES = st.one_of(
         [
             "never",
             {"hazard": "20% per month", "heterogeneity_cv": 0.8},
+            {"hazard": "20% per month", "heterogeneity_cv": 0.8, "shape": 0.6},
+            {"hazard": "20% per month", "shape": {"uncertain": {"uniform": {"low": 0.8, "high": 2}}}},
             {"hazard": "0.2 per day", "heterogeneity_cv": 0},
         ]
     ),

@@ -23,6 +23,18 @@ churn: {paid: {exponential: {mean: 25 days}}, free: {hazard: 0.025 per day, hete
     assert parameters.reproduction_number(0) == pytest.approx(expected, rel=1e-9)
 
 
+def test_r_counts_tenures_with_a_shape(prepare):
+    """With c = 1 and s = 2 the area of S = 1 / (1 + (h t)^2) up to the horizon of 181 days is atan(181 h) / h."""
+    parameters = prepare("""
+clock: {start: 2026-01-01, horizon: 6 months}
+market: {segments: {only: {accounts: 1, eligible_users: 10}}}
+adoption: {imitation: 0.3 per month}
+churn: {free: {hazard: 0.025 per day, heterogeneity_cv: 1, shape: 2}}
+""")
+    expected = 0.3 / MONTH * np.arctan(181 * 0.025) / 0.025
+    assert parameters.reproduction_number(0) == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize("r", [0.3, 0.7])
 def test_a_trial_starts_r_others_where_nobody_is_in_the_way(simulate, check, r):
     """Below 1, n organic trials lead to n / (1 - R) in all (Galton-Watson); each starts k with the variance below.

@@ -14,6 +14,11 @@ H = -np.log(1 - 0.2) / MONTH
 SCALE = {1.8: 70 / np.log(2) ** (1 / 1.8), 0.6: 50 / np.log(2) ** (1 / 0.6)}
 TENURES = {
     "lomax": ("{hazard: 20% per month, heterogeneity_cv: 1.2}", lambda t: (1 + H * 1.44 * t) ** (-1 / 1.44)),
+    "burr": (
+        "{hazard: 20% per month, heterogeneity_cv: 1.2, shape: 1.6}",
+        lambda t: (1 + 1.44 * (H * t) ** 1.6) ** (-1 / 1.44),
+    ),
+    "equal hazards with a shape": ("{hazard: 20% per month, shape: 1.6}", lambda t: np.exp(-((H * t) ** 1.6))),
     "plain hazard": ("{hazard: 20% per month, heterogeneity_cv: 0}", lambda t: np.exp(-H * t)),
     "weibull wearing out": ("{weibull: {median: 70 days, shape: 1.8}}", lambda t: np.exp(-((t / SCALE[1.8]) ** 1.8))),
     "weibull settling": ("{weibull: {median: 50 days, shape: 0.6}}", lambda t: np.exp(-((t / SCALE[0.6]) ** 0.6))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import mpmath
@@ -18,6 +19,7 @@ from forecast.model.distributions import encode, mean, restricted_mean, round_si
 
 INF = math.inf
 LN2 = math.log(2)
+PRECISE = Context(prec=400, Emax=10**9, Emin=-(10**9))
 U = np.concatenate([np.linspace(0.001, 0.999, 401), [1e-12, 1e-6, 1 - 1e-6, 1 - 1e-12]])
 
 
@@ -25,11 +27,19 @@ def truncated(mean: float, sd: float, low: float, high: float):
     return stats.truncnorm((low - mean) / sd, (high - mean) / sd, mean, sd)
 
 
+def burr(hazard: float, cv: float, shape: float):
+    return stats.burr12(shape, 1 / cv**2, scale=1 / hazard / cv ** (2 / shape))
+
+
 CONTINUOUS: dict[str, tuple[str, Mapping[str, Any], Any]] = {
     "exponential": ("exponential", {"mean": 40.0}, stats.expon(scale=40)),
     "lomax": ("lomax", {"hazard": 0.02, "heterogeneity_cv": 0.9}, stats.lomax(1 / 0.81, scale=1 / (0.02 * 0.81))),
     "lomax wide": ("lomax", {"hazard": 0.02, "heterogeneity_cv": 2.5}, stats.lomax(0.16, scale=8)),
     "lomax plain": ("lomax", {"hazard": 0.02, "heterogeneity_cv": 0.0}, stats.expon(scale=50)),
+    "burr": ("burr", {"hazard": 0.02, "heterogeneity_cv": 0.9, "shape": 1.4}, burr(0.02, 0.9, 1.4)),
+    "burr early": ("burr", {"hazard": 0.02, "heterogeneity_cv": 0.5, "shape": 0.4}, burr(0.02, 0.5, 0.4)),
+    "burr wide": ("burr", {"hazard": 0.02, "heterogeneity_cv": 1.5, "shape": 3.0}, burr(0.02, 1.5, 3.0)),
+    "burr plain": ("burr", {"hazard": 0.02, "heterogeneity_cv": 0.0, "shape": 1.4}, stats.weibull_min(1.4, scale=50)),
     "weibull": ("weibull", {"median": 20.0, "shape": 1.7}, stats.weibull_min(1.7, scale=20 / LN2 ** (1 / 1.7))),
     "weibull early": ("weibull", {"median": 20.0, "shape": 0.4}, stats.weibull_min(0.4, scale=20 / LN2**2.5)),
     "lognormal": ("lognormal", {"median": 30.0, "sigma": 0.6}, stats.lognorm(0.6, scale=30)),
@@ -172,6 +182,79 @@ def test_lomax_passes_smoothly_into_the_exponential(cv, u):
     assert quantiles.survival(*near, 70.0) == pytest.approx(quantiles.survival(*plain, 70.0), rel=1.01 * cv**2 + 1e-15)
 
 
+HAZARDS = st.floats(1e-6, 10)
+CVS = st.one_of(st.sampled_from([1e-90, 1e-6, 10.0]), st.floats(1e-3, 10))
+SHAPES = st.one_of(st.sampled_from([0.02, 1.0, 50.0]), st.floats(0.05, 20))
+
+
+def exactly(hazard: float, cv: float, shape: float, spent: Decimal, start: float = 0.0) -> float:
+    """When the cumulative hazard at `start` has grown by `spent`, less `start`: the closed form to 400 digits."""
+    h, square, s, age = (Decimal(each) for each in (hazard, cv**2, shape, start))
+    before = (h * age) ** s if age else Decimal(0)
+    total = ((1 + square * before) * (square * spent).exp() - 1) / square
+    return float(total ** (1 / s) / h - age)
+
+
+@given(hazard=HAZARDS, cv=CVS, shape=SHAPES, u=SHARE)
+def test_burr_quantiles_keep_their_digits_in_both_tails(hazard, cv, shape, u):
+    numbers = row("burr", {"hazard": hazard, "heterogeneity_cv": cv, "shape": shape})
+    with localcontext(PRECISE):
+        expected = exactly(hazard, cv, shape, -(1 - Decimal(u)).ln())
+    # two units in the last place of the cumulative hazard, raised to 1 / shape, and of the largest exponent
+    assert quantiles.quantile(*numbers, u) == pytest.approx(expected, rel=1e-15 * (5 + 1 / shape) + 2e-13, abs=1e-300)
+
+
+@given(hazard=HAZARDS, cv=CVS, shape=SHAPES, t=st.floats(1e-9, 1e6))
+def test_burr_survival_keeps_its_digits(hazard, cv, shape, t):
+    numbers = row("burr", {"hazard": hazard, "heterogeneity_cv": cv, "shape": shape})
+    with localcontext(PRECISE):
+        square = Decimal(cv**2)
+        grown = (1 + square * (Decimal(hazard) * Decimal(t)) ** Decimal(shape)).ln() / square
+        expected = float((-grown).exp())
+    # the cumulative hazard to some units in the last place; survival has as many fewer digits as that is large
+    assume(grown < 600)
+    assert quantiles.survival(*numbers, t) == pytest.approx(expected, rel=2e-14 * (1 + float(grown)))
+
+
+@given(hazard=HAZARDS, cv=CVS, shape=SHAPES, age=st.floats(1e-9, 36525), u=SHARE)
+def test_burr_residuals_keep_their_digits(hazard, cv, shape, age, u):
+    numbers = row("burr", {"hazard": hazard, "heterogeneity_cv": cv, "shape": shape})
+    with localcontext(PRECISE):
+        expected = exactly(hazard, cv, shape, -Decimal(u).ln(), age)
+    assert quantiles.residual(*numbers, age, u) == pytest.approx(expected, rel=2e-13 / min(shape, 1.0), abs=1e-300)
+
+
+def test_burr_of_shape_one_is_lomax_to_the_last_bit():
+    given_by = {"hazard": 0.013, "heterogeneity_cv": 1.7}
+    assert encode("burr", given_by | {"shape": 1.0}) == encode("lomax", given_by)
+    assert encode("lomax", given_by | {"shape": 1.4}) == encode("burr", given_by | {"shape": 1.4})
+
+
+@pytest.mark.parametrize("cv", [1e-9, 1e-3, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("shape", [0.3, 1.4, 20.0])
+def test_burr_means_are_the_area_below_survival(cv, shape):
+    given_by = {"hazard": 0.02, "heterogeneity_cv": cv, "shape": shape}
+    numbers = row("burr", given_by)
+
+    def per_logarithm(v: float) -> float:
+        return quantiles.survival(*numbers, math.exp(v)) * math.exp(v)
+
+    expected = INF if cv**2 >= shape else integrate.quad(per_logarithm, -60, 600, limit=2000)[0]
+    assert mean("burr", given_by) == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("horizon", [30.0, 1095.0])
+@pytest.mark.parametrize(("cv", "shape"), [(0.7, 1.4), (3.0, 0.5), (1.0, 8.0), (0.0, 1.4)])
+def test_burr_restricted_means_are_hypergeometric(cv, shape, horizon):
+    """The area of (1 + c^2 (h t)^s)^(-1 / c^2) up to t is t 2F1(1 / c^2, 1 / s; 1 + 1 / s; -c^2 (h t)^s)."""
+    given_by, spent = {"hazard": 0.02, "heterogeneity_cv": cv, "shape": shape}, (0.02 * horizon) ** shape
+    if cv:
+        expected = mpmath.hyp2f1(1 / cv**2, 1 / shape, 1 + 1 / shape, -(cv**2) * spent)
+    else:
+        expected = mpmath.hyp1f1(1 / shape, 1 + 1 / shape, -spent)
+    assert restricted_mean("burr", given_by, horizon) == pytest.approx(horizon * float(expected), rel=2e-9)
+
+
 @given(st.lists(st.tuples(st.floats(0, 1e4), st.integers(0, 9)), min_size=1, max_size=12), SHARE)
 def test_discrete_quantiles_count_the_weights(pairs, u):
     assume(sum(weight for _, weight in pairs) > 0)
@@ -249,6 +332,7 @@ def test_means_of_what_has_points():
     assert mean("never", {}) == INF
     assert mean(*POINTED["discrete"]) == pytest.approx((30 + 2 + 15) / 6)
     assert mean("lomax", {"hazard": 0.02, "heterogeneity_cv": 1.0}) == INF
+    assert mean("burr", {"hazard": 0.02, "heterogeneity_cv": 2.0, "shape": 4.0}) == INF
     assert restricted_mean("fixed", {"value": 7.0}, 5.0) == 5.0
     assert restricted_mean("never", {}, 1095.0) == 1095.0
     assert restricted_mean(*POINTED["discrete"], 10.0) == pytest.approx((10 + 2 + 15) / 6, rel=1e-8)

@@ -16,6 +16,7 @@ WEIGHT = replace(FACTOR, name="weight", noun="a weight", example="0.5", cap=1e12
 SPREAD = replace(FACTOR, name="spread", cap=20.0).positive()
 WEIBULL_SHAPE = replace(FACTOR, name="shape", low=0.02, cap=50.0)
 HETEROGENEITY = replace(FACTOR, name="heterogeneity", cap=10.0)
+HAZARD_SORTS = {"hazard": RATE.positive(), "heterogeneity_cv": HETEROGENEITY, "shape": WEIBULL_SHAPE}
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ FAMILIES = {
     "lognormal": _define_family(("median", "sigma"), ("median", "p90"), median="size", sigma=SPREAD, p90="size"),
     "exponential": _define_family(mean="size"),
     "weibull": _define_family(median="size", shape=WEIBULL_SHAPE),
-    "lomax": _define_family(hazard=RATE.positive(), heterogeneity_cv=HETEROGENEITY),
+    "lomax": _define_family(("hazard", "heterogeneity_cv"), **HAZARD_SORTS),
+    "burr": _define_family(**HAZARD_SORTS),
     "uniform": _define_family(low="value", high="value"),
     "loguniform": _define_family(low="size", high="size"),
     "triangular": _define_family(low="value", mode="value", high="value"),
@@ -66,7 +68,7 @@ FAMILIES = {
 ANY_FAMILY = frozenset(FAMILIES) - {"fixed"}
 LOOP_FAMILIES = ANY_FAMILY - {"pert", "gamma", "beta"}  # those with an elementary inverse (docs/model.md, 2)
 LISTED_FAMILIES = frozenset({"discrete", "empirical"})
-UNBOUNDED_FAMILIES = frozenset({"lognormal", "exponential", "weibull", "lomax", "gamma"})
+UNBOUNDED_FAMILIES = frozenset({"lognormal", "exponential", "weibull", "lomax", "burr", "gamma"})
 
 
 def families_for(kind: ValueKind) -> frozenset[str]:
@@ -75,7 +77,7 @@ def families_for(kind: ValueKind) -> frozenset[str]:
         return LISTED_FAMILIES
     without = set()
     if kind.name != DURATION.name:
-        without.add("lomax")
+        without |= {"lomax", "burr"}
     if kind.name not in ("share", "factor"):
         without.add("beta")
     return ANY_FAMILY - without
@@ -91,6 +93,10 @@ def distribution_with(name: str, given: Mapping[str, Scalar]) -> Distribution:
         return Distribution(name, {"median": median, "sigma": logarithm(Decimal(p90 / median)) / NORMAL_P90})
     if name == "normal":
         return Distribution(name, {"low": -math.inf, "high": math.inf} | dict(given))
+    if name in ("lomax", "burr"):
+        if given.get("shape", 1.0) == 1.0:
+            return Distribution("lomax", {key: given[key] for key in ("hazard", "heterogeneity_cv")})
+        return Distribution("burr", dict(given))
     return Distribution(name, dict(given))
 
 

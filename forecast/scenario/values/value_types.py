@@ -107,12 +107,15 @@ class DistributionType(ValueType):
 
 @dataclass(frozen=True)
 class TenureType(DistributionType):
-    """A loop duration, `never`, a rate, or `{hazard, heterogeneity_cv}`."""
+    """A loop duration, `never`, a rate, or `{hazard, heterogeneity_cv, shape}`."""
 
     def read(self, node: Node, location: Location) -> dict[str, Value]:
-        """The distribution; a hazard that differs between users is a Lomax distribution, one for all an exponential."""
+        """The distribution; a hazard that differs between users is a Lomax distribution, one for all an exponential.
+
+        With a `shape` these are a Burr and a Weibull distribution.
+        """
         part, inner = part_for_segment(node, location)
-        if "hazard" in part.mapping or "heterogeneity_cv" in part.mapping:
+        if not part.mapping.keys().isdisjoint(families.HAZARD_SORTS):
             if "hazard" in part.mapping:
                 part = part.with_value({"heterogeneity_cv": part.with_value("0"), **part.mapping})
             return {"": read_family("lomax", part, self.kind, inner) or PLACEHOLDER}
@@ -120,8 +123,8 @@ class TenureType(DistributionType):
 
     def schema(self) -> dict[str, Any]:
         """As a quantity, and the block with the hazard."""
-        rate, spread = json_schema.scalar_schema(RATE), json_schema.scalar_schema(families.HETEROGENEITY)
-        form = json_schema.object_schema(("hazard",), hazard=rate, heterogeneity_cv=spread)
+        parameters = {key: json_schema.scalar_schema(kind) for key, kind in families.HAZARD_SORTS.items()}
+        form = json_schema.object_schema(("hazard",), **parameters)
         return json_schema.any_of(super().schema(), json_schema.by_segment_schema(form))
 
 
