@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.analysis import survival
+from forecast.analysis.account_groups import AccountGroups
 from forecast.analysis.formatting import format_range, format_share
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.analysis.statistics import Spool, Statistics
-from forecast.analysis.survival import MONTH_BINS, Curve, Ends, with_total
+from forecast.analysis.survival import Curve, Ends, with_total
 from forecast.analysis.table_reader import row_groups
 from forecast.model.parameters import Parameters
 from forecast.types import Flags, Floats, Integers
@@ -129,15 +130,11 @@ def incidence_shapes(parameters: Parameters) -> tuple[tuple[int, int, int], tupl
     return (len(STATES), *places), (len(ESTIMATES), *places)
 
 
-class IncidenceCounter:
+class IncidenceCounter(AccountGroups):
     """Counts of states and ends, row group after row group."""
 
     def __init__(self, parameters: Parameters) -> None:
-        self.parameters = parameters
-        self.segment, self.groups = parameters.account_segment, len(parameters.segments)
-        self.month_days = parameters.month_days
-        self.length = survival.bin_count(float(self.month_days[-1]))
-        self.month_bins = np.arange(1, len(self.month_days)) * MONTH_BINS - 1
+        super().__init__(parameters)
         # Over all replications, [segment, kind of end, bin]; the total is their sum.
         self.from_start, self.from_trial = np.zeros((2, self.groups, 2, self.length), np.int64)
         self.first_ends = np.zeros((self.groups, 3, self.length), np.int64)
@@ -193,34 +190,10 @@ class IncidenceCounter:
         return self.estimates(at_all, first)
 
     def estimates(self, at_all: Ends, first: Ends) -> Floats:
-        """ESTIMATES of one replication so many months after the first trial, [estimate, segment and total, month 0..].
-
-        Only bins in which an account's time ended, or a month, are visited: the others change nothing.
-        """
-        grid = np.unique(np.concatenate([self.month_bins, at_all.place, first.place]))
-        signed = survival.kaplan_meier(at_all.on(grid).counted((self.groups, 2, len(grid))))
-        competing = survival.aalen_johansen(first.on(grid).counted((self.groups, 3, len(grid))))
-        ends = np.searchsorted(grid, self.month_bins)
-        months = np.stack([signed[:, ends], competing[:, 0, ends], competing[:, 1, ends]])
+        """ESTIMATES of one replication, so many months after the first trial: [estimate, segment and total, month 0..]."""
+        signed = self.at_months(survival.kaplan_meier, at_all, 2)
+        competing = self.at_months(survival.aalen_johansen, first, 3)
+        months = np.stack([signed, competing[:, 0], competing[:, 1]])
         none = with_total(np.bincount(at_all.group, minlength=self.groups)) == 0
         begun = np.broadcast_to(np.where(none, np.nan, 0.0)[:, None], (*months.shape[:2], 1))
         return np.concatenate([begun, months], axis=2)
-
-    def by_segment(self, flags: Flags) -> Integers:
-        """Accounts with the flag, [segment and total]."""
-        counts = np.bincount(self.segment[flags], minlength=self.groups)
-        return np.append(counts, counts.sum())
-
-    def by_month(self, day: Floats, counted: Flags) -> Integers:
-        """Accounts whose day lies before the month's end, [segment and total, month 0..]."""
-        months = len(self.month_days)
-        happened = counted & ~np.isnan(day)
-        month = np.searchsorted(self.month_days, day[happened], side="right")
-        within = month < months
-        code = self.segment[happened][within] * months + month[within]
-        counts = np.cumsum(np.bincount(code, minlength=self.groups * months).reshape(self.groups, months), axis=1)
-        return np.vstack([counts, counts.sum(axis=0)])
-
-    def ends(self, days: Floats, kind: Integers, counted: Flags) -> Ends:
-        """How the durations of the accounts that count ended."""
-        return Ends(self.segment[counted], kind[counted], survival.bin_indices(days[counted], self.length))
