@@ -36,7 +36,7 @@ from forecast.analysis.published_ranges import (
 from forecast.cli import main
 from forecast.html_report.report import report_html
 from forecast.model.parameters import Parameters
-from forecast.scenario.format.schema import PlausibilityBlock
+from forecast.scenario.format.document_blocks import PlausibilityBlock
 from forecast.study.finished_run import Run
 from forecast.study.run import run
 

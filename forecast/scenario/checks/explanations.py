@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from forecast.scenario.format.document_blocks import PlausibilityBlock
 from forecast.scenario.format.field_types import EXPLANATION_BY_SEGMENT, LONGEST_EXPLANATION
 from forecast.scenario.format.overlay import BY_SEGMENT
 from forecast.scenario.format.partial_scenario import PartialScenario
-from forecast.scenario.format.schema import PlausibilityBlock
 from forecast.scenario.records import Explanations
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node

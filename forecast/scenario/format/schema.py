@@ -19,6 +19,13 @@ from forecast.scenario.format.declarations import (
     named,
     value,
 )
+from forecast.scenario.format.document_blocks import (
+    ClockBlock,
+    CorrelationBlock,
+    PlausibilityBlock,
+    RunBlock,
+    TimelineStepBlock,
+)
 from forecast.scenario.format.field_types import (
     ACCOUNTS,
     AVAILABLE,
@@ -31,45 +38,35 @@ from forecast.scenario.format.field_types import (
     DISCOUNT,
     DISCOUNT_RATE,
     ELASTICITY,
-    EXPLANATION,
-    EXPLANATION_BY_SEGMENT,
     FLAG,
     FRAILTY_VARIATION,
     FX_RATE,
     GATE,
     HEADCOUNT,
     HIRE_COUNT,
-    HORIZON,
     IMITATION_RATE,
     LABEL,
     LOG_ODDS,
     LOOP_DURATION,
     MONEY,
     MONTH_FACTORS,
-    MONTH_NAME,
     MONTHLY_MONEY,
     MULTIPLE,
     NEED,
-    NEW_VALUES,
     ONCE_MONEY,
     PART,
-    PATH_PAIR,
     PATIENCE,
     PAYMENT_TERMS,
     POSITIVE_SHARE,
     PRICE,
-    RANK,
     RATE,
     REASON,
-    REPLICATIONS,
     RESOURCE_NAME,
     SALARY,
-    SEED,
     SEGMENT_NAME,
     SHARE,
     SHARPNESS,
     STAGES,
-    START_DATE,
     STAY,
     TERM,
     TEXT,
@@ -79,21 +76,6 @@ from forecast.scenario.format.field_types import (
     VERSION,
     YEARLY_MONEY,
 )
-
-
-class ClockBlock(Block):
-    """The time that is simulated."""
-
-    start = value(START_DATE, about="The first day of a month.")
-    horizon = value(HORIZON)
-    fiscal_year_start = value(MONTH_NAME, "january", about="The month in which customers' fiscal year begins.")
-
-
-class RunBlock(Block):
-    """How much is simulated."""
-
-    replications = value(REPLICATIONS, "1000")
-    seed = value(SEED, "1")
 
 
 class SegmentBlock(Block):
@@ -310,47 +292,6 @@ class CostsRules(Block):
     outbound_opportunity: int = value(MONEY, "0")
     capabilities = named(CapabilityCostBlock, {})
     discount_rate = value(DISCOUNT_RATE, "0%")
-
-
-class CorrelationBlock(Block):
-    """Two uncertain parameters that are drawn together."""
-
-    between = value(PATH_PAIR)
-    rank = value(RANK)
-
-
-class TimelineStepBlock(Block):
-    """Parameters that change at a date."""
-
-    at = value(DATE)
-    set = value(NEW_VALUES)
-
-
-class PlausibilityBlock(Block):
-    """Why figures lie outside of what is published (docs/plausibility.md): a reason under each, for whoever reads them.
-
-    The keys are the figures that are compared with published ranges, by the names that flags have.
-    """
-
-    eligible_users = value(EXPLANATION_BY_SEGMENT, None)
-    active_today = value(EXPLANATION_BY_SEGMENT, None)
-    seats_per_person = value(EXPLANATION_BY_SEGMENT, None)
-    reproduction_number = value(EXPLANATION_BY_SEGMENT, None)
-    discount = value(EXPLANATION_BY_SEGMENT, None)
-    user_growth = value(EXPLANATION, None)
-    paying_user_growth = value(EXPLANATION, None)
-    self_serve_conversion = value(EXPLANATION, None)
-    organizations_paying = value(EXPLANATION, None)
-    win_rate = value(EXPLANATION_BY_SEGMENT, None)
-    cycle = value(EXPLANATION_BY_SEGMENT, None)
-    contract_grr = value(EXPLANATION_BY_SEGMENT, None)
-    contract_nrr = value(EXPLANATION_BY_SEGMENT, None)
-    self_serve_grr = value(EXPLANATION_BY_SEGMENT, None)
-    logo_churn = value(EXPLANATION_BY_SEGMENT, None)
-    unused_seats = value(EXPLANATION, None)
-    gross_margin = value(EXPLANATION, None)
-    cost_of_new_arr = value(EXPLANATION, None)
-    cac_payback = value(EXPLANATION, None)
 
 
 class ScenarioFile(Block):
