@@ -32,6 +32,7 @@ class AccountTable(NamedTuple):
     opportunity_day: Floats
     contract_day: Floats  # first signing; NaN too where the account started under contract
     ban_day: Floats
+    team_plan_day: Floats
     opportunities: Integers
     seats: Integers
     arr_cents: Integers
@@ -39,7 +40,7 @@ class AccountTable(NamedTuple):
     started_under_contract: Flags
 
 
-FIRST_DAYS = AccountTable._fields[1:6]  # the first day of each thing that happens to an account
+FIRST_DAYS = AccountTable._fields[1:7]  # the first day of each thing that happens to an account
 
 
 class OpportunityTable(NamedTuple):

@@ -3,7 +3,7 @@
 The mean of whole cents is a fraction.  Rounding every figure by itself breaks the roll-forwards by cents.  So the
 cumulative sum of a flow is rounded (half up), and the flow of a month is the difference of two rounded sums; a balance
 between two flows, such as deferred revenue, is the difference of their rounded sums.  Every identity then holds to the
-cent, nothing that is 0 in all replications becomes a cent, and no figure is further than two cents from the exact mean.
+cent, nothing that is 0 in all replications becomes a cent, and no figure is further than three cents from the exact mean.
 Of a single replication everything comes back as it was (tests/finance/test_whole_cents.py).
 """
 
@@ -20,6 +20,8 @@ from forecast.model.arr_parts import (
     CONVERSION_MOVEMENTS,
     REPLACED_COLUMN,
     SELF_SERVE,
+    TEAM_ABSORBED_COLUMN,
+    TEAM_PLANS,
     ArrPart,
     balance_columns,
 )
@@ -108,14 +110,19 @@ def _roll_forward(sums: Sums, part: ArrPart, replaced: Integers, count: int) -> 
     # then 0 where it is 0 in every replication, and never negative.  What was replaced lies at the bottom of both the
     # stack that it leaves and the one that it comes to, so that it is the same whole number in both.
     opening, nothing = _opening_stock(sums[part.balance]), np.zeros_like(replaced)
-    if part is CONTRACT:
+    more: dict[int, list[str]] = {1: [], -1: []}
+    if part is TEAM_PLANS:
+        # What contracts absorb of team plans lies on the opening of self-serve in both parts, again the same number.
+        beside = _opening_stock(sums[SELF_SERVE.balance])
+        whole, below, under, more[-1] = nothing, beside + opening, beside + nothing, [TEAM_ABSORBED_COLUMN]
+    elif part is CONTRACT:
         # Then the opening cannot lie there: it is rounded by itself, half down, and what it lacks lies under what left.
         whole = -_rounded_mean(-opening, count)
         below, under = replaced, whole * count - opening
     else:
-        whole, below, under = nothing, opening, replaced if part is SELF_SERVE else nothing
-    came, height = _stack(sums, balance_columns(part, 1), below, count)
-    left, depth = _stack(sums, balance_columns(part, -1), under, count)
+        whole, below, under, more[1] = nothing, opening, replaced, [TEAM_ABSORBED_COLUMN]
+    came, height = _stack(sums, more[1] + balance_columns(part, 1), below, count)
+    left, depth = _stack(sums, more[-1] + balance_columns(part, -1), under, count)
     return {**came, **left, part.balance: whole + height - depth}
 
 

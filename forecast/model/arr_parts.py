@@ -47,6 +47,14 @@ SELF_SERVE = ArrPart(
     moved_by="paying users, and their price",
     is_worth="12 × paid users × price",
 )
+TEAM_PLANS = ArrPart(
+    "team",
+    "team plans",
+    balance="team_arr_cents",
+    new="new",
+    moved_by="users on team plans, and their price",
+    is_worth="12 × users on team plans × price",
+)
 CONTRACT = ArrPart(
     "contract",
     "contracts",
@@ -55,7 +63,7 @@ CONTRACT = ArrPart(
     moved_by="true-ups and renewals",
     is_worth="12 × seats × price",
 )
-ARR_PARTS = (SELF_SERVE, CONTRACT)
+ARR_PARTS = (SELF_SERVE, TEAM_PLANS, CONTRACT)
 
 # A contract that begins in an account with paying users converts them: their self-serve ARR ends, and of the
 # contract's ARR as much replaces it.  What is beyond is an expansion; what is missing, a contraction.
@@ -63,6 +71,23 @@ CONVERSION = "conversion"
 _CONVERSION_LABELS = {"expansion": "conversion, beyond", "contraction": "conversion, short"}
 REPLACED_COLUMN = "conversion_replaced_arr_cents"  # from self-serve to contracts: no change of the total
 ABSORBED_COLUMN = "arr_absorbed_cents"  # all self-serve ARR that ends so: replaced, and the contraction
+# Team plans are self-serve too: what a contract absorbs of theirs passes from their part to the self-serve one, and
+# leaves with it.  So a part gives to one other only, and means in whole cents tie (forecast.finance.whole_cents).
+TEAM_ABSORBED_COLUMN = "team_absorbed_arr_cents"
+
+
+class ArrTransfer(NamedTuple):
+    """A column of what passes from one part to another: no change of the total."""
+
+    column: str
+    giver: ArrPart
+    taker: ArrPart
+
+
+ARR_TRANSFERS = (
+    ArrTransfer(TEAM_ABSORBED_COLUMN, TEAM_PLANS, SELF_SERVE),
+    ArrTransfer(REPLACED_COLUMN, SELF_SERVE, CONTRACT),
+)
 
 
 def _part_movements(part: ArrPart) -> tuple[ArrMovement, ...]:
@@ -86,6 +111,7 @@ ARR_FLOWS = (
     REPLACED_COLUMN,
     *TOTAL_COLUMNS.values(),
     ABSORBED_COLUMN,
+    TEAM_ABSORBED_COLUMN,
 )
 
 

@@ -16,7 +16,7 @@ from forecast.model.distributions import encode
 from forecast.model.names import ScenarioNames
 from forecast.model.tables import SEGMENT_BLOCKS, ParameterTables, SegmentRules
 from forecast.model.uncertainty import Uniforms, realized, realized_parameters
-from forecast.scenario import Distribution, Scenario, block_path, declared
+from forecast.scenario import TEAM_SIZE_PATH, Distribution, Scenario, block_path, declared
 from forecast.scenario.format.declarations import Block, Column
 from forecast.scenario.format.schema import RequirementRules, StageRules
 from forecast.types import Floats
@@ -56,6 +56,7 @@ class Assembly:
         stages = self._stacked(StageRules, [_STAGE.format(name) for name in self.names.stages])
         requirements = self._stacked(RequirementRules, [_REQUIREMENT.format(name) for name in self.names.requirements])
         seasons = self._table(_SEASONALITY, self._factors)
+        team_sizes = np.array([self._team_size(each) for each in self.scenario.parameters[TEAM_SIZE_PATH]], np.int64)
         distributions = np.array(list(self.numbers), np.float64).reshape(-1, 5)
         return ParameterTables(
             SegmentRules(**records),
@@ -63,6 +64,7 @@ class Assembly:
             requirements,
             self._reductions(),
             np.array(seasons, np.float64),
+            team_sizes,
             distributions,
             np.array(self.points or [0.0], np.float64),
         )
@@ -114,6 +116,11 @@ class Assembly:
         encoded = encode(value.family, realized_parameters(value, self.uniforms))
         a = encoded.a if encoded.points is None else float(self._first_point(encoded.points))
         return self.numbers.setdefault((float(encoded.family), a, encoded.b, encoded.c, encoded.d), len(self.numbers))
+
+    def _team_size(self, value: object) -> int:
+        """The number of the distribution of teams' sizes, -1 where an account is one team."""
+        assert isinstance(value, Distribution)
+        return -1 if value.family == "never" else self._distribution_number(value)
 
     def _first_point(self, points: tuple[float, ...]) -> int:
         """The place of a discrete distribution's points, the same for equal ones."""

@@ -14,12 +14,14 @@ from forecast.compiling.decorators import compiled, inlined
 from forecast.model import arr_parts, metrics
 from forecast.types import Flags, Floats, Integers
 
-# Columns of `positions`; the first six are the user counts in the order of the metrics.
-NOT_USING, TRIAL, FREE, PAID, SEATED, LAPSED, SEATS, PRICE, CONTRACTS, BANNED, OPEN, TO_START, TO_COME = range(13)
-# TO_START: the contract is signed and not live; TO_COME: its ARR in cents.  Of the month: ABSORBED, self-serve ARR that
-# ended because a contract began; LANDED, that contract's ARR on its first day.
-ABSORBED, LANDED = 13, 14
-POSITION = 15
+# Columns of `positions`; the first are the user counts in the order of the metrics.
+NOT_USING, TRIAL, FREE, PAID, TEAM, SEATED, LAPSED = range(len(metrics.USERS))
+SEATS, PRICE, CONTRACTS, BANNED, OPEN, TO_START, TO_COME, ACTIVE_TEAMS, PAYING_TEAMS = range(7, 16)
+# TO_START: the contract is signed and not live; TO_COME: its ARR in cents.  Of the month: ABSORBED and TEAM_ABSORBED,
+# the ARR of paid users and of team plans that ended because a contract began; LANDED, that contract's ARR on its first
+# day.
+ABSORBED, TEAM_ABSORBED, LANDED = 16, 17, 18
+POSITION = 19
 YEAR = 12  # months back for retention
 
 _SEATS = metrics.INDEX["seats"]
@@ -27,7 +29,10 @@ _CONTRACTS = metrics.INDEX["contracts"]
 _BANNED = metrics.INDEX["banned_accounts"]
 _OPEN = metrics.INDEX["open_opportunities"]
 _CARR = metrics.INDEX["carr_cents"]
+_ACTIVE_TEAMS = metrics.INDEX["active_teams"]
+_PAYING_TEAMS = metrics.INDEX["paying_teams"]
 _SELF_SERVE = metrics.INDEX["self_serve_arr_cents"]
+_TEAM = metrics.INDEX["team_arr_cents"]
 _ENTERPRISE = metrics.INDEX["enterprise_arr_cents"]
 _ARR = metrics.INDEX["arr_cents"]
 _CONTRACT_RETENTION = metrics.INDEX["contract_nrr_numerator_cents"]
@@ -36,12 +41,14 @@ _LOGOS_KEPT = metrics.INDEX["logo_retention_numerator"]
 _LOGOS_THEN = metrics.INDEX["logo_retention_denominator"]
 # The first of a part's columns in the bridge; its other movements follow in their order.
 _SELF_SERVE_BRIDGE = metrics.INDEX[arr_parts.movements_of(arr_parts.SELF_SERVE.name)[0].column]
+_TEAM_BRIDGE = metrics.INDEX[arr_parts.movements_of(arr_parts.TEAM_PLANS.name)[0].column]
 _CONTRACT_BRIDGE = metrics.INDEX[arr_parts.movements_of(arr_parts.CONTRACT.name)[0].column]
 _CONVERSION_EXPANSION, _CONVERSION_CONTRACTION = (
     metrics.INDEX[movement.column] for movement in arr_parts.CONVERSION_MOVEMENTS
 )
 _REPLACED = metrics.INDEX[arr_parts.REPLACED_COLUMN]
 _ABSORBED = metrics.INDEX[arr_parts.ABSORBED_COLUMN]
+_TEAM_ABSORBED = metrics.INDEX[arr_parts.TEAM_ABSORBED_COLUMN]
 _ELIGIBLE = metrics.INDEX["eligible_users"]
 _SELF_SERVE_REVENUE = metrics.INDEX["self_serve_revenue_cents"]
 _ENTERPRISE_REVENUE = metrics.INDEX["enterprise_revenue_cents"]
@@ -94,32 +101,56 @@ def _add_movement(row: Integers, first: int, before: int, now: int, earned: bool
 
 
 @inlined
+def _add_self_serve(
+    row: Integers,
+    before: tuple[int, int],
+    now: tuple[int, int],
+    earned: bool,  # noqa: FBT001 - the same
+) -> None:
+    """Add the changes of (paid users, team plans); both are self-serve, so new and churn are of the two together."""
+    together, left = before[0] + before[1], now[0] + now[1]
+    for part, first in ((0, _SELF_SERVE_BRIDGE), (1, _TEAM_BRIDGE)):
+        gap = now[part] - before[part]
+        if gap == 0:
+            continue
+        if together == 0:
+            place = arr_parts.REACTIVATION if earned else arr_parts.NEW
+        elif left == 0:
+            place = arr_parts.CHURNED
+        else:
+            place = arr_parts.EXPANSION if gap > 0 else arr_parts.CONTRACTION
+        row[first + place] += abs(gap)
+
+
+@inlined
 def _add_bridge(
     position: Integers,
     before: Integers,
-    now: tuple[int, int],
+    now: tuple[int, int, int],
     earned: bool,  # noqa: FBT001 - the same
     row: Integers,
 ) -> None:
     """Add one account's movements of each part between month ends, from `before` to `now`, [part]."""
-    self_serve, contract = now
-    absorbed, landed = position[ABSORBED], position[LANDED]
+    self_serve, team, contract = now
+    then = before[0], before[1]
+    absorbed, landed = position[ABSORBED] + position[TEAM_ABSORBED], position[LANDED]
     if absorbed == 0 and landed == 0:
-        _add_movement(row, _SELF_SERVE_BRIDGE, before[0], self_serve, earned)
-        _add_movement(row, _CONTRACT_BRIDGE, before[1], contract, earned)
+        _add_self_serve(row, then, (self_serve, team), earned)
+        _add_movement(row, _CONTRACT_BRIDGE, before[2], contract, earned)
         return
     # A contract began in between, at most one a month because a term has whole months: what came before it, what it
     # brought, and what came after it are each a movement.
-    _add_movement(row, _SELF_SERVE_BRIDGE, before[0], absorbed, earned)
-    _add_movement(row, _CONTRACT_BRIDGE, before[1], 0, earned)
+    _add_self_serve(row, then, (position[ABSORBED], position[TEAM_ABSORBED]), earned)
+    _add_movement(row, _CONTRACT_BRIDGE, before[2], 0, earned)
     if absorbed == 0:
         _add_movement(row, _CONTRACT_BRIDGE, 0, landed, earned)
     else:
+        row[_TEAM_ABSORBED] += position[TEAM_ABSORBED]
         row[_ABSORBED] += absorbed
         row[_REPLACED] += min(absorbed, landed)
         row[_CONVERSION_EXPANSION] += max(landed - absorbed, 0)
         row[_CONVERSION_CONTRACTION] += max(absorbed - landed, 0)
-    _add_movement(row, _SELF_SERVE_BRIDGE, 0, self_serve, True)
+    _add_self_serve(row, (0, 0), (self_serve, team), True)
     _add_movement(row, _CONTRACT_BRIDGE, landed, contract, True)
 
 
@@ -134,20 +165,24 @@ def _add_retention(row: Integers, first: int, then: int, now: int) -> None:
 
 @inlined
 def close_account(
-    month: int, account: int, position: Integers, paid_price: int, history: History, row: Integers
+    month: int, account: int, position: Integers, prices: Integers, history: History, row: Integers
 ) -> None:
     """Add one account's stocks, its change of ARR and its part in retention to a month's row."""
-    for count in range(6):
+    for count in range(len(metrics.USERS)):
         row[count] += position[count]
         row[_ELIGIBLE] += position[count]
     row[_SEATS] += position[SEATS]
     row[_CONTRACTS] += position[CONTRACTS]
     row[_BANNED] += position[BANNED]
     row[_OPEN] += position[OPEN]
-    self_serve = 12 * position[PAID] * paid_price
+    row[_ACTIVE_TEAMS] += position[ACTIVE_TEAMS]
+    row[_PAYING_TEAMS] += position[PAYING_TEAMS]
+    self_serve = 12 * position[PAID] * prices[0]
+    team = 12 * position[TEAM] * prices[1]
     enterprise = 12 * position[SEATS] * position[PRICE]
-    arr = self_serve + enterprise
+    arr = self_serve + team + enterprise
     row[_SELF_SERVE] += self_serve
+    row[_TEAM] += team
     row[_ENTERPRISE] += enterprise
     row[_ARR] += arr
     row[_CARR] += arr + position[TO_COME]
@@ -155,8 +190,8 @@ def close_account(
     now = month % (YEAR + 1)
     before = history.balances[:, account]
     if month > 0:
-        _add_bridge(position, before, (self_serve, enterprise), history.earned[account], row)
-    before[0], before[1] = self_serve, enterprise  # in the order of ARR_PARTS
+        _add_bridge(position, before, (self_serve, team, enterprise), history.earned[account], row)
+    before[0], before[1], before[2] = self_serve, team, enterprise  # in the order of ARR_PARTS
     if month >= YEAR:
         then = (month - YEAR) % (YEAR + 1)
         if history.contract[then, account]:
@@ -173,12 +208,12 @@ def close_account(
 
 @compiled
 def close_month(
-    month: int, positions: Integers, segment_of: Integers, paid_prices: Integers, history: History, ledger: Integers
+    month: int, positions: Integers, segment_of: Integers, prices: Integers, history: History, ledger: Integers
 ) -> None:
-    """Write the stocks, the bridge and the retention of one month (0: the opening)."""
+    """Write the stocks, the bridge and the retention of one month (0: the opening); prices: [segment, (paid, team)]."""
     for account in range(len(positions)):
         segment = segment_of[account]
-        close_account(month, account, positions[account], paid_prices[segment], history, ledger[month, segment])
+        close_account(month, account, positions[account], prices[segment], history, ledger[month, segment])
 
 
 @compiled

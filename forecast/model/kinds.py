@@ -7,7 +7,7 @@ Three short tables: the clocks of an account, the order of simultaneous events, 
 from __future__ import annotations
 
 # The hazard clocks of an account, in the order in which they fire at the same instant.
-ORGANIC, IMITATION, ROLLOUT, UPGRADE, WIN_BACK, AWARENESS, OUTBOUND, CHAMPION_LEAVES, BAN_LIFT = range(9)
+ORGANIC, IMITATION, ROLLOUT, UPGRADE, WIN_BACK, AWARENESS, OUTBOUND, CHAMPION_LEAVES, BAN_LIFT, TEAM_PLAN = range(10)
 CLOCKS = (
     "organic trial",
     "imitation trial",
@@ -18,6 +18,7 @@ CLOCKS = (
     "outbound",
     "champion leaves",
     "ban lift",
+    "team plan",
 )
 
 # Simultaneous events: first the market's, then account by account in this order (then by stage or user).
@@ -34,8 +35,8 @@ WON, LOST, OPEN = range(3)
 OUTCOMES = ("won", "lost", "open")
 
 # A user's plan.
-IN_TRIAL, FREE, PAID, SEATED, GONE = range(5)
-PLANS = ("trial", "free", "paid", "seated", "gone")
+IN_TRIAL, FREE, PAID, SEATED, GONE, TEAM = range(6)
+PLANS = ("trial", "free", "paid", "seated", "gone", "team")
 
 # The kinds of the event log: (name, what `who` is, what `value` is).  `who` is -1 where there is nobody.
 LOG = (
@@ -43,7 +44,7 @@ LOG = (
     ("parameters_changed", "", "period"),
     ("capability_changed", "capability", "1 available, 0 not"),
     ("pool_resized", "resource", "people"),
-    ("trial_started", "user", "0 on their own, 1 through a colleague"),
+    ("trial_started", "user", "0 on their own, 1 through a colleague, 2 of another team"),
     ("trial_failed", "user", ""),
     ("activated", "user", "plan"),
     ("rolled_out", "user", ""),
@@ -74,6 +75,9 @@ LOG = (
     ("renewed", "", "seats"),
     ("not_renewed", "", "seated users"),
     ("went_live", "", "seats"),
+    ("joined_team", "user", "team"),  # beside another event of the user, so it is not counted
+    ("team_plan_started", "team", "members"),
+    ("team_plan_ended", "team", "members left"),
 )
 NAMES = tuple(row[0] for row in LOG)
 (
@@ -112,7 +116,10 @@ NAMES = tuple(row[0] for row in LOG)
     RENEWED,
     NOT_RENEWED,
     WENT_LIVE,
+    JOINED_TEAM,
+    TEAM_PLAN_STARTED,
+    TEAM_PLAN_ENDED,
 ) = range(len(LOG))
 
-# Beside the log, and no event of it (engines.KeptFreeRow): a user who goes on for free when a contract ends.
+# Beside the log, and no event of it (engines.KeptFreeRow): who goes on for free when a contract or team plan ends.
 KEPT_FREE = len(LOG)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from forecast.model.arr_parts import ARR_FLOWS
 
 RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")  # of a resource, each month
-USERS = ("not_using", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")  # all that are eligible
+# All that are eligible, in the order of the positions of an account.
+USERS = ("not_using", "in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users")
 STOCKS = (
     *USERS,
     "eligible_users",
@@ -16,7 +17,10 @@ STOCKS = (
     "contracts",
     "banned_accounts",
     "open_opportunities",
+    "active_teams",
+    "paying_teams",
     "self_serve_arr_cents",
+    "team_arr_cents",
     "enterprise_arr_cents",
     "arr_cents",
     "carr_cents",
@@ -42,6 +46,8 @@ FLOWS = (
     "upgrades",
     "lapses",
     "win_backs",
+    "team_plans_started",
+    "team_plans_ended",
     "awarenesses",
     "bans",
     "opportunities_product",

@@ -16,6 +16,9 @@ BILLED = metrics.INDEX["billings_cents"]
 RECOGNIZED = metrics.INDEX["enterprise_revenue_cents"]
 COLLECTED = metrics.INDEX["cash_cents"]
 
+USE_DAYS = ("free", "paid", "seated", "team")  # the plans whose days of use are counted, in the order of their columns
+RATES = ("paid price", "free cost", "paid cost", "seated cost", "team price", "team cost")  # of a user and month
+
 
 @compiled
 def part(whole: int, done: int, total: int) -> int:
@@ -74,17 +77,18 @@ def post_invoice(
 def accrue(days: Floats, segment_of: Integers, rates: Floats, month_length: int, amounts: Floats) -> None:
     """Add what the user-days of each account earned and cost to `amounts`, and set them to zero.
 
-    days: [account, (free, paid, seated)]; rates: cents per user-month [segment, (price, free, paid, seated)];
-    amounts: [segment, (revenue, cost)], rounded by the caller once a month.
+    days: [account, USE_DAYS]; rates: cents per user-month [segment, RATES]; amounts: [segment, (revenue, cost)],
+    rounded by the caller once a month.
     """
-    sums = np.zeros((len(rates), 3))
+    sums = np.zeros((len(rates), len(USE_DAYS)))
     for account in range(len(days)):
         segment = segment_of[account]
-        for plan in range(3):
+        for plan in range(len(USE_DAYS)):
             sums[segment, plan] += days[account, plan]
             days[account, plan] = 0.0
     for segment in range(len(rates)):
-        free, paid, seated = sums[segment, 0], sums[segment, 1], sums[segment, 2]
+        free, paid, seated, team = sums[segment, 0], sums[segment, 1], sums[segment, 2], sums[segment, 3]
         amounts[segment, 0] += rates[segment, 0] * paid / month_length
+        amounts[segment, 0] += rates[segment, 4] * team / month_length
         cost = rates[segment, 1] * free + rates[segment, 2] * paid + rates[segment, 3] * seated
-        amounts[segment, 1] += cost / month_length
+        amounts[segment, 1] += (cost + rates[segment, 5] * team) / month_length

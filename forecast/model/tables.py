@@ -28,7 +28,7 @@ from forecast.scenario.format.schema import (
     StageRules,
     TrialRules,
 )
-from forecast.types import Floats
+from forecast.types import Floats, Integers
 
 
 class SegmentRules(NamedTuple):
@@ -60,6 +60,7 @@ class ParameterTables(NamedTuple):
     requirements: RequirementRules  # [period, segment, requirement]
     reduced_by: Floats  # [period, segment, capability]
     seasons: Floats  # [period, segment, month of the year]
+    team_sizes: Integers  # [segment]: the number of a distribution, -1 where an account is one team
     distributions: Floats  # [number, (family, a, b, c, d)]
     points: Floats  # what discrete distributions point to
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forecast.compiling.decorators import compiled, inlined
-from forecast.model.kinds import FREE, GONE, PAID, SEATED
+from forecast.model.kinds import FREE, GONE, PAID, SEATED, TEAM
 
 
 @inlined
@@ -25,11 +25,13 @@ def trial_outcome_under_contract(activation: float, u_activation: float) -> int:
 
 
 @inlined
-def tenure_distribution(free: int, paid: int, seated: int, plan: int) -> int:
+def tenure_distribution(free: int, paid: int, team: int, seated: int, plan: int) -> int:
     """The number of the distribution of stays on a plan, of those on each."""
     if plan == FREE:
         return free
-    return paid if plan == PAID else seated
+    if plan == PAID:
+        return paid
+    return team if plan == TEAM else seated
 
 
 @inlined

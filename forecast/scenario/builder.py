@@ -26,7 +26,7 @@ from forecast.scenario.checks import (
 )
 from forecast.scenario.format.defaults import ROOT, leaves
 from forecast.scenario.format.partial_scenario import PartialScenario
-from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH
+from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH
 from forecast.scenario.format.schema import StageRules
 from forecast.scenario.records import (
     Change,
@@ -253,10 +253,15 @@ def _scenario_record(
 
 def _parameters_by_path(partial: PartialScenario) -> dict[str, tuple[Value, ...]]:
     """The values by path, without those that have a field of their own."""
-    eligible = tuple(partial.values[f"market.segments.{name}.eligible_users"][0] for name in partial.context.segments)
+    of_segments = {
+        path: tuple(
+            partial.values[f"market.segments.{name}.{path.rpartition('.')[2]}"][0] for name in partial.context.segments
+        )
+        for path in (ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH)
+    }
     rest = {
         path: values
         for path, values in partial.values.items()
         if not path.startswith(NOT_PARAMETERS) and ".hires." not in path
     }
-    return {ELIGIBLE_USERS_PATH: eligible, **rest}
+    return {**of_segments, **rest}

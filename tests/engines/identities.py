@@ -26,12 +26,12 @@ from forecast.model.kinds import LOST, OPEN, OUTBOUND_SOURCE, PAID, PRESENT, PRO
 from forecast.model.parameters import Parameters
 
 Array = np.ndarray[Any, Any]
-USERS = ("not_using", "in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
+USERS = ("not_using", "in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users")
 STOCKS = (
     *USERS,
     "eligible_users",
-    *("seats", "contracts", "banned_accounts", "open_opportunities"),
-    *("self_serve_arr", "enterprise_arr", "arr", "carr", "deferred_revenue", "receivables"),
+    *("seats", "contracts", "banned_accounts", "open_opportunities", "active_teams", "paying_teams"),
+    *("self_serve_arr", "team_arr", "enterprise_arr", "arr", "carr", "deferred_revenue", "receivables"),
     *(
         f"{kind}_{rate}_{part}"
         for kind in ("contract", "blended")
@@ -106,7 +106,7 @@ def money_adds_up(months: Months) -> None:
     """The ARR bridge, deferred revenue, receivables, and the two sources of ARR and revenue."""
     flow, change = months.flow, months.change
     bridge_leads_from_opening_to_closing(months)
-    assert np.array_equal(months["arr"], months["self_serve_arr"] + months["enterprise_arr"])
+    assert np.array_equal(months["arr"], months["self_serve_arr"] + months["team_arr"] + months["enterprise_arr"])
     assert np.array_equal(months["revenue"], months["self_serve_revenue"] + months["enterprise_revenue"])
     assert np.array_equal(flow("billings"), flow("revenue") + change("deferred_revenue"))
     assert np.array_equal(flow("cash"), flow("billings") - change("receivables"))
@@ -127,8 +127,10 @@ def bridge_leads_from_opening_to_closing(months: Months) -> None:
 
     total = flow("new_arr", "reactivation_arr", "expansion_arr") - flow("contraction_arr", "churned_arr")
     assert np.array_equal(change("arr"), total)
-    assert np.array_equal(total, moved("self_serve") + moved("contract") + moved("conversion"))
-    assert np.array_equal(change("self_serve_arr"), moved("self_serve") - flow("arr_absorbed"))
+    assert np.array_equal(total, sum(map(moved, ("self_serve", "team", "contract", "conversion"))))
+    absorbed = flow("team_absorbed_arr")
+    assert np.array_equal(change("team_arr"), moved("team") - absorbed)
+    assert np.array_equal(change("self_serve_arr"), moved("self_serve") + absorbed - flow("arr_absorbed"))
     came = flow("conversion_replaced_arr", "conversion_expansion_arr")
     assert np.array_equal(change("enterprise_arr"), moved("contract") + came)
     assert np.array_equal(flow("arr_absorbed"), flow("conversion_replaced_arr", "conversion_contraction_arr"))

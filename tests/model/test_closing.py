@@ -35,7 +35,7 @@ def closed(life: Sequence[Month], paid_price: int = 2000) -> list[dict[str, int]
         position = np.zeros(closing.POSITION, np.int64)
         position[COLUMNS[: len(stands)]] = stands
         ledger = np.zeros((1, 1, len(metrics.FIXED)), np.int64)
-        closing.close_account(month, 0, position, paid_price, history, ledger[0, 0])
+        closing.close_account(month, 0, position, np.array([paid_price, 0]), history, ledger[0, 0])
         closing.balance(ledger)
         months.append({name: int(ledger[0, 0, place]) for name, place in metrics.INDEX.items() if ledger[0, 0, place]})
     return months

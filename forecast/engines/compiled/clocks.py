@@ -11,6 +11,7 @@ from typing import Any
 from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.records import CLOCK_COUNT
+from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.model import hazards, kinds, streams
 from forecast.model.hazards import exponential_amount, remaining_amount
@@ -99,7 +100,7 @@ def refresh_user_clocks(world: World, account: Any) -> None:
     """Give the clocks that depend on the counts of users their hazards; the account is not banned."""
     now = world.progress[0].now
     rules = world.rules[account.segment]
-    active = account.free + account.paid + account.seated
+    active = active_users(account)
     set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), now)
     set_hazard(account, kinds.IMITATION, imitation_hazard(rules, account, active), now)
     set_hazard(account, kinds.UPGRADE, hazards.proportional(rules.plans.upgrade, account.free), now)
@@ -135,17 +136,17 @@ def refresh(world: World, account: Any) -> None:
     refresh_user_clocks(world, account)
 
 
-assert CLOCK_COUNT == 9  # a tenth clock needs a place in this tree of minima
+assert CLOCK_COUNT == 10  # an eleventh clock needs a place in this tree of minima
 
 
 @inlined
 def update_next_clock(account: Any) -> None:
     """Remember when the first clock fires."""
-    # Written out: after every event of a user this is what the compiled loop does most; a loop over the nine branches.
+    # Written out: after every event of a user this is what the compiled loop does most; a loop over the ten branches.
     dues = account.dues
     start = min(min(dues[0], dues[1]), min(dues[2], dues[3]))
     later = min(min(dues[4], dues[5]), min(dues[6], dues[7]))
-    account.clock_due = min(min(start, later), dues[8])
+    account.clock_due = min(min(start, later), min(dues[8], dues[9]))
 
 
 @inlined

@@ -12,6 +12,7 @@ from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.draws import draw, sample
 from forecast.engines.compiled.event_log import add, note, note_kept_free
 from forecast.engines.compiled.users import (
+    active_users,
     adjust_count,
     change_plan,
     copy_timer,
@@ -102,7 +103,7 @@ def sign(world: World, index: int, account: Any) -> None:
     progress, rules = world.progress[0], world.rules[account.segment]
     if isnan(account.contract_day):
         account.contract_day = progress.now
-    active = account.free + account.paid + account.seated
+    active = active_users(account)
     account.seats_to_start = terms.landing_seats(
         active, account.headcount, rules.contract.land_multiple, rules.contract.min_seats
     )
@@ -133,7 +134,9 @@ def start_contract(world: World, index: int, account: Any) -> None:
 @inner
 def go_live(world: World, index: int, account: Any) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
-    account.absorbed += 12 * account.paid * world.rules[account.segment].pricing.paid
+    rules = world.rules[account.segment]
+    account.absorbed += 12 * account.paid * rules.pricing.paid
+    account.team_absorbed += 12 * account.team * rules.plans.team_price
     account.landed += 12 * account.seats_to_start * account.price_to_start
     account.contract = 1
     account.seats, account.price = account.seats_to_start, account.price_to_start

@@ -12,12 +12,12 @@ from forecast.engines.compiled.contracts import plan_true_up, update_next_timer
 from forecast.engines.compiled.event_log import note
 from forecast.engines.compiled.pools import settle_pool
 from forecast.engines.compiled.procurement import AWAIT, serve_queue, update_next_stage
-from forecast.engines.compiled.users import settle_use
+from forecast.engines.compiled.users import active_users, settle_use
 from forecast.engines.compiled.world import World
 from forecast.engines.result import BUSY, RENEGED, REQUESTS, WAIT
 from forecast.model import closing, kinds
 from forecast.model.closing import POSITION, History, close_amounts, close_month
-from forecast.model.money import accrue
+from forecast.model.money import RATES, USE_DAYS, accrue
 from forecast.types import Floats, Integers
 
 
@@ -34,13 +34,17 @@ def positions_of(world: World) -> Integers:
             account.free,
         )
         row[closing.PAID], row[closing.SEATED], row[closing.LAPSED] = account.paid, account.seated, account.lapsed
+        row[closing.TEAM] = account.team
         row[closing.SEATS], row[closing.PRICE] = account.seats, account.price
         row[closing.CONTRACTS] = account.contract or to_start
         row[closing.BANNED] = account.banned
         row[closing.OPEN] = 1 if account.opportunity >= 0 else 0
         row[closing.TO_START] = to_start
         row[closing.TO_COME] = 12 * account.seats_to_start * account.price_to_start
+        row[closing.ACTIVE_TEAMS] = active_users(account) > 0
+        row[closing.PAYING_TEAMS] = 0
         row[closing.ABSORBED], row[closing.LANDED] = account.absorbed, account.landed
+        row[closing.TEAM_ABSORBED] = account.team_absorbed
     return out
 
 
@@ -48,20 +52,21 @@ def positions_of(world: World) -> Integers:
 def accrue_all(world: World, amounts: Floats) -> None:
     """Bring what user-days earn and cost up to now, at the present prices."""
     progress = world.progress[0]
-    days = np.empty((len(world.accounts), 3))
+    days = np.empty((len(world.accounts), len(USE_DAYS)))
     # User-days are kept in the accounts and turned into money here only: a price that changes needs no other look at
     # them.
     for index in range(len(days)):
         account = world.accounts[index]
         settle_use(account, progress.now)
-        for plan in range(3):
+        for plan in range(len(USE_DAYS)):
             days[index, plan] = account.user_days[plan]
             account.user_days[plan] = 0.0
-    rates = np.empty((len(world.rules), 4))
+    rates = np.empty((len(world.rules), len(RATES)))
     for segment in range(len(rates)):
         rules = world.rules[segment]
         rates[segment, 0], rates[segment, 1] = rules.pricing.paid, rules.costs.free_user
         rates[segment, 2], rates[segment, 3] = rules.costs.paid_user, rules.costs.seated_user
+        rates[segment, 4], rates[segment, 5] = rules.plans.team_price, rules.costs.team_user
     # At the horizon the last month is closed already, or is being closed.
     month = min(progress.month, len(world.month_days) - 2)
     length = world.month_days[month + 1] - world.month_days[month]
@@ -84,12 +89,14 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
             row[WAIT], row[BUSY] = pool.wait_days, pool.busy_days
             pool.requests, pool.reneged = 0, 0
             pool.wait_days, pool.busy_days = 0.0, 0.0
-    prices = np.empty(len(world.rules), np.int64)
+    prices = np.empty((len(world.rules), 2), np.int64)
     for segment in range(len(prices)):
-        prices[segment] = world.rules[segment].pricing.paid
+        rules = world.rules[segment]
+        prices[segment, 0], prices[segment, 1] = rules.pricing.paid, rules.plans.team_price
     close_month(month, positions, world.segment_of, prices, history, world.ledger)
     for index in range(len(positions)):
-        world.accounts[index].absorbed, world.accounts[index].landed = 0, 0
+        account = world.accounts[index]
+        account.absorbed, account.team_absorbed, account.landed = 0, 0, 0
     progress.month = month
     total = positions[:, closing.NOT_USING : closing.LAPSED + 1].sum()
     active = positions[:, closing.FREE : closing.SEATED + 1].sum()

@@ -13,6 +13,7 @@ import numpy as np
 
 from forecast.engines.result import STAGE_DAYS
 from forecast.model import kinds
+from forecast.model.money import USE_DAYS
 from forecast.model.tables import SEGMENT_BLOCKS
 from forecast.scenario.format.declarations import Block
 from forecast.scenario.format.schema import RequirementRules, StageRules
@@ -23,7 +24,7 @@ CLOCK = np.dtype([("remaining", FLOAT64), ("hazard", FLOAT64), ("since", FLOAT64
 CLOCK_COUNT = len(kinds.CLOCKS)
 
 # What every event of a user reads and writes stands first and close together: an account is a few lines of cache.
-_POSITION = ["not_using", "in_trial", "free", "paid", "seated", "lapsed"]  # in the order of positions
+_POSITION = ["not_using", "in_trial", "free", "paid", "team", "seated", "lapsed"]  # in the order of positions
 _HOT_SHORTS = [
     *_POSITION,
     "contract",
@@ -56,7 +57,8 @@ _WHOLES = [
     "price",
     "seats_to_start",  # of a contract that is signed and not live
     "price_to_start",
-    "absorbed",  # of this month: self-serve ARR that ended because a contract began
+    "absorbed",  # of this month: ARR of paid users that ended because a contract began
+    "team_absorbed",  # and that of team plans
     "landed",  # of this month: that contract's ARR on its first day
     "needs",  # bit r: requirement r is needed
     "opportunities",
@@ -82,12 +84,13 @@ _REALS = [
     "opportunity_day",
     "contract_day",
     "ban_day",
+    "team_plan_day",
 ]
 ACCOUNT = np.dtype(
     [(name, INT32) for name in _HOT_SHORTS]
     + [(name, INT64) for name in _HOT_WHOLES]
     + [(name, FLOAT64) for name in _HOT_REALS]
-    + [("user_days", FLOAT64, (3,)), ("dues", FLOAT64, (CLOCK_COUNT,)), ("clocks", CLOCK, (CLOCK_COUNT,))]
+    + [("user_days", FLOAT64, (len(USE_DAYS),)), ("dues", FLOAT64, (CLOCK_COUNT,)), ("clocks", CLOCK, (CLOCK_COUNT,))]
     + [(name, INT64) for name in _WHOLES]
     + [(name, FLOAT64) for name in _REALS],
     align=True,

@@ -127,7 +127,7 @@ class Replication:
             self._place(index, row)
         market.close_ledger(self.world, 0, self.history, self.amounts, self.resources)
         accounts = self.world.accounts
-        active = accounts.free + accounts.paid + accounts.seated
+        active = accounts.free + accounts.paid + accounts.team + accounts.seated
         self.at_start = [(active > 0) | (accounts.opportunity >= 0), accounts.contract == 1]
         initial_state.start_clocks(self.world)
         for index, row in rows:

@@ -33,6 +33,7 @@ def account_table(replication: Replication) -> AccountTable:
         accounts.opportunity_day.copy(),
         np.where(under_contract, np.nan, accounts.contract_day),
         accounts.ban_day.copy(),
+        accounts.team_plan_day.copy(),
         accounts.opportunities.copy(),
         accounts.seats.copy(),
         arr[replication.parameters.months % len(arr)].copy(),

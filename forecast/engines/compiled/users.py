@@ -15,7 +15,7 @@ from forecast.engines.compiled.draws import sample, sample_residual
 from forecast.engines.compiled.event_log import add
 from forecast.engines.compiled.world import World
 from forecast.model import metrics, streams
-from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
+from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.users import tenure_distribution
 
 FIRST_ROOM = 4
@@ -123,6 +123,12 @@ def make_room(world: World, account: Any) -> bool:
 
 
 @inlined
+def active_users(account: Any) -> int:
+    """A: free, paid and seated users, and those on team plans."""
+    return int(account.free + account.paid + account.team + account.seated)
+
+
+@inlined
 def adjust_count(world: World, account: Any, slot: int, plan: int, change: int) -> None:
     """Add a user to the count of a plan, or take one away; the free ones are a list, in order."""
     if plan == FREE:
@@ -142,6 +148,8 @@ def adjust_count(world: World, account: Any, slot: int, plan: int, change: int) 
         account.paid += change
     elif plan == SEATED:
         account.seated += change
+    elif plan == TEAM:
+        account.team += change
     elif plan == IN_TRIAL:
         account.in_trial += change
     else:
@@ -152,7 +160,7 @@ def adjust_count(world: World, account: Any, slot: int, plan: int, change: int) 
 def tenure_number(world: World, account: Any, plan: int) -> int:
     """The number of the distribution of stays on a plan."""
     churn = world.rules[account.segment].churn
-    return tenure_distribution(churn.free, churn.paid, churn.seated, plan)
+    return tenure_distribution(churn.free, churn.paid, churn.team, churn.seated, plan)
 
 
 @inlined
@@ -274,4 +282,5 @@ def settle_use(account: Any, now: float) -> None:
         account.user_days[0] += account.free * gap
         account.user_days[1] += account.paid * gap
         account.user_days[2] += account.seated * gap
+        account.user_days[3] += account.team * gap
         account.used_until = now

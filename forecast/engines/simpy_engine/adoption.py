@@ -108,7 +108,7 @@ def use(account: Account, user: User) -> Process:
 def tenure(account: Account, user: User) -> float:
     """Days that the user stays on the present plan; who was there at the start has used a part of them."""
     churn = account.rules.churn
-    number = tenure_distribution(churn.free, churn.paid, churn.seated, user.plan)
+    number = tenure_distribution(churn.free, churn.paid, churn.team, churn.seated, user.plan)
     stream, age = streams.TENURE + user.tenures, user.age
     user.tenures += 1
     # The first tenure of who was there at the start is the only one with a past.

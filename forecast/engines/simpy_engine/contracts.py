@@ -46,6 +46,7 @@ def start_later(account: Account, contract: Contract) -> Process:
 def go_live(account: Account, contract: Contract) -> None:
     """The first term begins; the account's self-serve subscriptions are absorbed."""
     account.absorbed += 12 * account.paid * account.rules.pricing.paid
+    account.team_absorbed += 12 * account.team * account.rules.plans.team_price
     account.landed += 12 * contract.seats * contract.price
     account.note(kinds.WENT_LIVE, -1, contract.seats)
     # After WENT_LIVE is written, so that a reader of the log finds the users seated by it.

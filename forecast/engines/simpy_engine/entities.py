@@ -19,7 +19,8 @@ from forecast.engines.simpy_engine.clocks import Clock
 from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
 from forecast.model import hazards, kinds, metrics, streams
 from forecast.model.dates import add_anchored_months
-from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
+from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED, TEAM
+from forecast.model.money import USE_DAYS
 from forecast.model.quantiles import quantile, residual
 from forecast.model.tables import SegmentRules
 from forecast.randomness import uniform
@@ -40,7 +41,10 @@ class User:
 
 
 class Account:
-    """One organization.  Counts: not using, trials, paid, seated, lapsed users; the free ones are a list, in order."""
+    """One organization.
+
+    Counts: not using, in trial, paid, on team plans, seated and lapsed users; the free ones are a list, in order.
+    """
 
     def __init__(self, market: MarketState, index: int) -> None:
         traits = market.inputs.traits
@@ -54,19 +58,20 @@ class Account:
         self.discount = float(traits.discount[index])
         self.needs = traits.needs[index].tolist()
         self.not_using = self.size
-        self.in_trial = self.paid = self.seated = self.lapsed = 0
+        self.in_trial = self.paid = self.team = self.seated = self.lapsed = 0
         self.free: list[int] = []
         self.users: dict[int, User] = {}
         self.joined = 0
         self.contract: Contract | None = None
         self.to_start: Contract | None = None  # signed, not yet live
-        self.absorbed = self.landed = 0  # of this month: self-serve ARR that a contract ended, and that contract's ARR
+        # Of this month: the ARR of paid users and of team plans that a contract ended, and that contract's ARR.
+        self.absorbed = self.team_absorbed = self.landed = 0
         self.opportunity: Opportunity | None = None
         self.opportunities = self.cool_downs = self.term_ends = 0
         self.banned = self.cooling = False
         self.days = dict.fromkeys(FIRST_DAYS, nan)
         self.used_until = 0.0
-        self.user_days = [0.0, 0.0, 0.0]
+        self.user_days = [0.0] * len(USE_DAYS)
         self.flows = market.flows[self.segment]
         self.read_rules()
         self.clocks = [
@@ -122,8 +127,8 @@ class Account:
     # Users.
     @property
     def active(self) -> int:
-        """A: free, paid and seated users."""
-        return len(self.free) + self.paid + self.seated
+        """A: free, paid and seated users, and those on team plans."""
+        return len(self.free) + self.paid + self.team + self.seated
 
     def add_user(self, plan: int, age: float = 0.0) -> User:
         """A new user with the next number; `adoption.join` starts the process that lives it."""
@@ -158,6 +163,8 @@ class Account:
             self.paid += change
         elif plan == SEATED:
             self.seated += change
+        elif plan == TEAM:
+            self.team += change
         elif plan == IN_TRIAL:
             self.in_trial += change
         else:
@@ -183,6 +190,7 @@ class Account:
             self.user_days[0] += len(self.free) * gap
             self.user_days[1] += self.paid * gap
             self.user_days[2] += self.seated * gap
+            self.user_days[3] += self.team * gap
             self.used_until = now
 
     # Hazards.

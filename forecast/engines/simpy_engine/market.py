@@ -17,7 +17,7 @@ from forecast.engines.simpy_engine.entities import Account
 from forecast.engines.simpy_engine.state import MarketState
 from forecast.model import closing, kinds
 from forecast.model.closing import POSITION, close_amounts, close_month, empty_history
-from forecast.model.money import accrue
+from forecast.model.money import USE_DAYS, accrue
 
 if TYPE_CHECKING:
     from forecast.model.parameters import Parameters
@@ -89,11 +89,14 @@ class Market(MarketState):
         """Bring what user-days earn and cost up to now, at the present prices."""
         for account in self.accounts:
             account.settle_use()
-        days = np.array([account.user_days for account in self.accounts]).reshape(-1, 3)
+        days = np.array([account.user_days for account in self.accounts]).reshape(-1, len(USE_DAYS))
         for account in self.accounts:
-            account.user_days = [0.0, 0.0, 0.0]
+            account.user_days = [0.0] * len(USE_DAYS)
         rates = [
-            [rules.pricing.paid, rules.costs.free_user, rules.costs.paid_user, rules.costs.seated_user]
+            [
+                *(rules.pricing.paid, rules.costs.free_user, rules.costs.paid_user, rules.costs.seated_user),
+                *(rules.plans.team_price, rules.costs.team_user),
+            ]
             for rules in self.rules
         ]
         month = min(self.month, self.parameters.months - 1)
@@ -114,10 +117,10 @@ class Market(MarketState):
         # The same lists: every account holds that of its segment.
         for flows in self.flows:
             flows[:] = [0] * len(flows)
-        prices = np.array([rules.pricing.paid for rules in self.rules])
+        prices = np.array([[rules.pricing.paid, rules.plans.team_price] for rules in self.rules])
         close_month(month, positions, segment_of, prices, self.history, self.ledger)
         for account in self.accounts:
-            account.absorbed = account.landed = 0
+            account.absorbed = account.team_absorbed = account.landed = 0
         self.month = month
         self.active_share = active_share(positions)
 
@@ -135,6 +138,7 @@ def position(account: Account) -> list[int]:
     row[closing.TRIAL] = account.in_trial
     row[closing.FREE] = len(account.free)
     row[closing.PAID] = account.paid
+    row[closing.TEAM] = account.team
     row[closing.SEATED] = account.seated
     row[closing.LAPSED] = account.lapsed
     row[closing.SEATS] = contract.seats if contract else 0
@@ -144,7 +148,9 @@ def position(account: Account) -> list[int]:
     row[closing.OPEN] = int(account.opportunity is not None)
     row[closing.TO_START] = int(to_start is not None)
     row[closing.TO_COME] = 12 * to_start.seats * to_start.price if to_start else 0
-    row[closing.ABSORBED], row[closing.LANDED] = account.absorbed, account.landed
+    row[closing.ACTIVE_TEAMS] = int(account.active > 0)
+    row[closing.ABSORBED], row[closing.TEAM_ABSORBED] = account.absorbed, account.team_absorbed
+    row[closing.LANDED] = account.landed
     return row
 
 

@@ -49,6 +49,7 @@ def account_table(market: Market) -> AccountTable:
         column("opportunity_day"),
         np.where(started_under_contract, np.nan, column("contract_day")),
         column("ban_day"),
+        column("team_plan_day"),
         whole([account.opportunities for account in accounts]),
         whole([seats(account) for account in accounts]),
         market.history.arr[last].copy(),

@@ -24,15 +24,16 @@ from forecast.finance.statements.lines import (
 from forecast.model.arr_parts import (
     ARR_MOVEMENTS,
     ARR_PARTS,
-    CONTRACT,
+    ARR_TRANSFERS,
     CONVERSION,
     MOVEMENT_WORDS,
     MOVEMENTS,
     REPLACED_COLUMN,
-    SELF_SERVE,
+    TEAM_ABSORBED_COLUMN,
     TOTAL_COLUMNS,
     ArrMovement,
     ArrPart,
+    ArrTransfer,
     balance_columns,
     bridge_order,
     movement_label,
@@ -90,18 +91,23 @@ def _repeated_line(part: ArrPart, of: str, label: str) -> StatementLine:
     )
 
 
-def _replaced_line(part: ArrPart) -> StatementLine:
-    """What a contract replaces: it leaves self-serve and comes to contracts."""
-    sign = {SELF_SERVE.name: -1, CONTRACT.name: 1}[part.name]
-    label = "Replaced by contracts" if sign < 0 else "Conversions, replacing self-serve"
+TRANSFER_LABELS = {  # by column: of the part that gives, and of the part that takes
+    TEAM_ABSORBED_COLUMN: ("Taken over by contracts", "Team plans taken over by contracts"),
+    REPLACED_COLUMN: ("Replaced by contracts", "Conversions, replacing self-serve"),
+}
+
+
+def _transfer_line(part: ArrPart, transfer: ArrTransfer) -> StatementLine:
+    """What passes from one part to another when a contract begins."""
+    sign = -1 if part is transfer.giver else 1
+    label = TRANSFER_LABELS[transfer.column][sign > 0]
+    code = f"{part.name}_{'replaced' if transfer.column == REPLACED_COLUMN else 'absorbed'}"
 
     def formula(column: Any) -> Any:
-        moved = column.line(_code(REPLACED_COLUMN))
+        moved = column.line(_code(transfer.column))
         return moved if sign > 0 else -moved
 
-    return StatementLine(
-        f"{part.name}_replaced", label, MONEY, FLOW, formula, "no change of the total", sign=sign, repeats=True
-    )
+    return StatementLine(code, label, MONEY, FLOW, formula, "no change of the total", sign=sign, repeats=True)
 
 
 def _part_section(part: ArrPart) -> StatementSection:
@@ -113,7 +119,7 @@ def _part_section(part: ArrPart) -> StatementSection:
     lines = [
         opening_line(f"{code}_opening", f"Opening, {part.label}", code),
         *moves,
-        *([_replaced_line(part)] if part in (SELF_SERVE, CONTRACT) else []),
+        *(_transfer_line(part, each) for each in ARR_TRANSFERS if part in (each.giver, each.taker)),
     ]
     how = f"sum of the lines above: {part.is_worth}"
     closing = closing_line(code, f"Closing, {part.label}", tuple(line.code for line in lines), part.balance, how=how)
@@ -129,7 +135,15 @@ CONVERSIONS = StatementSection(
             MONEY,
             FLOW,
             "arr_absorbed_cents",
-            "12 × paid users × price on the day of the contract's start",
+            "12 × paid users × price on the day of the contract's start, and team plans",
+        ),
+        metric_line(
+            _code(TEAM_ABSORBED_COLUMN),
+            "of which of team plans",
+            MONEY,
+            FLOW,
+            TEAM_ABSORBED_COLUMN,
+            "12 × users on team plans × price on that day",
         ),
         metric_line(
             "conversion_replaced_arr",
@@ -208,6 +222,7 @@ USER_COUNTS = StatementSection(
     (
         metric_line("free_users", "Free", USERS, STOCK, "free_users"),
         metric_line("paid_users", "Paid, self-serve", USERS, STOCK, "paid_users"),
+        metric_line("team_users", "On team plans, self-serve", USERS, STOCK, "team_users"),
         metric_line("seated_users", "Seated, under contract", USERS, STOCK, "seated_users"),
     ),
 )

@@ -67,6 +67,13 @@ _PATIENCE = replace(
     same=(("never", "none"), ("no", "none")),
     example="14 days` or `5% per month",
 )
+_TEAM_SIZE = replace(
+    units.COUNT,
+    low=2,
+    also="none, or ",
+    words=("none",),
+    same=(("never", "none"), ("no", "none")),
+)
 _TRUE_UP = replace(units.MONTHS, also="`never`, or ", words=("never",), same=_SAME_TRUE_UP)
 
 RATE = NumberType(kind=units.RATE)
@@ -75,6 +82,7 @@ POSITIVE_SHARE = NumberType(kind=units.SHARE.positive())
 PART = NumberType(kind=units.SHARE, uncertain=ADDS_UP)
 MULTIPLE = NumberType(kind=_MULTIPLE)
 COUNT = NumberType(kind=units.COUNT)
+TEAM_MEMBERS = NumberType(kind=replace(units.COUNT, low=1))
 LOOP_DURATION = DistributionType(kind=units.DURATION)
 STAY = TenureType(kind=_STAY)
 FLAG = ChoiceType()
@@ -99,6 +107,7 @@ ACCOUNTS = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.COUNT, uncertai
 USERS = DistributionType(
     TRAIT, segments=False, kind=replace(units.COUNT, above=True), allowed_families=families.ANY_FAMILY
 )
+TEAM_SIZE = DistributionType(TRAIT, segments=False, kind=_TEAM_SIZE)  # drawn one by one, in the loop
 FRAILTY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 TEXT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_TEXT)
 SEGMENT_NAME = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", f"^{NAME}$")))

@@ -68,6 +68,8 @@ from forecast.scenario.format.field_types import (
     SHARPNESS,
     STAGES,
     STAY,
+    TEAM_MEMBERS,
+    TEAM_SIZE,
     TERM,
     TEXT,
     TRUE_UP,
@@ -85,6 +87,9 @@ class SegmentBlock(Block):
     label = value(LABEL, None, about="What the segment is called on screens, in charts, reports and workbooks.")
     accounts = value(ACCOUNTS)
     eligible_users = value(USERS)
+    team_size = value(
+        TEAM_SIZE, "none", about="How many people work together in a team; without it, an account is one team."
+    )
 
 
 class MarketBlock(Block):
@@ -106,6 +111,9 @@ class AdoptionRules(Block):
     organic: float = value(RATE, "0")
     imitation = value(IMITATION_RATE, "0")
     imitation_rate: float = column("imitation.rate", "imitation.acceptance")
+    across_teams: float = value(
+        SHARE, "100%", about="How much of word of mouth reaches everybody in the account; the rest stays in the team."
+    )
     contagion = value(CONTAGION_FORM, "simple")
     exponent: float = column("contagion.exponent")
     threshold: float = column("contagion.threshold")
@@ -123,10 +131,22 @@ class TrialRules(Block):
     keep_free: float = value(SHARE, "100%")
 
 
+class TeamPlanBlock(Block):
+    """A plan for a whole team, by card, monthly."""
+
+    rate = value(RATE, "0", about="How soon a team takes one, once enough of its people use the product.")
+    min_users = value(TEAM_MEMBERS, "3", about="Active users in a team with which it may take a plan, and keeps it.")
+    price = value(PRICE, "0", about="Per user and month.")
+
+
 class PlansRules(Block):
     """Moves between plans."""
 
     upgrade: float = value(RATE, "0")
+    team = block(TeamPlanBlock, {})
+    team_rate: float = column("team.rate")
+    team_min_users: int = column("team.min_users")
+    team_price: int = column("team.price")
 
 
 class ChurnRules(Block):
@@ -135,6 +155,7 @@ class ChurnRules(Block):
     free: DistributionNumber = value(STAY, "never")
     paid: DistributionNumber = value(STAY, "never")
     seated: DistributionNumber = value(STAY, "never")
+    team: DistributionNumber = value(STAY, "never")
 
 
 class AwarenessRules(Block):
@@ -149,6 +170,7 @@ class AwarenessRules(Block):
     min_users: float = value(COUNT, "1")
     sponsor: float = value(SHARE, "100%")
     ban: float = value(SHARE, "0%")
+    team_bills: float = value(RATE, "0", about="For each paying team: somebody in finance sees the card.")
 
 
 class BanRules(Block):
@@ -287,6 +309,7 @@ class CostsRules(Block):
 
     paid_user: int = value(MONTHLY_MONEY, "0")
     seated_user: int = value(MONTHLY_MONEY, "0")
+    team_user: int = value(MONTHLY_MONEY, "0")
     free_user: int = value(MONTHLY_MONEY, "0")
     organic_trial: int = value(MONEY, "0")
     outbound_opportunity: int = value(MONEY, "0")

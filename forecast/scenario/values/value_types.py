@@ -91,9 +91,10 @@ class DistributionType(ValueType):
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The distribution in base units."""
         part, inner = part_for_segment(node, location)
-        if self.none and (part.text == self.none or _is_zero_rate(part)):
+        lasts = self.kind.allows(0.0)  # of a duration 0 may mean at once, or at no rate
+        if self.none and (part.text == self.none or (lasts and _is_zero_rate(part))):
             return {"": Distribution("never", {})}
-        if self.none and part.text is not None and re.fullmatch(ZERO, part.text.strip()):
+        if self.none and lasts and part.text is not None and re.fullmatch(ZERO, part.text.strip()):
             inner.wrong_value(part, f"`{self.none}`, or `0 days` (`0` alone may mean either)")
             return {"": PLACEHOLDER}
         return {"": read_distribution(part, self.kind, inner, self.allowed_families)}
