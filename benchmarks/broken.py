@@ -81,6 +81,8 @@ vendor: {capabilities: {soc2: month 9, sso: {at: month 3, slip: 2 months}}}
 timeline:
   - at: month 4
     set: {pricing.paid: 25 USD, outbound.rate: {by_segment: {startup: 1 per year, other: 2 per year}}}
+events:
+  fair: {at: month 5, for: 2 months, multiply: {adoption.organic: 1.4, pricing.paid: 0.9}, cost: 5000 USD}
 """
 OVERLAY_ACCOUNTS = b"""\
 account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,opportunity_stage,months_of_use
@@ -117,6 +119,10 @@ timeline.month 9={pricing.paid: 30 EUR, trial.to_paid: 9%}
 timeline.2027-07-01.vendor.capabilities.sso=false
 timeline.2026-07-01.trial.activation.uncertain.uniform.low=50%
 timeline.2027-03-01.procurement.stages.budget.gate=none
+events=[]
+events=[{at: month 5, for: 14 days, multiply: {trial.activation: 90%}}]
+events.fair={at: month 5, cost: 5000 EUR}
+events.fair.multiply.adoption.organic=2
 vendor.capabilities.soc2=month 9
 vendor.capabilities.soc2.slip=3 months
 vendor.resources.account_executive.hires=[{at: month 5, add: 1}]

@@ -25,6 +25,15 @@ def first_of_month(start: date, months: int) -> date:
     return date(place // YEAR, place % YEAR + 1, 1)
 
 
+def same_day_later(day: date, months: int) -> date:
+    """The same day of the month so many months later, clipped to that month's last day.
+
+    >>> same_day_later(date(2026, 8, 31), 6)
+    datetime.date(2027, 2, 28)
+    """
+    return first_of_month(day, months).replace(day=min(day.day, last_of_month(day, months).day))
+
+
 def last_of_month(start: date, months: int) -> date:
     """The last day of the month so many months after that of `start`."""
     return first_of_month(start, months + 1) - timedelta(days=1)

@@ -48,7 +48,7 @@ _RETENTION = (
     *("logo_retention_numerator", "logo_retention_denominator"),
 )
 _FLOWS = (
-    *("revenue_cents", "cogs_cents", "people_cost_cents", "acquisition_cost_cents"),
+    *("revenue_cents", "cogs_cents", "people_cost_cents", "acquisition_cost_cents", "event_cost_cents"),
     *("new_arr_cents", "reactivation_arr_cents", "expansion_arr_cents"),
     *("opportunities_product", "opportunities_outbound"),
 )
@@ -129,7 +129,7 @@ def _count_months(rows: Any, parameters: Parameters, ratios: Floats) -> None:
     put(Ratio.LOGOS, *(end[name] for name in _RETENTION[4:6]))
     put(Ratio.SEATED, end["seated_users"], end["seats"])
     put(Ratio.MARGIN, year["revenue_cents"] - year["cogs_cents"], year["revenue_cents"])
-    spent = year["people_cost_cents"] + year["acquisition_cost_cents"]
+    spent = year["people_cost_cents"] + year["acquisition_cost_cents"] + year["event_cost_cents"]
     new = year["new_arr_cents"] + year["reactivation_arr_cents"]
     put(Ratio.COST, spent, new)
     put(Ratio.PAYBACK, spent, new + year["expansion_arr_cents"])

@@ -19,7 +19,7 @@ from forecast.scenario import (
 
 UNVERIFIED = "U"  # the grade of a value that nothing published bears out
 _COUNTED = ("accounts", "hires")  # whole numbers that are no parameters
-_TIME = ("clock", "timeline")  # what is simulated, and what is counted entry by entry
+_TIME = ("clock", "timeline", "events")  # what is simulated, and what is counted entry by entry
 
 
 class HeldFixed(NamedTuple):
@@ -68,6 +68,9 @@ def _numbers(scenario: Scenario) -> Iterator[tuple[str, list[Value]]]:
             values = [value for each in scenario.changes if is_within(each.path, path) for value in each.values]
             if _is_written_as_number(part) and any(map(_is_number, values)):
                 yield f"timeline.{number}.set", values
+    for number, event in enumerate(scenario.events, 1):
+        for factors in event.factors.values():
+            yield f"events.{number}.multiply", list(factors)
 
 
 def _values_at(scenario: Scenario, path: str) -> list[Value]:

@@ -19,7 +19,13 @@ from forecast.scenario import declared
 from forecast.types import Flags, Floats, Integers
 
 _DISCOUNT_RATE = declared("costs.discount_rate")
-COSTS = ("cogs_cents", "acquisition_cost_cents", "people_cost_cents", "capability_cost_cents")
+COSTS = (
+    "cogs_cents",
+    "acquisition_cost_cents",
+    "people_cost_cents",
+    "capability_cost_cents",
+    "event_cost_cents",
+)
 MONEY = ("arr_cents", "revenue_cents", "cash_cents", *COSTS)
 SIGNED = ("contract_day", "started_under_contract")
 DECISIVE = {  # what `--precision` watches, at the horizon: its name in a run's summary, and the code of the key metric

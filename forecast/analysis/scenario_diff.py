@@ -7,6 +7,7 @@ from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any, NamedTuple
 
+from forecast.analysis.dated_events import EVENTS, event_values, factors_in_force
 from forecast.analysis.in_force import TIMELINE, TimelineOf, period_in_force, timeline_values
 from forecast.scenario import Scenario, Value, is_label_path, is_within
 
@@ -24,7 +25,8 @@ NO_VALUE = object()
 class ScenarioDifference(NamedTuple):
     """A path whose value differs, and both values as YAML; a dash where there is none.
 
-    `in_force` says until when values at the start hold, where a timeline changes one of them later.
+    `in_force` says until when values at the start hold, where a timeline changes one of them later or an event
+    multiplies it.
     """
 
     path: str
@@ -41,8 +43,18 @@ def diff_scenarios(base: Scenario, other: Scenario) -> tuple[ScenarioDifference,
         TimelineOf(scenario, timeline_values(tree.get(TIMELINE, [])))
         for scenario, tree in zip((base, other), trees, strict=True)
     ]
+    happening = [(scenario, tree.get(EVENTS, [])) for scenario, tree in zip((base, other), trees, strict=True)]
     found = [
-        each._replace(in_force=period_in_force(timelines, each.path, (each.base, each.here), flow_yaml))
+        each._replace(
+            in_force="; ".join(
+                part
+                for part in (
+                    period_in_force(timelines, each.path, (each.base, each.here), flow_yaml),
+                    factors_in_force(happening, each.path),
+                )
+                if part
+            )
+        )
         for each in found
     ]
     files = sorted({*base.files, *other.files})
@@ -64,9 +76,11 @@ def diff_resolved(base: str, other: str) -> Iterator[ScenarioDifference]:
 
 
 def _diff_trees(base: dict[str, Any], here: dict[str, Any]) -> Iterator[ScenarioDifference]:
-    """The changes from one tree to the other; those of the timeline entry by entry."""
+    """The changes from one tree to the other; those of the timeline entry by entry, of events one by one."""
     ours, theirs = (
-        {key: part for key, part in each.items() if key != TIMELINE} | timeline_values(each.get(TIMELINE, []))
+        {key: part for key, part in each.items() if key not in (TIMELINE, EVENTS)}
+        | timeline_values(each.get(TIMELINE, []))
+        | event_values(each.get(EVENTS, []))
         for each in (base, here)
     )
     yield from _diff_parts(ours, theirs, "")

@@ -78,4 +78,5 @@ def finish_ledger(ledger: Integers, vendor: Vendor) -> None:
     """Fill in what the vendor costs and what follows from the flows."""
     ledger[:, -1, metrics.INDEX["people_cost_cents"]] = vendor.costs[:, 0]
     ledger[:, -1, metrics.INDEX["capability_cost_cents"]] = vendor.costs[:, 1]
+    ledger[:, -1, metrics.INDEX["event_cost_cents"]] = vendor.costs[:, 2]
     balance(ledger)

@@ -67,6 +67,7 @@ FLOWS = (
     "acquisition_cost_cents",
     "people_cost_cents",
     "capability_cost_cents",
+    "event_cost_cents",
 )
 FIXED = STOCKS + FLOWS
 INDEX = {name: place for place, name in enumerate(FIXED)}

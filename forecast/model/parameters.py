@@ -104,7 +104,7 @@ class Parameters:
     @cached_property
     def vendor_is_uncertain(self) -> bool:
         """Whether anything that the vendor has or pays is drawn anew for each replication."""
-        return any(each.path.startswith(("vendor.", "costs.")) for each in self.uncertain)
+        return any(each.path.startswith(("vendor.", "costs.", "events.")) for each in self.uncertain)
 
     def inputs(self, seed: int, replication: int) -> ReplicationInputs:
         """All that is known before the first event of one replication."""
@@ -159,6 +159,7 @@ class Parameters:
     def _uncertain(self) -> tuple[Uncertain, ...]:
         values = [value for each in self.scenario.parameters.values() for value in each]
         values += [value for change in self.scenario.changes for value in change.values]
+        values += [event.cost for event in self.scenario.events]
         found: dict[str, Uncertain] = {}
         for each in uncertain_in(values):
             found.setdefault(each.path, each)  # of several segments with one draw, the first

@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from forecast.model.distributions import trait_quantile
 from forecast.randomness import PARAMETERS, key, stream_of, uniform
-from forecast.scenario import Distribution, Uncertain
+from forecast.scenario import Distribution, Multiplied, Uncertain
 
 Uniforms: TypeAlias = Mapping[str, float]  # by address
 
@@ -24,6 +24,10 @@ def realized(value: object, uniforms: Uniforms) -> float:
     """A scalar as a number: itself, or the quantile of its own distribution at its address's uniform."""
     if isinstance(value, Uncertain):
         return quantile_of(value.distribution, uniforms[value.path], uniforms)
+    if isinstance(value, Multiplied):
+        return float(
+            value.product(realized(value.value, uniforms), (realized(each, uniforms) for each in value.factors))
+        )
     return float(value)  # type: ignore[arg-type]
 
 

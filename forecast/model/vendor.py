@@ -45,7 +45,7 @@ class Vendor(NamedTuple):
     available: tuple[bool, ...]  # each capability at the start
     people: tuple[int, ...]  # each pool's size at the start
     capacity_days: Floats  # [month, resource]
-    costs: Integers  # [month 0.., (people, capabilities)], cents
+    costs: Integers  # [month 0.., (people, capabilities, events)], cents
 
 
 def _parameter_history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
@@ -175,6 +175,16 @@ def _people_cents(
     return _cumulative_cents(amounts / DAYS_PER_YEAR)
 
 
+def _event_cents(scenario: Scenario, month_days: Integers, uniforms: Uniforms) -> Integers:
+    """What dated events cost in each month: all of it on the first day; one that began before the start is paid for."""
+    cents = np.zeros(len(month_days) - 1, np.int64)
+    for event in scenario.events:
+        if 0 <= event.day < month_days[-1]:
+            month = int(np.searchsorted(month_days, event.day, side="right")) - 1
+            cents[month] += floor(realized(event.cost, uniforms) + 0.5)
+    return cents
+
+
 def availability_changes(
     scenario: Scenario, capabilities: tuple[str, ...], uniforms: Uniforms, address: tuple[int, int]
 ) -> list[AvailabilityChanges]:
@@ -193,12 +203,13 @@ def vendor_for(
     month_days, period_days = calendar
     sizes = [pool_sizes(scenario, resource, uniforms) for resource in range(len(scenario.resources))]
     capacity = np.zeros((len(month_days) - 1, len(sizes)))
-    costs = np.zeros((len(month_days), 2), np.int64)
+    costs = np.zeros((len(month_days), 3), np.int64)
     for resource, size in enumerate(sizes):
         capacity[:, resource] = capacity_days(month_days, size)
         costs[1:, 0] += _people_cents(scenario, resource, month_days, size, uniforms)
     for name, change in zip(capabilities, changes, strict=True):
         costs[1:, 1] += _capability_cents(scenario, name, month_days, change, uniforms)
+    costs[1:, 2] = _event_cents(scenario, month_days, uniforms)
     return Vendor(
         _market_dates(month_days, period_days, changes, sizes),
         tuple(change[0][1] for change in changes),

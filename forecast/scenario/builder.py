@@ -16,6 +16,7 @@ from forecast.scenario.checks import (
     accounts,
     consistency,
     correlations,
+    events,
     explanations,
     idle_levers,
     labels,
@@ -46,7 +47,16 @@ from forecast.spreadsheet_text import FORMULA_PREFIXES
 
 LONGEST_HORIZON = 1200  # months, where the file names none
 LONGEST_TEXT = {"name": 200, "description": 10_000}
-NOT_PARAMETERS = ("schema", "clock.", "run.", "market.segments.", "correlations.", "timeline.", "plausibility.")
+NOT_PARAMETERS = (
+    "schema",
+    "clock.",
+    "run.",
+    "market.segments.",
+    "correlations.",
+    "timeline.",
+    "events.",
+    "plausibility.",
+)
 
 
 def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None:
@@ -60,17 +70,21 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     entries = timeline.timeline_entries(partial.tree, partial.location("timeline"))
     changes = timeline.timeline_changes(entries, (end - partial.context.start).days)
     consistency.check_consistency(partial, changes)
+    happening = events.read_events(partial)
+    changed = events.changes_with_events(partial, happening, changes, (end - partial.context.start).days)
     after = stages.stage_order(partial.node("procurement.stages"), partial.location("procurement.stages"))
     hires = tuple(_read_hires(partial, name) for name in partial.names("vendor.resources"))
-    together = _read_correlations(partial, changes)
+    together = _read_correlations(partial, changed)
     present, files = _load_present_accounts(partial)
     texts, reasons = labels.read_labels(partial), explanations.read_explanations(partial)
     if partial.context.problems:
         return None
     levers.check_levers(partial, entries, end)
     idle_levers.check_switches(partial, changes, present)
+    events.check_events(partial, happening, changed, end)
     read = {
-        "changes": changes,
+        "changes": changed,
+        "events": tuple(each.event for each in happening),
         "after": after,
         "hires": hires,
         "correlations": together,

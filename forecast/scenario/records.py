@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import floor
 from typing import NamedTuple, TypeAlias
 
 from forecast.errors import printable
@@ -27,6 +28,24 @@ class Uncertain:
 
 
 @dataclass(frozen=True)
+class Multiplied:
+    """An uncertain scalar times the factors of dated events, kept between two bounds; money is rounded to cents."""
+
+    value: float | Uncertain
+    factors: tuple[float | Uncertain, ...]
+    least: float
+    most: float
+    in_cents: bool = False
+
+    def product(self, value: float, factors: Iterable[float]) -> float:
+        """The product of numbers in the place of the value and its factors."""
+        for factor in factors:
+            value *= factor
+        bounded = min(max(value, self.least), self.most)
+        return floor(bounded + 0.5) if self.in_cents else bounded
+
+
+@dataclass(frozen=True)
 class Capability:
     """The day from which the vendor has a capability (0 from the start, infinity never), and how it may slip."""
 
@@ -34,7 +53,7 @@ class Capability:
     slip: Distribution | None
 
 
-Scalar: TypeAlias = float | int | Uncertain
+Scalar: TypeAlias = float | int | Uncertain | Multiplied
 Value: TypeAlias = Scalar | bool | str | Distribution | Capability | tuple[Scalar, ...] | None
 
 
@@ -45,6 +64,23 @@ class Change:
     day: int
     path: str
     values: tuple[Value, ...]
+
+
+class Event(NamedTuple):
+    """What multiplies parameters from one day to another (None: to the end), and costs something on its first day.
+
+    A day before the start is negative; `factors` has one factor for each segment (one only if there are none).
+    """
+
+    name: str
+    day: int
+    until: int | None
+    factors: Mapping[str, tuple[float | Uncertain, ...]]
+    cost: Scalar
+
+    def holds(self, day: int) -> bool:
+        """Whether it holds on a day."""
+        return self.day <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True)
@@ -207,5 +243,6 @@ class ScenarioRecord:
     evidence: Mapping[str, Evidence] = field(default_factory=dict, repr=False, compare=False)
     labels: Labels = field(default_factory=Labels, repr=False)
     explanations: Explanations = field(default_factory=dict, repr=False)
+    events: tuple[Event, ...] = ()  # their factors are in `changes` already
     warnings: tuple[ScenarioWarning, ...] = field(default=(), repr=False, compare=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)  # of what was written

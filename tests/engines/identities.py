@@ -40,7 +40,7 @@ STOCKS = (
     ),
     *(f"logo_retention_{part}" for part in ("numerator", "denominator")),
 )
-SIGNED = ("people_cost", "capability_cost", "cogs", "acquisition_cost")
+SIGNED = ("people_cost", "capability_cost", "event_cost", "cogs", "acquisition_cost")
 
 
 class Months:
@@ -173,7 +173,7 @@ def vendor_has_no_accounts(parameters: Parameters, months: Months) -> None:
     """The vendor's row holds people and capabilities, the segments' rows hold neither."""
     for name in months.names:
         column = months[name]
-        if name in ("people_cost_cents", "capability_cost_cents"):
+        if name in ("people_cost_cents", "capability_cost_cents", "event_cost_cents"):
             assert np.all(column[:, :-1] == 0), name
         else:
             assert np.all(column[:, -1] == 0), name

@@ -280,6 +280,29 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     return found
 
 
+@st.composite
+def events(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[str], people: list[str]) -> list[Tree]:
+    """What multiplies values for a time, from before the start to beyond the horizon, one over another."""
+    kinds = {f"{name}.{key}": entry[1] for name, keys in BLOCKS.items() for key, entry in keys.items() if entry[1]}
+    kinds |= {f"procurement.stages.{name}.touch": "time" for name in tree["procurement"]["stages"]}
+    kinds |= {f"procurement.stages.{name}.duration": "time" for name in tree["procurement"]["stages"]}
+    kinds |= {f"vendor.resources.{name}.cost": "salary" for name in people}
+    found = []
+    for at in draw(st.lists(st.one_of(dates, st.just("2025-12-20")), max_size=3)):
+        factors = {}
+        for path in draw(st.lists(st.sampled_from(sorted(kinds)), max_size=3, unique=True)):
+            kind = kinds[path]
+            values = st.sampled_from([0.5, 1, 0.25] if kind == "share" else [0.5, 1.4, 2, 1])
+            certain = kind in ("time", "salary", "share")
+            places = [] if kind == "salary" else segments
+            factors[path] = draw(anywhere(values, places, "" if certain else "multiple") if places else values)
+        event = {"at": at, "multiply": factors, "cost": draw(MONEY)}
+        found.append(
+            event | ({"for": draw(st.sampled_from(["1 months", "17 days", "2 years"]))} if draw(FLAGS) else {})
+        )
+    return found
+
+
 def least_months(term: Any) -> int:
     """The months of the shortest term of all segments."""
     terms = term["by_segment"].values() if isinstance(term, dict) else [term]
@@ -346,6 +369,7 @@ def scenarios(draw: Draw) -> Drawn:
     owned = [name for name in tree["vendor"]["capabilities"] if draw(FLAGS)]
     tree["costs"]["capabilities"] = {name: {"once": draw(MONEY), "yearly": "1000 USD"} for name in owned}
     tree["timeline"] = draw(steps(tree, dates, segments, people))
+    tree["events"] = draw(events(tree, dates, segments, people))
     accounts = draw(accounts_file(tree, segments, start)) if draw(FLAGS) else None
     if accounts is not None:
         tree["market"]["accounts_file"] = "accounts.csv"

@@ -100,6 +100,25 @@ timeline:
     check.first_times(days, cdf, run.day(6))
 
 
+def test_events_bend_the_hazard_while_they_last(simulate, check):
+    """Rate h, times 3 from 15 March to 9 May, times 2 from 1 April to 30 April: the factors multiply where both hold.
+
+    False alarms: 1 comparison at 1e-5.
+    """
+    run = simulate("""
+clock: {start: 2026-01-01, horizon: 6 months}
+market: {segments: {only: {accounts: 3000, eligible_users: 1}}}
+adoption: {organic: 0.15 per month}
+events:
+  - {at: 2026-03-15, for: 56 days, multiply: {adoption.organic: 3}}
+  - {at: 2026-04-01, for: 1 month, multiply: {adoption.organic: 2}}
+""")
+    dates, factors = [0, 73, 90, 120, 129, 181], [1, 3, 6, 3, 1]
+    hazard = np.append(0, np.cumsum(0.15 / MONTH * np.array(factors) * np.diff(dates)))
+    days = run.result.accounts.first_trial_day
+    check.first_times(days, lambda day: 1 - np.exp(-np.interp(day, dates, hazard)), run.day(6))
+
+
 def test_trials_end_in_exact_shares(simulate, check):
     """At day t a user has not begun, is in a trial (14 days), or went paid, free or lapsed with exact probabilities.
 

@@ -64,7 +64,7 @@ def test_a_capability_that_comes_by_the_timeline_comes_on_that_day(whole: Path) 
 
 
 def test_changes_stand_in_order_of_their_days(whole: Path) -> None:
-    assert [change.day for change in load(whole).changes] == [181, 365, 365]
+    assert [change.day for change in load(whole).changes] == [181, 243, 243, 365, 365, 424, 424]
 
 
 def test_everything_that_is_left_out_is_off(loaded: Any) -> None:

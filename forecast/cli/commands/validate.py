@@ -45,6 +45,8 @@ def validate_command(files: tuple[str, ...], sets: tuple[str, ...], as_json: boo
 
 def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]:
     """The document of `--json`."""
+    from forecast.cli.screens.scenario_screen import dated_events
+
     segments = {
         each.name: {"accounts": each.accounts, "eligible_users": each.users, "R": each.reproduction_number}
         for each in size.segments
@@ -57,6 +59,7 @@ def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]
         "replications": scenario.replications,
         "segments": segments,
         "events": size.events,
+        "dated_events": dated_events(scenario),
         "plausibility": size.plausibility,
         "warnings": [each.document() for each in scenario.warnings],
     }

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from forecast.study.preview import ScenarioSize
 
 
+def dated_events(scenario: Scenario) -> list[str]:
+    """The events of a scenario, a sentence each."""
+    from forecast.analysis.dated_events import EVENTS, event_sentences  # noqa: PLC0415  # slow
+    from forecast.analysis.scenario_diff import resolved_tree  # noqa: PLC0415
+
+    return event_sentences(scenario, resolved_tree(scenario.resolved)[EVENTS]) if scenario.events else []
+
+
 def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     """Write a scenario's key figures on stdout."""
     screen = Screen()
@@ -36,6 +44,11 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
         )
     screen.print(table)
     screen.print(plain_line(REPRODUCTION_NOTE))
+    if scenario.events:
+        screen.print()
+        screen.print(plain_line("Events, which multiply values for a time:"))
+    for sentence in dated_events(scenario):
+        screen.print(plain_line(f"- {sentence}"))
     counted = (
         "counted in replication 0"
         if size.simulated == size.accounts

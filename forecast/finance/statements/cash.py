@@ -50,12 +50,15 @@ RESULT = StatementSection(
             "acquisition_cost_cents",
             "organic trials and outbound opportunities",
         ),
+        deduction_line(
+            "event_cost", "Events", "event_cost_cents", "dated events, each in the month in which it begins"
+        ),
         deduction_line("people_cost", "People", "people_cost_cents", "cost of the vendor's people, by day"),
         sum_line(
             "contribution",
             "Contribution",
-            ("company_gross_margin", "acquisition_cost", "people_cost"),
-            "gross margin - acquisition cost - people",
+            ("company_gross_margin", "acquisition_cost", "event_cost", "people_cost"),
+            "gross margin - acquisition cost - events - people",
         ),
         deduction_line(
             "capability_cost", "Capabilities", "capability_cost_cents", "once when available, then yearly by twelfths"
@@ -77,7 +80,7 @@ NET_CASH_FLOW = StatementSection(
         sum_line(
             "costs_paid",
             "Costs paid",
-            ("company_cost_of_revenue", "acquisition_cost", "people_cost", "capability_cost"),
+            ("company_cost_of_revenue", "acquisition_cost", "event_cost", "people_cost", "capability_cost"),
             "all costs above, paid as incurred",
         ),
         sum_line("net_cash_flow", "Net cash flow", ("cash_collected", "costs_paid"), "cash collected - costs paid"),

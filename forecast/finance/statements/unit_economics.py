@@ -111,12 +111,13 @@ COMPONENTS = StatementSection(
             repeats=True,
         ),
         metric_line("unit_acquisition", "Acquisition cost", MONEY, FLOW, "acquisition_cost_cents", repeats=True),
+        metric_line("unit_events", "Events", MONEY, FLOW, "event_cost_cents", repeats=True),
         metric_line("unit_people", "People", MONEY, FLOW, "people_cost_cents", repeats=True),
         sum_line(
             "sales_cost",
             "Sales and acquisition cost",
-            ("unit_acquisition", "unit_people"),
-            "organic trials, outbound opportunities and people",
+            ("unit_acquisition", "unit_events", "unit_people"),
+            "organic trials, outbound opportunities, dated events and people",
         ),
         *ADDED_LINES,
         sum_line(

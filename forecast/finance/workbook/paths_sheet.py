@@ -10,7 +10,7 @@ from forecast.finance.workbook import layout as at
 from forecast.finance.workbook.book import MUTED_COLOR, Book
 from forecast.finance.workbook.cell_formulas import FormulaText
 
-VENDOR_METRICS = ("people_cost_cents", "capability_cost_cents")
+VENDOR_METRICS = ("people_cost_cents", "capability_cost_cents", "event_cost_cents")
 KEY_COLUMN = at.HOW  # the column with path|segment|metric
 
 

@@ -23,6 +23,7 @@ LIMITS = {
     "costs.capabilities": 60,
     "ban.reduced_by": 60,
     "timeline": 1000,
+    "events": 1000,
     "correlations": 1000,
 }
 RESERVED_SEGMENTS = ("vendor", "total")

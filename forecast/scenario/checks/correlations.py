@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from forecast.errors import listed, quoted
-from forecast.scenario.records import Distribution, Uncertain, Value
+from forecast.scenario.records import Distribution, Multiplied, Uncertain, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
 
@@ -18,6 +18,8 @@ def uncertain_in(values: Iterable[object]) -> Iterator[Uncertain]:
     for value in values:
         if isinstance(value, Uncertain):
             yield value
+        elif isinstance(value, Multiplied):
+            yield from uncertain_in((value.value, *value.factors))
         elif isinstance(value, Distribution):
             yield from uncertain_in(value.parameters.values())
         elif isinstance(value, tuple):

@@ -17,7 +17,7 @@ from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.value_types import SchemaOnlyType
 
 _IMITATION = declared("adoption.imitation.rate")
-_NOT_LEVERS = ("run", "name", "description", "extends", "schema", "plausibility", "timeline")
+_NOT_LEVERS = ("run", "name", "description", "extends", "schema", "plausibility", "timeline", "events")
 
 
 class _Switch(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forecast.scenario.format.currency import CURRENCY, in_own_currency
 from forecast.scenario.format.defaults import ROOT
+from forecast.scenario.format.event_entries import EVENTS, note_on_replaced_events
 from forecast.scenario.format.overlay import changed_at, merged, node_at
 from forecast.scenario.format.segments import SEGMENTS, note_on_doubled_segments, with_own_segments
 from forecast.scenario.format.start_date import START, moved_to_start
@@ -21,7 +22,8 @@ def laid_on(base: Node, over: Node, context: ReadContext) -> Node:
     doubled = note_on_doubled_segments(base, over)
     base, over = with_own_segments(base, over, context)
     replaced = note_on_replaced_entries(base, over)
-    notes = {CURRENCY: amounts, ".".join(START): begun, SEGMENTS: doubled, TIMELINE: replaced}
+    lost = note_on_replaced_events(base, over)
+    notes = {EVENTS: lost, CURRENCY: amounts, ".".join(START): begun, SEGMENTS: doubled, TIMELINE: replaced}
     for path, note in notes.items():
         node = node_at(over, path.split("."))
         if node and note:
@@ -53,5 +55,5 @@ def _replacement(tree: Node, end: str, item: Node) -> Node | None:
         if word not in value.mapping:
             break
         value = value.mapping[word]
-    certain = "uncertain" not in value.mapping and not end.startswith("timeline.")
+    certain = "uncertain" not in value.mapping and not end.startswith(("timeline.", "events."))
     return value if certain and value.source != item.source else None

@@ -1,4 +1,4 @@
-"""The blocks of a file that no rule reads: the time, how much is simulated, correlations, the timeline, and reasons.
+"""The blocks of a file that no rule reads: time, how much is simulated, correlations, timeline, events, and reasons.
 
 They are a part of the one table of the format, `forecast.scenario.format.schema`.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from forecast.scenario.format.declarations import Block, value
 from forecast.scenario.format.field_types import (
     DATE,
+    EVENT_COST,
+    EVENT_NAME,
     EXPLANATION,
     EXPLANATION_BY_SEGMENT,
     HORIZON,
@@ -17,6 +19,7 @@ from forecast.scenario.format.field_types import (
     RANK,
     REPLICATIONS,
     SEED,
+    SPAN,
     START_DATE,
 )
 
@@ -48,6 +51,16 @@ class TimelineStepBlock(Block):
 
     at = value(DATE)
     set = value(NEW_VALUES)
+
+
+class EventBlock(Block):
+    """What multiplies parameters for a time: a campaign, a conference, an outage."""
+
+    name = value(EVENT_NAME, None)
+    at = value(DATE)
+    vars()["for"] = value(SPAN, None, about="Months by the calendar, or days; to the end where it is left out.")
+    multiply = value(NEW_VALUES, {}, about="Factors by path, such as `adoption.organic: 1.4`.")
+    cost = value(EVENT_COST, "0", about="What it costs the vendor on its first day.")
 
 
 class PlausibilityBlock(Block):

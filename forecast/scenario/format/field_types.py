@@ -142,6 +142,11 @@ RANK = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.FACTOR, low=-1.0, high=1.0), uncertain="a certain number"
 )
 NEW_VALUES = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(("type", "object"),))
+EVENT_NAME = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", f"^{NAME}$")))
+EVENT_COST = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.MONEY)
+SPAN = SchemaOnlyType(
+    FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", rf"^{units.PLAIN}\s*(?:day|week|month|year)s?$"))
+)
 SHARPNESS = NumberType(kind=_STEEPNESS)
 IMITATION_RATE = ImitationType()
 CONTAGION_FORM = ContagionType()

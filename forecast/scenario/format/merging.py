@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest
 from forecast.scenario.format.adapting import laid_on
+from forecast.scenario.format.event_entries import EVENTS, with_event, with_events
 from forecast.scenario.format.segments import with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
 from forecast.scenario.presets import shipped
@@ -39,7 +40,8 @@ def read_extended_tree(path: Path, label: str, context: ReadContext, chain: tupl
 def with_base(tree: Node, chain: tuple[Path, ...], context: ReadContext) -> Node | None:
     """The tree merged into what it extends, `chain` the files that led here; None after a problem of the base.
 
-    Entries of the timeline that are written under their dates are set one by one; a list replaces the base's.
+    Entries of the timeline under their dates, and events under their names, are set one by one; a list replaces the
+    base's.
     """
     base: Node | None = Node({}, tree.source, tree.line)
     if "extends" in tree.mapping:
@@ -47,8 +49,7 @@ def with_base(tree: Node, chain: tuple[Path, ...], context: ReadContext) -> Node
     whole = base and _merged_into(base, tree.with_value(dict(_without_entries(tree))), context)
     for key, part in tree.mapping.items():
         if whole is not None and _is_of_entries(key, part):
-            at = key.partition(".")[2]
-            whole = _with_entries(whole, at, part, context.report)
+            whole = _with_entries(whole, key, part, context.report)
     return whole and with_other_parts(whole)
 
 
@@ -60,17 +61,21 @@ def _merged_into(base: Node, tree: Node, context: ReadContext) -> Node:
 
 
 def _is_of_entries(key: str, part: Node) -> bool:
-    """Whether a key of a file holds entries of the timeline: `timeline: {DATE: ..}` or `timeline.DATE.PATH: ..`."""
-    return key.startswith(f"{TIMELINE}.") or (key == TIMELINE and isinstance(part.value, dict) and bool(part.mapping))
+    """Whether a key holds entries of a list: `timeline: {DATE: ..}`, `timeline.DATE.PATH: ..`, `events: {NAME: ..}`."""
+    top, dot, _ = key.partition(".")
+    return top in (TIMELINE, EVENTS) and (bool(dot) or (isinstance(part.value, dict) and bool(part.mapping)))
 
 
 def _without_entries(tree: Node) -> Iterator[tuple[str, Node]]:
-    """The keys of a file that hold no entries of the timeline."""
+    """The keys of a file that hold no entries of a list."""
     return ((key, part) for key, part in tree.mapping.items() if not _is_of_entries(key, part))
 
 
-def _with_entries(tree: Node, address: str, part: Node, report: ReportProblem) -> Node:
-    """The tree with what a key of entries holds; `address` is what follows `timeline.` in the key."""
+def _with_entries(tree: Node, key: str, part: Node, report: ReportProblem) -> Node:
+    """The tree with what a key of entries holds."""
+    top, _, address = key.partition(".")
+    if top == EVENTS:
+        return with_event(tree, address, part, report) if address else with_events(tree, part, report)
     at, _, path = address.partition(".")
     return with_timeline_entry(tree, (at, path), part, report) if at else with_timeline_entries(tree, part, report)
 

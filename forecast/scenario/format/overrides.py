@@ -9,6 +9,7 @@ from typing import TypeAlias
 from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, quoted
 from forecast.scenario.format.adapting import laid_on
 from forecast.scenario.format.currency import CURRENCY, FX
+from forecast.scenario.format.event_entries import EVENTS, with_event, with_events
 from forecast.scenario.format.overlay import with_value_at
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
 from forecast.scenario.format.segments import SEGMENTS, segment_names, with_other_parts
@@ -93,7 +94,11 @@ def _set_at_path(tree: Node, path: str, value: Node, context: ReadContext) -> No
     report = context.report
     if path == TIMELINE and value.mapping:
         return with_timeline_entries(tree, value, report)
+    if path == EVENTS and value.mapping:
+        return with_events(tree, value, report)
     top, _, entry = path.partition(".")
+    if top == EVENTS and entry:
+        return with_event(tree, entry, value, report)
     at, _, below = entry.partition(".")
     if top == TIMELINE and at and not at.isdigit():
         return with_timeline_entry(tree, (at, below), value, report)

@@ -22,6 +22,7 @@ from forecast.scenario.format.declarations import (
 from forecast.scenario.format.document_blocks import (
     ClockBlock,
     CorrelationBlock,
+    EventBlock,
     PlausibilityBlock,
     RunBlock,
     TimelineStepBlock,
@@ -344,4 +345,5 @@ class ScenarioFile(Block):
     costs = block(CostsRules, {})
     correlations = block_list(CorrelationBlock)
     timeline = block_list(TimelineStepBlock, dated=True)
+    events = block_list(EventBlock, dated=True)
     plausibility = block(PlausibilityBlock, None)

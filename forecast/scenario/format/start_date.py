@@ -12,6 +12,7 @@ from datetime import date
 
 from forecast.errors import quoted
 from forecast.months import YEAR, first_of_month
+from forecast.scenario.format.event_entries import EVENTS
 from forecast.scenario.format.overlay import changed_at, node_at, with_value_at
 from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.format.timeline_entries import TIMELINE
@@ -23,6 +24,7 @@ from forecast.scenario.values.units import LATEST_YEAR, MONTH_OF_RUN, WHOLE, dat
 START, _RESOURCES = ("clock", "start"), ("vendor", "resources")
 _DATES = (
     (TIMELINE, "*", "at"),
+    (EVENTS, "*", "at"),
     (*_RESOURCES, "*", "hires", "*", "at"),
     ("vendor", "capabilities", "*"),
     ("vendor", "capabilities", "*", "at"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from forecast.scenario.records import Distribution, Scalar, Uncertain
+from forecast.scenario.records import Distribution, Multiplied, Scalar, Uncertain
 from forecast.scenario.values.units import DURATION, FACTOR, RATE, ValueKind, logarithm, parse_number
 
 TINY = math.ulp(0.0)
@@ -104,6 +104,7 @@ def _bounds(value: Scalar | tuple[float, ...]) -> tuple[float, float]:
     """The least and the greatest value that a scalar may take, or that stand in ascending values."""
     if isinstance(value, tuple):
         return value[0], value[-1]
+    assert not isinstance(value, Multiplied)  # a file has none: products are formed when it has been read
     return _support(value.distribution) if isinstance(value, Uncertain) else (value, value)
 
 
