@@ -76,6 +76,7 @@ def empty_result(parameters: Parameters, **columns: list[float]) -> ReplicationR
         table._replace(**changed),
         deals,
         1,
+        np.ones((parameters.months + 1, 2)),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from forecast.model import metrics
 from forecast.model.closing import balance
 from forecast.model.metrics import RESOURCE_COLUMNS
-from forecast.model.parameters import Parameters
+from forecast.model.parameters import Parameters, ReplicationInputs
 from forecast.model.vendor import Vendor
 from forecast.types import Flags, Floats, Integers
 
@@ -67,11 +67,18 @@ class ReplicationResult(NamedTuple):
     accounts: AccountTable
     opportunities: OpportunityTable
     events: int
+    factors: Floats  # [month 0.., metrics.COMMON_FACTORS]: what all accounts shared in the month
 
 
 def empty_ledger(parameters: Parameters) -> Integers:
     """The months of a replication before anything happened."""
     return np.zeros((parameters.months + 1, len(parameters.rows), len(parameters.metrics)), np.int64)
+
+
+def factors_by_row(inputs: ReplicationInputs) -> Floats:
+    """The common factors in force in each month of the tables, [month 0.., factor]: month 0 has today's."""
+    by_month = np.stack([inputs.level, inputs.pace], axis=1)
+    return np.concatenate([by_month[:1], by_month])
 
 
 def finish_ledger(ledger: Integers, vendor: Vendor) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from forecast.model import metrics, streams
 from forecast.model.assembly import Assembly
 from forecast.model.distributions import restricted_mean
+from forecast.model.market_level import LEVEL, PACE, draw_factors
 from forecast.model.names import scenario_names
 from forecast.model.tables import ParameterTables
 from forecast.model.traits import Traits, draw_traits
@@ -22,7 +23,7 @@ from forecast.model.vendor import AvailabilityChanges, Vendor, availability_chan
 from forecast.months import first_of_month, month_start_days
 from forecast.randomness import stream_of
 from forecast.scenario import Distribution, Labels, Scenario, Uncertain, declared, uncertain_in
-from forecast.types import Flags, Integers
+from forecast.types import Flags, Floats, Integers
 
 EPOCH = 719163  # date.toordinal() of 1970-01-01
 _ACTIVATION, _TO_PAID = declared("trial.activation"), declared("trial.to_paid")
@@ -50,6 +51,8 @@ class ReplicationInputs(NamedTuple):
     tables: ParameterTables
     traits: Traits
     vendor: Vendor
+    level: Floats  # [month]: the market's, on the hazards of organic and imitation trials
+    pace: Floats  # [month]: of procurement, on the duration of stages that begin in it
 
 
 class Parameters:
@@ -114,7 +117,8 @@ class Parameters:
     def inputs_from(self, uniforms: Uniforms, seed: int, replication: int) -> ReplicationInputs:
         """The same, with given uniforms of the uncertain parameters."""
         traits = draw_traits(self.scenario, self.requirements, uniforms, (seed, replication))
-        return ReplicationInputs(self.tables(uniforms), traits, self.vendor(uniforms, seed, replication))
+        level, pace = (draw_factors(each, self.scenario, uniforms, (seed, replication)) for each in (LEVEL, PACE))
+        return ReplicationInputs(self.tables(uniforms), traits, self.vendor(uniforms, seed, replication), level, pace)
 
     def vendor(self, uniforms: Uniforms, seed: int, replication: int) -> Vendor:
         """The vendor of one replication; the same object again while neither date nor number is drawn anew."""

@@ -118,6 +118,16 @@ UNCERTAIN = {
     "multiple": {"uncertain": {"triangular": {"low": 0.5, "mode": 1, "high": 2}}},
     "money": {"uncertain": {"discrete": {"10 USD": 0.5, "33.33 USD": 0.5}}},
 }
+LEVELS = st.sampled_from(
+    [
+        {},
+        {"sd": "40%", "now": 1.3},
+        {"sd": "100%", "persistence": 0.6},
+        {"persistence": 0, "now": 0.2},
+        {"sd": UNCERTAIN["share"], "persistence": {"uncertain": {"uniform": {"low": 0, "high": 1}}}},
+    ]
+)
+PACES = st.sampled_from([{}, {"sd": "60%", "persistence": 0.8}, {"sd": UNCERTAIN["share"]}])
 
 
 @st.composite
@@ -349,6 +359,7 @@ def scenarios(draw: Draw) -> Drawn:
         "run": {"replications": 1, "seed": draw(st.integers(0, 2**40))},
         "market": {
             "frailty_cv": draw(st.sampled_from([0, 0.5, 2])),
+            "level": draw(LEVELS),
             "segments": {
                 name: {"accounts": draw(st.sampled_from([2, 1, 3, 0])), "eligible_users": draw(USERS)}
                 for name in segments
@@ -361,6 +372,7 @@ def scenarios(draw: Draw) -> Drawn:
     requirement = {"needed": (SHARES, "share"), "if_missing": (MISSING, "-"), "waive_factor": (MULTIPLES, "")}
     tree["procurement"] = {
         "cool_down": draw(anywhere(DURATIONS, segments)),
+        "pace": draw(PACES),
         "prior_use_log_odds": draw(st.sampled_from([0, 1.5, -1])),
         "requirements": {name: {key: draw(values) for key, (values, _) in requirement.items()} for name in needs},
         "stages": draw(stages(segments, people)),

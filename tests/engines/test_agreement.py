@@ -58,6 +58,7 @@ def agree(parameters: Parameters, seed: int, replication: int) -> None:
     assert readable.events == fast.events
     assert same(readable.monthly, fast.monthly)
     assert same(readable.resources, fast.resources)
+    assert same(readable.factors, fast.factors)
     for tables in ((readable.accounts, fast.accounts), (readable.opportunities, fast.opportunities)):
         for name in tables[0]._fields:
             assert same(getattr(tables[0], name), getattr(tables[1], name)), name

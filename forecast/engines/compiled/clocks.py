@@ -47,21 +47,21 @@ def restart_clock(world: World, account: Any, number: int) -> int:
 
 @inlined
 def organic_hazard(world: World, account: Any) -> float:
-    """The hazard of an organic trial, at the present season and spillover."""
+    """The hazard of an organic trial, at the present level of the market, season and spillover."""
     rules = world.rules[account.segment]
     progress = world.progress[0]
     season, share = world.seasons[account.segment, progress.season], progress.active_share
-    return hazards.organic(
-        rules.adoption.organic, account.frailty, season, rules.adoption.spillover, share, account.not_using
-    )
+    rate = rules.adoption.organic * progress.level
+    return hazards.organic(rate, account.frailty, season, rules.adoption.spillover, share, account.not_using)
 
 
 @inlined
-def imitation_hazard(rules: Any, account: Any, active: int) -> float:
-    """The hazard of a trial started because colleagues use the product."""
+def imitation_hazard(world: World, account: Any, active: int) -> float:
+    """The hazard of a trial started because colleagues use the product, at the present level of the market."""
+    rules = world.rules[account.segment]
     multiple = rules.contract.imitation_multiple if account.contract else 1.0
     return hazards.imitation(
-        rules.adoption.imitation_rate * multiple,
+        rules.adoption.imitation_rate * multiple * world.progress[0].level,
         account.frailty,
         active,
         account.not_using,
@@ -102,7 +102,7 @@ def refresh_user_clocks(world: World, account: Any) -> None:
     rules = world.rules[account.segment]
     active = active_users(account)
     set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), now)
-    set_hazard(account, kinds.IMITATION, imitation_hazard(rules, account, active), now)
+    set_hazard(account, kinds.IMITATION, imitation_hazard(world, account, active), now)
     set_hazard(account, kinds.UPGRADE, hazards.proportional(rules.plans.upgrade, account.free), now)
     set_hazard(account, kinds.WIN_BACK, hazards.proportional(rules.adoption.win_back, account.lapsed), now)
     # The clocks that are left out here keep their hazards: use alone does not change them.  Who changes contract, ban,

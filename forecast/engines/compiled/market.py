@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 
 from forecast.compiling.decorators import compiled, inner
-from forecast.engines.compiled.clocks import organic_hazard, refresh, set_hazard, update_next_clock
+from forecast.engines.compiled.clocks import imitation_hazard, organic_hazard, refresh, set_hazard, update_next_clock
 from forecast.engines.compiled.contracts import plan_true_up, update_next_timer
 from forecast.engines.compiled.event_log import note
 from forecast.engines.compiled.pools import settle_pool
@@ -105,16 +105,20 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
 
 @compiled
 def end_month(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
-    """Close the books of a month; season and spillover are the new month's."""
+    """Close the books of a month; season, spillover, level and pace are the new month's."""
     close_ledger(world, month, history, amounts, resources)
     progress = world.progress[0]
     progress.season = world.calendar_months[min(month, len(world.calendar_months) - 1)]
+    progress.level = world.levels[min(month, len(world.levels) - 1)]
     note(world, -1, -1, kinds.MONTH_CLOSED, -1, progress.month)
     for index in range(len(world.accounts)):
         account = world.accounts[index]
-        # Season and spillover are in no other hazard.  A banned account's clocks stand still until the ban lifts.
+        # Season, spillover and level are in no other hazard.  A banned account's clocks stand still until the ban
+        # lifts.
         if not account.banned:
+            active = active_users(account)
             set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), progress.now)
+            set_hazard(account, kinds.IMITATION, imitation_hazard(world, account, active), progress.now)
             update_next_clock(account)
 
 

@@ -73,6 +73,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
         state.due = inf
         state.patience = inf
         state.factor = 1.0
+        state.pace = 1.0
         state.awaited = 0
         state.resource = -1
         for day in range(len(STAGE_DAYS)):
@@ -104,6 +105,7 @@ def begin_ready(world: World, index: int, account: Any) -> None:
         if is_ready(world, opportunity, stage):
             state = world.stages[opportunity, stage]
             state.step = BEGUN
+            state.pace = world.paces[world.progress[0].month]
             state.days[ENTERED] = world.progress[0].now
             note(world, account.segment, index, kinds.STAGE_ENTERED, stage, 0.0)
     for stage in range(world.stages.shape[1]):
@@ -257,10 +259,11 @@ def release_person(world: World, number: int) -> None:
 def start_duration(world: World, account: Any, stage: int) -> None:
     """The customer's own elapsed time begins."""
     state = world.stages[account.opportunity, stage]
-    # The factor is that of the waived requirements; drawn and multiplied as in SimPy, in this order (bit for bit).
+    # The factor is that of the waived requirements; drawn and multiplied as in SimPy, in this order (bit for bit), the
+    # pace last.
     days = stage_days(world, account, stage, DURATION_STREAM, world.stage_rules[account.segment, stage].duration)
     state.step = DURATION
-    state.due = world.progress[0].now + days * state.factor
+    state.due = world.progress[0].now + days * state.factor * state.pace
 
 
 @inner

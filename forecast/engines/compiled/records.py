@@ -120,6 +120,7 @@ STAGE = np.dtype(
         ("due", FLOAT64),
         ("patience", FLOAT64),
         ("factor", FLOAT64),
+        ("pace", FLOAT64),  # of the month in which it began
         ("awaited", INT64),
         ("resource", INT64),
         ("days", FLOAT64, (len(STAGE_DAYS),)),
@@ -167,7 +168,13 @@ PROGRESS = np.dtype(
             "agenda",
         ]
     ]
-    + [("now", FLOAT64), ("active_share", FLOAT64), ("position", INT64), ("position_time", FLOAT64)],
+    + [
+        ("now", FLOAT64),
+        ("active_share", FLOAT64),
+        ("level", FLOAT64),
+        ("position", INT64),
+        ("position_time", FLOAT64),
+    ],
     align=True,
 )
 
@@ -205,6 +212,8 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "seasons": (np.dtype(FLOAT64), 2),  # [segment, calendar month], of the present period
     "segment_of": (np.dtype(INT64), 1),  # [account]
     "calendar_months": (np.dtype(INT64), 1),  # [month]: 0 is January
+    "levels": (np.dtype(FLOAT64), 1),  # [month], of the market
+    "paces": (np.dtype(FLOAT64), 1),  # [month], of procurement
     "distributions": (np.dtype(FLOAT64), 2),  # [number, (family, a, b, c, d)]
     "points": (np.dtype(FLOAT64), 1),
     "available": (np.dtype(np.bool_), 1),  # [capability]

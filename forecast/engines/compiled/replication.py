@@ -85,7 +85,7 @@ class Replication:
             self.buffers["log"] = blank(FIRST_LOG, LOG)
         progress = blank(1, PROGRESS)
         progress.replication, progress.logging = replication, int(logging)
-        progress.season = shape.calendar_months[0]
+        progress.season, progress.level = shape.calendar_months[0], self.inputs.level[0]
         progress.origin, progress.fiscal_year_start = shape.origin, shape.fiscal_year_start
         progress.requirement_reason, progress.stalled_reason = parameters.requirement_reason, parameters.stalled_reason
         pool = blank(len(parameters.resources), POOL)
@@ -105,6 +105,8 @@ class Replication:
             ledger=empty_ledger(parameters),
             segment_of=parameters.account_segment,
             calendar_months=shape.calendar_months,
+            levels=self.inputs.level,
+            paces=self.inputs.pace,
         )
 
     def read_rules(self) -> None:
@@ -201,7 +203,7 @@ class Replication:
         market.close_ledger(self.world, month, self.history, self.amounts, self.resources)
 
     def end_month(self, _: int, month: int) -> None:
-        """Close the books of a month; season and spillover are the new month's."""
+        """Close the books of a month; season, spillover, level and pace are the new month's."""
         market.end_month(self.world, month, self.history, self.amounts, self.resources)
 
     def change_period(self, _: int, period: int) -> None:

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from forecast.engines.compiled.replication import Replication
-from forecast.engines.result import CAPACITY, AccountTable, OpportunityTable, ReplicationResult, finish_ledger
+from forecast.engines.result import (
+    CAPACITY,
+    AccountTable,
+    OpportunityTable,
+    ReplicationResult,
+    factors_by_row,
+    finish_ledger,
+)
 from forecast.model import kinds
 
 
@@ -18,7 +25,12 @@ def result_of(replication: Replication) -> ReplicationResult:
     replication.resources[:, :, CAPACITY] = vendor.capacity_days
     accounts, opportunities = account_table(replication), opportunity_table(replication)
     return ReplicationResult(
-        world.ledger, replication.resources, accounts, opportunities, int(replication.progress.events)
+        world.ledger,
+        replication.resources,
+        accounts,
+        opportunities,
+        int(replication.progress.events),
+        factors_by_row(replication.inputs),
     )
 
 

@@ -203,16 +203,7 @@ class Account:
         rules, active = self.rules, self.active
         values = [0.0] * len(kinds.CLOCKS)
         values[kinds.ORGANIC] = self.organic_hazard()
-        multiple = rules.contract.imitation_multiple if self.contract else 1.0
-        values[kinds.IMITATION] = hazards.imitation(
-            rules.adoption.imitation_rate * multiple,
-            self.frailty,
-            active,
-            self.not_using,
-            self.size,
-            rules.adoption.exponent,
-            rules.adoption.threshold,
-        )
+        values[kinds.IMITATION] = self.imitation_hazard()
         values[kinds.UPGRADE] = hazards.proportional(rules.plans.upgrade, len(self.free))
         values[kinds.WIN_BACK] = hazards.proportional(rules.adoption.win_back, self.lapsed)
         if self.contract:
@@ -234,11 +225,23 @@ class Account:
             clock.set_hazard(hazard)
 
     def organic_hazard(self) -> float:
-        """The hazard of an organic trial, at the present season and spillover."""
+        """The hazard of an organic trial, at the present level of the market, season and spillover."""
         rules, market = self.rules.adoption, self.market
-        season = market.season[self.segment]
-        return hazards.organic(
-            rules.organic, self.frailty, season, rules.spillover, market.active_share, self.not_using
+        rate, season = rules.organic * market.level, market.season[self.segment]
+        return hazards.organic(rate, self.frailty, season, rules.spillover, market.active_share, self.not_using)
+
+    def imitation_hazard(self) -> float:
+        """The hazard of a trial started because colleagues use the product, at the present level of the market."""
+        rules = self.rules
+        multiple = rules.contract.imitation_multiple if self.contract else 1.0
+        return hazards.imitation(
+            rules.adoption.imitation_rate * multiple * self.market.level,
+            self.frailty,
+            self.active,
+            self.not_using,
+            self.size,
+            rules.adoption.exponent,
+            rules.adoption.threshold,
         )
 
 

@@ -42,14 +42,16 @@ class Market(MarketState):
             handlers[kind](who, value)
 
     def end_month(self, _: int, month: int) -> None:
-        """Close the books of a month; season and spillover are the new month's."""
+        """Close the books of a month; season, spillover, level and pace are the new month's."""
         self.close_month(month)
         self.read_rules()
         self.note(-1, -1, kinds.MONTH_CLOSED, -1, month)
         for account in self.accounts:
-            # Season and spillover are in no other hazard.  A banned account's clocks stand still until the ban lifts.
+            # Season, spillover and level are in no other hazard.  A banned account's clocks stand still until the ban
+            # lifts.
             if not account.banned:
                 account.clocks[kinds.ORGANIC].set_hazard(account.organic_hazard())
+                account.clocks[kinds.IMITATION].set_hazard(account.imitation_hazard())
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters: hazards follow at once."""

@@ -44,11 +44,14 @@ def begin(opportunity: Opportunity, stage: int) -> None:
     market = opportunity.account.market
     opportunity.days[stage][ENTERED] = market.calendar.now
     opportunity.account.note(kinds.STAGE_ENTERED, stage)
-    opportunity.processes[stage] = market.calendar.process(stage_process(opportunity, stage))
+    opportunity.processes[stage] = market.calendar.process(stage_process(opportunity, stage, market.pace))
 
 
-def stage_process(opportunity: Opportunity, stage: int) -> Process:
-    """A stage: gate, requirements, a person's time, the customer's own time, and whether the deal survives it."""
+def stage_process(opportunity: Opportunity, stage: int, pace: float) -> Process:
+    """A stage: gate, requirements, a person's time, the customer's own time, and whether the deal survives it.
+
+    `pace` is that of the month in which the stage begins.
+    """
     account = opportunity.account
     if account.opportunity is not opportunity:
         # SimPy starts processes one by one; an earlier stage of the same deal may have lost it meanwhile.
@@ -59,7 +62,8 @@ def stage_process(opportunity: Opportunity, stage: int) -> Process:
         if factor is None or not (yield from use_resource(opportunity, stage)):
             return
         number = opportunity.rules(stage).duration
-        yield account.after(opportunity.sample(stage, DURATION_STREAM, number) * factor, kinds.STAGE, stage)
+        days = opportunity.sample(stage, DURATION_STREAM, number) * factor * pace
+        yield account.after(days, kinds.STAGE, stage)
         finish_stage(opportunity, stage)
     except simpy.Interrupt:  # the opportunity was lost in another stage
         return

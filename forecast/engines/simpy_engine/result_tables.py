@@ -13,6 +13,7 @@ from forecast.engines.result import (
     AccountTable,
     OpportunityTable,
     ReplicationResult,
+    factors_by_row,
     finish_ledger,
 )
 from forecast.engines.simpy_engine.entities import Account
@@ -26,7 +27,12 @@ def result_of(market: Market) -> ReplicationResult:
     finish_ledger(market.ledger, vendor)
     market.resources[:, :, CAPACITY] = vendor.capacity_days
     return ReplicationResult(
-        market.ledger, market.resources, account_table(market), opportunity_table(market), market.events
+        market.ledger,
+        market.resources,
+        account_table(market),
+        opportunity_table(market),
+        market.events,
+        factors_by_row(market.inputs),
     )
 
 

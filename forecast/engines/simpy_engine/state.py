@@ -83,7 +83,9 @@ class MarketState:
         """Take the numbers of the present period and month."""
         tables, segments = self.inputs.tables, range(len(self.parameters.segments))
         shape, period = self.parameters.shape, self.period
-        calendar_month = shape.calendar_months[min(self.month, self.parameters.months - 1)]
+        month = min(self.month, self.parameters.months - 1)
+        self.level, self.pace = float(self.inputs.level[month]), float(self.inputs.pace[month])
+        calendar_month = shape.calendar_months[month]
         self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
         self.reduced_by = tables.reduced_by[period]
         stages, requirements = range(len(self.parameters.stages)), range(len(self.parameters.requirements))

@@ -136,8 +136,8 @@ def _values_at(tree: Node, path: str, node: Node, location: Location, at: int) -
         return {}
     reason = (
         FIXED_BY_SHAPE
-        if isinstance(value_type, SchemaOnlyType) or resolved.steps[0] in FIXED_BLOCKS
-        else value_type.fixed_reason
+        if isinstance(value_type, SchemaOnlyType)
+        else value_type.fixed_reason or (FIXED_BY_SHAPE if resolved.steps[0] in FIXED_BLOCKS else "")
     )
     if reason:
         location.fixed(node, quoted(path), reason)

@@ -108,6 +108,9 @@ USERS = DistributionType(
     TRAIT, segments=False, kind=replace(units.COUNT, above=True), allowed_families=families.ANY_FAMILY
 )
 TEAM_SIZE = DistributionType(TRAIT, segments=False, kind=_TEAM_SIZE)  # drawn one by one, in the loop
+FACTOR_SD = NumberType(SETTLED_RATE, segments=False, kind=replace(units.SHARE, high=10.0))
+PERSISTENCE = NumberType(SETTLED_RATE, segments=False, kind=replace(units.FACTOR, high=1.0, example="0.8"))
+LEVEL_NOW = NumberType(SETTLED_RATE, segments=False, kind=_MULTIPLE.positive())
 FRAILTY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 TEXT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_TEXT)
 SEGMENT_NAME = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", f"^{NAME}$")))

@@ -39,6 +39,7 @@ from forecast.scenario.format.field_types import (
     DISCOUNT,
     DISCOUNT_RATE,
     ELASTICITY,
+    FACTOR_SD,
     FLAG,
     FRAILTY_VARIATION,
     FX_RATE,
@@ -47,6 +48,7 @@ from forecast.scenario.format.field_types import (
     HIRE_COUNT,
     IMITATION_RATE,
     LABEL,
+    LEVEL_NOW,
     LOG_ODDS,
     LOOP_DURATION,
     MONEY,
@@ -58,6 +60,7 @@ from forecast.scenario.format.field_types import (
     PART,
     PATIENCE,
     PAYMENT_TERMS,
+    PERSISTENCE,
     POSITIVE_SHARE,
     PRICE,
     RATE,
@@ -93,6 +96,14 @@ class SegmentBlock(Block):
     )
 
 
+class LevelBlock(Block):
+    """Months that are good or bad for all accounts together: a factor on organic trials and word of mouth."""
+
+    sd = value(FACTOR_SD, "0", about="The standard deviation of the change of its logarithm, per month.")
+    persistence = value(PERSISTENCE, "1", about="What is left of it a month later: 1 is a random walk.")
+    now = value(LEVEL_NOW, "1", about="Today's level.")
+
+
 class MarketBlock(Block):
     """Who could buy."""
 
@@ -103,6 +114,7 @@ class MarketBlock(Block):
     )
     accounts_file = value(TEXT, None, about="A CSV file or Excel workbook of accounts as they are today.")
     date_format = value(DATE_ORDER, None, about="How the accounts file writes dates, where not as 2026-10-01.")
+    level = block(LevelBlock, {})
     segments = named(SegmentBlock, dropped_by="none")
 
 
@@ -230,12 +242,20 @@ class StageRules(Block):
     prior_use: int = value(FLAG, "false")
 
 
+class PaceBlock(Block):
+    """Months in which all customers take longer, or less long, over their stages: a factor on `duration`, mean 1."""
+
+    sd = value(FACTOR_SD, "0", about="The standard deviation of the change of its logarithm, per month.")
+    persistence = value(PERSISTENCE, "1", about="What is left of it a month later: 1 is a random walk.")
+
+
 class ProcurementRules(Block):
     """What an opportunity has to pass."""
 
     prior_use_log_odds: float = value(LOG_ODDS, "0")
     prior_use_full_share: float = value(POSITIVE_SHARE, "25%")
     cool_down: DistributionNumber = value(LOOP_DURATION, "0 days")
+    pace = block(PaceBlock, {})
     requirements = named(RequirementRules, {})
     stages = named(StageRules, {})
 
