@@ -67,7 +67,7 @@ class ReplicationResult(NamedTuple):
     accounts: AccountTable
     opportunities: OpportunityTable
     events: int
-    factors: Floats  # [month 0.., metrics.COMMON_FACTORS]: what all accounts shared in the month
+    factors: Floats  # [month 0.., metrics.FACTOR_COLUMNS]: what all accounts shared in the month
 
 
 def empty_ledger(parameters: Parameters) -> Integers:

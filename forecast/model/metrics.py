@@ -8,7 +8,7 @@ from __future__ import annotations
 from forecast.model.arr_parts import ARR_FLOWS
 
 RESOURCE_COLUMNS = ("requests", "wait_days", "busy_days", "capacity_days", "reneged")  # of a resource, each month
-COMMON_FACTORS = ("market_level", "procurement_pace")  # of a month, the same in every row
+FACTOR_COLUMNS = ("market_level", "procurement_pace")  # of a month, the same in every row
 # All that are eligible, in the order of the positions of an account.
 USERS = ("not_using", "in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users")
 STOCKS = (

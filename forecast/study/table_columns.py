@@ -21,7 +21,7 @@ from forecast.engines.result import (
     ReplicationResult,
 )
 from forecast.model.kinds import OUTCOMES, SOURCES
-from forecast.model.metrics import COMMON_FACTORS, RESOURCE_COLUMNS
+from forecast.model.metrics import FACTOR_COLUMNS, RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.types import Flags, Integers
 
@@ -100,7 +100,7 @@ def monthly(parameters: Parameters, texts: TextDictionaries, results: Sequence[N
     }
     columns.update((name, values[..., place].ravel()) for place, name in enumerate(parameters.metrics))
     factors = np.repeat(np.concatenate([result.factors for _, result in results]), rows, axis=0)
-    columns.update((name, factors[:, place]) for place, name in enumerate(COMMON_FACTORS))
+    columns.update((name, factors[:, place]) for place, name in enumerate(FACTOR_COLUMNS))
     return columns
 
 
@@ -198,7 +198,7 @@ def _empty_result(parameters: Parameters) -> ReplicationResult:
             )
         ),
         0,
-        np.ones((months + 1, len(COMMON_FACTORS))),
+        np.ones((months + 1, len(FACTOR_COLUMNS))),
     )
 
 

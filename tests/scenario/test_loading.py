@@ -35,7 +35,9 @@ def test_a_whole_scenario_is_read(whole: Path) -> None:
 def test_every_value_stands_once_per_segment_or_once_for_the_vendor(whole: Path) -> None:
     scenario = load(whole)
     for path, values in scenario.parameters.items():
-        shared = path.startswith(("vendor.", "costs.capabilities.", "costs.discount_rate"))
+        shared = path.startswith(
+            ("vendor.", "costs.capabilities.", "costs.discount_rate", "market.level.", "procurement.pace.")
+        )
         assert len(values) == (1 if shared else 3), path
 
 

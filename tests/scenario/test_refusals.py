@@ -138,7 +138,9 @@ TOGETHER: list[tuple[str, str | None, str]] = [
     ),
     ("procurement: {requirements: {'@sso': {}}}", "procurement.requirements", "letters, digits"),
     (CHANGE % "clock.start: 2026-02-01", "timeline.2026-07-01.clock.start", "shape"),
-    (CHANGE % "market.frailty_cv: 1", "timeline.2026-07-01.market.frailty_cv", "shape"),
+    (CHANGE % "market.frailty_cv: 1", "timeline.2026-07-01.market.frailty_cv", "trait"),
+    (CHANGE % "market.level.sd: 3%", "timeline.2026-07-01.market.level.sd", "the whole horizon"),
+    (CHANGE % "procurement.pace.sd: 3%", "timeline.2026-07-01.procurement.pace.sd", "the whole horizon"),
     (CHANGE % "pricing.discount: 5%", "timeline.2026-07-01.pricing.discount", "trait"),
     (
         CHANGE % "procurement.stages.legal.loss: 5%",
