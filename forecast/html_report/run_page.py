@@ -15,6 +15,7 @@ from forecast.analysis.formatting import (
     rough_note,
 )
 from forecast.analysis.plausibility_text import plausibility_sentences
+from forecast.analysis.price_response_text import money_only_sentence
 from forecast.charts.layout.chart import Chart, ChartData
 from forecast.html_report.assumptions import assumption_blocks, evidence_summary
 from forecast.html_report.inline_figures import inline_figure
@@ -68,7 +69,7 @@ def run_page(run: Run) -> Page:
         tables=[_key_figures_table(run)],
         sections=[PageSection(name, HEADINGS[name], [each]) for name, each in zip(drawn_charts, figures, strict=True)],
         blocks=assumption_blocks(run.scenario),
-        evidence=evidence_summary(assumption_blocks(run.scenario)),
+        evidence=f"{evidence_summary(assumption_blocks(run.scenario))} {money_only_sentence(run.scenario)}".strip(),
         changes=[],
         facts=_run_facts(run),
         repeat=_repeat_commands(run),

@@ -14,6 +14,7 @@ import numpy as np
 from forecast.model.dates import GATES
 from forecast.model.distributions import encode
 from forecast.model.names import ScenarioNames
+from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.tables import SEGMENT_BLOCKS, ParameterTables, SegmentRules
 from forecast.model.uncertainty import Uniforms, realized, realized_parameters
 from forecast.scenario import TEAM_SIZE_PATH, Distribution, Scenario, block_path, declared
@@ -59,7 +60,7 @@ class Assembly:
         team_sizes = np.array([self._team_size(each) for each in self.scenario.parameters[TEAM_SIZE_PATH]], np.int64)
         distributions = np.array(list(self.numbers), np.float64).reshape(-1, 5)
         return ParameterTables(
-            SegmentRules(**records),
+            _with_price_response(SegmentRules(**records)),
             stages,
             requirements,
             self._reductions(),
@@ -142,3 +143,27 @@ class Assembly:
         """What the values at a path are read as, [period][segment]."""
         base = self.scenario.parameters[path]
         return [[read(value) for value in changed.get(path, base)] for changed in self.periods]
+
+
+def _with_price_response(rules: SegmentRules) -> SegmentRules:
+    """The rules with what prices of a period and segment do to demand in them; that of a contract is the account's."""
+    pricing, plans = rules.pricing, rules.plans
+    paid = _demand_factors(pricing.paid, pricing.paid_reference, pricing.paid_elasticity)
+    team = _demand_factors(plans.team_price, pricing.team_reference, pricing.team_elasticity)
+    before = np.ravel(rules.trial.to_paid).tolist()
+    to_paid = np.array(list(map(shifted_odds, before, paid.ravel().tolist())))
+    return rules._replace(
+        trial=_with(rules.trial, to_paid=to_paid.reshape(paid.shape)),
+        plans=_with(plans, upgrade=plans.upgrade * paid, team_rate=plans.team_rate * team),
+    )
+
+
+def _demand_factors(*columns: Array) -> Floats:
+    """By how much prices move demand, of columns of prices, references and elasticities, [period, segment]."""
+    flat = (np.asarray(column, np.float64).ravel().tolist() for column in columns)
+    return np.array(list(map(demand_factor, *flat))).reshape(columns[0].shape)
+
+
+def _with(record: RecordType, **columns: Array) -> RecordType:
+    """The record with other arrays for some columns."""
+    return type(record)(columns.get(name, array) for name, array in zip(record.columns, record, strict=True))

@@ -16,6 +16,7 @@ from forecast.model.assembly import Assembly
 from forecast.model.distributions import restricted_mean
 from forecast.model.market_level import LEVEL, PACE, draw_factors
 from forecast.model.names import scenario_names
+from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.tables import ParameterTables
 from forecast.model.traits import Traits, draw_traits
 from forecast.model.uncertainty import Uniforms, draw_parameters, medians, realized, realized_parameters
@@ -28,6 +29,9 @@ from forecast.types import Flags, Floats, Integers
 EPOCH = 719163  # date.toordinal() of 1970-01-01
 _ACTIVATION, _TO_PAID = declared("trial.activation"), declared("trial.to_paid")
 _KEEP_FREE = declared("trial.keep_free")
+_PAID_PRICE = declared("pricing.paid")
+_PAID_REFERENCE = declared("pricing.response.paid.reference")
+_PAID_ELASTICITY = declared("pricing.response.paid.elasticity")
 _CHURN_FREE, _CHURN_PAID = declared("churn.free"), declared("churn.paid")
 _IMITATION_RATE, _IMITATION_ACCEPTANCE = declared("adoption.imitation.rate"), declared("adoption.imitation.acceptance")
 
@@ -155,7 +159,9 @@ class Parameters:
             parameters = realized_parameters(distribution, uniforms)
             return restricted_mean(distribution.family, parameters, float(self.month_days[-1]))
 
-        paid, free = value(_TO_PAID), (1 - value(_TO_PAID)) * value(_KEEP_FREE)
+        factor = demand_factor(value(_PAID_PRICE), value(_PAID_REFERENCE), value(_PAID_ELASTICITY))
+        paid = shifted_odds(value(_TO_PAID), factor)
+        free = (1 - paid) * value(_KEEP_FREE)
         days = paid * tenure(_CHURN_PAID) + free * tenure(_CHURN_FREE)
         imitation = value(_IMITATION_RATE) * value(_IMITATION_ACCEPTANCE)
         return imitation * value(_ACTIVATION) * days

@@ -22,6 +22,7 @@ from forecast.scenario.checks import (
     labels,
     levers,
     names,
+    price_response,
     stages,
     timeline,
 )
@@ -72,6 +73,7 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     consistency.check_consistency(partial, changes)
     happening = events.read_events(partial)
     changed = events.changes_with_events(partial, happening, changes, (end - partial.context.start).days)
+    price_response.check_references(partial, changed)
     after = stages.stage_order(partial.node("procurement.stages"), partial.location("procurement.stages"))
     hires = tuple(_read_hires(partial, name) for name in partial.names("vendor.resources"))
     together = _read_correlations(partial, changed)
@@ -80,6 +82,7 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     if partial.context.problems:
         return None
     levers.check_levers(partial, entries, end)
+    price_response.warn_of_zero_prices(partial, changed)
     idle_levers.check_switches(partial, changes, present)
     events.check_events(partial, happening, changed, end)
     read = {

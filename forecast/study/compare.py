@@ -10,11 +10,12 @@ import numpy as np
 
 from forecast.analysis.comparison import INDIFFERENCE_ZONE, Comparison
 from forecast.analysis.key_metrics import key_metric_values, key_metrics
+from forecast.analysis.price_response_text import price_notes
 from forecast.analysis.scenario_diff import diff_scenarios
 from forecast.errors import InputError, Problem
 from forecast.model.parameters import Parameters
 from forecast.montecarlo import default_progress
-from forecast.scenario import Scenario
+from forecast.scenario import Scenario, ScenarioWarning
 from forecast.study.checkpoint import Checkpoint, open_checkpoint
 from forecast.study.compare_sources import ComparedScenario, compared_scenarios
 from forecast.study.comparison_folder import open_comparison, write_comparison
@@ -177,7 +178,14 @@ def _build_comparison(folder: Path, compared: Sequence[ComparedScenario], indiff
         seed=base.seed,
         zone=indifference,
         changes={each.name: diff_scenarios(base, each.scenario) for each in compared[1:]},
-        warnings={each.name: each.scenario.warnings for each in compared if each.scenario.warnings},
+        warnings=_warnings_by_name(compared),
         runs={each.name: run for each, run in zip(compared, runs, strict=True)},
         folder=folder,
     )
+
+
+def _warnings_by_name(compared: Sequence[ComparedScenario]) -> dict[str, tuple[ScenarioWarning, ...]]:
+    """What each scenario was warned of, and its prices that differ from the base's and move money only."""
+    base = compared[0].scenario
+    warnings = {each.name: (*each.scenario.warnings, *price_notes(base, each.scenario)) for each in compared}
+    return {name: found for name, found in warnings.items() if found}

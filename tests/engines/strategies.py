@@ -207,6 +207,11 @@ STAGE = {
     "patience": (st.one_of(st.just("none"), DURATIONS), ""),
     "loss": (st.sampled_from(["0%", "10%", "0%", "40%"]), "share"),
     "prior_use": (FLAGS, ""),
+    "price_sensitive": (FLAGS, ""),
+}
+RESPONSE = {  # of a plan: how demand follows its price
+    "reference": (st.sampled_from(["10 USD", "33.33 USD"]), "money"),
+    "elasticity": (st.sampled_from([0.5, 0, 1, 2.5]), "multiple"),
 }
 # What the timeline may not touch.
 TRAITS = {"pricing.discount"}
@@ -268,6 +273,8 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     paths = {path: entry for path, entry in paths.items() if path not in TRAITS}
     for name in tree["procurement"]["stages"]:
         paths |= {f"procurement.stages.{name}.{key}": entry for key, entry in STAGE.items()}
+    for name in tree["pricing"].get("response", {}):
+        paths |= {f"pricing.response.{name}.{key}": entry for key, entry in RESPONSE.items()}
     vendors: dict[str, st.SearchStrategy[Any]]
     vendors = {f"vendor.capabilities.{name}": st.one_of(FLAGS, dates) for name in tree["vendor"]["capabilities"]}
     vendors |= {f"vendor.resources.{name}.count": st.integers(0, 2) for name in people}
@@ -368,6 +375,11 @@ def scenarios(draw: Draw) -> Drawn:
     }
     for name, keys in BLOCKS.items():
         tree[name] = draw(block(keys, segments))
+    tree["pricing"]["response"] = {
+        plan: {key: draw(anywhere(values, segments, kind)) for key, (values, kind) in RESPONSE.items()}
+        for plan in ("paid", "team", "enterprise")
+        if draw(FLAGS)
+    }
     tree["ban"] = {"lift": draw(RATES), "reduced_by": {name: draw(SHARES) for name in needs if draw(FLAGS)}}
     requirement = {"needed": (SHARES, "share"), "if_missing": (MISSING, "-"), "waive_factor": (MULTIPLES, "")}
     tree["procurement"] = {

@@ -47,8 +47,9 @@ def compare_command(
     precise than either figure. Scenarios need the same segments, start, horizon, currency and seed. With --set one
     FILE is compared with itself changed.
     """
+    from forecast.analysis.price_response_text import price_notes
     from forecast.cli.commands.export import export_runs
-    from forecast.cli.exit_status import show_notes
+    from forecast.cli.exit_status import show_notes, show_warnings
     from forecast.cli.screens.comparison_screen import show_comparison
     from forecast.study.compare import execute_comparison
     from forecast.study.compare_sources import compared_scenarios
@@ -59,6 +60,7 @@ def compare_command(
     )
     compared = compared_scenarios(found, execution.replications, execution.seed, options.precision)
     show_notes(*(each.scenario for each in compared))
+    show_warnings(note for each in compared[1:] for note in price_notes(compared[0].scenario, each.scenario))
     comparison, folder = execute_comparison(compared, options, zone)
     if as_json:
         write_json(comparison.document())

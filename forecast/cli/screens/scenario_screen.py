@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast.analysis.formatting import count_futures
+from forecast.analysis.price_response_text import money_only_sentence
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
     Screen,
@@ -56,4 +57,7 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     )
     futures = count_futures(scenario.replications)
     screen.print(plain_line(f"A run has {futures} of about {size.events:,} events each, {counted}."))
+    money_only = money_only_sentence(scenario)
+    if money_only:
+        screen.print(plain_line(money_only))
     print_flags(screen, size.plausibility, scenario.labels)

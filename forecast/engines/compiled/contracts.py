@@ -26,6 +26,7 @@ from forecast.model import kinds, metrics, streams
 from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
+from forecast.model.price_response import demand_factor, shifted_odds
 
 _BOOKINGS = metrics.INDEX["bookings_cents"]
 _ACV = metrics.INDEX["acv_bookings_cents"]
@@ -219,11 +220,13 @@ def end_term(world: World, index: int, account: Any) -> None:
         rules.renewal.healthy_use,
         rules.renewal.elasticity,
     )
+    price, pricing = terms.uplifted_price(account.price, rules.renewal.uplift), rules.pricing
+    factor = demand_factor(price, pricing.enterprise_reference, pricing.enterprise_elasticity)
     # Counted over all contracts of the account, so that no two ends share the draws of renewal and of going on for
     # free.
     nth = account.term_ends
     account.term_ends += 1
-    if draw(world, account, streams.RENEWAL, nth) < probability:
+    if draw(world, account, streams.RENEWAL, nth) < shifted_odds(probability, factor):
         renew(world, index, account)
     else:
         end_contract(world, index, account, nth)

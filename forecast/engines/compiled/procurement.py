@@ -14,7 +14,9 @@ from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
 from forecast.engines.compiled.world import World
 from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS, SERVED, STAGE_DAYS
 from forecast.model import kinds, metrics
+from forecast.model.contract import seat_price
 from forecast.model.dates import NO_GATE, gate_opens
+from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
 from forecast.model.streams import DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM, TOUCH_STREAM
 
@@ -319,6 +321,11 @@ def finish_stage(world: World, index: int, account: Any, stage: int) -> None:
     if stage_rules.prior_use:
         share = (account.free + account.paid + account.seated) / account.headcount
         loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
+    if stage_rules.price_sensitive:
+        pricing = world.rules[account.segment].pricing
+        price = seat_price(pricing.enterprise, account.discount)
+        factor = demand_factor(price, pricing.enterprise_reference, pricing.enterprise_elasticity)
+        loss = shifted_odds(loss, 1.0 / factor)
     row = world.opportunities[opportunity]
     if draw(world, account, world.stage_streams[stage, LOSS_STREAM], row.ordinal) < loss:
         lose(world, index, account, stage, stage_rules.reason)

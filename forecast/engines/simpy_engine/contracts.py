@@ -13,6 +13,7 @@ from forecast.model import contract as terms
 from forecast.model import kinds, streams
 from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
 from forecast.model.money import part, post_invoice, pro_rata, recognize
+from forecast.model.price_response import demand_factor, shifted_odds
 
 
 def sign(account: Account) -> None:
@@ -159,10 +160,12 @@ def end_term(account: Account, contract: Contract) -> Process:
     probability = terms.renewal_probability(
         renewal.base_probability, champion, account.seated, contract.seats, renewal.healthy_use, renewal.elasticity
     )
+    pricing, price = account.rules.pricing, terms.uplifted_price(contract.price, renewal.uplift)
+    factor = demand_factor(price, pricing.enterprise_reference, pricing.enterprise_elasticity)
     # Counted over all contracts of the account, so that no two ends share the draws of renewal and of going on for
     # free.
     nth, account.term_ends = account.term_ends, account.term_ends + 1
-    if account.u(streams.RENEWAL, nth) < probability:
+    if account.u(streams.RENEWAL, nth) < shifted_odds(probability, factor):
         renew(account, contract)
     else:
         end_contract(account, nth)

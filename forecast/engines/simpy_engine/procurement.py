@@ -12,7 +12,9 @@ from forecast.engines.simpy_engine import contracts
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account, Opportunity
 from forecast.model import kinds
+from forecast.model.contract import seat_price
 from forecast.model.dates import NO_GATE, gate_opens
+from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
 from forecast.model.streams import DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM, TOUCH_STREAM
 
@@ -178,6 +180,11 @@ def finish_stage(opportunity: Opportunity, stage: int) -> None:
         prior_use = account.rules.procurement
         share = account.active / account.size
         loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
+    if rules.price_sensitive:
+        pricing = account.rules.pricing
+        price = seat_price(pricing.enterprise, account.discount)
+        factor = demand_factor(price, pricing.enterprise_reference, pricing.enterprise_elasticity)
+        loss = shifted_odds(loss, 1.0 / factor)
     if opportunity.draw(stage, LOSS_STREAM) < loss:
         lose(opportunity, stage, rules.reason)
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from forecast.errors import quoted
+from forecast.scenario.checks.price_response import PRICES
 from forecast.scenario.checks.timeline import read_by_segment
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.partial_scenario import PartialScenario
@@ -29,18 +30,23 @@ class _Switch(NamedTuple):
 
 
 _AWARE = (declared("awareness.base"), declared("awareness.peak"))
+_ENTERPRISE_ELASTICITY = declared("pricing.response.enterprise.elasticity")
 _NO_CONTRACTS = "no contract can come about"
 _SELF_SERVE = _Switch(
-    ("pricing.paid", "churn.paid", "costs.paid_user"),
+    ("pricing.paid", "pricing.response.paid", "churn.paid", "costs.paid_user"),
     (declared("trial.to_paid"), declared("plans.upgrade")),
     "nobody can be on that plan",
 )
 _CONTRACTS = _Switch(
-    ("pricing.enterprise", "pricing.discount", "contract", "renewal", "churn.seated", "costs.seated_user"),
+    (
+        *("pricing.enterprise", "pricing.discount", "pricing.response.enterprise", "contract", "renewal"),
+        *("churn.seated", "costs.seated_user"),
+    ),
     (*_AWARE, declared("outbound.rate")),
     _NO_CONTRACTS,
 )
 _OTHERS = (
+    _Switch(("pricing.response.team",), (declared("plans.team.rate"),), "no team takes a plan"),
     _Switch(("ban",), (declared("awareness.ban"),), "nobody is banned"),
     _Switch(
         ("awareness.half_share", "awareness.sharpness", "awareness.visibility"),
@@ -58,6 +64,14 @@ _OTHERS = (
         "no trial is organic",
     ),
     _Switch(("renewal.champion_left",), (declared("contract.champion_leaves"),), "no champion leaves"),
+    *(
+        _Switch(
+            (f"pricing.response.{plan}.reference",),
+            (declared(f"pricing.response.{plan}.elasticity"),),
+            "demand does not follow that price",
+        )
+        for plan in PRICES
+    ),
     _Switch(("renewal.healthy_use",), (declared("renewal.elasticity"),), "renewals do not depend on use"),
     _Switch(("costs.outbound_opportunity",), (declared("outbound.rate"),), "there is no outbound"),
     _Switch(
@@ -75,7 +89,7 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
     """
     rows = list(present)
     lowest = min((origin.layer for origin in partial.origins.values()), default=0)
-    switches = list(_OTHERS)
+    switches = [*_OTHERS, _price_sensitive_stages(partial)]
     if not any(each.paid_users for each in rows):
         switches.append(_SELF_SERVE)
     if not any(each.seats or each.opportunity_stage for each in rows):
@@ -91,6 +105,12 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
             if origin.layer >= 0 and origin.layer > lowest and any(is_within(path, lever) for lever in switch.levers):
                 message = f"does nothing: {switch.consequence}, because {why}"
                 partial.context.warn(ScenarioWarning(path, message, (origin.place,), "note"))
+
+
+def _price_sensitive_stages(partial: PartialScenario) -> _Switch:
+    """Stages that look at the price, which nobody follows without an elasticity."""
+    levers = tuple(f"procurement.stages.{stage}.price_sensitive" for stage in partial.names("procurement.stages"))
+    return _Switch(levers, (_ENTERPRISE_ELASTICITY,), "demand does not follow the price")
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ from forecast.scenario.format.field_types import (
     PERSISTENCE,
     POSITIVE_SHARE,
     PRICE,
+    PRICE_ELASTICITY,
     RATE,
     REASON,
     RESOURCE_NAME,
@@ -240,6 +241,7 @@ class StageRules(Block):
         REASON, None, about="What a loss here is counted as; the stage's name when it is left out."
     )
     prior_use: int = value(FLAG, "false")
+    price_sensitive: int = value(FLAG, "false")
 
 
 class PaceBlock(Block):
@@ -287,12 +289,48 @@ class RenewalRules(Block):
     uplift: float = value(UPLIFT, "0%")
 
 
+class PaidResponseBlock(Block):
+    """What `pricing.paid` does to the odds of paying after a trial, and to the rate of upgrades."""
+
+    reference = value(PRICE, "0", about="The price at which the shares and rates of the file hold.")
+    elasticity = value(PRICE_ELASTICITY, "0", about="By what share demand falls for a share that the price rises.")
+
+
+class TeamResponseBlock(Block):
+    """What `plans.team.price` does to the rate at which teams take a plan."""
+
+    reference = value(PRICE, "0", about="The price at which the rate of the file holds.")
+    elasticity = value(PRICE_ELASTICITY, "0", about="By what share the rate falls for a share that the price rises.")
+
+
+class EnterpriseResponseBlock(Block):
+    """What an account's price of a seat does to the odds of passing stages that look at it, and of renewal."""
+
+    reference = value(PRICE, "0", about="The price at which the losses and renewals of the file hold.")
+    elasticity = value(PRICE_ELASTICITY, "0", about="By what share odds fall for a share that the price rises.")
+
+
+class ResponseBlock(Block):
+    """How demand follows prices; a plan that is not named does not follow, and its price moves money only."""
+
+    paid = block(PaidResponseBlock, {})
+    team = block(TeamResponseBlock, {})
+    enterprise = block(EnterpriseResponseBlock, {})
+
+
 class PricingRules(Block):
     """Prices per user or seat and month."""
 
     paid: int = value(PRICE, "0")
     enterprise: int = value(PRICE, "0")
     discount = value(DISCOUNT, "0%")
+    response = block(ResponseBlock, {})
+    paid_reference: float = column("response.paid.reference")
+    paid_elasticity: float = column("response.paid.elasticity")
+    team_reference: float = column("response.team.reference")
+    team_elasticity: float = column("response.team.elasticity")
+    enterprise_reference: float = column("response.enterprise.reference")
+    enterprise_elasticity: float = column("response.enterprise.elasticity")
 
 
 class HireBlock(Block):
