@@ -43,7 +43,7 @@ def _monthly_flows(position: Integers) -> Integers:
 
 def means_in_whole_cents(sums: Sums, count: int) -> dict[str, Integers | Floats]:
     """The mean of every metric: money in whole cents that tie, everything else as a fraction."""
-    tied = _contract_means(sums, count) | _arr_bridge_means(sums, count)
+    tied = _contract_means(sums, count) | _arr_bridge_means(sums, count) | _cost_means(sums, count)
     return {name: tied.get(name, _plain_mean(name, total, count)) for name, total in (dict(sums) | tied).items()}
 
 
@@ -61,11 +61,15 @@ def _contract_means(sums: Sums, count: int) -> dict[str, Integers]:
     """Bookings, billings, revenue and cash, with deferred revenue, receivables and RPO between them."""
     deferred, unbilled = (_opening_stock(sums[name]) for name in ("deferred_revenue_cents", "unbilled_cents"))
     self_serve = sums["self_serve_revenue_cents"]
+    use = sums.get("usage_revenue_cents", np.zeros_like(self_serve))  # not read where nobody uses what is counted
 
     def position(flow: Integers, before: Integers | int = 0) -> Integers:
         return _rounded_mean(np.cumsum(flow, axis=0) + before, count)
 
     booked = position(sums["bookings_cents"], deferred + unbilled)
+    # Of what is billed use lies on top of seats, so that deferred revenue, between two heights of seats, and
+    # receivables, between two of all, are 0 where they are 0 in every replication.
+    seats = position(sums["billings_cents"] - self_serve - use, deferred)
     billed = position(sums["billings_cents"] - self_serve, deferred)
     collected = position(sums["cash_cents"] - self_serve, deferred)
     earned = position(sums["enterprise_revenue_cents"])
@@ -76,12 +80,22 @@ def _contract_means(sums: Sums, count: int) -> dict[str, Integers]:
         "cash_cents": _monthly_flows(collected + self_serve_earned),
         "self_serve_revenue_cents": _monthly_flows(self_serve_earned),
         "enterprise_revenue_cents": _monthly_flows(earned),
-        "revenue_cents": _monthly_flows(earned + self_serve_earned),
-        "deferred_revenue_cents": billed - earned,
+        "usage_revenue_cents": _monthly_flows(billed - seats),
+        "revenue_cents": _monthly_flows(earned + self_serve_earned + billed - seats),
+        "deferred_revenue_cents": seats - earned,
         "receivables_cents": billed - collected,
         "rpo_cents": booked - earned,
-        "unbilled_cents": booked - billed,
+        "unbilled_cents": booked - seats,
     }
+
+
+def _cost_means(sums: Sums, count: int) -> dict[str, Integers]:
+    """Cost of revenue, and what of it is for use: that lies below the rest, so that both parts only grow."""
+    if "usage_cost_cents" not in sums:
+        return {}
+    of_use = _rounded_mean(np.cumsum(sums["usage_cost_cents"], axis=0), count)
+    of_users = _rounded_mean(np.cumsum(sums["cogs_cents"] - sums["usage_cost_cents"], axis=0), count)
+    return {"usage_cost_cents": _monthly_flows(of_use), "cogs_cents": _monthly_flows(of_use + of_users)}
 
 
 def _opening_stock(stock: Integers) -> Integers:

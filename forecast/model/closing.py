@@ -52,6 +52,8 @@ _TEAM_ABSORBED = metrics.INDEX[arr_parts.TEAM_ABSORBED_COLUMN]
 _ELIGIBLE = metrics.INDEX["eligible_users"]
 _SELF_SERVE_REVENUE = metrics.INDEX["self_serve_revenue_cents"]
 _ENTERPRISE_REVENUE = metrics.INDEX["enterprise_revenue_cents"]
+_USAGE_REVENUE = metrics.INDEX["usage_revenue_cents"]
+_NRR_WITH_USAGE = metrics.INDEX["nrr_with_usage_numerator_cents"]
 _REVENUE = metrics.INDEX["revenue_cents"]
 _BILLINGS = metrics.INDEX["billings_cents"]
 _CASH = metrics.INDEX["cash_cents"]
@@ -67,16 +69,18 @@ class History(NamedTuple):
     balances: Integers  # [part, account]: what of it is which part of forecast.model.arr_parts, at the last month end
     contract: Flags  # [month % 13, account]: under contract then
     earned: Flags  # [account]: has ever had ARR
+    run_rates: Integers  # [month % 13, account]: of use, cents; no accounts where nothing is metered
 
 
-def empty_history(accounts: int) -> History:
-    """A history in which nobody has had ARR."""
+def empty_history(accounts: int, metered: int = 0) -> History:
+    """A history in which nobody has had ARR; metered: how many accounts have run rates of use, all or none."""
     ring = YEAR + 1
     return History(
         np.zeros((ring, accounts), np.int64),
         np.zeros((len(arr_parts.ARR_PARTS), accounts), np.int64),
         np.zeros((ring, accounts), np.bool_),
         np.zeros(accounts, np.bool_),
+        np.zeros((ring, metered), np.int64),
     )
 
 
@@ -164,6 +168,19 @@ def _add_retention(row: Integers, first: int, then: int, now: int) -> None:
 
 
 @inlined
+def _add_retention_with_usage(row: Integers, history: History, account: int, then: int, now: tuple[int, int]) -> None:
+    """Add one account to the two columns of NRR with usage; then, and now with today's ARR: places in the ring."""
+    place, arr = now
+    before, after = history.arr[then, account], arr
+    if history.run_rates.shape[1] > 0:
+        before += history.run_rates[then, account]
+        after += history.run_rates[place, account]
+    if before > 0:
+        row[_NRR_WITH_USAGE] += after
+        row[_NRR_WITH_USAGE + 1] += before
+
+
+@inlined
 def close_account(
     month: int, account: int, position: Integers, prices: Integers, history: History, row: Integers
 ) -> None:
@@ -200,6 +217,7 @@ def close_account(
             row[_LOGOS_KEPT] += live
         if history.arr[then, account] > 0:
             _add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
+        _add_retention_with_usage(row, history, account, then, (now, arr))
     history.arr[now, account] = arr
     history.contract[now, account] = live
     if arr > 0:
@@ -237,7 +255,9 @@ def balance(ledger: Integers) -> None:
     for name, column in arr_parts.TOTAL_COLUMNS.items():
         parts = [metrics.INDEX[each.column] for each in arr_parts.ARR_MOVEMENTS if each.movement == name]
         ledger[:, :, metrics.INDEX[column]] = ledger[:, :, parts].sum(axis=2)
-    ledger[:, :, _REVENUE] = ledger[:, :, _SELF_SERVE_REVENUE] + ledger[:, :, _ENTERPRISE_REVENUE]
+    ledger[:, :, _REVENUE] = (
+        ledger[:, :, _SELF_SERVE_REVENUE] + ledger[:, :, _ENTERPRISE_REVENUE] + ledger[:, :, _USAGE_REVENUE]
+    )
     deferred = ledger[:, :, _BILLINGS] - ledger[:, :, _REVENUE]
     deferred[0] = ledger[0, :, _DEFERRED]
     ledger[:, :, _DEFERRED] = np.cumsum(deferred, axis=0)

@@ -37,6 +37,9 @@ STOCKS = (
     "blended_grr_denominator_cents",
     "logo_retention_numerator",
     "logo_retention_denominator",
+    "usage_run_rate_cents",
+    "nrr_with_usage_numerator_cents",
+    "nrr_with_usage_denominator_cents",
 )
 FLOWS = (
     "organic_trials",
@@ -69,6 +72,9 @@ FLOWS = (
     "people_cost_cents",
     "capability_cost_cents",
     "event_cost_cents",
+    "usage_revenue_cents",
+    "usage_units",
+    "usage_cost_cents",
 )
 FIXED = STOCKS + FLOWS
 INDEX = {name: place for place, name in enumerate(FIXED)}

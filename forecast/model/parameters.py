@@ -15,6 +15,7 @@ from forecast.model import metrics, streams
 from forecast.model.assembly import Assembly
 from forecast.model.distributions import restricted_mean
 from forecast.model.market_level import LEVEL, PACE, draw_factors
+from forecast.model.money import USE_DAYS
 from forecast.model.names import scenario_names
 from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.tables import ParameterTables
@@ -32,6 +33,7 @@ _KEEP_FREE = declared("trial.keep_free")
 _PAID_PRICE = declared("pricing.paid")
 _PAID_REFERENCE = declared("pricing.response.paid.reference")
 _PAID_ELASTICITY = declared("pricing.response.paid.elasticity")
+_USAGE_UNITS = tuple(declared(f"usage.units.{plan}") for plan in USE_DAYS)
 _CHURN_FREE, _CHURN_PAID = declared("churn.free"), declared("churn.paid")
 _IMITATION_RATE, _IMITATION_ACCEPTANCE = declared("adoption.imitation.rate"), declared("adoption.imitation.acceptance")
 
@@ -107,6 +109,13 @@ class Parameters:
         present = [sum(each.segment == name for each in self.scenario.present) for name in self.segments]
         counts = [count + more for count, more in zip(self.scenario.accounts, present, strict=True)]
         return np.repeat(np.arange(len(counts)), counts)
+
+    @cached_property
+    def revenue_sources(self) -> tuple[str, ...]:
+        """What revenue comes from, in the order of statements; use only where somebody uses what is counted."""
+        values = [value for path in _USAGE_UNITS for value in self.scenario.parameters[path]]
+        values += [value for change in self.scenario.changes if change.path in _USAGE_UNITS for value in change.values]
+        return ("self_serve", "enterprise", *(["usage"] if any(value != 0 for value in values) else []))
 
     @cached_property
     def vendor_is_uncertain(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 ELIGIBLE_USERS = 1
 FRAILTY = 2
 DISCOUNT = 3
+USAGE_INTENSITY = 8
 
 CLOCK = 16  # + the clock's number; index: the n-th firing
 

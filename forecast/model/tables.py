@@ -27,6 +27,7 @@ from forecast.scenario.format.schema import (
     ScenarioFile,
     StageRules,
     TrialRules,
+    UsageRules,
 )
 from forecast.types import Floats, Integers
 
@@ -46,6 +47,7 @@ class SegmentRules(NamedTuple):
     renewal: RenewalRules
     pricing: PricingRules
     costs: CostsRules
+    usage: UsageRules
 
 
 # The records by block, in order.

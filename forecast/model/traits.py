@@ -5,11 +5,13 @@ Traits may follow any family: SciPy's quantile functions, rounded to 9 significa
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import gammaincinv
 
+from forecast.elementary import exp, log1p
 from forecast.errors import InputError, Problem
 from forecast.model import streams
 from forecast.model.distributions import NARROW, round_significant, trait_quantile
@@ -19,6 +21,7 @@ from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, Scenario, decla
 from forecast.types import Flags, Floats, Integers
 
 _FRAILTY_CV, _DISCOUNT = declared("market.frailty_cv"), declared("pricing.discount")
+_INTENSITY_CV = declared("usage.intensity_cv")
 _NEEDED = declared("procurement.requirements.{}.needed")
 MOST_USERS = 2**31 - 1  # of one account: a user's number is one word of an address, with room for those who rejoin
 
@@ -32,6 +35,7 @@ class Traits(NamedTuple):
     frailty: Floats  # Z, mean 1
     discount: Floats  # on the enterprise price
     needs: Flags  # [account, requirement]
+    usage_intensity: Floats  # how many times the units of its plans an account uses, mean 1
 
 
 class _Addresses(NamedTuple):
@@ -76,6 +80,15 @@ def frailty(cv: float, u: Floats) -> Floats:
     return round_significant(np.asarray(gammaincinv(shape, u) / shape, np.float64))
 
 
+def _usage_intensity(cv: float, where: _Addresses, replication: int) -> Floats:
+    """How much each account uses: lognormal with mean 1, all 1 when the CV is 0, or so small that its square is."""
+    if cv < NARROW:
+        return np.ones(len(where.numbers))
+    square = log1p(cv * cv)
+    u = where.draw(replication, streams.USAGE_INTENSITY)
+    return trait_quantile("lognormal", {"median": exp(-0.5 * square), "sigma": sqrt(square)}, u)
+
+
 def _from_distribution(value: object, u: Floats, parameter_uniforms: Uniforms) -> Floats:
     """A trait's values at `u`, of any family."""
     assert isinstance(value, Distribution)
@@ -116,6 +129,7 @@ def _segment_traits(
         share = realized(value(_NEEDED.format(name)), parameter_uniforms)
         needs[:, place] = where.draw(replication, stream_of("needed", name)) < share
     cv = realized(value(_FRAILTY_CV), parameter_uniforms)
+    intensity_cv = realized(value(_INTENSITY_CV), parameter_uniforms)
     discount = _from_distribution(value(_DISCOUNT), where.draw(replication, streams.DISCOUNT), parameter_uniforms)
     return Traits(
         where.keys,
@@ -124,6 +138,7 @@ def _segment_traits(
         frailty(cv, where.draw(replication, streams.FRAILTY)),
         np.clip(discount, 0.0, 1.0),
         needs,
+        _usage_intensity(intensity_cv, where, replication),
     )
 
 

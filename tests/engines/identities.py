@@ -39,6 +39,8 @@ STOCKS = (
         for part in ("numerator", "denominator")
     ),
     *(f"logo_retention_{part}" for part in ("numerator", "denominator")),
+    "usage_run_rate",
+    *(f"nrr_with_usage_{part}" for part in ("numerator", "denominator")),
 )
 SIGNED = ("people_cost", "capability_cost", "event_cost", "cogs", "acquisition_cost")
 
@@ -71,6 +73,7 @@ def check(parameters: Parameters, result: ReplicationResult) -> None:
     stocks_follow_from_flows(months, lost)
     money_adds_up(months)
     retention_is_a_share(months)
+    usage_adds_up(months)
     nothing_is_negative(months)
     nothing_flows_before_the_first_month(months, lost)
     vendor_has_no_accounts(parameters, months)
@@ -107,7 +110,8 @@ def money_adds_up(months: Months) -> None:
     flow, change = months.flow, months.change
     bridge_leads_from_opening_to_closing(months)
     assert np.array_equal(months["arr"], months["self_serve_arr"] + months["team_arr"] + months["enterprise_arr"])
-    assert np.array_equal(months["revenue"], months["self_serve_revenue"] + months["enterprise_revenue"])
+    by_source = [months[f"{source}_revenue"] for source in ("self_serve", "enterprise", "usage")]
+    assert np.array_equal(months["revenue"], sum(by_source))
     assert np.array_equal(flow("billings"), flow("revenue") + change("deferred_revenue"))
     assert np.array_equal(flow("cash"), flow("billings") - change("receivables"))
     assert np.all(months["receivables"][0] == 0)
@@ -153,6 +157,19 @@ def retention_is_a_share(months: Months) -> None:
     assert np.array_equal(months["blended_nrr_denominator"][12:], then)
     assert np.all(months["contract_nrr_denominator"][12:] <= then)
     assert np.all(months["contract_nrr_denominator"][12:] >= months["enterprise_arr"][:-12])
+
+
+def usage_adds_up(months: Months) -> None:
+    """The run rate is twelve times the month's revenue; retention with usage is that of ARR where there is no use."""
+    assert np.array_equal(months["usage_run_rate"][1:], 12 * months.flow("usage_revenue"))
+    assert np.all(months["usage_cost"] <= months["cogs"])
+    now, then = months["nrr_with_usage_numerator"], months["nrr_with_usage_denominator"]
+    assert np.array_equal(then[12:], months["arr"][:-12] + months["usage_run_rate"][:-12])
+    assert np.all(now[12:] <= (months["arr"] + months["usage_run_rate"])[12:])
+    assert np.all(now >= months["blended_nrr_numerator"])
+    if not months["usage_run_rate"].any():
+        assert np.array_equal(now, months["blended_nrr_numerator"])
+        assert np.array_equal(then, months["blended_nrr_denominator"])
 
 
 def nothing_is_negative(months: Months) -> None:
@@ -299,7 +316,7 @@ def check_log(parameters: Parameters, result: ReplicationResult, log: list[Any])
     ended = total(kinds.NOT_RENEWED, cents=True)  # some of them go on for free
     lapses = months.flow("lapses")[:, :-1]
     assert np.all((lapsed <= lapses) & (lapses <= lapsed + ended))
-    invoiced = months.flow("billings") - months.flow("self_serve_revenue")
+    invoiced = months.flow("billings") - months.flow("self_serve_revenue", "usage_revenue")  # of seats
     assert np.array_equal(total(kinds.INVOICED, cents=True), invoiced[:, :-1])
     for number, reason in enumerate(parameters.reasons):
         assert np.array_equal(total(kinds.LOST_OPPORTUNITY, value=number), months.flow(f"lost_{reason}")[:, :-1]), (

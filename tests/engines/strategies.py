@@ -57,6 +57,8 @@ MONEY = st.sampled_from(["19.99 USD", "40 USD", "0.01 USD", "0"])
 MONTHLY = st.sampled_from(["0", "0.05 USD per month", "3.33 USD per month"])
 DAYS = st.sampled_from(["1 days", "7 days", "30 days", "0 days"])
 COUNTS = st.integers(0, 4)
+UNITS = st.sampled_from([0, 40.5, 400, 1])
+UNIT_PRICES = st.sampled_from(["0.02 USD", "0.00333 USD", "1.25 USD", "0"])
 WHOLE_MONTHS = st.sampled_from(["3 months", "1 months", "5 months", "2 months", "12 months", "14 months"])
 BILLING = st.sampled_from(["annual", "quarterly", "monthly"])
 GATES = st.sampled_from(["none", "month", "fiscal_quarter", "fiscal_year"])
@@ -117,6 +119,9 @@ UNCERTAIN = {
     "rate": {"uncertain": {"uniform": {"low": "0.1 per month", "high": "2 per month"}}},
     "multiple": {"uncertain": {"triangular": {"low": 0.5, "mode": 1, "high": 2}}},
     "money": {"uncertain": {"discrete": {"10 USD": 0.5, "33.33 USD": 0.5}}},
+    "unit price": {"uncertain": {"loguniform": {"low": "0.001 USD", "high": "0.02 USD"}}},
+    "units": {"uncertain": {"lognormal": {"median": 300, "p90": 900}}},
+    "growth": {"uncertain": {"uniform": {"low": "-1% per month", "high": "6% per month"}}},
 }
 LEVELS = st.sampled_from(
     [
@@ -213,8 +218,16 @@ RESPONSE = {  # of a plan: how demand follows its price
     "reference": (st.sampled_from(["10 USD", "33.33 USD"]), "money"),
     "elasticity": (st.sampled_from([0.5, 0, 1, 2.5]), "multiple"),
 }
+USAGE: dict[str, tuple[st.SearchStrategy[Any], str]] = {
+    **{f"usage.units.{plan}": (UNITS, "units") for plan in ("free", "paid", "team", "seated")},
+    "usage.growth": (st.sampled_from(["0", "1% per month", "-30%"]), "growth"),
+    "usage.intensity_cv": (st.sampled_from([0, 0.8, 2]), ""),
+    "pricing.usage.price": (UNIT_PRICES, "unit price"),
+    **{f"pricing.usage.included.{plan}": (UNITS, "units") for plan in ("free", "paid", "team", "seated")},
+    "costs.usage": (UNIT_PRICES, "unit price"),
+}
 # What the timeline may not touch.
-TRAITS = {"pricing.discount"}
+TRAITS = {"pricing.discount", "usage.intensity_cv"}
 
 
 @st.composite
@@ -222,6 +235,18 @@ def block(draw: Draw, keys: dict[str, tuple[st.SearchStrategy[Any], str]], segme
     """Some keys of a block."""
     chosen = [key for key in keys if draw(st.sampled_from([True] * 5 + [False]))]
     return {key: draw(anywhere(keys[key][0], segments, keys[key][1])) for key in chosen}
+
+
+@st.composite
+def with_usage(draw: Draw, tree: Tree, segments: list[str]) -> Tree:
+    """The scenario with use that is metered, priced and paid for."""
+    for path, value in draw(block(USAGE, segments)).items():
+        *blocks, key = path.split(".")
+        inner = tree
+        for name in blocks:
+            inner = inner.setdefault(name, {})
+        inner[key] = value
+    return tree
 
 
 def date_within(start: date, months: int) -> st.SearchStrategy[str]:
@@ -270,6 +295,8 @@ def vendor(draw: Draw, dates: st.SearchStrategy[str], people: list[str]) -> Tree
 def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[str], people: list[str]) -> list[Tree]:
     """Dates at which parameters change: hazards, prices, true-ups, capabilities, pools, stages."""
     paths = {f"{name}.{key}": entry for name, keys in BLOCKS.items() for key, entry in keys.items()}
+    if "usage" in tree:
+        paths |= USAGE
     paths = {path: entry for path, entry in paths.items() if path not in TRAITS}
     for name in tree["procurement"]["stages"]:
         paths |= {f"procurement.stages.{name}.{key}": entry for key, entry in STAGE.items()}
@@ -392,6 +419,8 @@ def scenarios(draw: Draw) -> Drawn:
     tree["vendor"] = draw(vendor(dates, people))
     owned = [name for name in tree["vendor"]["capabilities"] if draw(FLAGS)]
     tree["costs"]["capabilities"] = {name: {"once": draw(MONEY), "yearly": "1000 USD"} for name in owned}
+    if draw(FLAGS):
+        tree = draw(with_usage(tree, segments))
     tree["timeline"] = draw(steps(tree, dates, segments, people))
     tree["events"] = draw(events(tree, dates, segments, people))
     accounts = draw(accounts_file(tree, segments, start)) if draw(FLAGS) else None

@@ -29,8 +29,12 @@ def ledger(seed: int, size: int) -> np.ndarray:
     own = draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2)
     billed = draw.integers(0, size, (MONTHS - 1, ROWS))
     put("self_serve_revenue", own)
-    put("billings", billed + own)
-    put("cash", own + billed // 2)
+    use = draw.integers(0, size, (MONTHS - 1, ROWS)) * draw.integers(0, 2)
+    put("usage_revenue", use)
+    put("usage_cost", use // 3)
+    put("cogs", use // 3 + own // 2)
+    put("billings", billed + own + use)
+    put("cash", own + (billed + use) // 2)
     table[0, :, INDEX["deferred_revenue_cents"]] = draw.integers(0, size, ROWS)
     put("enterprise_revenue", billed // 3)
     add_bridge(table, draw, size)
@@ -92,7 +96,9 @@ def test_the_mean_ties_to_the_cent_and_is_near_the_exact_mean(seed, count, size)
     moves = [each for part in (*(part.name for part in ARR_PARTS), "conversion") for each in movements_of(part)]
     assert np.array_equal(step["arr_cents"], sum(MOVEMENTS[each.movement] * flow[each.column] for each in moves))
     assert np.array_equal(mean["arr_cents"], sum(mean[part.balance] for part in ARR_PARTS))
-    assert np.array_equal(flow["revenue_cents"], flow["self_serve_revenue_cents"] + flow["enterprise_revenue_cents"])
+    sources = [flow[f"{source}_revenue_cents"] for source in ("self_serve", "enterprise", "usage")]
+    assert np.array_equal(flow["revenue_cents"], sum(sources))
+    assert np.all(flow["usage_cost_cents"] <= flow["cogs_cents"])
     assert np.array_equal(flow["billings_cents"], flow["revenue_cents"] + step["deferred_revenue_cents"])
     assert np.array_equal(flow["cash_cents"], flow["billings_cents"] - step["receivables_cents"])
     assert np.array_equal(step["rpo_cents"], flow["bookings_cents"] - flow["enterprise_revenue_cents"])
@@ -113,7 +119,9 @@ def test_what_is_nothing_in_every_replication_is_nothing_in_the_mean(seed, count
         table[:, :, INDEX["cash_cents"]] = table[:, :, INDEX["billings_cents"]]
         table[0, :, INDEX["deferred_revenue_cents"]] = 0
         table[:, :, INDEX["enterprise_revenue_cents"]] = (
-            table[:, :, INDEX["billings_cents"]] - table[:, :, INDEX["self_serve_revenue_cents"]]
+            table[:, :, INDEX["billings_cents"]]
+            - table[:, :, INDEX["self_serve_revenue_cents"]]
+            - table[:, :, INDEX["usage_revenue_cents"]]
         )
         balance(table)
     mean = means_in_whole_cents(sums_of(tables), count)

@@ -91,6 +91,23 @@ def test_the_schema_takes_the_six_lines() -> None:
     assert not schema.is_valid(plain.load(text + months.replace("month 9", "month 0")))
 
 
+def test_prices_per_unit_keep_their_fractions_of_a_cent(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "extends: bottom_up\nusage: {units: {paid: 100}}\ncosts: {usage: 0.006 USD}\n"
+        "pricing: {usage: {price: {by_segment: {smb: 1.25 USD, other: 0.0123456789 USD}}}}\n"
+        "timeline: [{at: 2026-06-01, set: {pricing.usage.price: 0.5 USD, pricing.paid: 1.11 USD}}]\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "own.yaml"
+    path.write_text("extends: base.yaml\ncurrency: EUR\nfx: 0.9 EUR per USD\n", encoding="utf-8")
+    scenario = load(path)
+    assert scenario.parameters["costs.usage"] == (0.54,) * 3
+    assert scenario.parameters["pricing.usage.price"] == (112.5, 1.11111, 1.11111)
+    assert scenario.changes[0].values == (45.0,) * 3
+    assert scenario.changes[1].values == (100,) * 3
+    assert any("whole cents, prices per unit to six digits" in str(each) for each in scenario.warnings)
+
+
 # segments
 def test_a_segment_like_another_takes_everything_that_is_not_said_of_it(own: Own) -> None:
     scenario = own(

@@ -42,6 +42,15 @@ READ = [
     (units.MONEY_PER_MONTH, "1.5 USD per month", 150),
     (units.MONEY_PER_YEAR, "300000 USD per year", 30_000_000),
     (units.YEARLY_MONEY, "30000 USD", 3_000_000),
+    (units.UNIT_PRICE, "0.02 USD", 2.0),
+    (units.UNIT_PRICE, "0.006 USD per unit", 0.6),
+    (units.UNIT_PRICE, "0.0000015 USD", 0.00015),
+    (units.UNIT_PRICE, "1.25 USD", 125.0),
+    (units.UNIT_PRICE, "1.1250 USD", 112.5),
+    (units.UNIT_PRICE, "0", 0.0),
+    (units.GROWTH, "1% per month", 0.01),
+    (units.GROWTH, "-2.5%", -0.025),
+    (units.GROWTH, "0", 0.0),
 ]
 
 REFUSED = [
@@ -75,6 +84,12 @@ REFUSED = [
     (units.MONEY, "20"),
     (units.MONEY, "1e300 USD"),
     (units.MONEY_PER_YEAR, "300000 USD"),
+    (units.UNIT_PRICE, "1.000 USD"),
+    (units.UNIT_PRICE, "12.345 USD"),
+    (units.UNIT_PRICE, "0.02"),
+    (units.UNIT_PRICE, "2 EUR"),
+    (units.GROWTH, "0.01"),
+    (units.GROWTH, "1% per year"),
 ]
 
 

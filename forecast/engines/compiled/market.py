@@ -16,8 +16,10 @@ from forecast.engines.compiled.users import active_users, settle_use
 from forecast.engines.compiled.world import World
 from forecast.engines.result import BUSY, RENEGED, REQUESTS, WAIT
 from forecast.model import closing, kinds
-from forecast.model.closing import POSITION, History, close_amounts, close_month
+from forecast.model.books import Books
+from forecast.model.closing import POSITION, close_amounts, close_month
 from forecast.model.money import RATES, USE_DAYS, accrue
+from forecast.model.usage import accrue_usage, close_usage, open_run_rates
 from forecast.types import Floats, Integers
 
 
@@ -49,7 +51,7 @@ def positions_of(world: World) -> Integers:
 
 
 @compiled
-def accrue_all(world: World, amounts: Floats) -> None:
+def accrue_all(world: World, books: Books) -> None:
     """Bring what user-days earn and cost up to now, at the present prices."""
     progress = world.progress[0]
     days = np.empty((len(world.accounts), len(USE_DAYS)))
@@ -70,18 +72,32 @@ def accrue_all(world: World, amounts: Floats) -> None:
     # At the horizon the last month is closed already, or is being closed.
     month = min(progress.month, len(world.month_days) - 2)
     length = world.month_days[month + 1] - world.month_days[month]
-    accrue(days, world.segment_of, rates, length, amounts)
+    if len(books.usage.used) > 0:
+        accrue_usage(books.usage, days, length)
+    accrue(days, world.segment_of, rates, length, books.amounts)
 
 
 @compiled
-def close_ledger(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
+def close_use(world: World, month: int, positions: Integers, books: Books) -> None:
+    """Bill a month's use under the contracts' payment terms (0: the run rate of the opening)."""
+    usage, run_rates = books.usage, books.history.run_rates
+    if month == 0:
+        open_run_rates(usage, positions, run_rates, world.ledger[0])
+        return
+    for index in range(len(positions)):
+        usage.payment_terms[index] = world.accounts[index].payment_terms
+    close_usage(month, usage, run_rates, world.ledger)
+
+
+@compiled
+def close_ledger(world: World, month: int, books: Books, resources: Floats) -> None:
     """Write a month's row: stocks, the bridge, what user-days earned, and the pools (0: the opening)."""
     progress = world.progress[0]
     # Positions are read before anything else of the month: nothing below changes where an account stands.
     positions = positions_of(world)
     if month > 0:
-        accrue_all(world, amounts)
-        close_amounts(month, amounts, world.ledger)
+        accrue_all(world, books)
+        close_amounts(month, books.amounts, world.ledger)
         for number in range(len(world.pools)):
             pool, row = world.pools[number], resources[month - 1, number]
             settle_pool(pool, progress.now)
@@ -89,11 +105,13 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
             row[WAIT], row[BUSY] = pool.wait_days, pool.busy_days
             pool.requests, pool.reneged = 0, 0
             pool.wait_days, pool.busy_days = 0.0, 0.0
+    if len(books.usage.used) > 0:
+        close_use(world, month, positions, books)
     prices = np.empty((len(world.rules), 2), np.int64)
     for segment in range(len(prices)):
         rules = world.rules[segment]
         prices[segment, 0], prices[segment, 1] = rules.pricing.paid, rules.plans.team_price
-    close_month(month, positions, world.segment_of, prices, history, world.ledger)
+    close_month(month, positions, world.segment_of, prices, books.history, world.ledger)
     for index in range(len(positions)):
         account = world.accounts[index]
         account.absorbed, account.team_absorbed, account.landed = 0, 0, 0
@@ -104,9 +122,9 @@ def close_ledger(world: World, month: int, history: History, amounts: Floats, re
 
 
 @compiled
-def end_month(world: World, month: int, history: History, amounts: Floats, resources: Floats) -> None:
+def end_month(world: World, month: int, books: Books, resources: Floats) -> None:
     """Close the books of a month; season, spillover, level and pace are the new month's."""
-    close_ledger(world, month, history, amounts, resources)
+    close_ledger(world, month, books, resources)
     progress = world.progress[0]
     progress.season = world.calendar_months[min(month, len(world.calendar_months) - 1)]
     progress.level = world.levels[min(month, len(world.levels) - 1)]

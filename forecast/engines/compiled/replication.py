@@ -19,10 +19,11 @@ from forecast.engines.compiled.world import World
 from forecast.engines.initial_state import accounts_at_start, present_price
 from forecast.engines.result import empty_ledger
 from forecast.model import kinds, metrics
-from forecast.model.closing import empty_history
+from forecast.model.books import open_books
 from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.parameters import Parameters
 from forecast.model.tables import ParameterTables, SegmentRules
+from forecast.model.usage import take_period
 from forecast.scenario import PresentAccount
 from forecast.scenario.format.declarations import Block
 
@@ -63,9 +64,8 @@ class Replication:
         self.parameters = parameters
         self.inputs = parameters.inputs(seed, replication)
         self.by_period = rule_records(self.inputs.tables)
-        self.amounts = np.zeros((len(parameters.segments), 2))
         self.resources = np.zeros((parameters.months, len(parameters.resources), len(RESOURCE_COLUMNS)))
-        self.history = empty_history(len(parameters.account_segment))
+        self.books = open_books(parameters, self.inputs)
         self.period = 0
         self.buffers = acquire_buffers(parameters)
         self.world = self._build_world(replication, logging)
@@ -119,6 +119,7 @@ class Replication:
             reduced_by=self.inputs.tables.reduced_by[self.period],
             seasons=self.inputs.tables.seasons[self.period],
         )
+        take_period(self.books.usage, self.period)
 
     def set_initial_state(self) -> None:
         """Put the accounts of the file where they are, and write month 0."""
@@ -127,7 +128,7 @@ class Replication:
         rows = accounts_at_start(self.parameters)
         for index, row in rows:
             self._place(index, row)
-        market.close_ledger(self.world, 0, self.history, self.amounts, self.resources)
+        market.close_ledger(self.world, 0, self.books, self.resources)
         accounts = self.world.accounts
         active = accounts.free + accounts.paid + accounts.team + accounts.seated
         self.at_start = [(active > 0) | (accounts.opportunity >= 0), accounts.contract == 1]
@@ -200,15 +201,15 @@ class Replication:
 
     def close_ledger(self, month: int) -> None:
         """Write a month's row."""
-        market.close_ledger(self.world, month, self.history, self.amounts, self.resources)
+        market.close_ledger(self.world, month, self.books, self.resources)
 
     def end_month(self, _: int, month: int) -> None:
         """Close the books of a month; season, spillover, level and pace are the new month's."""
-        market.end_month(self.world, month, self.history, self.amounts, self.resources)
+        market.end_month(self.world, month, self.books, self.resources)
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters."""
-        market.accrue_all(self.world, self.amounts)
+        market.accrue_all(self.world, self.books)
         # A copy, because `read_rules` puts other records in its place.
         before = self.world.rules.contract.true_up.copy()
         self.period = period
@@ -219,12 +220,12 @@ class Replication:
 def compile_entry_points(replication: Replication) -> None:
     """Compile every entry point for the arrays of a replication, the loop last: where it is cached, all are."""
     numba = import_module("numba")
-    world, amounts = replication.world, replication.amounts
+    world, books = replication.world, replication.books
     calls: list[tuple[Any, ...]] = [
         (initial_state.start_clocks, world),
-        (market.close_ledger, world, 0, replication.history, amounts, replication.resources),
-        (market.accrue_all, world, amounts),
-        (market.end_month, world, 0, replication.history, amounts, replication.resources),
+        (market.close_ledger, world, 0, books, replication.resources),
+        (market.accrue_all, world, books),
+        (market.end_month, world, 0, books, replication.resources),
         (market.change_period, world, 0, np.zeros(1, np.int64)),
         (market.change_capability, world, 0, 0),
         (market.resize_pool, world, 0, 0),

@@ -36,7 +36,7 @@ def result_of(replication: Replication) -> ReplicationResult:
 
 def account_table(replication: Replication) -> AccountTable:
     """What became of each account."""
-    accounts, arr = replication.world.accounts, replication.history.arr
+    accounts, arr = replication.world.accounts, replication.books.history.arr
     active, under_contract = replication.at_start
     return AccountTable(
         accounts.headcount.astype(np.int64),

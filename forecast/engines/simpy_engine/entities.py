@@ -64,6 +64,7 @@ class Account:
         self.joined = 0
         self.contract: Contract | None = None
         self.to_start: Contract | None = None  # signed, not yet live
+        self.payment_terms = 0.0  # of the contract that was agreed last
         # Of this month: the ARR of paid users and of team plans that a contract ended, and that contract's ARR.
         self.absorbed = self.team_absorbed = self.landed = 0
         self.opportunity: Opportunity | None = None
@@ -264,7 +265,7 @@ class Contract:
         self.anchor = term.anchor
         self.end = self.day_after(term.months)
         self.billing = contract.billing
-        self.payment_terms = contract.payment_terms
+        self.payment_terms = account.payment_terms = contract.payment_terms
         self.seats = seats
         self.price = price
         self.champion_left = False

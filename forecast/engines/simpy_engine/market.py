@@ -16,8 +16,9 @@ from forecast.engines.simpy_engine.calendar import MARKET, Process, rank
 from forecast.engines.simpy_engine.entities import Account
 from forecast.engines.simpy_engine.state import MarketState
 from forecast.model import closing, kinds
-from forecast.model.closing import POSITION, close_amounts, close_month, empty_history
+from forecast.model.closing import POSITION, close_amounts, close_month
 from forecast.model.money import USE_DAYS, accrue
+from forecast.model.usage import accrue_usage, close_usage, open_run_rates
 
 if TYPE_CHECKING:
     from forecast.model.parameters import Parameters
@@ -28,7 +29,6 @@ class Market(MarketState):
 
     def __init__(self, parameters: Parameters, seed: int, replication: int, log: list[Any] | None) -> None:
         super().__init__(parameters, seed, replication, log)
-        self.history = empty_history(len(parameters.account_segment))
         self.accounts = [Account(self, index) for index in range(len(parameters.account_segment))]
 
     def dates(self) -> Process:
@@ -87,6 +87,20 @@ class Market(MarketState):
         self.note(-1, -1, kinds.POOL_RESIZED, resource, people)
         self.pools[resource].resize(people)
 
+    @property
+    def meters_use(self) -> bool:
+        """Whether anybody uses anything that is counted in units."""
+        return len(self.books.usage.used) > 0
+
+    def close_usage(self, month: int, positions: np.ndarray) -> None:
+        """Bill a month's use under the contracts' payment terms (0: the run rate of the opening)."""
+        usage, run_rates = self.books.usage, self.books.history.run_rates
+        if month == 0:
+            open_run_rates(usage, positions, run_rates, self.ledger[0])
+            return
+        usage.payment_terms[:] = [account.payment_terms for account in self.accounts]
+        close_usage(month, usage, run_rates, self.ledger)
+
     def accrue(self) -> None:
         """Bring what user-days earn and cost up to now, at the present prices."""
         for account in self.accounts:
@@ -103,7 +117,9 @@ class Market(MarketState):
         ]
         month = min(self.month, self.parameters.months - 1)
         length = int(self.parameters.month_days[month + 1] - self.parameters.month_days[month])
-        accrue(days, self.parameters.account_segment, np.array(rates, np.float64), length, self.amounts)
+        if self.meters_use:
+            accrue_usage(self.books.usage, days, length)
+        accrue(days, self.parameters.account_segment, np.array(rates, np.float64), length, self.books.amounts)
 
     def close_month(self, month: int) -> None:
         """Write a month's row: flows, stocks, the bridge, and what user-days earned (0: the opening)."""
@@ -111,7 +127,7 @@ class Market(MarketState):
         segment_of = self.parameters.account_segment
         if month > 0:
             self.accrue()
-            close_amounts(month, self.amounts, self.ledger)
+            close_amounts(month, self.books.amounts, self.ledger)
             # What waits or works now is counted up to the month's end, and goes on in the next.
             for resource, pool in enumerate(self.pools):
                 pool.close_month(self.resources[month - 1, resource])
@@ -119,8 +135,10 @@ class Market(MarketState):
         # The same lists: every account holds that of its segment.
         for flows in self.flows:
             flows[:] = [0] * len(flows)
+        if self.meters_use:
+            self.close_usage(month, positions)
         prices = np.array([[rules.pricing.paid, rules.plans.team_price] for rules in self.rules])
-        close_month(month, positions, segment_of, prices, self.history, self.ledger)
+        close_month(month, positions, segment_of, prices, self.books.history, self.ledger)
         for account in self.accounts:
             account.absorbed = account.team_absorbed = account.landed = 0
         self.month = month

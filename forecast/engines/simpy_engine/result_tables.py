@@ -39,7 +39,7 @@ def result_of(market: Market) -> ReplicationResult:
 def account_table(market: Market) -> AccountTable:
     """What became of each account."""
     accounts = market.accounts
-    last = market.parameters.months % len(market.history.arr)
+    last = market.parameters.months % len(market.books.history.arr)
 
     def column(of: str) -> np.ndarray:
         return np.array([account.days[of] for account in accounts], np.float64)
@@ -58,7 +58,7 @@ def account_table(market: Market) -> AccountTable:
         column("team_plan_day"),
         whole([account.opportunities for account in accounts]),
         whole([seats(account) for account in accounts]),
-        market.history.arr[last].copy(),
+        market.books.history.arr[last].copy(),
         np.array([active for active, _ in market.at_start], np.bool_),
         started_under_contract,
     )

@@ -14,8 +14,10 @@ from forecast.engines.result import empty_ledger
 from forecast.engines.simpy_engine.calendar import Calendar
 from forecast.engines.simpy_engine.pools import Pool
 from forecast.model import metrics
+from forecast.model.books import open_books
 from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.tables import SegmentRules, row, segment_row
+from forecast.model.usage import take_period
 from forecast.scenario.format.schema import RequirementRules, StageRules
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class MarketState:
         self.ledger = empty_ledger(parameters)
         self.resources = np.zeros((parameters.months, len(self.pools), len(RESOURCE_COLUMNS)))
         self.flows = [[0] * len(parameters.metrics) for _ in parameters.segments]
-        self.amounts = np.zeros((len(parameters.segments), 2))
+        self.books = open_books(parameters, self.inputs)
         # Last, and before accounts are made: they take the rules of their segment at once.
         self.read_rules()
 
@@ -88,6 +90,7 @@ class MarketState:
         calendar_month = shape.calendar_months[month]
         self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
         self.reduced_by = tables.reduced_by[period]
+        take_period(self.books.usage, period)
         stages, requirements = range(len(self.parameters.stages)), range(len(self.parameters.requirements))
         self.rules: list[SegmentRules] = [segment_row(tables.rules, period, segment) for segment in segments]
         self.stage_rules: list[list[StageRules]] = [

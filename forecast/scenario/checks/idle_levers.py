@@ -63,6 +63,16 @@ _OTHERS = (
         (declared("adoption.organic"),),
         "no trial is organic",
     ),
+    _Switch(
+        ("pricing.usage", "costs.usage", "usage.growth", "usage.intensity_cv"),
+        tuple(declared(f"usage.units.{plan}") for plan in ("free", "paid", "team", "seated")),
+        "no use is counted",
+    ),
+    _Switch(
+        ("usage.units.free",),
+        (declared("pricing.usage.included.free"),),
+        "free users are refused what is not included",
+    ),
     _Switch(("renewal.champion_left",), (declared("contract.champion_leaves"),), "no champion leaves"),
     *(
         _Switch(

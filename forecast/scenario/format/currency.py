@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from forecast.errors import quoted
+from forecast.scenario.format.paths import declared
 from forecast.scenario.text.empirical import with_empirical_values
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.units import NUMBER
+from forecast.scenario.values.units import NUMBER, is_in_thousands
 
 FX, CURRENCY, DEFAULT = "fx", "currency", "USD"
 _FX_FORM = re.compile(rf"({NUMBER})\s*([A-Z]{{3}})\s+per\s+([A-Z]{{3}})", re.ASCII)
@@ -21,6 +22,8 @@ _LEAST_RATE, _MOST_RATE = Decimal("0.000001"), Decimal(1_000_000)
 _LARGEST_AMOUNT = Decimal(10) ** 15  # what is larger is out of range in any currency
 _TEXTS = ("name", "description", "label")  # where an amount is only spoken of
 _CENT = Decimal("0.01")
+_PER_UNIT = (declared("pricing.usage.price"), declared("costs.usage"))  # amounts that may be fractions of a cent
+_SIX_DIGITS = Context(prec=6, rounding=ROUND_HALF_UP)
 
 
 def in_own_currency(base: Node, over: Node, context: ReadContext) -> tuple[Node, Node, str]:
@@ -37,16 +40,22 @@ def in_own_currency(base: Node, over: Node, context: ReadContext) -> tuple[Node,
     if rate is not None and _has_accounts_file(base) and not _has_accounts_file(over):
         advice = "the prices in the accounts file of the base are not converted: give an `accounts_file` of your own"
         location.not_allowed(rate, f"`{FX}`", advice)
-    examples: list[str] = []
-    base = with_empirical_values(base, context.report)
-    base = _with_amounts(base, _exchange(theirs, own, factor, examples))
+    in_cents: list[str] = []
+    per_unit: list[str] = []
+    exchanges = (
+        _exchange((theirs, own), factor, _to_cents, in_cents),
+        _exchange((theirs, own), factor, _to_six_digits, per_unit),
+    )
+    base = _with_amounts(with_empirical_values(base, context.report), exchanges)
+    examples = [*in_cents, *per_unit]
     if not examples:
         return base, above, ""
     amounts = f"{len(examples)} amount{'s' if len(examples) > 1 else ''} of the base"
     if factor is None:
         how = f"taken over as they are, {examples[0]}; give a rate with `fx: 0.9 {own} per {theirs}`"
     else:
-        how = f"converted with {rate.text if rate else ''} and rounded to whole cents, {examples[0]}"
+        digits = "whole cents, prices per unit to six digits" if per_unit else "whole cents"
+        how = f"converted with {rate.text if rate else ''} and rounded to {digits}, {examples[0]}"
     return base, above, f"{amounts} {'are' if len(examples) > 1 else 'is'} {how}"
 
 
@@ -77,8 +86,22 @@ def _factor(node: Node, pair: tuple[str, str], location: Location) -> Decimal:
     return Decimal(1)
 
 
-def _exchange(theirs: str, own: str, factor: Decimal | None, examples: list[str]) -> Callable[[str], str]:
-    """What puts an amount in the other currency, and notes it among the examples; other texts stay."""
+def _to_cents(amount: Decimal) -> str:
+    """An amount in whole cents, half up."""
+    return f"{amount.quantize(_CENT, ROUND_HALF_UP):f}".removesuffix(".00")
+
+
+def _to_six_digits(amount: Decimal) -> str:
+    """An amount to six digits; with a fourth one behind the point where three could be thousands."""
+    text = f"{_SIX_DIGITS.create_decimal(amount):f}"
+    return f"{text}0" if is_in_thousands(text) else text
+
+
+def _exchange(
+    currencies: tuple[str, str], factor: Decimal | None, rounded: Callable[[Decimal], str], examples: list[str]
+) -> Callable[[str], str]:
+    """What puts an amount in the other of two currencies, and notes it among the examples; other texts stay."""
+    theirs, own = currencies
     form = re.compile(rf"\s*({NUMBER})\s*{theirs}((?:\s+per\s+[a-z]+)?)\s*", re.ASCII)
 
     def exchanged(text: str) -> str:
@@ -87,8 +110,7 @@ def _exchange(theirs: str, own: str, factor: Decimal | None, examples: list[str]
             return text
         amount = found[1]
         if factor is not None and abs(Decimal(amount)) < _LARGEST_AMOUNT:
-            cents = (Decimal(amount) * factor).quantize(_CENT, ROUND_HALF_UP)
-            amount = f"{cents:f}".removesuffix(".00")
+            amount = rounded(Decimal(amount) * factor)
         written = f"{amount} {own}{found[2]}"
         examples.append(f"{quoted(text.strip())} as {quoted(written)}")
         return written
@@ -96,14 +118,15 @@ def _exchange(theirs: str, own: str, factor: Decimal | None, examples: list[str]
     return exchanged
 
 
-def _with_amounts(node: Node, exchanged: Callable[[str], str]) -> Node:
-    """The tree with every amount exchanged; keys of discrete distributions are values too."""
+def _with_amounts(node: Node, exchanges: tuple[Callable[[str], str], Callable[[str], str]], path: str = ".") -> Node:
+    """The tree with every amount exchanged, in cents or per unit; keys of discrete distributions are values too."""
+    exchanged = exchanges[any(f".{per_unit}." in path for per_unit in _PER_UNIT)]
     if isinstance(node.value, list):
-        return node.with_value([_with_amounts(item, exchanged) for item in node.items])
+        return node.with_value([_with_amounts(item, exchanges, path) for item in node.items])
     if isinstance(node.value, dict):
         changed: dict[str, Node] = {}
         for key, part in node.mapping.items():
-            new = part if key in _TEXTS else _with_amounts(part, exchanged)
+            new = part if key in _TEXTS else _with_amounts(part, exchanges, f"{path}{key}.")
             name = exchanged(key)
             changed[name] = _sum(changed[name], new) if name in changed else new  # two that round to the same cent
         return node.with_value(changed)

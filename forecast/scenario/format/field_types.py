@@ -132,6 +132,10 @@ ELASTICITY = NumberType(kind=replace(units.FACTOR, cap=100.0))
 UPLIFT = NumberType(kind=replace(units.SHARE, low=-1.0, high=10.0))
 PRICE = NumberType(kind=units.PRICE)
 PRICE_ELASTICITY = NumberType(kind=replace(units.FACTOR, cap=10.0))
+UNIT_PRICE = NumberType(kind=units.UNIT_PRICE)
+UNITS = NumberType(kind=replace(units.FACTOR, cap=1e9))
+INTENSITY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
+GROWTH = NumberType(kind=units.GROWTH)
 DISCOUNT = DistributionType(TRAIT, kind=units.SHARE, allowed_families=families.ANY_FAMILY)
 HIRE_COUNT = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.COUNT, low=-1e5, cap=1e5), uncertain="a certain number"

@@ -44,9 +44,11 @@ from forecast.scenario.format.field_types import (
     FRAILTY_VARIATION,
     FX_RATE,
     GATE,
+    GROWTH,
     HEADCOUNT,
     HIRE_COUNT,
     IMITATION_RATE,
+    INTENSITY_VARIATION,
     LABEL,
     LEVEL_NOW,
     LOG_ODDS,
@@ -78,6 +80,8 @@ from forecast.scenario.format.field_types import (
     TERM,
     TEXT,
     TRUE_UP,
+    UNIT_PRICE,
+    UNITS,
     UPLIFT,
     USERS,
     VERSION,
@@ -318,8 +322,24 @@ class ResponseBlock(Block):
     enterprise = block(EnterpriseResponseBlock, {})
 
 
+class IncludedBlock(Block):
+    """Units per user and month that a plan includes, pooled over the account's users of the plan."""
+
+    free = value(UNITS, "0", about="What free users may use; more is refused.")
+    paid = value(UNITS, "0")
+    team = value(UNITS, "0")
+    seated = value(UNITS, "0")
+
+
+class UsagePricingBlock(Block):
+    """What use beyond the included units costs."""
+
+    price = value(UNIT_PRICE, "0")
+    included = block(IncludedBlock, {})
+
+
 class PricingRules(Block):
-    """Prices per user or seat and month."""
+    """Prices per user or seat and month, and per unit used."""
 
     paid: int = value(PRICE, "0")
     enterprise: int = value(PRICE, "0")
@@ -331,6 +351,12 @@ class PricingRules(Block):
     team_elasticity: float = column("response.team.elasticity")
     enterprise_reference: float = column("response.enterprise.reference")
     enterprise_elasticity: float = column("response.enterprise.elasticity")
+    usage = block(UsagePricingBlock, {})
+    usage_price: float = column("usage.price")
+    usage_included_free: float = column("usage.included.free")
+    usage_included_paid: float = column("usage.included.paid")
+    usage_included_team: float = column("usage.included.team")
+    usage_included_seated: float = column("usage.included.seated")
 
 
 class HireBlock(Block):
@@ -372,8 +398,34 @@ class CostsRules(Block):
     free_user: int = value(MONTHLY_MONEY, "0")
     organic_trial: int = value(MONEY, "0")
     outbound_opportunity: int = value(MONEY, "0")
+    usage: float = value(UNIT_PRICE, "0", about="What a unit of use costs.")
     capabilities = named(CapabilityCostBlock, {})
     discount_rate = value(DISCOUNT_RATE, "0%")
+
+
+class UnitsBlock(Block):
+    """Units that a user of each plan uses a month, at the start."""
+
+    free = value(UNITS, "0")
+    paid = value(UNITS, "0")
+    team = value(UNITS, "0")
+    seated = value(UNITS, "0")
+
+
+class UsageRules(Block):
+    """How much of the product is used; what that costs the customer stands in `pricing.usage`."""
+
+    units = block(UnitsBlock, {})
+    units_free: float = column("units.free")
+    units_paid: float = column("units.paid")
+    units_team: float = column("units.team")
+    units_seated: float = column("units.seated")
+    intensity_cv = value(
+        INTENSITY_VARIATION,
+        "0",
+        about="How much accounts differ in use per user: the coefficient of variation of their intensity.",
+    )
+    growth: float = value(GROWTH, "0", about="By how much a user's use grows from month to month.")
 
 
 class ScenarioFile(Block):
@@ -401,6 +453,7 @@ class ScenarioFile(Block):
     pricing = block(PricingRules, {})
     vendor = block(VendorBlock, {})
     costs = block(CostsRules, {})
+    usage = block(UsageRules, {})
     correlations = block_list(CorrelationBlock)
     timeline = block_list(TimelineStepBlock, dated=True)
     events = block_list(EventBlock, dated=True)

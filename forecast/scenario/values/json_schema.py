@@ -21,6 +21,8 @@ KINDS = (
     units.MONEY_PER_MONTH,
     units.MONEY_PER_YEAR,
     units.YEARLY_MONEY,
+    units.UNIT_PRICE,
+    units.GROWTH,
 )
 PLAIN_KINDS = {"seed": "integer", "factor": "number", "count": "integer", "weight": "number"}
 PLAIN_KINDS |= dict.fromkeys(("spread", "shape", "heterogeneity", "exponent"), "number")

@@ -148,6 +148,26 @@ def _money_parser(per: tuple[str, ...]) -> Callable[[str, str], int]:
     return cents
 
 
+def _parse_unit_price(text: str, currency: str) -> float:
+    """Cents per unit, fractions of a cent too; `1.000` may be a thousand and is refused, `0.006` is none."""
+    written, unit = _split_number(text)
+    if unit not in (currency, f"{currency} per unit") and (unit or Decimal(written) != 0):
+        raise _unit_error(unit)
+    if is_in_thousands(written) and not written.lstrip("+-").startswith("0"):
+        raise UnreadableError(hint=NO_THOUSANDS)
+    return float(Decimal(written).scaleb(2, EXACT))
+
+
+def _parse_growth(text: str, _currency: str) -> float:
+    """The share by which something grows from month to month: `1% per month`, or `1%`."""
+    number, unit = _split_number(text)
+    if unit in ("%", "% per month"):
+        return float(_percent_to_fraction(number))
+    if unit or float(number) != 0.0:
+        raise _unit_error(unit)
+    return 0.0
+
+
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2200
 MONTH_OF_RUN = r"month ([1-9][0-9]{0,3})"  # 1 begins at the start
 DATE_FORMS = "a date such as `2026-10-01` or `month 9` (`month 1` begins at the start)"
@@ -298,3 +318,22 @@ PRICE = _money_kind("price", "", ("", " per month"), 1e6)
 MONEY_PER_MONTH = _money_kind("money_per_month", " per month", (" per month",), 1e6)
 MONEY_PER_YEAR = _money_kind("money_per_year", " per year", (" per year",), 1e9)
 YEARLY_MONEY = _money_kind("yearly_money", " per year", ("", " per year"), 1e9)
+UNIT_PRICE = ValueKind(
+    "unit_price",
+    "an amount of money per unit, fractions of a cent allowed,",
+    _parse_unit_price,
+    rf"{PLAIN}\s*{CURRENCY}(?: per unit)?|{ZERO}",
+    "0.02 USD",
+    cap=1e6,
+    show=lambda cents: f"{cents / 100:.10g}",
+)
+GROWTH = ValueKind(
+    "growth",
+    "a growth from month to month",
+    _parse_growth,
+    rf"{PLAIN}\s*%(?:\s*per month)?|{ZERO}",
+    "1% per month",
+    low=-0.5,
+    high=1.0,
+    show=lambda part: f"{part * 100:.10g}% per month",
+)
