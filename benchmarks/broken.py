@@ -119,6 +119,7 @@ timeline.month 9={pricing.paid: 30 EUR, trial.to_paid: 9%}
 timeline.2027-07-01.vendor.capabilities.sso=false
 timeline.2026-07-01.trial.activation.uncertain.uniform.low=50%
 timeline.2027-03-01.procurement.stages.budget.gate=none
+pricing.tiers=[{from_seats: 100, discount: 10%}]
 events=[]
 events=[{at: month 5, for: 14 days, multiply: {trial.activation: 90%}}]
 events.fair={at: month 5, cost: 5000 EUR}

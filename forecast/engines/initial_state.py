@@ -5,9 +5,10 @@ Knows no engine: an engine puts the accounts where they are.
 
 from __future__ import annotations
 
-from forecast.model.contract import seat_price
+from forecast.model.contract import SeatPrice, price_before_tiers, seat_price, tier_discount, tiered_price
 from forecast.model.parameters import Parameters
 from forecast.scenario import PresentAccount
+from forecast.types import Floats
 
 
 def accounts_at_start(parameters: Parameters) -> list[tuple[int, PresentAccount]]:
@@ -20,6 +21,9 @@ def accounts_at_start(parameters: Parameters) -> list[tuple[int, PresentAccount]
     return [(index, row) for index, row in enumerate(rows) if row is not None]
 
 
-def present_price(row: PresentAccount, list_price: int, discount: float) -> int:
-    """The price of a seat of a present contract, in cents a month: the file's, or else today's with the discount."""
-    return seat_price(list_price, discount) if row.price_cents is None else row.price_cents
+def present_price(row: PresentAccount, list_price: int, discount: float, tiers: Floats) -> SeatPrice:
+    """The price of a seat of a present contract: the file's, with its tier in it, or today's with the discounts."""
+    tier = tier_discount(row.seats, tiers)
+    if row.price_cents is None:
+        return SeatPrice(tiered_price(list_price, discount, tier), seat_price(list_price, discount))
+    return SeatPrice(row.price_cents, price_before_tiers(row.price_cents, tier))

@@ -6,7 +6,7 @@ Runs once a scenario, or once a replication when something is uncertain.  Knows 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import floor, prod
+from math import floor, inf, prod
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ Array: TypeAlias = Any  # [period, segment] of what its column names
 RecordType = TypeVar("RecordType", bound=Block)
 
 _SEASONALITY = declared("adoption.seasonality")
+_TIERS = declared("pricing.tiers")
 _REDUCED_BY = declared("ban.reduced_by.{}")
 _STAGE = block_path(StageRules)
 _REQUIREMENT = block_path(RequirementRules)
@@ -65,6 +66,7 @@ class Assembly:
             requirements,
             self._reductions(),
             np.array(seasons, np.float64),
+            self._tiers(),
             team_sizes,
             distributions,
             np.array(self.points or [0.0], np.float64),
@@ -77,6 +79,17 @@ class Assembly:
             path = _REDUCED_BY.format(name)
             if path in self.scenario.parameters:  # a capability that this block does not name reduces nothing
                 out[:, :, place] = self._table(path, self._realized)
+        return out
+
+    def _tiers(self) -> Floats:
+        """The volume tiers, [period, segment, tier, (from seats, discount)]; one that is not there begins nowhere."""
+        rows = self._table(_TIERS, self._factors)
+        most = max((len(tiers) // 2 for row in rows for tiers in row), default=0)
+        out = np.zeros((len(self.names.period_days), len(self.names.segments), most, 2))
+        out[..., 0] = inf
+        for period, row in enumerate(rows):
+            for segment, tiers in enumerate(row):
+                out[period, segment, : len(tiers) // 2] = np.reshape(tiers, (-1, 2))
         return out
 
     def _record(self, block: type[RecordType], path: str) -> RecordType:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from math import ceil, floor
+from typing import NamedTuple
 
 from forecast.compiling.decorators import compiled
 from forecast.elementary import power
+from forecast.types import Floats
+
+
+class SeatPrice(NamedTuple):
+    """What a seat costs a month, in cents, and before the discount of its tier: at a renewal that goes on."""
+
+    cents: int
+    before_tiers: int
 
 
 @compiled
@@ -43,6 +52,36 @@ def seat_price(list_price: int, discount: float) -> int:
     3315
     """
     return _rounded_cents(list_price * (1.0 - discount))
+
+
+@compiled
+def tier_discount(seats: int, tiers: Floats) -> float:
+    """The discount of the last tier that begins at so many seats or fewer; tiers: [tier, (from seats, discount)]."""
+    discount = 0.0
+    for tier in range(len(tiers)):
+        if seats >= tiers[tier, 0]:
+            discount = tiers[tier, 1]
+    return discount
+
+
+@compiled
+def tiered_price(price: int, discount: float, tier: float) -> int:
+    """Cents per seat and month after the account's discount and that of its tier, rounded once.
+
+    >>> tiered_price(3900, discount=0.15, tier=0.1)
+    2984
+    """
+    return _rounded_cents(price * (1.0 - discount) * (1.0 - tier))
+
+
+@compiled
+def price_before_tiers(price: int, tier: float) -> int:
+    """What a price was before the discount of its tier; where that was 100 %, the price itself.
+
+    >>> price_before_tiers(2700, tier=0.1)
+    3000
+    """
+    return _rounded_cents(price / (1.0 - tier)) if tier < 1.0 else price
 
 
 @compiled

@@ -62,6 +62,7 @@ class ParameterTables(NamedTuple):
     requirements: RequirementRules  # [period, segment, requirement]
     reduced_by: Floats  # [period, segment, capability]
     seasons: Floats  # [period, segment, month of the year]
+    tiers: Floats  # [period, segment, tier, (from seats, discount)]
     team_sizes: Integers  # [segment]: the number of a distribution, -1 where an account is one team
     distributions: Floats  # [number, (family, a, b, c, d)]
     points: Floats  # what discrete distributions point to

@@ -109,6 +109,13 @@ IMITATION = st.one_of(RATES, st.just({"invites": "3 per month", "acceptance": "4
 CONTAGION = st.sampled_from(
     ["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}]
 )
+TIERS = st.sampled_from(
+    [
+        [],
+        [{"from_seats": 2, "discount": "10%"}, {"from_seats": 4, "discount": "33%"}],
+        [{"from_seats": 3, "discount": {"uncertain": {"uniform": {"low": "5%", "high": "50%"}}}}],
+    ]
+)
 DISCOUNTS = st.sampled_from(["0%", "15%", "100%", {"beta": {"mean": "20%", "cv": 0.5}}])
 MISSING = st.sampled_from(
     [{"wait": "100%"}, {"lose": "100%"}, {"waive": "100%"}, {"wait": "40%", "waive": "30%", "lose": "30%"}]
@@ -195,7 +202,12 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
         "headroom": (MULTIPLES, "multiple"),
         "uplift": (st.sampled_from(["0%", "4%", "-10%", "33%"]), ""),
     },
-    "pricing": {"paid": (MONEY, "money"), "enterprise": (MONEY, "money"), "discount": (DISCOUNTS, "")},
+    "pricing": {
+        "paid": (MONEY, "money"),
+        "enterprise": (MONEY, "money"),
+        "discount": (DISCOUNTS, ""),
+        "tiers": (TIERS, ""),
+    },
     "costs": {
         "paid_user": (MONTHLY, ""),
         "seated_user": (MONTHLY, ""),

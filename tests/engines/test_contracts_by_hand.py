@@ -406,3 +406,57 @@ def test_self_serve_revenue_is_price_times_user_days(play):
     assert books.months("self_serve_arr_cents") == [72000, 90000, 0, 0]
     assert books.flows("expansion_arr_cents") == books.flows("self_serve_expansion_arr_cents") == {1: 18000}
     assert books.flows("churned_arr_cents") == books.flows("self_serve_churned_arr_cents") == {2: 90000}
+
+
+TIERS = [{"from_seats": 5, "discount": "10%"}, {"from_seats": 8, "discount": "25%"}]
+
+
+def test_a_tier_comes_on_top_of_the_account_s_discount(play):
+    # 7 seats at 39.00 less 20 % less 10 % = 28.08: 7 * 2808 * 12 = 235,872 for the year.
+    pricing = {"enterprise": "39 USD", "discount": "20%", "tiers": TIERS}
+    books = play(signing(30, 14, {"min_seats": 7, "true_up": "never"}, renewal=LEAVE, pricing=pricing))
+    assert books.flows("bookings_cents") == books.flows("billings_cents") == {1: 235872}
+    assert books.months("enterprise_arr_cents") == [0, *[235872] * 12, 0, 0]
+
+
+def test_seats_of_a_true_up_keep_the_price_of_the_term_and_a_renewal_takes_the_tier_of_its_seats(play):
+    # 4 seats at 10.00 (no tier) from Jan 31; on Apr 30 six more at the same price; renewed for 10 at 10.00 * 1.1 less
+    # 25 % = 8.25: 10 * 825 * 12 = 99,000 from Jan 31, 2027.
+    contract = SEATED_AT_ONCE | {"min_seats": 4, "true_up": "3 months"}
+    pricing = {"enterprise": "10 USD", "tiers": TIERS}
+    books = play(signing(30, 14, contract, renewal={"uplift": "10%"}, pricing=pricing))
+    assert books.flows("acv_bookings_cents") == {1: 48000, 4: 72000, 13: 99000}
+    assert books.months("enterprise_arr_cents") == [0, *[48000] * 3, *[120000] * 9, 99000, 99000]
+
+
+def test_a_second_renewal_lifts_the_price_before_tiers(play):
+    # 10 seats at 10.00 less 25 % = 7.50 for six months; then 11.00 and 12.10 less 25 %: 8.25 and 9.075, 9.08.
+    contract = SEATED_AT_ONCE | {"min_seats": 10, "true_up": "never", "term": "6 months"}
+    pricing = {"enterprise": "10 USD", "tiers": TIERS}
+    books = play(signing(0, 14, contract, renewal={"uplift": "10%"}, pricing=pricing))
+    assert books.flows("acv_bookings_cents") == {1: 90000, 7: 99000, 13: 108960}
+
+
+@pytest.mark.parametrize(
+    ("price", "now", "then"),
+    [
+        ("9.00", 900 * 120, 945 * 120),  # a tier of 10 % is in it: 10.00 before, 10.50 less 10 % = 9.45
+        ("", 2700 * 120, 2835 * 120),  # 30.00 less 10 % = 27.00; 31.50 less 10 % = 28.35
+    ],
+)
+def test_the_price_of_a_running_contract_has_its_tier_in_it(play, price, now, then):
+    pricing = {"enterprise": "30 USD", "tiers": [{"from_seats": 8, "discount": "10%"}]}
+    more = {"pricing": pricing, "renewal": {"uplift": "5%"}, "contract": {"true_up": "never"}}
+    tree, row = present(f"one,a,10,10,0,0,10,{price},2026-07-01,,", 8, **more)
+    assert play(tree, row).months("enterprise_arr_cents") == [*[now] * 7, then, then]
+
+
+def test_tiers_of_a_segment_and_of_a_later_day(play):
+    # At the signature on Jan 31 the timeline has taken the tiers away; by segment and uncertain they are read alike.
+    step = [{"at": "2026-01-20", "set": {"pricing.tiers": []}}]
+    vague = [{"from_seats": 1, "discount": {"uncertain": {"discrete": {"50%": 1}}}}]
+    contract = {"min_seats": 7, "true_up": "never"}
+    pricing = {"enterprise": "10 USD", "tiers": {"by_segment": {"a": vague}}}
+    half = signing(30, 3, contract, pricing=pricing)
+    assert play(half).flows("acv_bookings_cents") == {1: 42000}
+    assert play({**half, "timeline": step}).flows("acv_bookings_cents") == {1: 84000}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, floor
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +145,20 @@ def test_leaders_ban_or_sponsor_of_the_rest(u_ban, u_sponsor, ban, sponsor):
         assert found == leadership.BAN
     else:
         assert found == (leadership.SPONSOR if u_sponsor < sponsor else leadership.NOTHING)
+
+
+@given(CENTS, PERCENTS, PERCENTS)
+def test_discounts_multiply_and_are_rounded_once(price, discount, tier):
+    exact = price * (1 - discount) * (1 - tier)
+    assert abs(contract.tiered_price(price, float(discount), float(tier)) - exact) <= Fraction(1, 2) + Fraction(
+        1, 10**4
+    )
+    assert contract.tiered_price(price, float(discount), 0.0) == contract.seat_price(price, float(discount))
+    assert contract.price_before_tiers(price, 0.0) == price
+
+
+@pytest.mark.parametrize(("seats", "discount"), [(0, 0), (4, 0), (5, 0.1), (7, 0.1), (8, 0.25), (10_000, 0.25)])
+def test_the_tier_is_the_last_that_has_begun(seats, discount):
+    tiers = np.array([[5, 0.1], [8, 0.25], [np.inf, 0.0]])
+    assert contract.tier_discount(seats, tiers) == discount
+    assert contract.tier_discount(seats, tiers[:0]) == 0

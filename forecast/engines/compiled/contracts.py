@@ -108,7 +108,9 @@ def sign(world: World, index: int, account: Any) -> None:
     account.seats_to_start = terms.landing_seats(
         active, account.headcount, rules.contract.land_multiple, rules.contract.min_seats
     )
-    account.price_to_start = terms.seat_price(rules.pricing.enterprise, account.discount)
+    tier = terms.tier_discount(account.seats_to_start, world.tiers[account.segment])
+    account.price_to_start = terms.tiered_price(rules.pricing.enterprise, account.discount, tier)
+    account.price_before_tiers_to_start = terms.seat_price(rules.pricing.enterprise, account.discount)
     note(world, account.segment, index, kinds.SIGNED, -1, account.seats_to_start)
     start = int(floor(progress.now + rules.contract.start_lag))
     # The dates of the term are fixed at the signature, its seats and price kept apart until it is live: positions and
@@ -141,6 +143,7 @@ def go_live(world: World, index: int, account: Any) -> None:
     account.landed += 12 * account.seats_to_start * account.price_to_start
     account.contract = 1
     account.seats, account.price = account.seats_to_start, account.price_to_start
+    account.price_before_tiers = account.price_before_tiers_to_start
     note(world, account.segment, index, kinds.WENT_LIVE, -1, account.seats)
     account.seats_to_start = 0
     account.price_to_start = 0
@@ -238,7 +241,9 @@ def renew(world: World, index: int, account: Any) -> None:
     """The next term begins the same day, with a new champion."""
     rules = world.rules[account.segment]
     account.seats = terms.renewed_seats(account.seated, account.seats, rules.renewal.headroom, rules.contract.min_seats)
-    account.price = terms.uplifted_price(account.price, rules.renewal.uplift)
+    account.price_before_tiers = terms.uplifted_price(account.price_before_tiers, rules.renewal.uplift)
+    tier = terms.tier_discount(account.seats, world.tiers[account.segment])
+    account.price = terms.tiered_price(account.price_before_tiers, 0.0, tier)
     add(world, account, _RENEWALS, 1)
     note(world, account.segment, index, kinds.RENEWED, -1, account.seats)
     fix_term(world, account, account.term_end, rules.contract.term, account.term_anchor)

@@ -55,8 +55,10 @@ _HOT_REALS = [
 _WHOLES = [
     "seats",
     "price",
+    "price_before_tiers",
     "seats_to_start",  # of a contract that is signed and not live
     "price_to_start",
+    "price_before_tiers_to_start",
     "absorbed",  # of this month: ARR of paid users that ended because a contract began
     "team_absorbed",  # and that of team plans
     "landed",  # of this month: that contract's ARR on its first day
@@ -210,6 +212,7 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "requirement_rules": (REQUIREMENT_RULES, 2),  # [segment, requirement]
     "reduced_by": (np.dtype(FLOAT64), 2),  # [segment, capability]
     "seasons": (np.dtype(FLOAT64), 2),  # [segment, calendar month], of the present period
+    "tiers": (np.dtype(FLOAT64), 3),  # [segment, tier, (from seats, discount)], of the present period
     "segment_of": (np.dtype(INT64), 1),  # [account]
     "calendar_months": (np.dtype(INT64), 1),  # [month]: 0 is January
     "levels": (np.dtype(FLOAT64), 1),  # [month], of the market

@@ -118,6 +118,7 @@ class Replication:
             requirement_rules=requirement_rules,
             reduced_by=self.inputs.tables.reduced_by[self.period],
             seasons=self.inputs.tables.seasons[self.period],
+            tiers=self.inputs.tables.tiers[self.period],
         )
         take_period(self.books.usage, self.period)
 
@@ -151,8 +152,10 @@ class Replication:
         account = self.world.accounts[index]
         if row.contract_end is not None:
             list_price = self.world.rules[account.segment].pricing.enterprise
-            price = present_price(row, int(list_price), float(account.discount))
-            opening_cents = initial_state.place_contract(self.world, index, row.seats, price, row.contract_end)
+            tiers = self.world.tiers[account.segment]
+            price = present_price(row, int(list_price), float(account.discount), tiers)
+            account.price_before_tiers = price.before_tiers
+            opening_cents = initial_state.place_contract(self.world, index, row.seats, price.cents, row.contract_end)
             self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
         if row.opportunity_stage is not None:
             self._ensure_room()

@@ -21,7 +21,10 @@ def sign(account: Account) -> None:
     rules, now = account.rules, account.market.calendar.now
     account.mark_first_day("contract_day")
     seats = terms.landing_seats(account.active, account.size, rules.contract.land_multiple, rules.contract.min_seats)
-    price = terms.seat_price(rules.pricing.enterprise, account.discount)
+    list_price, tier = rules.pricing.enterprise, terms.tier_discount(seats, account.market.tiers[account.segment])
+    price = terms.SeatPrice(
+        terms.tiered_price(list_price, account.discount, tier), terms.seat_price(list_price, account.discount)
+    )
     account.note(kinds.SIGNED, -1, seats)
     start = floor(now + rules.contract.start_lag)
     term = Term(start, rules.contract.term, day_of_month(account.market.parameters.shape.origin, start))
@@ -176,7 +179,9 @@ def renew(account: Account, contract: Contract) -> None:
     """The next term begins the same day, with a new champion."""
     rules = account.rules
     seats = terms.renewed_seats(account.seated, contract.seats, rules.renewal.headroom, rules.contract.min_seats)
-    price = terms.uplifted_price(contract.price, rules.renewal.uplift)
+    before_tiers = terms.uplifted_price(contract.price_before_tiers, rules.renewal.uplift)
+    tier = terms.tier_discount(seats, account.market.tiers[account.segment])
+    price = terms.SeatPrice(terms.tiered_price(before_tiers, 0.0, tier), before_tiers)
     account.add("renewals")
     account.note(kinds.RENEWED, -1, seats)
     account.contract = Contract(account, Term(contract.end, rules.contract.term, contract.anchor), seats, price)
@@ -193,7 +198,7 @@ def end_contract(account: Account, nth: int) -> None:
     start_cool_down(account)
 
 
-def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
+def resume_contract(account: Account, seats: int, price: terms.SeatPrice, end: int) -> int:
     """Cents already paid and not yet earned of a term that ends on day `end` and runs since before the scenario."""
     origin = account.market.parameters.shape.origin
     months = running_months(origin, end, account.rules.contract.term)
@@ -206,7 +211,7 @@ def resume_contract(account: Account, seats: int, price: int, end: int) -> int:
         contract.billed_periods += 1
     start, until, period_months = contract.period(contract.billed_periods)
     contract.billed_periods += 1
-    amount = seats * price * period_months
+    amount = seats * price.cents * period_months
     month_days = account.market.parameters.month_days
     recognize(account.market.ledger, account.segment, month_days, amount, (start, until), 0)
     start_processes(account, contract, 0.0)

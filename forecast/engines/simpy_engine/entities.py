@@ -18,6 +18,7 @@ from forecast.engines.simpy_engine.calendar import rank
 from forecast.engines.simpy_engine.clocks import Clock
 from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
 from forecast.model import hazards, kinds, metrics, streams
+from forecast.model.contract import SeatPrice
 from forecast.model.dates import add_anchored_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.money import USE_DAYS
@@ -257,7 +258,7 @@ class Term(NamedTuple):
 class Contract:
     """One term: days are whole days from the start; term, billing, payment terms and price are fixed when it begins."""
 
-    def __init__(self, account: Account, term: Term, seats: int, price: int) -> None:
+    def __init__(self, account: Account, term: Term, seats: int, price: SeatPrice) -> None:
         contract = account.rules.contract
         self.origin = account.market.parameters.shape.origin
         self.start = term.start
@@ -267,7 +268,8 @@ class Contract:
         self.billing = contract.billing
         self.payment_terms = account.payment_terms = contract.payment_terms
         self.seats = seats
-        self.price = price
+        self.price = price.cents
+        self.price_before_tiers = price.before_tiers
         self.champion_left = False
         self.billed_periods = 0
         self.true_up_process: simpy.Process | None = None

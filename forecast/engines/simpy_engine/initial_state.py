@@ -38,7 +38,9 @@ def place_account(account: Account, row: PresentAccount) -> None:
         for _ in range(count):
             join(account, SEATED if under_contract else plan, row.age_days)
     if row.contract_end is not None:
-        price = present_price(row, account.rules.pricing.enterprise, account.discount)
+        price = present_price(
+            row, account.rules.pricing.enterprise, account.discount, account.market.tiers[account.segment]
+        )
         opening = resume_contract(account, row.seats, price, row.contract_end)
         account.market.ledger[0, account.segment, _DEFERRED] += opening
     if row.opportunity_stage is not None:

@@ -89,6 +89,7 @@ class MarketState:
         self.level, self.pace = float(self.inputs.level[month]), float(self.inputs.pace[month])
         calendar_month = shape.calendar_months[month]
         self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
+        self.tiers = tables.tiers[period]
         self.reduced_by = tables.reduced_by[period]
         take_period(self.books.usage, period)
         stages, requirements = range(len(self.parameters.stages)), range(len(self.parameters.requirements))

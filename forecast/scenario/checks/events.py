@@ -26,7 +26,7 @@ from forecast.scenario.values.units import DURATION, FACTOR, MONTHS, UnreadableE
 from forecast.scenario.values.value_types import ImitationType, NumberOrNeverType, NumberType, SchemaOnlyType, ValueType
 
 _IN_MONEY = ("money", "price", "money_per_month", "money_per_year", "yearly_money")
-_MULTIPLIABLE = ("rate", "share", "factor", "duration", *_IN_MONEY)
+_MULTIPLIABLE = ("rate", "share", "factor", "duration", "unit_price", *_IN_MONEY)
 _CAN_BE = "a rate, a share, a factor, a price, a cost, or a stage's `touch` or `duration`"
 _SCALED = ("value", "median", "mean", "sd", "low", "mode", "high", "values")  # what has the unit of a distribution
 _CERTAIN_FACTOR = "a certain factor: this path holds a distribution"

@@ -41,6 +41,7 @@ _CONTRACTS = _Switch(
     (
         *("pricing.enterprise", "pricing.discount", "pricing.response.enterprise", "contract", "renewal"),
         *("churn.seated", "costs.seated_user"),
+        "pricing.tiers",
     ),
     (*_AWARE, declared("outbound.rate")),
     _NO_CONTRACTS,

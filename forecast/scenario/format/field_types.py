@@ -10,6 +10,7 @@ from forecast.months import MONTH_NAMES
 from forecast.scenario.text.location import NAME
 from forecast.scenario.values import families, units
 from forecast.scenario.values.json_schema import by_segment_schema
+from forecast.scenario.values.tiers_type import TiersType
 from forecast.scenario.values.value_types import (
     DATE_SCHEMA,
     AvailabilityType,
@@ -136,6 +137,7 @@ UNIT_PRICE = NumberType(kind=units.UNIT_PRICE)
 UNITS = NumberType(kind=replace(units.FACTOR, cap=1e9))
 INTENSITY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 GROWTH = NumberType(kind=units.GROWTH)
+TIERS = TiersType()
 DISCOUNT = DistributionType(TRAIT, kind=units.SHARE, allowed_families=families.ANY_FAMILY)
 HIRE_COUNT = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.COUNT, low=-1e5, cap=1e5), uncertain="a certain number"

@@ -79,6 +79,7 @@ from forecast.scenario.format.field_types import (
     TEAM_SIZE,
     TERM,
     TEXT,
+    TIERS,
     TRUE_UP,
     UNIT_PRICE,
     UNITS,
@@ -357,6 +358,7 @@ class PricingRules(Block):
     usage_included_paid: float = column("usage.included.paid")
     usage_included_team: float = column("usage.included.team")
     usage_included_seated: float = column("usage.included.seated")
+    tiers = value(TIERS, [], about="Discounts from so many seats on, on top of the account's own.")
 
 
 class HireBlock(Block):
