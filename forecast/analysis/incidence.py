@@ -190,7 +190,7 @@ class IncidenceCounter(AccountGroups):
         return self.estimates(at_all, first)
 
     def estimates(self, at_all: Ends, first: Ends) -> Floats:
-        """ESTIMATES of one replication, so many months after the first trial: [estimate, segment and total, month 0..]."""
+        """ESTIMATES of one replication, by months after the first trial: [estimate, segment and total, month 0..]."""
         signed = self.at_months(survival.kaplan_meier, at_all, 2)
         competing = self.at_months(survival.aalen_johansen, first, 3)
         months = np.stack([signed, competing[:, 0], competing[:, 1]])
