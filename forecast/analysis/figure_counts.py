@@ -26,7 +26,7 @@ class Ratio(IntEnum):
 
     ACTIVE = 0  # users at the end of the second of GROWTH_MONTHS, of those at the end of the first
     PAYING = auto()  # the same of users who pay or have a seat
-    CONVERSION = auto()  # users who pay by themselves, of all without a seat who ever tried
+    CONVERSION = auto()  # users who pay by themselves or with their team, of all without a seat who ever tried
     NRR = auto()
     GRR = auto()
     LOGOS = auto()  # contracts that go on, of those of a year ago
@@ -42,7 +42,10 @@ class Ratio(IntEnum):
 
 
 RATIOS = len(Ratio) - 1 + len(CYCLE_BOUNDS)
-_LEVELS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users", "seats", "contracts")
+_LEVELS = (
+    *("in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users"),
+    *("seats", "contracts"),
+)
 _RETENTION = (
     *(f"contract_{name}_{part}_cents" for name in ("nrr", "grr") for part in ("numerator", "denominator")),
     *("logo_retention_numerator", "logo_retention_denominator"),
@@ -116,14 +119,14 @@ def _count_months(rows: Any, parameters: Parameters, ratios: Floats) -> None:
     table = {name: rows[name].to_numpy().reshape(shape) for name in (*_LEVELS, *_RETENTION, *_FLOWS)}
     end = {name: table[name][:, -1] for name in (*_LEVELS, *_RETENTION)}
     year = {name: table[name][:, max(1, months + 1 - YEAR) :].sum(axis=1) for name in _FLOWS}
-    active = table["free_users"] + table["paid_users"] + table["seated_users"]
+    paying = table["paid_users"] + table["team_users"] + table["seated_users"]
+    active = table["free_users"] + paying
     first, last = GROWTH_MONTHS[0], min(GROWTH_MONTHS[1], months)
     if last - first >= YEAR // 2:
-        paying = table["paid_users"] + table["seated_users"]
         put(Ratio.ACTIVE, active[:, last], active[:, first])
         put(Ratio.PAYING, paying[:, last], paying[:, first])
-    tried = end["paid_users"] + end["free_users"] + end["in_trial"] + end["lapsed_users"]
-    put(Ratio.CONVERSION, end["paid_users"], tried)
+    self_serve = end["paid_users"] + end["team_users"]
+    put(Ratio.CONVERSION, self_serve, self_serve + end["free_users"] + end["in_trial"] + end["lapsed_users"])
     put(Ratio.NRR, *(end[name] for name in _RETENTION[0:2]))
     put(Ratio.GRR, *(end[name] for name in _RETENTION[2:4]))
     put(Ratio.LOGOS, *(end[name] for name in _RETENTION[4:6]))

@@ -13,18 +13,18 @@ import numpy as np
 from scipy.special import stdtrit
 
 from forecast.analysis.figure_counts import CYCLE_BOUNDS, GROWTH_MONTHS, FigureCounts, Ratio
-from forecast.model.distributions import encode, mean, trait_quantile
+from forecast.model.distributions import encode, mean
 from forecast.model.parameters import Parameters
 from forecast.model.quantiles import survival
+from forecast.model.team_sizes import median_users
 from forecast.model.uncertainty import medians, realized, realized_parameters
-from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, declared
+from forecast.scenario import Distribution, declared
 from forecast.types import Floats
 
 _TO_PAID, _UPGRADE, _CHURN_PAID = declared("trial.to_paid"), declared("plans.upgrade"), declared("churn.paid")
 _DISCOUNT, _ENTERPRISE_PRICE = declared("pricing.discount"), declared("pricing.enterprise")
 FEW_ACCOUNTS, FEW_COUNTED, FEW_USERS = 10, 30, 1_000  # with fewer nothing is compared
 SURE = 0.995  # a figure is outside when the 99 % interval of its sampling error is
-GRID = 1_001  # points that stand for a segment's generated accounts; odd, so that one of them is the median
 YEAR_DAYS = 365.0
 
 
@@ -46,7 +46,8 @@ def known_estimates(parameters: Parameters) -> Iterator[Estimate]:
         if not accounts:
             continue
         if accounts >= FEW_ACCOUNTS:
-            found = {"eligible_users": _median_account(parameters, segment), **_today(parameters, segment)}
+            people = median_users(parameters.scenario, medians(parameters.uncertain), segment)
+            found = {"eligible_users": people, **_today(parameters, segment)}
             for figure, value in found.items():
                 yield _exact(figure, segment, value)
         spreads = parameters.reproduction_number(segment)
@@ -58,23 +59,6 @@ def known_estimates(parameters: Parameters) -> Iterator[Estimate]:
 def _exact(figure: str, segment: int, value: float) -> Estimate:
     """A figure without sampling error."""
     return Estimate(figure, segment, value, 0.0, value, value)
-
-
-def _median_account(parameters: Parameters, segment: int) -> float:
-    """The eligible people of the median account: of the file's, and of what the generated ones are drawn from."""
-    scenario = parameters.scenario
-    users = scenario.parameters[ELIGIBLE_USERS_PATH][segment]
-    assert isinstance(users, Distribution)
-    generated, name = scenario.accounts[segment], scenario.segments[segment]
-    points = GRID if generated else 0
-    shares = (np.arange(points) + 0.5) / max(1, points)
-    drawn = trait_quantile(users.family, realized_parameters(users, medians(parameters.uncertain)), shares)
-    own = [float(each.eligible_users) for each in scenario.present if each.segment == name]
-    values = np.concatenate([np.maximum(np.floor(drawn + 0.5), 1), own])
-    weights = np.concatenate([np.full(points, generated / max(1, points)), np.ones(len(own))])
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order]) >= weights.sum() / 2
-    return float(values[order][reached.argmax()])
 
 
 def _today(parameters: Parameters, segment: int) -> dict[str, float]:

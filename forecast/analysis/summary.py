@@ -30,13 +30,12 @@ from forecast.analysis.statistics import (
 )
 from forecast.analysis.summary_data import SummaryData
 from forecast.analysis.summary_figures import deal_names, flow_names
-from forecast.analysis.survival import Curve, share_by_month
+from forecast.analysis.survival import TRIAL_MONTHS, TRIAL_QUANTILES, Curve, share_by_month
+from forecast.analysis.team_path_summary import team_path_document
 from forecast.model.parameters import Parameters
 from forecast.types import Floats
 
 Document: TypeAlias = dict[str, Any]
-TRIAL_MONTHS = (6, 12, 24)
-TRIAL_QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75}
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def summarize(data: SummaryData, parameters: Parameters, info: RunInfo) -> Summa
         **_document_head(parameters, info),
         "segments": {
             name: {
-                "R": parameters.reproduction_number(place),
+                **_reproduction_document(parameters, place),
                 "contract_incidence": {str(month): statistics_at(signed, place, month) for month in months},
                 "first_trial_to_contract": _trial_block(
                     curve, trial, place, counts["trial_counts"][place] / info.replications
@@ -89,6 +88,7 @@ def summarize(data: SummaryData, parameters: Parameters, info: RunInfo) -> Summa
             for place, name in enumerate(parameters.segments)
         },
         "total": {"contract_incidence": {str(month): statistics_at(signed, -1, month) for month in months}},
+        **team_path_document(data, counts, parameters, info.replications),
         "monthly": {name: _at_months(of, months, months) for name, of in monthly.items()},
         "to_date": {name: _at_months(of, months, range(len(months))) for name, of in to_date.items()},
         "last_12_months": {
@@ -100,6 +100,14 @@ def summarize(data: SummaryData, parameters: Parameters, info: RunInfo) -> Summa
         "plausibility": run_flags(compared, parameters),
     }
     return Summary(document, monthly, to_date, signed, trial)
+
+
+def _reproduction_document(parameters: Parameters, segment: int) -> Document:
+    """R of a segment; where there are teams, also what of it is in the own team and in others."""
+    found = parameters.reproduction(segment)
+    if parameters.teams(segment) is None:
+        return {"R": found.total}
+    return {"R": found.total, "R_own_team": found.own_team, "R_other_teams": found.other_teams}
 
 
 def _by_name(of: Statistics, names: Iterable[str]) -> dict[str, Statistics]:

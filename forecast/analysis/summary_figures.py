@@ -16,6 +16,7 @@ from forecast.analysis.incidence import COUNTED, IncidenceCounter, incidence_sha
 from forecast.analysis.key_metrics import reported_months
 from forecast.analysis.resource_usage import resource_totals
 from forecast.analysis.survival import bin_count
+from forecast.analysis.team_path import TeamPathCounter, team_path_counts_shapes, team_path_shape
 from forecast.model.metrics import RESOURCE_COLUMNS, STOCKS
 from forecast.model.parameters import Parameters
 from forecast.types import Floats, Integers
@@ -54,6 +55,7 @@ def figure_shapes(parameters: Parameters) -> Shapes:
         "trial": trial,
         "resources": (len(RESOURCE_COLUMNS), len(parameters.resources)),
         "ratios": (RATIOS, len(parameters.segments) + 1, 2),
+        **({"team_path": team_path_shape(parameters)} if parameters.sells_team_plans else {}),
     }
 
 
@@ -66,6 +68,7 @@ def count_shapes(parameters: Parameters) -> Shapes:
         "left_out": (segments + 1,),
         "contract_sizes": contract_sizes_shape(parameters),
         "won_days": won_days_shape(parameters),
+        **(team_path_counts_shapes(parameters) if parameters.sells_team_plans else {}),
     }
 
 
@@ -98,6 +101,10 @@ def summarize_part(tables: Mapping[str, Any], parameters: Parameters, replicatio
         compared.contract_sizes,
         compared.won_days,
     ]
+    if parameters.sells_team_plans:
+        path = TeamPathCounter(parameters)
+        figures["team_path"] = np.stack([*path.count_replications(tables["accounts"], count)])
+        counts += [path.first_ends, path.to_contract, path.counts]
     return PartSummary(figures, np.concatenate([each.ravel() for each in counts]))
 
 

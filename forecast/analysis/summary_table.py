@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from forecast.analysis.key_metrics import reported_months
 from forecast.analysis.statistics import Statistics
-from forecast.analysis.summary import TRIAL_MONTHS, Summary
+from forecast.analysis.summary import Summary
+from forecast.analysis.survival import TRIAL_MONTHS
 from forecast.model.metrics import FIXED
 from forecast.model.parameters import Parameters
 from forecast.spreadsheet_text import escape_formula

@@ -16,6 +16,8 @@ from forecast.types import Floats, Integers
 
 BINS_PER_DAY = 16
 MONTH_BINS = 487
+TRIAL_MONTHS = (6, 12, 24)  # after which a summary gives shares
+TRIAL_QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75}  # of which it gives the days
 
 
 def bin_count(days: float) -> int:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from forecast.charts.procurement_chart import procurement
     from forecast.charts.resources_chart import people
     from forecast.charts.scenarios_chart import differences, outcomes
+    from forecast.charts.team_path_chart import team_path
+    from forecast.charts.teams_chart import teams
     from forecast.charts.tornado_chart import tornado
     from forecast.history.replay import replay_account
 
@@ -42,6 +44,8 @@ __all__ = [
     "people",
     "procurement",
     "replay_account",
+    "team_path",
+    "teams",
     "tornado",
 ]
 
@@ -80,6 +84,8 @@ _MODULES = {
     "outcomes": "forecast.charts.scenarios_chart",
     "people": "forecast.charts.resources_chart",
     "procurement": "forecast.charts.procurement_chart",
+    "team_path": "forecast.charts.team_path_chart",
+    "teams": "forecast.charts.teams_chart",
     "tornado": "forecast.charts.tornado_chart",
 }
 

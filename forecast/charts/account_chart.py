@@ -12,7 +12,8 @@ from forecast.charts.layout.marks import draw_day_bar, draw_outlined_line
 from forecast.charts.layout.palette import BANNED, INK, LEVEL, LINE, PALE, SKY, STAGE_TIME_COLORS, WON
 from forecast.charts.layout.palette import USER_STATE_COLORS as COLORS
 from forecast.charts.layout.text_fitting import LEADING, MEDIUM, SMALL, elided, max_text_width
-from forecast.history.replay import LAPSED, USER_STATES, AccountReplay
+from forecast.history.replay import AccountReplay
+from forecast.history.user_states import LAPSED, USER_STATES
 from forecast.months import month_end_label
 from forecast.types import Integers
 
@@ -28,8 +29,9 @@ SPANS = {  # kinds of spans, each with its colour and meaning
     "term": (LINE, ""),  # shown by its row, without a key
     "ban": (BANNED, ""),
 }
-ROWS_ABOVE_STAGES, ROWS_BELOW_STAGES = ("leaders aware", "ban", "purchase"), ("contract", "true-up", "champion leaves")
-STACKING_ORDER = ("seated", "paid", "free", "trial", "lapsed")  # from below
+ROWS_ABOVE_STAGES = ("team plans", "leaders aware", "ban", "purchase")
+ROWS_BELOW_STAGES = ("contract", "true-up", "champion leaves")
+STACKING_ORDER = ("seated", "team", "paid", "free", "trial", "lapsed")  # from below
 PURCHASE_ENDS = ("won", "lost", "open")
 COUNTS_NOTE = "Numbers in the key: at the horizon."
 EMPTY_SENTENCE = "No trial, purchase or contract until the horizon."
@@ -47,10 +49,10 @@ def life(replay: AccountReplay) -> Chart:
     """
     title = f"History of {replay.account}"
     if _is_empty(replay):
-        return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
+        return empty_chart(title, account_note(replay), EMPTY_SENTENCE)
     rows, marks = _timeline_rows(replay), _key_marks(replay)
     key = KEY if marks else 0.0
-    chart = Chart(title, _note_of(replay), key + ACTIVE_HEIGHT + 6.0 + ROW * len(rows) + FOOT)
+    chart = Chart(title, account_note(replay), key + ACTIVE_HEIGHT + 6.0 + ROW * len(rows) + FOOT)
     left, width = _side_margins(replay)
     chart.add_key(left, chart.body - SMALL * LEADING / 2, marks)
     _draw_active_users(chart, (left, FOOT + ROW * len(rows) + 6.0, width), replay)
@@ -70,8 +72,8 @@ def adoption(replay: AccountReplay) -> Chart:
     """
     title = f"Users in {replay.account}"
     if _is_empty(replay):
-        return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
-    chart = Chart(title, f"{_note_of(replay)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT)
+        return empty_chart(title, account_note(replay), EMPTY_SENTENCE)
+    chart = Chart(title, f"{account_note(replay)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT)
     left, width = 40.0, WIDTH - 40.0 - MARGIN - 16.0
     _draw_states(chart, (left, FOOT, width), replay)
     chart.description = _describe_account(replay)
@@ -84,10 +86,10 @@ def life_and_adoption(replay: AccountReplay) -> Chart:
     """One account on a page: users by state above; below, on the same dates, its events."""
     title = f"History of {replay.account}"
     if _is_empty(replay):
-        return empty_chart(title, _note_of(replay), EMPTY_SENTENCE)
+        return empty_chart(title, account_note(replay), EMPTY_SENTENCE)
     rows, marks = _timeline_rows(replay), _key_marks(replay)
     below = (KEY if marks else 0.0) + ROW * len(rows) + FOOT if rows else 0.0
-    chart = Chart(title, f"{_note_of(replay)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT + below)
+    chart = Chart(title, f"{account_note(replay)} {COUNTS_NOTE}", KEY + STATES_HEIGHT + FOOT + below)
     left, width = _side_margins(replay)
     _draw_states(chart, (left, below + FOOT, width), replay)
     if rows:
@@ -108,7 +110,7 @@ def _is_empty(replay: AccountReplay) -> bool:
     return not (replay.users.any() or replay.seats.any() or replay.spans or replay.moments)
 
 
-def _note_of(replay: AccountReplay) -> str:
+def account_note(replay: AccountReplay) -> str:
     """Scenario, replication and size of the account."""
     return (
         f"{replay.scenario}, simulated future (replication) {replay.replication}; "
@@ -161,7 +163,7 @@ def _draw_active_users(chart: Chart, box: tuple[float, float, float], replay: Ac
     """Draw active users and seats over time, named at their right ends; `box` is left, bottom, width."""
     left, bottom, width = box
     days, counts, seats = _steps_to_horizon(replay)
-    active = counts[:, [USER_STATES.index(name) for name in ("free", "paid", "seated")]].sum(axis=1)
+    active = counts[:, [USER_STATES.index(name) for name in ("free", "paid", "team", "seated")]].sum(axis=1)
     axes = chart.panel(left, bottom, width, ACTIVE_HEIGHT)
     axes.fill_between(days, 0, active, step="post", color=COLORS["free"], label="active")
     high = 1.08 * max(float(active.max()), float(seats.max()), 1.0)
@@ -199,7 +201,8 @@ def _draw_states(chart: Chart, box: tuple[float, float, float], replay: AccountR
     days, counts, seats = _steps_to_horizon(replay)
     axes = chart.panel(left, bottom, width, STATES_HEIGHT)
     floor = np.zeros(len(days))
-    for name in STACKING_ORDER:
+    shown = _states_shown(replay)
+    for name in shown:
         ceiling = floor + counts[:, USER_STATES.index(name)]
         axes.fill_between(days, floor, ceiling, step="post", color=COLORS[name], label=name)
         floor = ceiling
@@ -207,9 +210,15 @@ def _draw_states(chart: Chart, box: tuple[float, float, float], replay: AccountR
     high = 1.05 * max(float(floor.max()), float(seats.max()), 1.0)
     axis.set_vertical_axis(axes, (0.0, high), STATES_HEIGHT, "whole")
     axis.set_date_axis(axes, replay.start, replay.months, width)
-    marks = [("■", COLORS[name], f"{name} {int(counts[-1, USER_STATES.index(name)]):,}") for name in STACKING_ORDER]
+    marks = [("■", COLORS[name], f"{name} {int(counts[-1, USER_STATES.index(name)]):,}") for name in shown]
     marks += [("—", INK, f"seats {int(seats[-1]):,}")] if seats.any() else []
     chart.add_key(left, bottom + STATES_HEIGHT + KEY - SMALL * LEADING / 2, marks)
+
+
+def _states_shown(replay: AccountReplay) -> list[str]:
+    """The states, from below; team plans only where somebody is on one."""
+    plans = replay.users[:, USER_STATES.index("team")].any()
+    return [name for name in STACKING_ORDER if name != "team" or plans]
 
 
 def _draw_timeline(chart: Chart, box: tuple[float, float, float], replay: AccountReplay, rows: list[str]) -> None:
@@ -247,12 +256,13 @@ def _states_by_month(replay: AccountReplay) -> ChartData:
     ends = axis.month_positions(replay.start, replay.months)
     place = np.searchsorted(replay.days, ends, side="left") - 1
     place[0] = 0
+    shown = [name for name in USER_STATES if name in _states_shown(replay)]
     rows = [
         (
             month_end_label(replay.start, month),
-            *(f"{count:,}" for count in replay.users[step].tolist()),
+            *(f"{replay.users[step, USER_STATES.index(name)]:,}" for name in shown),
             f"{replay.seats[step]:,}",
         )
         for month, step in enumerate(place.tolist())
     ]
-    return ChartData(("by the end of", *USER_STATES, "seats"), rows)
+    return ChartData(("by the end of", *shown, "seats"), rows)

@@ -22,7 +22,8 @@ from forecast.study.finished_run import Run
 from forecast.types import Floats
 
 SHOWN_LINES = (
-    *("arr", "self_serve_arr", "enterprise_arr", "carr", "contracts", "seats", "paid_users", "free_users"),
+    *("arr", "self_serve_arr", "team_arr", "enterprise_arr", "carr", "contracts", "seats"),
+    *("paid_users", "team_users", "free_users", "paying_teams"),
     *("bookings", "billings", "revenue", "deferred_revenue", "rpo", "gross_margin", "gross_margin_share"),
     *("receivables", "contribution", "cash_collected", "net_cash_flow", "cash_balance", "cash_trough", "npv"),
     *("contract_nrr", "contract_grr", "logo_retention", "cac", "payback", "magic_number", "ltv"),

@@ -6,15 +6,22 @@ What single users do is counted, and summed up by the month.  Knows no engine; `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from forecast.analysis.formatting import format_days, format_full_amount, pluralize, sentence_case, with_article
-from forecast.engines import KeptFreeRow
+from forecast.history.opening import Opening
+from forecast.history.user_states import PAID, TEAM, UserStates
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
 
+OWN_ACCORD, OWN_TEAM, OTHER_TEAM = range(3)  # who brings a trial about, as TRIAL_STARTED says it
+REFERRALS = {
+    OWN_ACCORD: "",
+    OWN_TEAM: ", through a colleague of the team",
+    OTHER_TEAM: ", through a colleague of another team",
+}
 USER_EVENTS = {
     kinds.TRIAL_STARTED: "{} started",
     kinds.ACTIVATED: "{} became active",
@@ -37,26 +44,6 @@ class HistoryLine(NamedTuple):
         return f"{self.when:>11}  {self.sentence}"
 
 
-class Opening(NamedTuple):
-    """Where the account stands at the start; counts of people."""
-
-    size: int
-    free: int = 0
-    paid: int = 0
-    seated: int = 0
-    seats: int = 0
-    lapsed: int = 0
-
-
-def keepers(rows: Iterable[KeptFreeRow], account: int) -> dict[float, set[int]]:
-    """The users of an account who go on for free after a contract, by the time of its end."""
-    kept: dict[float, set[int]] = {}
-    for time, of, user in rows:
-        if of == account:
-            kept.setdefault(time, set()).add(user)
-    return kept
-
-
 class AccountHistory:
     """The account while its log is being read."""
 
@@ -65,14 +52,14 @@ class AccountHistory:
     ) -> None:
         self.parameters, self.opening = parameters, opening
         self.start = parameters.scenario.start
-        self.plans = Counter({kinds.FREE: opening.free, kinds.PAID: opening.paid, kinds.SEATED: opening.seated})
-        self.kept_free = kept_free or {}  # who goes on for free, by the time at which their contract ended
-        self.seats = opening.seats
+        self.users = UserStates(opening, kept_free)
         self.since: dict[tuple[str, int], float] = {}  # (what, stage): when it began
         self.month = ""
         self.use: Counter[int] = Counter()
-        self.referred_trials = 0  # trials that a colleague brought about
-        self.touched = opening.free + opening.paid + opening.seated > 0
+        self.referrals: Counter[int] = Counter()  # trials of the month, by who brought them about
+        self.touched = self.active > 0
+        self.touched_teams: set[int] = set()
+        self.last_referral, self.last_begun = OWN_ACCORD, "starts a trial"  # of who joined last
         self.changes = {
             place: [change.path for change in parameters.scenario.changes if change.day == day]
             for place, day in enumerate(parameters.period_days.tolist())
@@ -92,7 +79,12 @@ class AccountHistory:
     @property
     def active(self) -> int:
         """Active people now."""
-        return self.plans[kinds.FREE] + self.plans[kinds.PAID] + self.plans[kinds.SEATED]
+        return self.users.active
+
+    @property
+    def seats(self) -> int:
+        """Seats under contract now."""
+        return self.users.seats
 
     def in_use(self) -> str:
         """How many of the people use the product, in brackets."""
@@ -101,15 +93,11 @@ class AccountHistory:
     def count(self, kind: int, value: float) -> None:
         """Count what a user does for the month."""
         self.use[kind] += 1
-        self.referred_trials += kind == kinds.TRIAL_STARTED and value == 1
-        if kind == kinds.ACTIVATED:
-            self.plans[int(value)] += 1
-        elif kind == kinds.LEFT:
-            self.plans[int(value)] -= 1
+        if kind == kinds.TRIAL_STARTED:
+            self.referrals[int(value)] += 1
+            self.last_referral, self.last_begun = int(value), "starts a trial"
         elif kind == kinds.ROLLED_OUT:
-            self.plans[kinds.SEATED] += 1
-        elif kind == kinds.UPGRADED:
-            self.plans.subtract({kinds.FREE: 1, kinds.PAID: -1})
+            self.last_referral, self.last_begun = OWN_ACCORD, "is given a seat"
 
     def flush_month(self) -> Iterator[HistoryLine]:
         """What the month's users did, if any did something."""
@@ -117,22 +105,44 @@ class AccountHistory:
             parts = [text.format(self.use[kind]) for kind, text in USER_EVENTS.items() if self.use[kind]]
             trials = self.use[kinds.TRIAL_STARTED]
             if trials:
-                referred = f" ({self.referred_trials} through a colleague)" if self.referred_trials else ""
-                parts[0] = f"{pluralize(trials, 'trial')} started{referred}"
+                parts[0] = f"{pluralize(trials, 'trial')} started{self.referral_text()}"
             given_up = self.use[kinds.TRIAL_FAILED]
             parts = [
                 pluralize(given_up, "trial") + " given up" if part.endswith("given up") else part for part in parts
             ]
             yield HistoryLine(self.month, f"{', '.join(parts)}{self.active_users_text()}.")
         self.use.clear()
-        self.referred_trials = 0
+        self.referrals.clear()
+
+    def referral_text(self) -> str:
+        """Who brought the month's trials about, in brackets, where it was somebody else."""
+        own, other = self.referrals[OWN_TEAM], self.referrals[OTHER_TEAM]
+        if not self.opening.teams:
+            return f" ({own} through a colleague)" if own else ""
+        parts = [f"{own} through a colleague of the team"] * (own > 0)
+        parts += [f"{other} through a colleague of another team"] * (other > 0)
+        return f" ({', '.join(parts)})" if parts else ""
+
+    def team(self, place: int) -> str:
+        """A team in words: `team 3`; all of the account where it is one team."""
+        return f"team {place + 1}" if self.opening.teams else "the account"
+
+    def kept_free_of(self, time: float, state: int, team: int | None = None) -> list[int]:
+        """Who go on for free when what they are on ends, of those in a state (and in a team)."""
+        kept = self.users.kept_free.get(time, frozenset())
+        return [who for who in kept if self.users.states.get(who) == state and team in (None, self.users.team_of(who))]
+
+    def team_size(self, place: int) -> int:
+        """The people of a team."""
+        return self.opening.teams[place] if self.opening.teams else self.opening.size
 
     def active_users_text(self) -> str:
         """How many are active at the month's end."""
         if self.seats:
             return f"; {self.active} active on {pluralize(self.seats, 'seat')}"
-        paid = self.plans[kinds.PAID]
-        return f"; {self.active} active ({paid} paid)" if paid else f"; {self.active} active"
+        paying = {"paid": self.users.count(PAID), "on team plans": self.users.count(TEAM)}
+        parts = [f"{count} {word}" for word, count in paying.items() if count]
+        return f"; {self.active} active ({', '.join(parts)})" if parts else f"; {self.active} active"
 
     def mark_start(self, what: str, stage: int, time: float) -> None:
         """Remember when something of a stage began."""

@@ -13,8 +13,9 @@ from forecast.analysis.formatting import format_full_amount, pluralize
 from forecast.engines import KeptFreeRow, LogRow, choose_engine
 from forecast.engines import engine as engine_named
 from forecast.errors import InputError, Problem, nearest, out_of_range, quoted
-from forecast.history.account_history import AccountHistory, HistoryLine, Opening, format_date, keepers
+from forecast.history.account_history import AccountHistory, HistoryLine, format_date
 from forecast.history.narrative import narrate
+from forecast.history.opening import Opening, keepers
 from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario, load, shipped

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from forecast.analysis.formatting import pluralize
+from forecast.analysis.formatting import pluralize, sentence_case
 from forecast.engines import LogRow
-from forecast.history.account_history import USER_EVENTS, AccountHistory, HistoryLine, format_date
+from forecast.history.account_history import REFERRALS, USER_EVENTS, AccountHistory, HistoryLine, format_date
+from forecast.history.user_states import SEATED, TEAM
 from forecast.model import kinds
 
 Narrator: TypeAlias = Callable[[AccountHistory, float, int, float], Iterator[str]]
@@ -43,14 +44,48 @@ def narrate(life: AccountHistory, log: Iterable[LogRow], account: int) -> Iterat
         yield from life.advance_to(day)
         if kind in USER_EVENTS:
             life.count(kind, value)
-            if not life.touched:
+            if not life.touched and not life.opening.teams:
                 life.touched = True
                 yield HistoryLine(
                     format_date(day), f"The first person starts a trial{', through a colleague' if value else ''}."
                 )
         elif kind in NARRATORS:
             yield from (HistoryLine(format_date(day), sentence) for sentence in NARRATORS[kind](life, time, who, value))
+        if who_of == account:  # after the sentence, which tells of what was before
+            life.users.apply(time, kind, who, value)
     yield from life.flush_month()
+
+
+@_narrates(kinds.JOINED_TEAM)
+def _joined_team(life: AccountHistory, time: float, _: int, value: float) -> Iterator[str]:
+    """Somebody begins in a team in which nobody had begun."""
+    team = int(value)
+    if time == 0.0 or team in life.touched_teams:
+        life.touched_teams.add(team)
+        return
+    life.touched_teams.add(team)
+    where = f"{life.team(team)} ({pluralize(life.team_size(team), 'person', 'people')})"
+    if not life.touched:
+        life.touched = True
+        yield f"The first person starts a trial, in {where}{REFERRALS[life.last_referral]}."
+    else:
+        yield f"The first person of {where} {life.last_begun}{REFERRALS[life.last_referral]}."
+
+
+@_narrates(kinds.TEAM_PLAN_STARTED)
+def _team_plan_started(life: AccountHistory, _: float, who: int, value: float) -> Iterator[str]:
+    """A team pays together."""
+    people = pluralize(int(value), "person", "people")
+    size = f"{people} of {life.team_size(who):,}"
+    yield f"{sentence_case(life.team(who))} takes a team plan: {size} are on it, paid by card."
+
+
+@_narrates(kinds.TEAM_PLAN_ENDED)
+def _team_plan_ended(life: AccountHistory, time: float, who: int, value: float) -> Iterator[str]:
+    """Too few of the team are left."""
+    left, kept = int(value), len(life.kept_free_of(time, TEAM, who))
+    now = f" {kept:,} go on for free, {left - kept:,} stop." if left else ""
+    yield f"The plan of {life.team(who)} ends: {pluralize(left, 'user is', 'users are')} too few.{now}"
 
 
 @_narrates(kinds.PARAMETERS_CHANGED)
@@ -70,7 +105,6 @@ def _aware(life: AccountHistory, _: float, __: int, value: float) -> Iterator[st
 @_narrates(kinds.BANNED)
 def _banned(life: AccountHistory, time: float, _: int, value: float) -> Iterator[str]:
     """Everybody has to stop."""
-    life.plans.clear()
     life.mark_start("ban", 0, time)
     yield f"They forbid it: {pluralize(int(value), 'person has', 'people have')} to stop."
 
@@ -184,8 +218,8 @@ def _invoiced(life: AccountHistory, _: float, __: int, value: float) -> Iterator
 @_narrates(kinds.TRUED_UP)
 def _trued_up(life: AccountHistory, _: float, __: int, value: float) -> Iterator[str]:
     """More users than seats."""
-    life.seats += int(value)
-    yield f"True-up: {pluralize(int(value), 'more seat is', 'more seats are')} in use; seats rise to {life.seats:,}."
+    extra = int(value)
+    yield f"True-up: {pluralize(extra, 'more seat is', 'more seats are')} in use; seats rise to {life.seats + extra:,}."
 
 
 @_narrates(kinds.CHAMPION_LEFT)
@@ -195,27 +229,23 @@ def _champion_left(_: AccountHistory, __: float, ___: int, ____: float) -> Itera
 
 
 @_narrates(kinds.WENT_LIVE)
-def _went_live(life: AccountHistory, time: float, _: int, value: float) -> Iterator[str]:
+def _went_live(life: AccountHistory, time: float, _: int, __: float) -> Iterator[str]:
     """The first term begins, if it did not begin with the signature."""
     if time > life.since.get(("contract", 0), time):
         yield f"The contract begins, {life.elapsed('contract', 0, time)} after it was signed{life.in_use()}."
-    active = life.active
-    life.plans.clear()
-    life.plans[kinds.SEATED] = active
-    life.seats = int(value)
+    plans = life.users.paying_teams
+    if plans:
+        yield f"The contract takes over {pluralize(plans, 'team plan')}, which {'ends' if plans == 1 else 'end'}."
 
 
 @_narrates(kinds.RENEWED)
 def _renewed(life: AccountHistory, _: float, __: int, value: float) -> Iterator[str]:
     """The next term."""
     yield f"Renewed for {pluralize(int(value), 'seat')} (before: {life.seats:,}){life.in_use()}."
-    life.seats = int(value)
 
 
 @_narrates(kinds.NOT_RENEWED)
 def _not_renewed(life: AccountHistory, time: float, _: int, value: float) -> Iterator[str]:
     """The contract ends."""
-    seated, kept = int(value), len(life.kept_free.get(time, ()))
+    seated, kept = int(value), len(life.kept_free_of(time, SEATED))
     yield f"Not renewed: of {pluralize(seated, 'seated user')} {kept:,} go on for free, {seated - kept:,} stop."
-    life.seats = 0
-    life.plans.subtract({kinds.SEATED: seated, kinds.FREE: -kept})

@@ -12,19 +12,25 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.engines import KeptFreeRow, LogRow, choose_engine, engine
-from forecast.history.account_history import AccountHistory, Opening, keepers
+from forecast.history.account_history import AccountHistory
 from forecast.history.explain import account_index, account_opening, check_replication
 from forecast.history.narrative import narrate
+from forecast.history.opening import Opening, keepers
+from forecast.history.user_states import LAPSED, USER_STATES, UserStates
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
 from forecast.scenario.records import Labels
 from forecast.study.finished_run import Run
 from forecast.types import Floats, Integers
 
-USER_STATES = ("trial", "free", "paid", "seated", "lapsed")
-TRIAL, FREE, PAID, SEATED, LAPSED = range(5)
+OF_A_USER = {
+    *(kinds.TRIAL_STARTED, kinds.JOINED_TEAM, kinds.TRIAL_FAILED, kinds.ACTIVATED),
+    *(kinds.ROLLED_OUT, kinds.UPGRADED, kinds.LEFT),
+}
+OF_A_TEAM = {kinds.TEAM_PLAN_STARTED, kinds.TEAM_PLAN_ENDED}
 MOMENTS = {
     kinds.AWARE: "leaders aware",
+    kinds.TEAM_PLAN_STARTED: "team plans",
     kinds.TRUED_UP: "true-up",
     kinds.CHAMPION_LEFT: "champion leaves",
 }
@@ -37,7 +43,6 @@ STAGE_KINDS = {
     kinds.SERVED,
     kinds.STAGE_DONE,
 }
-STATE_OF_PLAN = {kinds.IN_TRIAL: TRIAL, kinds.FREE: FREE, kinds.PAID: PAID, kinds.SEATED: SEATED}
 
 
 class _TimelineSpan(NamedTuple):
@@ -56,6 +61,15 @@ class _TimelineMoment(NamedTuple):
     day: float
 
 
+class TeamReplay(NamedTuple):
+    """The people of one team."""
+
+    number: int  # from 1
+    size: int
+    days: Floats  # [step]: when a count changes
+    users: Integers  # [step, STATES]: from that day on; who has lapsed is not counted
+
+
 class AccountReplay(NamedTuple):
     """One account's life; days are counted from the start."""
 
@@ -72,6 +86,7 @@ class AccountReplay(NamedTuple):
     seats: Integers  # [step]
     spans: tuple[_TimelineSpan, ...]
     moments: tuple[_TimelineMoment, ...]
+    teams: tuple[TeamReplay, ...]  # none where the account is one team
     sentences: tuple[tuple[str, str], ...]  # when, and what, in sentences
 
 
@@ -98,87 +113,73 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
     own = [row for row in log if row[2] == index]
     kept = keepers(kept_free, index)
-    users = _UserStates(opening, kept)
     story = _Timeline(parameters, opening)
     for time, _, _, kind, who, value in own:
-        users.apply(time, kind, who, value)
         story.apply(time, kind, who, value)
     sentences = tuple(
         (line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening, kept), log, index)
     )
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
-    events = *users.steps(), *story.finish(float(parameters.month_days[-1]))
+    steps, teams = _replay_users(opening, kept, own)
+    events = *steps, *story.finish(float(parameters.month_days[-1])), teams
     return AccountReplay(*about, parameters.stages, parameters.labels, *events, sentences)
 
 
-class _UserStates:
-    """How many are in which state, event by event."""
+def _replay_users(
+    opening: Opening, kept_free: Mapping[float, Set[int]], log: Iterable[LogRow]
+) -> tuple[tuple[Floats, Integers, Integers], tuple[TeamReplay, ...]]:
+    """The steps of the account's users and seats, and those of each of its teams."""
+    users = UserStates(opening, kept_free)
+    whole = _Steps(users)
+    teams = [_Steps(users, place) for place in range(len(opening.teams))]
+    for time, _, _, kind, who, value in log:
+        if not users.apply(time, kind, who, value):
+            continue
+        whole.record(time)
+        for place in _teams_changed(users, kind, who, len(teams)):
+            teams[place].record(time)
+    found = [
+        TeamReplay(place + 1, size, *of.steps()[:2])
+        for place, (size, of) in enumerate(zip(opening.teams, teams, strict=True))
+    ]
+    return whole.steps(), tuple(found)
 
-    def __init__(self, opening: Opening, kept_free: Mapping[float, Set[int]]) -> None:
-        self.kept_free = kept_free
-        present = [FREE] * opening.free + [PAID] * opening.paid + [SEATED] * opening.seated
-        self.state = dict(enumerate(present))  # of each user by number, those that have gone left out
-        self.lapsed, self.seats = opening.lapsed, opening.seats
+
+def _teams_changed(users: UserStates, kind: int, who: int, teams: int) -> Iterable[int]:
+    """The teams whose counts an event may have changed."""
+    if kind in OF_A_USER:
+        team = users.teams.get(who)  # not known yet where the event comes before the one that says it
+        return [] if team is None else [team]
+    return [who] if kind in OF_A_TEAM else range(teams)
+
+
+class _Steps:
+    """Counts by state, and seats, each time when one of them changes."""
+
+    def __init__(self, users: UserStates, team: int | None = None) -> None:
+        self.users, self.team = users, team
         self.days: list[float] = []
         self.counts: list[tuple[int, ...]] = []
-        self.all_seats: list[int] = []
+        self.seats: list[int] = []
         self.record(0.0)
 
     def record(self, time: float) -> None:
         """Keep the present counts, which hold from this time on."""
+        states = self.users.states
+        of = states.values() if self.team is None else [states[who] for who in self.users.members[self.team]]
         counts = [0] * len(USER_STATES)
-        for state in self.state.values():
+        for state in of:
             counts[state] += 1
-        counts[LAPSED] = self.lapsed
+        counts[LAPSED] = self.users.lapsed if self.team is None else 0
         self.days.append(time)
         self.counts.append(tuple(counts))
-        self.all_seats.append(self.seats)
-
-    def apply(self, time: float, kind: int, who: int, value: float) -> None:
-        """Take in an event of the log."""
-        if kind == kinds.TRIAL_STARTED:
-            self.state[who] = TRIAL
-        elif kind in (kinds.ACTIVATED, kinds.ROLLED_OUT, kinds.UPGRADED):
-            plan = {kinds.ROLLED_OUT: SEATED, kinds.UPGRADED: PAID}
-            self.state[who] = plan[kind] if kind in plan else STATE_OF_PLAN[int(value)]
-        elif kind in (kinds.TRIAL_FAILED, kinds.LEFT):
-            self.lapse([who])
-        elif kind == kinds.BANNED:
-            self.lapse(list(self.state))
-        elif kind == kinds.WON_BACK:
-            self.lapsed -= 1
-        elif kind in (kinds.WENT_LIVE, kinds.RENEWED, kinds.TRUED_UP, kinds.NOT_RENEWED):
-            self.under_contract(time, kind, value)
-        else:
-            return
-        self.record(time)
-
-    def under_contract(self, time: float, kind: int, value: float) -> None:
-        """Begin, change or end a contract."""
-        if kind == kinds.WENT_LIVE:
-            self.state = {who: state if state == TRIAL else SEATED for who, state in self.state.items()}
-        elif kind == kinds.NOT_RENEWED:
-            self.unseat(time)
-        self.seats = 0 if kind == kinds.NOT_RENEWED else int(value) + (self.seats if kind == kinds.TRUED_UP else 0)
-
-    def unseat(self, time: float) -> None:
-        """Let each seated user go on for free, or stop, as the engine wrote."""
-        kept = self.kept_free.get(time, frozenset())
-        seated = [who for who, state in self.state.items() if state == SEATED]
-        self.state.update(dict.fromkeys((who for who in seated if who in kept), FREE))
-        self.lapse([who for who in seated if who not in kept])
-
-    def lapse(self, users: Iterable[int]) -> None:
-        """Let these users go."""
-        for who in users:
-            del self.state[who]
-            self.lapsed += 1
+        self.seats.append(self.users.seats)
 
     def steps(self) -> tuple[Floats, Integers, Integers]:
         """Days, counts and seats; of several changes on an instant the last."""
         days = np.array(self.days)
         last = np.append(days[1:] > days[:-1], True)
-        return days[last], np.array(self.counts)[last], np.array(self.all_seats)[last]
+        return days[last], np.array(self.counts)[last], np.array(self.seats)[last]
 
 
 class _Timeline:

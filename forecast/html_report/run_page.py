@@ -30,6 +30,7 @@ MAX_NAMED_SEGMENTS = 8  # in a sentence
 KEY_METRICS = (
     ("ARR", "monthly", "arr_cents", format_money),
     ("self-serve ARR", "monthly", "self_serve_arr_cents", format_money),
+    ("ARR of team plans", "monthly", "team_arr_cents", format_money),
     ("ARR under contract", "monthly", "enterprise_arr_cents", format_money),
     ("revenue to date", "to_date", "revenue_cents", format_money),
     ("cash collected to date", "to_date", "cash_cents", format_money),
@@ -38,7 +39,9 @@ KEY_METRICS = (
     ("seats", "monthly", "seats", format_number),
     ("free users", "monthly", "free_users", format_number),
     ("paid users", "monthly", "paid_users", format_number),
+    ("users on team plans", "monthly", "team_users", format_number),
     ("seated users", "monthly", "seated_users", format_number),
+    ("paying teams", "monthly", "paying_teams", format_number),
 )
 
 
@@ -47,6 +50,7 @@ def run_page(run: Run) -> Page:
     drawn_charts = {
         "arr": charts.fan(run),
         "signing": charts.incidence(run),
+        **({"teams": charts.team_path(run)} if run.parameters.sells_team_plans else {}),
         "bridge": charts.arr_bridge(run),
         "funnel": charts.funnel(run),
         "deals": charts.procurement(run),
@@ -81,6 +85,7 @@ def run_page(run: Run) -> Page:
 HEADINGS = {
     "arr": "Annual recurring revenue",
     "signing": "Accounts signed",
+    "teams": "From the first person to a paying team",
     "bridge": "ARR bridge",
     "funnel": "Account funnel",
     "deals": "Procurement: waits and outcomes",
@@ -110,6 +115,8 @@ def _answer_sentences(run: Run, drawn_charts: dict[str, Chart]) -> list[str]:
         f"Revenue to that date: {currency} {format_cell(revenue, format_money)}; cash collected: "
         f"{format_cell(cash, format_money)}."
     )
+    if "teams" in drawn_charts:
+        sentences.append(drawn_charts["teams"].description)
     if "deals" in drawn_charts:
         sentences.append(drawn_charts["deals"].description)
     if "sensitivity" in drawn_charts:

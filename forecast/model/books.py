@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from forecast.model.closing import History, empty_history
+from forecast.model.money import AMOUNTS
 from forecast.model.usage import UsageBook, open_usage_book, usage_rates
 from forecast.types import Floats
 
@@ -21,7 +22,7 @@ class Books(NamedTuple):
     """The books of a replication."""
 
     history: History
-    amounts: Floats  # [segment, (revenue, cost)] of user-days since the last month end
+    amounts: Floats  # [segment, AMOUNTS] of user-days since the last month end
     usage: UsageBook
 
 
@@ -32,4 +33,4 @@ def open_books(parameters: Parameters, inputs: ReplicationInputs) -> Books:
         usage_rates(inputs.tables.rules), inputs.traits.usage_intensity, segment_of, parameters.month_days
     )
     history = empty_history(len(segment_of), len(usage.used))
-    return Books(history, np.zeros((len(parameters.segments), 2)), usage)
+    return Books(history, np.zeros((len(parameters.segments), len(AMOUNTS))), usage)

@@ -12,6 +12,7 @@ import numpy as np
 
 from forecast.compiling.decorators import compiled, inlined
 from forecast.model import arr_parts, metrics
+from forecast.model.money import AMOUNTS
 from forecast.types import Flags, Floats, Integers
 
 # Columns of `positions`; the first are the user counts in the order of the metrics.
@@ -51,6 +52,7 @@ _ABSORBED = metrics.INDEX[arr_parts.ABSORBED_COLUMN]
 _TEAM_ABSORBED = metrics.INDEX[arr_parts.TEAM_ABSORBED_COLUMN]
 _ELIGIBLE = metrics.INDEX["eligible_users"]
 _SELF_SERVE_REVENUE = metrics.INDEX["self_serve_revenue_cents"]
+_TEAM_REVENUE = metrics.INDEX["team_revenue_cents"]
 _ENTERPRISE_REVENUE = metrics.INDEX["enterprise_revenue_cents"]
 _USAGE_REVENUE = metrics.INDEX["usage_revenue_cents"]
 _NRR_WITH_USAGE = metrics.INDEX["nrr_with_usage_numerator_cents"]
@@ -243,8 +245,9 @@ def close_amounts(month: int, amounts: Floats, ledger: Integers) -> None:
         ledger[month, segment, _BILLINGS] += revenue
         ledger[month, segment, _CASH] += revenue
         ledger[month, segment, _COGS] = int(np.floor(amounts[segment, 1] + 0.5))
-        amounts[segment, 0] = 0.0
-        amounts[segment, 1] = 0.0
+        ledger[month, segment, _TEAM_REVENUE] = int(np.floor(amounts[segment, 2] + 0.5))
+        for amount in range(len(AMOUNTS)):
+            amounts[segment, amount] = 0.0
 
 
 def balance(ledger: Integers) -> None:

@@ -64,6 +64,7 @@ FLOWS = (
     "acv_bookings_cents",
     "billings_cents",
     "self_serve_revenue_cents",
+    "team_revenue_cents",  # a part of it
     "enterprise_revenue_cents",
     "revenue_cents",
     "cash_cents",

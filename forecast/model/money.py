@@ -18,6 +18,7 @@ COLLECTED = metrics.INDEX["cash_cents"]
 
 USE_DAYS = ("free", "paid", "seated", "team")  # the plans whose days of use are counted, in the order of their columns
 RATES = ("paid price", "free cost", "paid cost", "seated cost", "team price", "team cost")  # of a user and month
+AMOUNTS = ("revenue", "cost", "revenue of team plans")  # of user-days; team plans are a part of the first
 
 
 @compiled
@@ -77,8 +78,8 @@ def post_invoice(
 def accrue(days: Floats, segment_of: Integers, rates: Floats, month_length: int, amounts: Floats) -> None:
     """Add what the user-days of each account earned and cost to `amounts`, and set them to zero.
 
-    days: [account, USE_DAYS]; rates: cents per user-month [segment, RATES]; amounts: [segment, (revenue, cost)],
-    rounded by the caller once a month.
+    days: [account, USE_DAYS]; rates: cents per user-month [segment, RATES]; amounts: [segment, AMOUNTS], rounded by the
+    caller once a month.
     """
     sums = np.zeros((len(rates), len(USE_DAYS)))
     for account in range(len(days)):
@@ -89,6 +90,8 @@ def accrue(days: Floats, segment_of: Integers, rates: Floats, month_length: int,
     for segment in range(len(rates)):
         free, paid, seated, team = sums[segment, 0], sums[segment, 1], sums[segment, 2], sums[segment, 3]
         amounts[segment, 0] += rates[segment, 0] * paid / month_length
-        amounts[segment, 0] += rates[segment, 4] * team / month_length
+        by_team = rates[segment, 4] * team / month_length
+        amounts[segment, 0] += by_team
+        amounts[segment, 2] += by_team
         cost = rates[segment, 1] * free + rates[segment, 2] * paid + rates[segment, 3] * seated
         amounts[segment, 1] += (cost + rates[segment, 5] * team) / month_length

@@ -13,29 +13,22 @@ import numpy as np
 
 from forecast.model import metrics, streams
 from forecast.model.assembly import Assembly
-from forecast.model.distributions import restricted_mean
 from forecast.model.market_level import LEVEL, PACE, draw_factors
 from forecast.model.money import USE_DAYS
 from forecast.model.names import scenario_names
-from forecast.model.price_response import demand_factor, shifted_odds
+from forecast.model.reproduction import Reproduction, reproduction
 from forecast.model.tables import ParameterTables
+from forecast.model.team_sizes import SegmentTeams, sells_team_plans
 from forecast.model.traits import Traits, draw_traits
-from forecast.model.uncertainty import Uniforms, draw_parameters, medians, realized, realized_parameters
+from forecast.model.uncertainty import Uniforms, draw_parameters, medians, realized
 from forecast.model.vendor import AvailabilityChanges, Vendor, availability_changes, vendor_for
 from forecast.months import first_of_month, month_start_days
 from forecast.randomness import stream_of
-from forecast.scenario import Distribution, Labels, Scenario, Uncertain, declared, uncertain_in
+from forecast.scenario import Labels, Scenario, Uncertain, declared, uncertain_in
 from forecast.types import Flags, Floats, Integers
 
 EPOCH = 719163  # date.toordinal() of 1970-01-01
-_ACTIVATION, _TO_PAID = declared("trial.activation"), declared("trial.to_paid")
-_KEEP_FREE = declared("trial.keep_free")
-_PAID_PRICE = declared("pricing.paid")
-_PAID_REFERENCE = declared("pricing.response.paid.reference")
-_PAID_ELASTICITY = declared("pricing.response.paid.elasticity")
 _USAGE_UNITS = tuple(declared(f"usage.units.{plan}") for plan in USE_DAYS)
-_CHURN_FREE, _CHURN_PAID = declared("churn.free"), declared("churn.paid")
-_IMITATION_RATE, _IMITATION_ACCEPTANCE = declared("adoption.imitation.rate"), declared("adoption.imitation.acceptance")
 
 
 class _Shape(NamedTuple):
@@ -153,27 +146,22 @@ class Parameters:
         return self._kept
 
     def reproduction_number(self, segment: int) -> float:
-        """R: the trials that one trial starts in an untouched account of Z = 1, uncertain parameters at their medians.
+        """R: the trials that one trial starts in an untouched account, uncertain parameters at their medians."""
+        return self.reproduction(segment).total
 
-        imitation * activation * sum over the first plan of its share times its mean tenure, restricted to the horizon.
-        """
-        uniforms = medians(self.uncertain)
+    def reproduction(self, segment: int) -> Reproduction:
+        """R in its parts: in the own team, and in other teams."""
+        horizon = float(self.month_days[-1])
+        return reproduction(self.scenario, medians(self.uncertain), horizon, segment)
 
-        def value(path: str) -> float:
-            return realized(self.scenario.parameters[path][segment], uniforms)
+    def teams(self, segment: int) -> SegmentTeams | None:
+        """The teams of a segment's median account; None where every account is one team."""
+        return SegmentTeams.of(self.scenario, medians(self.uncertain), segment)
 
-        def tenure(path: str) -> float:
-            distribution = self.scenario.parameters[path][segment]
-            assert isinstance(distribution, Distribution)
-            parameters = realized_parameters(distribution, uniforms)
-            return restricted_mean(distribution.family, parameters, float(self.month_days[-1]))
-
-        factor = demand_factor(value(_PAID_PRICE), value(_PAID_REFERENCE), value(_PAID_ELASTICITY))
-        paid = shifted_odds(value(_TO_PAID), factor)
-        free = (1 - paid) * value(_KEEP_FREE)
-        days = paid * tenure(_CHURN_PAID) + free * tenure(_CHURN_FREE)
-        imitation = value(_IMITATION_RATE) * value(_IMITATION_ACCEPTANCE)
-        return imitation * value(_ACTIVATION) * days
+    @cached_property
+    def sells_team_plans(self) -> bool:
+        """Whether a team may take a team plan, in any segment and at any time."""
+        return sells_team_plans(self.scenario)
 
     def _uncertain(self) -> tuple[Uncertain, ...]:
         values = [value for each in self.scenario.parameters.values() for value in each]

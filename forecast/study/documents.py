@@ -12,10 +12,12 @@ from typing import Any
 
 from forecast.analysis.key_metrics import DECISIVE, reported_months
 from forecast.analysis.statistics import Statistics
-from forecast.analysis.summary import TRIAL_MONTHS, TRIAL_QUANTILES
+from forecast.analysis.survival import TRIAL_MONTHS, TRIAL_QUANTILES
+from forecast.analysis.team_path_summary import STEP_NAMES
 from forecast.engines import engine_names
 from forecast.errors import RunError
 from forecast.model.metrics import FIXED, FLOWS
+from forecast.model.team_sizes import sells_team_plans
 from forecast.scenario import Scenario
 from forecast.study.document_forms import (
     ANYTHING,
@@ -137,6 +139,7 @@ def _summary_form(document: Any, scenario: Scenario) -> Form:
             "months": Value(f"{months}, as in scenario.yaml", lambda each: type(each) is int and each == months),
             "segments": Fields(dict.fromkeys(scenario.segments, segment)),
             "total": Fields({"contract_incidence": by_month}),
+            **_team_path_form(scenario, by_month, trial),
             "monthly": Fields(dict.fromkeys(FIXED, by_month)),
             "to_date": Fields(dict.fromkeys(FLOWS, by_month)),
             "last_12_months": Fields(dict.fromkeys(FLOWS, by_month)),
@@ -146,6 +149,14 @@ def _summary_form(document: Any, scenario: Scenario) -> Form:
             "precision": Fields(dict.fromkeys(DECISIVE, Optional(NUMBER))),
         }
     )
+
+
+def _team_path_form(scenario: Scenario, by_month: Form, step: Form) -> dict[str, Form]:
+    """The form of the block that a run has where teams can take a team plan."""
+    if not sells_team_plans(scenario):
+        return {}
+    path = Fields({"team_plan_incidence": by_month, **dict.fromkeys(STEP_NAMES.values(), step)})
+    return {"team_path": Fields(dict.fromkeys((*scenario.segments, "total"), path))}
 
 
 def _reasons(document: Any) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from forecast.analysis.intervals import Interval
     from forecast.analysis.key_metrics import KeyMetric
     from forecast.analysis.sensitivity import Sensitivity
+    from forecast.analysis.team_path import TeamPath
     from forecast.model.parameters import Parameters
     from forecast.scenario import Scenario, ScenarioWarning
     from forecast.types import Floats
@@ -107,6 +108,13 @@ class Run:
         from forecast.analysis.incidence import read_incidence  # noqa: PLC0415
 
         return read_incidence(self.folder / "accounts.parquet", self.parameters)
+
+    @cached_property
+    def team_path(self) -> TeamPath:
+        """From an account's first person to its first paying team, and from there to a contract."""
+        from forecast.analysis.team_path import read_team_path  # noqa: PLC0415
+
+        return read_team_path(self.folder / "accounts.parquet", self.parameters)
 
     @property
     def headlines(self) -> tuple[KeyMetric, ...]:

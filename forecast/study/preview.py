@@ -27,7 +27,7 @@ GOLDEN_RATIO = 0.6180339887498949
 MANY_ACCOUNTS, LARGE_SHARE = 10, 0.2  # fewer accounts, or a smaller share of the others, are hardly there twice
 
 
-class _SegmentSize(NamedTuple):
+class SegmentSize(NamedTuple):
     """One segment in replication 0."""
 
     name: str
@@ -35,6 +35,9 @@ class _SegmentSize(NamedTuple):
     users: int
     reproduction_number: float
     from_file: int = 0
+    own_team: float | None = None  # of R, where there are teams
+    team_size: int | None = None  # of the median team in the median account
+    teams: float | None = None  # in the median account
 
     @property
     def generated(self) -> int:
@@ -49,7 +52,7 @@ class ScenarioSize(NamedTuple):
     lies outside of published ranges already before a run.
     """
 
-    segments: list[_SegmentSize]
+    segments: list[SegmentSize]
     events: int
     simulated: int
     accounts: int
@@ -75,8 +78,9 @@ def validate(
     ScenarioSize
         `segments` with `name`, `accounts`, `users` (eligible people) and `reproduction_number` (R: the trials that one
         trial brings about in a fresh account; above 1, use spreads by itself), `from_file` and `generated` (accounts of
-        the accounts file, and the others); `events` of one replication, and `plausibility`: what lies outside of
-        published ranges already, as in `Run.plausibility`.
+        the accounts file, and the others), and, where there are teams, `own_team` (what of R stays in the team),
+        `team_size` and `teams` (people in a team, and teams in an account, of the median); `events` of one replication,
+        and `plausibility`: what lies outside of published ranges already, as in `Run.plausibility`.
 
     Warns
     -----
@@ -105,12 +109,13 @@ def preview_scenario(scenario: Scenario) -> ScenarioSize:
     parameters = Parameters(scenario)
     users = parameters.inputs(scenario.seed, 0).traits.users
     segments = [
-        _SegmentSize(
+        SegmentSize(
             name,
             int((parameters.account_segment == place).sum()),
             int(users[parameters.account_segment == place].sum()),
             parameters.reproduction_number(place),
             sum(each.segment == name for each in scenario.present),
+            *_team_figures(parameters, place),
         )
         for place, name in enumerate(scenario.segments)
     ]
@@ -123,6 +128,14 @@ def preview_scenario(scenario: Scenario) -> ScenarioSize:
     return ScenarioSize(segments, events, simulated, accounts, known_flags(parameters))
 
 
+def _team_figures(parameters: Parameters, segment: int) -> tuple[float | None, int | None, float | None]:
+    """What of R is in the own team, how large a team is, and how many an account has; None where it is one team."""
+    teams = parameters.teams(segment)
+    if teams is None:
+        return None, None, None
+    return parameters.reproduction(segment).own_team, teams.median_size, teams.number
+
+
 def _sample_accounts(parameters: Parameters, name: str) -> int:
     """How many accounts an engine simulates in about a second, fewer where each has very much to do."""
     events = sum(load.events for load in expected_load(parameters))
@@ -130,7 +143,7 @@ def _sample_accounts(parameters: Parameters, name: str) -> int:
     return max(1, min(accounts, int(len(parameters.account_segment) * SAMPLE_EVENTS / max(1.0, events))))
 
 
-def _ask_about_accounts(segments: list[_SegmentSize]) -> None:
+def _ask_about_accounts(segments: list[SegmentSize]) -> None:
     """Warn of segments with many accounts of the file and many generated ones: they may be the same companies."""
     doubtful = [
         each

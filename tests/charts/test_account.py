@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast import charts
-from forecast.history.replay import USER_STATES
+from forecast.history.user_states import USER_STATES
 
 
 def test_the_chart_of_use_stacks_the_states(usual):

@@ -112,6 +112,8 @@ def money_adds_up(months: Months) -> None:
     assert np.array_equal(months["arr"], months["self_serve_arr"] + months["team_arr"] + months["enterprise_arr"])
     by_source = [months[f"{source}_revenue"] for source in ("self_serve", "enterprise", "usage")]
     assert np.array_equal(months["revenue"], sum(by_source))
+    assert np.all(months["team_revenue"] >= 0)
+    assert np.all(months["team_revenue"] <= months["self_serve_revenue"])
     assert np.array_equal(flow("billings"), flow("revenue") + change("deferred_revenue"))
     assert np.array_equal(flow("cash"), flow("billings") - change("receivables"))
     assert np.all(months["receivables"][0] == 0)

@@ -9,9 +9,10 @@ import pytest
 from forecast.analysis.formatting import format_days, format_full_amount, format_money
 from forecast.engines import LogRow
 from forecast.errors import InputError
-from forecast.history.account_history import AccountHistory, Opening
+from forecast.history.account_history import AccountHistory
 from forecast.history.explain import account_index, explain
 from forecast.history.narrative import NARRATORS, narrate
+from forecast.history.opening import Opening
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
 from forecast.scenario import Scenario, load

@@ -12,7 +12,7 @@ from forecast.errors import InputError
 from forecast.history.replay import replay_account_in
 from forecast.study.run import run
 
-COLUMNS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
+COLUMNS = ("in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users")
 
 
 def at_month_ends(found, months):
@@ -58,7 +58,7 @@ run: {replications: 2, seed: 4}
     total = sum(at_month_ends(life, 18) for life in lives)
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
     assert own["non_renewals"].sum() == 1
-    assert [int(own[name][0]) for name in (*COLUMNS, "seats")] == [0, 5, 3, 20, 4, 30]
+    assert [int(own[name][0]) for name in (*COLUMNS, "seats")] == [0, 5, 3, 0, 20, 4, 30]
     accounts = found.frame("accounts")
     counted = funnel_counts(found, found.parameters)[:, :, 0]
     assert counted[:, 0].tolist() == [4, 4]  # Bolt was under contract at the start

@@ -213,11 +213,11 @@ def test_each_change_has_one_name(before, now, earned, name):
 def test_user_days_are_rounded_once_a_month():
     ledger = np.zeros((2, 2, len(metrics.FIXED)), np.int64)
     ledger[1, 0, metrics.INDEX["billings_cents"]] = 100
-    amounts = np.array([[10.5, 3.4], [0.49, 0.0]])
+    amounts = np.array([[10.5, 3.4, 4.5], [0.49, 0.0, 0.49]])
     closing.close_amounts(1, amounts, ledger)
-    names = ("self_serve_revenue_cents", "billings_cents", "cash_cents", "cogs_cents")
+    names = ("self_serve_revenue_cents", "billings_cents", "cash_cents", "cogs_cents", "team_revenue_cents")
     found = [[int(ledger[1, row, metrics.INDEX[name]]) for name in names] for row in range(2)]
-    assert found == [[11, 111, 11, 3], [0, 0, 0, 0]]
+    assert found == [[11, 111, 11, 3, 5], [0, 0, 0, 0, 0]]
     assert not amounts.any()
 
 

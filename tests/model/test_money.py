@@ -99,9 +99,9 @@ def test_cash_after_the_horizon_is_not_counted():
 def test_user_days_earn_and_cost_by_segment_and_start_anew():
     days = np.array([[10.0, 31.0, 0.0, 0.0], [0.0, 15.5, 62.0, 0.0], [31.0, 0.0, 3.1, 15.5]])
     rates = np.array([[2000.0, 100.0, 500.0, 700.0, 0.0, 0.0], [0.0, 200.0, 0.0, 1000.0, 3000.0, 400.0]])
-    amounts = np.array([[1.0, 0.0], [0.0, 0.0]])
+    amounts = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 2.0]])
     money.accrue(days, np.array([0, 0, 1]), rates, 31, amounts)
     # Segment 0: 46.5 paid days of 31 at 2000 = 3000; cost (10 * 100 + 46.5 * 500 + 62 * 700) / 31 = 2182.26.
     # Segment 1: half a month on a team plan at 3000; cost 200 + 100 + half of 400.
-    assert amounts == pytest.approx(np.array([[3001.0, 67650 / 31], [1500.0, 500.0]]), rel=1e-14)
+    assert amounts == pytest.approx(np.array([[3001.0, 67650 / 31, 0.0], [1500.0, 500.0, 1502.0]]), rel=1e-14)
     assert not days.any()

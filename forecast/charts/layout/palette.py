@@ -19,4 +19,11 @@ WON, SIGNED, BANNED, OPEN = BLUE, "#4a8cc2", ORANGE, PALE  # a purchase; shares 
 BETTER, WORSE, ALIKE = BLUE, ORANGE, "#8a8a8a"
 
 STAGE_TIME_COLORS = {"date": "#f2cf73", "capability": RED, "people": "#5e3370", "work": SKY}
-USER_STATE_COLORS = {"seated": "#0b4f82", "paid": GREEN, "free": SKY, "trial": "#f0c35c", "lapsed": "#e3e3e3"}
+USER_STATE_COLORS = {
+    "seated": "#0b4f82",
+    "paid": GREEN,
+    "team": "#c26aa8",
+    "free": SKY,
+    "trial": "#f0c35c",
+    "lapsed": "#e3e3e3",
+}

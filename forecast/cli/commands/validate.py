@@ -12,7 +12,7 @@ from forecast.cli.streams import write_json
 
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
-    from forecast.study.preview import ScenarioSize
+    from forecast.study.preview import ScenarioSize, SegmentSize
 
 
 @click.command("validate", short_help="Check scenarios: all errors at once, else their key figures.")
@@ -47,10 +47,7 @@ def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]
     """The document of `--json`."""
     from forecast.cli.screens.scenario_screen import dated_events
 
-    segments = {
-        each.name: {"accounts": each.accounts, "eligible_users": each.users, "R": each.reproduction_number}
-        for each in size.segments
-    }
+    segments = {each.name: _segment_document(each) for each in size.segments}
     return {
         "scenario": scenario.name,
         "start": scenario.start.isoformat(),
@@ -62,4 +59,22 @@ def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]
         "dated_events": dated_events(scenario),
         "plausibility": size.plausibility,
         "warnings": [each.document() for each in scenario.warnings],
+    }
+
+
+def _segment_document(segment: SegmentSize) -> dict[str, Any]:
+    """The block of a segment."""
+    document = {
+        "accounts": segment.accounts,
+        "eligible_users": segment.users,
+        "R": segment.reproduction_number,
+    }
+    if segment.own_team is None:
+        return document
+    return {
+        **document,
+        "R_own_team": segment.own_team,
+        "R_other_teams": segment.reproduction_number - segment.own_team,
+        "team_size": segment.team_size,
+        "teams": segment.teams,
     }

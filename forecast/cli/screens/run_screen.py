@@ -39,6 +39,7 @@ Summary: TypeAlias = dict[str, Any]
 MONEY_ROWS = (
     ("ARR", "monthly", "arr_cents"),
     ("  self-serve", "monthly", "self_serve_arr_cents"),
+    ("  team plans", "monthly", "team_arr_cents"),
     ("  contracts", "monthly", "enterprise_arr_cents"),
     ("revenue (last 12 months)", "last_12_months", "revenue_cents"),
     ("bookings (last 12 months)", "last_12_months", "bookings_cents"),
@@ -49,8 +50,11 @@ COUNT_ROWS = (
     ("seats", "monthly", "seats"),
     ("free users", "monthly", "free_users"),
     ("paid users", "monthly", "paid_users"),
+    ("users on team plans", "monthly", "team_users"),
     ("seated users", "monthly", "seated_users"),
+    ("paying teams", "monthly", "paying_teams"),
 )
+ONLY_WHERE_ANY = ("team_arr_cents",)  # rows of money that are left out where they are 0
 
 
 def show_run(run: Run) -> None:
@@ -61,7 +65,7 @@ def show_run(run: Run) -> None:
     for sentence in _answer_sentences(summary, has_stages=has_stages):
         screen.print(plain_line(sentence))
     signing = (_signing_table, _trial_table) if has_stages else (_spread_table,)
-    for part in (*signing, _money_table, _deals_table, _waits_table):
+    for part in (*signing, _team_table, _money_table, _deals_table, _waits_table):
         table = part(summary, labels)
         if table.row_count:
             screen.print()
@@ -83,7 +87,8 @@ def _answer_sentences(summary: Summary, *, has_stages: bool) -> Iterator[str]:
     )
     yield f"{summary['scenario']}: {pluralize(summary['accounts'], 'account')}, {start} to {end}"
     yield ""
-    who = "They and self-serve users" if summary["monthly"]["self_serve_arr_cents"][last]["mean"] else "They"
+    by_card = any(summary["monthly"][name][last]["mean"] for name in ("self_serve_arr_cents", "team_arr_cents"))
+    who = "They and self-serve users" if by_card else "They"
     first = (
         f"By the end of {end}, {signed} of the accounts have signed. {who} then pay {currency} {arr} a year."
         if has_stages
@@ -136,13 +141,32 @@ def _spread_table(summary: Summary, labels: Labels) -> FigureTable:
     return table
 
 
+def _team_table(summary: Summary, labels: Labels) -> FigureTable:
+    """How many accounts have had a paying team, how soon after the first person, and how soon before a contract."""
+    head = ("paying team", "after first trial: 12 months", "median time", "then a contract: 12 months", "median time")
+    table = figure_table(f"Teams that pay, by month {summary['months']}", *head)
+    path = summary.get("team_path", {})
+    for name, block in path.items():
+        if name == "total" and len(path) == 2:
+            continue
+        shares = [format_cell(block["team_plan_incidence"][str(summary["months"])], format_share)]
+        for step in ("first_trial_to_team_plan", "team_plan_to_contract"):
+            days = block[step]["quantile_days"]["p50"]
+            median = "beyond horizon" if days is None else f"{days / DAYS_PER_MONTH:.0f} months"
+            known = block[step]["12"]["mean"]
+            shares += [format_share(known), format_number(None) if block[step]["accounts"] == 0 else median]
+        add_row(table, name if name == "total" else labels.segment(name), *shares)
+    return table
+
+
 def _money_table(summary: Summary, _: Labels) -> FigureTable:
     """What they pay, and how many use it."""
     months = _reported_months(summary)
     table = figure_table(f"{summary['currency']}, by the end of", *(f"month {month}" for month in months))
     for title, block, metric in MONEY_ROWS:
         cells = summary[block][metric]
-        add_row(table, title, *(format_cell(cells[month], format_money) for month in months))
+        if metric not in ONLY_WHERE_ANY or any(cells[month]["mean"] for month in months):
+            add_row(table, title, *(format_cell(cells[month], format_money) for month in months))
     for title, block, metric in COUNT_ROWS:
         cells = summary[block][metric]
         if any(cells[month]["mean"] for month in months):

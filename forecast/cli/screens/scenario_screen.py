@@ -17,7 +17,13 @@ from forecast.cli.screens.terminal import (
 
 if TYPE_CHECKING:
     from forecast.scenario import Scenario
-    from forecast.study.preview import ScenarioSize
+    from forecast.study.preview import ScenarioSize, SegmentSize
+
+
+TEAM_NOTE = (
+    "Team size and teams: of the median account. R in own team: trials in the own team, which is soon full; the rest "
+    "of R is in other teams, and without it use stays in the team where it begins."
+)
 
 
 def dated_events(scenario: Scenario) -> list[str]:
@@ -33,7 +39,9 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     screen = Screen()
     screen.print(plain_line(f"{scenario.name}: valid. {scenario.months} months from {scenario.start:%B %Y}."))
     origins = ("from the file", "generated") if scenario.present else ()
-    table = figure_table("", "accounts", *origins, "eligible users", "R")
+    with_teams = any(each.teams for each in size.segments)
+    of_teams = ("team size", "teams", "R in own team") if with_teams else ()
+    table = figure_table("", "accounts", *origins, "eligible users", *of_teams, "R")
     for each in size.segments:
         counts = (each.accounts, each.from_file, each.generated) if scenario.present else (each.accounts,)
         add_row(
@@ -41,10 +49,13 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
             scenario.labels.segment(each.name),
             *(f"{count:,}" for count in counts),
             f"{each.users:,}",
+            *(_team_cells(each) if with_teams else ()),
             f"{each.reproduction_number:.2f}",
         )
     screen.print(table)
     screen.print(plain_line(REPRODUCTION_NOTE))
+    if with_teams:
+        screen.print(plain_line(TEAM_NOTE))
     if scenario.events:
         screen.print()
         screen.print(plain_line("Events, which multiply values for a time:"))
@@ -61,3 +72,10 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     if money_only:
         screen.print(plain_line(money_only))
     print_flags(screen, size.plausibility, scenario.labels)
+
+
+def _team_cells(segment: SegmentSize) -> tuple[str, str, str]:
+    """The cells of a segment's teams; dashes where an account is one team."""
+    if segment.own_team is None:
+        return ("–", "–", "–")
+    return str(segment.team_size), f"{segment.teams:,.0f}", f"{segment.own_team:.2f}"

@@ -11,6 +11,7 @@ from forecast.finance.statements.lines import (
     MONEY,
     SEATS,
     STOCK,
+    TEAMS,
     USERS,
     StatementDefinition,
     StatementLine,
@@ -226,10 +227,26 @@ USER_COUNTS = StatementSection(
         metric_line("seated_users", "Seated, under contract", USERS, STOCK, "seated_users"),
     ),
 )
+TEAM_COUNTS = StatementSection(
+    "Teams",
+    (
+        metric_line("active_teams", "With an active user", TEAMS, STOCK, "active_teams"),
+        metric_line("paying_teams", "On a team plan", TEAMS, STOCK, "paying_teams"),
+        metric_line("team_plans_started", "Team plans begun", TEAMS, FLOW, "team_plans_started"),
+        metric_line(
+            "team_plans_ended",
+            "Team plans given up",
+            TEAMS,
+            FLOW,
+            "team_plans_ended",
+            "too few users left; without those that a contract takes over or a ban ends",
+        ),
+    ),
+)
 
 
 ARR = StatementDefinition(
     "ARR bridge",
     company=False,
-    sections=(BRIDGE, CONVERSIONS, *BALANCES, TOTALS, COMMITTED, LOGOS, USER_COUNTS),
+    sections=(BRIDGE, CONVERSIONS, *BALANCES, TOTALS, COMMITTED, LOGOS, USER_COUNTS, TEAM_COUNTS),
 )

@@ -43,7 +43,15 @@ EARNED = StatementSection(
     "Revenue",
     (
         metric_line(
-            "self_serve_revenue", "Self-serve", MONEY, FLOW, "self_serve_revenue_cents", "price × paid user-days"
+            "self_serve_revenue",
+            "Self-serve",
+            MONEY,
+            FLOW,
+            "self_serve_revenue_cents",
+            "price × user-days, of paid users and of team plans",
+        ),
+        metric_line(
+            "team_revenue", "of which team plans", MONEY, FLOW, "team_revenue_cents", "price × user-days of team plans"
         ),
         metric_line(
             "enterprise_revenue",
@@ -110,7 +118,7 @@ MARGIN = StatementSection(
     "Gross margin",
     (
         deduction_line(
-            "cost_of_revenue", "Cost of revenue", "cogs_cents", "user-months of free, paid and seated users"
+            "cost_of_revenue", "Cost of revenue", "cogs_cents", "user-months of free, paid, team and seated users"
         ),
         sum_line("gross_margin", "Gross margin", ("revenue", "cost_of_revenue"), "revenue - cost of revenue"),
         StatementLine(

@@ -28,6 +28,7 @@ from forecast.finance.statements.lines import (
     REQUESTS,
     SEATS,
     SHARE,
+    TEAMS,
     USERS,
     StatementLine,
 )
@@ -52,7 +53,7 @@ NUMBER_FORMATS = {
     SHARE: "0.0%",
     MULTIPLE: "0.00",
     MONTHS: "#,##0.0",
-    **dict.fromkeys((CONTRACTS, SEATS, USERS, REQUESTS), '#,##0.0;-#,##0.0;"–"'),
+    **dict.fromkeys((CONTRACTS, SEATS, USERS, TEAMS, REQUESTS), '#,##0.0;-#,##0.0;"–"'),
     **dict.fromkeys((DAYS, PEOPLE), '#,##0.0;-#,##0.0;"–"'),
 }
 MONEY_WITH_CENTS = '#,##0.00;-#,##0.00;"–"'

@@ -12,7 +12,7 @@ from forecast.finance.workbook.book import HEADER_FILL, INPUT_COLOR, Book
 SHEET_DESCRIPTIONS = {
     at.INPUTS: "select the path and the segment here; constants, and the whole scenario with its sources and grades",
     at.PATHS: "values from the simulation in whole cents, from which all sheets below are computed",
-    statements.ARR.name: "from opening to closing ARR, self-serve and contracts apart, conversions, CARR, contracts",
+    statements.ARR.name: "opening to closing ARR, self-serve, team plans and contracts apart, conversions, CARR, teams",
     at.CHARTS: "the bridge by fiscal quarter, and ARR on every path",
     statements.REVENUE.name: "bookings, billings, revenue, deferred revenue, remaining obligations, gross margin",
     statements.CASH.name: "receivables, contribution, net cash flow, net present value",
