@@ -69,6 +69,10 @@ def test_what_changes_something_is_not(noted: Any, override: str) -> None:
         ("contract.term=24 months", "no contract can come about"),
         ("ban.lift=5% per month", "nobody is banned, because `awareness.ban` is 0"),
         ("renewal.champion_left=50%", "no champion leaves"),
+        ("churn.team=4% per month", "no team takes a team plan, because `plans.team.rate` is 0"),
+        ("awareness.team_bills=1% per month", "no team takes a team plan"),
+        ("costs.team_user=3 USD per month", "no team takes a team plan"),
+        ("adoption.across_teams=15%", "every account is one team, because no segment has a `team_size`"),
     ],
 )
 def test_what_is_switched_off_is_noted(noted: Any, lever: str, because: str) -> None:
@@ -109,6 +113,30 @@ def test_imitation_is_named_as_a_file_writes_it(noted: Any) -> None:
     still = BASE.replace("imitation: 0.3 per month", "imitation: 0")
     [found] = [each for each in noted(["adoption.contagion=simple"], base=still) if "colleagues" in each.message]
     assert "because `adoption.imitation` is 0" in found.message
+
+
+def test_a_team_plan_without_a_rate_and_teams_without_any_effect_are_noted(noted: Any) -> None:
+    found = noted(["plans.team.price=30 USD", "plans.team.min_users=4", "market.segments.big.team_size=7"])
+    because = {each.path: each.message for each in found}
+    assert because["plans.team.price"] == because["plans.team.min_users"]
+    assert because["plans.team.price"] == "does nothing: no team takes a team plan, because `plans.team.rate` is 0"
+    assert because["market.segments.big.team_size"] == (
+        "does nothing: word of mouth reaches everybody, and no team takes a team plan, because "
+        "`adoption.across_teams` is 100% and `plans.team.rate` is 0"
+    )
+
+
+@pytest.mark.parametrize(
+    "switch",
+    ["adoption.across_teams=15%", "plans.team.rate=6% per month", "timeline.2027-01-01.plans.team.rate=0.1 per month"],
+)
+def test_teams_that_do_something_are_not(noted: Any, switch: str) -> None:
+    assert noted([switch, "market.segments.big.team_size=7"]) == []
+
+
+def test_a_team_plan_is_enough_for_contracts_if_its_bills_are_seen(noted: Any) -> None:
+    sets = ["plans.team.rate=6% per month", "awareness.team_bills=1% per month", "pricing.enterprise=50 USD"]
+    assert noted(sets) == []
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))

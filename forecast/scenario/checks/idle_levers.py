@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from forecast.errors import quoted
@@ -11,13 +11,16 @@ from forecast.scenario.checks.timeline import read_by_segment
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import declared, resolve_path
-from forecast.scenario.records import Change, PresentAccount, ScenarioWarning, is_within
+from forecast.scenario.records import Change, Distribution, PresentAccount, ScenarioWarning, is_within
 from forecast.scenario.text.emit import flow_text
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.value_types import SchemaOnlyType
 
 _IMITATION = declared("adoption.imitation.rate")
+_TEAM_RATE, _ACROSS_TEAMS = declared("plans.team.rate"), declared("adoption.across_teams")
+_SEGMENTS, _TEAM_SIZE = "market.segments.", ".team_size"
+_NEVER = Distribution("never", {})
 _NOT_LEVERS = ("run", "name", "description", "extends", "schema", "plausibility", "timeline", "events")
 
 
@@ -27,6 +30,7 @@ class _Switch(NamedTuple):
     levers: tuple[str, ...]
     switches: tuple[str, ...]
     consequence: str
+    why: str = ""  # in place of the switches and their being 0
 
 
 _AWARE = (declared("awareness.base"), declared("awareness.peak"))
@@ -43,11 +47,10 @@ _CONTRACTS = _Switch(
         *("churn.seated", "costs.seated_user"),
         "pricing.tiers",
     ),
-    (*_AWARE, declared("outbound.rate")),
+    (*_AWARE, declared("awareness.team_bills"), declared("outbound.rate")),
     _NO_CONTRACTS,
 )
 _OTHERS = (
-    _Switch(("pricing.response.team",), (declared("plans.team.rate"),), "no team takes a plan"),
     _Switch(("ban",), (declared("awareness.ban"),), "nobody is banned"),
     _Switch(
         ("awareness.half_share", "awareness.sharpness", "awareness.visibility"),
@@ -55,7 +58,7 @@ _OTHERS = (
         "nobody notices the use",
     ),
     _Switch(
-        ("adoption.contagion", "contract.imitation_multiple"),
+        ("adoption.contagion", "adoption.across_teams", "contract.imitation_multiple"),
         (_IMITATION,),
         "nobody is won by colleagues",
     ),
@@ -73,6 +76,14 @@ _OTHERS = (
         ("usage.units.free",),
         (declared("pricing.usage.included.free"),),
         "free users are refused what is not included",
+    ),
+    _Switch(
+        (
+            *("plans.team.min_users", "plans.team.price", "pricing.response.team"),
+            *("churn.team", "costs.team_user", "awareness.team_bills", "usage.units.team"),
+        ),
+        (_TEAM_RATE,),
+        "no team takes a team plan",
     ),
     _Switch(("renewal.champion_left",), (declared("contract.champion_leaves"),), "no champion leaves"),
     *(
@@ -100,7 +111,7 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
     """
     rows = list(present)
     lowest = min((origin.layer for origin in partial.origins.values()), default=0)
-    switches = [*_OTHERS, _price_sensitive_stages(partial)]
+    switches = [*_OTHERS, _price_sensitive_stages(partial), *_of_teams(partial, changes)]
     if not any(each.paid_users for each in rows):
         switches.append(_SELF_SERVE)
     if not any(each.seats or each.opportunity_stage for each in rows):
@@ -109,9 +120,10 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
         values = [value for path in switch.switches for value in partial.values.get(path, ())]
         values += [value for change in changes if change.path in switch.switches for value in change.values]
         closed = switch is _CONTRACTS and not partial.names("procurement.stages")
-        if any(value != 0 for value in values) and not closed:
+        if any(value not in (0, _NEVER) for value in values) and not closed:
             continue
-        why = "there are no `procurement.stages`" if closed else f"{_listed(switch.switches)} 0"
+        off = "there are no `procurement.stages`" if closed else f"{_listed(switch.switches)} 0"
+        why = switch.why or off
         for path, origin in partial.origins.items():
             if origin.layer >= 0 and origin.layer > lowest and any(is_within(path, lever) for lever in switch.levers):
                 message = f"does nothing: {switch.consequence}, because {why}"
@@ -122,6 +134,18 @@ def _price_sensitive_stages(partial: PartialScenario) -> _Switch:
     """Stages that look at the price, which nobody follows without an elasticity."""
     levers = tuple(f"procurement.stages.{stage}.price_sensitive" for stage in partial.names("procurement.stages"))
     return _Switch(levers, (_ENTERPRISE_ELASTICITY,), "demand does not follow the price")
+
+
+def _of_teams(partial: PartialScenario, changes: Sequence[Change]) -> Iterator[_Switch]:
+    """What does nothing because accounts are one team each, or because it makes no difference who is in which."""
+    sizes = tuple(path for path in partial.values if path.startswith(_SEGMENTS) and path.endswith(_TEAM_SIZE))
+    if all(partial.values[path] == (_NEVER,) for path in sizes):
+        yield _Switch((_ACROSS_TEAMS,), sizes, "every account is one team", "no segment has a `team_size`")
+    across = [*partial.values.get(_ACROSS_TEAMS, ())]
+    across += [value for change in changes if change.path == _ACROSS_TEAMS for value in change.values]
+    if all(value == 1 for value in across):
+        why = f"{quoted(_ACROSS_TEAMS)} is 100% and {_listed((_TEAM_RATE,))} 0"
+        yield _Switch(sizes, (_TEAM_RATE,), "word of mouth reaches everybody, and no team takes a team plan", why)
 
 
 def _listed(paths: Sequence[str]) -> str:
