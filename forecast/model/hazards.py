@@ -58,6 +58,12 @@ def imitation(
 
 
 @inlined
+def imitation_in_teams(rate: float, frailty: float, reach: float) -> float:
+    """The same where people work in teams; `reach` is the word of mouth of the whole account (forecast.model.teams)."""
+    return rate * frailty * reach
+
+
+@inlined
 def proportional(rate: float, heads: int) -> float:
     """Each of `heads` at the same rate: rollout, upgrade, win-back."""
     return rate * heads

@@ -23,8 +23,18 @@ AWARENESS_SPONSOR = 38
 COOL_DOWN = 39  # index: the n-th cool-down
 RENEWAL = 40  # index: the n-th end of a term
 
+TEAM_SIZE = 48  # index: the team's number
+TEAM_OF_ORGANIC = 49  # index: the n-th organic trial, and so on
+TEAM_OF_IMITATION = 50
+TEAM_OF_ROLLOUT = 51
+TEAM_OF_WIN_BACK = 52
+TEAM_OF_PLAN = 53
+TEAM_OF_PRESENT = 54  # index: the user's number
+TEAM_OF_LAPSED = 55  # index: the n-th who has lapsed before the start
+
 TENURE = 1 << 16  # + the user's k-th tenure; index: the user's number
 KEEP_FREE_AT_END = 1 << 24  # + the n-th end of a term; index: the user's number
+KEEP_FREE_AT_TEAM_END = 1 << 28  # + the n-th end of a team plan; index: the user's number
 
 # The purposes of a stage, and their columns in Parameters.shape.stage_streams; the texts are a part of addresses.
 STAGE_STREAMS = ("touch", "duration", "loss", "requirement patience", "people patience")

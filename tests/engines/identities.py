@@ -70,6 +70,7 @@ def check(parameters: Parameters, result: ReplicationResult) -> None:
     months = Months(parameters, result)
     lost = [name for name in parameters.metrics if name.startswith("lost_")]
     users_add_up(parameters, result, months)
+    teams_hold_their_users(months)
     stocks_follow_from_flows(months, lost)
     money_adds_up(months)
     retention_is_a_share(months)
@@ -91,6 +92,15 @@ def users_add_up(parameters: Parameters, result: ReplicationResult, months: Mont
         assert np.all(months["eligible_users"][:, segment] == size)
 
 
+def teams_hold_their_users(months: Months) -> None:
+    """A team with an active user has one at least; who is on a team plan is in a paying team."""
+    active = sum(months[name] for name in ("free_users", "paid_users", "team_users", "seated_users"))
+    assert np.all(months["active_teams"] <= active)
+    assert np.array_equal(months["active_teams"] > 0, active > 0)
+    assert np.all(months["team_users"][months["paying_teams"] == 0] == 0)
+    assert np.all(months["paying_teams"][months["eligible_users"] == 0] == 0)
+
+
 def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
     """What there is now is what there was, and what came, less what went."""
     flow, change = months.flow, months.change
@@ -101,6 +111,7 @@ def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
     opened, closed = flow("opportunities_product", "opportunities_outbound"), flow("won", *lost)
     assert np.array_equal(change("open_opportunities"), opened - closed)
     assert np.array_equal(change("contracts"), flow("won") - flow("non_renewals"))
+    assert np.array_equal(change("paying_teams"), flow("team_plans_started") - flow("team_plans_ended"))
     assert np.all(flow("activations") <= trials + months["in_trial"][:-1])
     assert np.all(flow("conversions") <= flow("activations"))
 
@@ -286,6 +297,7 @@ LOGGED = {
     kinds.ROLLED_OUT: "rollouts",
     kinds.UPGRADED: "upgrades",
     kinds.WON_BACK: "win_backs",
+    kinds.TEAM_PLAN_STARTED: "team_plans_started",
     kinds.AWARE: "awarenesses",
     kinds.BANNED: "bans",
     kinds.SIGNED: "won",
@@ -312,10 +324,13 @@ def check_log(parameters: Parameters, result: ReplicationResult, log: list[Any])
     for kind, name in LOGGED.items():
         assert np.array_equal(total(kind), months.flow(name)[:, :-1]), name
     assert np.array_equal(total(kinds.TRIAL_STARTED, value=0), months.flow("organic_trials")[:, :-1])
-    assert np.array_equal(total(kinds.TRIAL_STARTED, value=1), months.flow("imitation_trials")[:, :-1])
+    colleagues = total(kinds.TRIAL_STARTED, value=1) + total(kinds.TRIAL_STARTED, value=2)  # of the team, of others
+    assert np.array_equal(colleagues, months.flow("imitation_trials")[:, :-1])
     assert np.array_equal(total(kinds.ACTIVATED, value=PAID), months.flow("conversions")[:, :-1])
     lapsed = total(kinds.TRIAL_FAILED) + total(kinds.LEFT) + total(kinds.BANNED, cents=True)
-    ended = total(kinds.NOT_RENEWED, cents=True)  # some of them go on for free
+    ended = total(kinds.NOT_RENEWED, cents=True) + total(
+        kinds.TEAM_PLAN_ENDED, cents=True
+    )  # some of them go on for free
     lapses = months.flow("lapses")[:, :-1]
     assert np.all((lapsed <= lapses) & (lapses <= lapsed + ended))
     invoiced = months.flow("billings") - months.flow("self_serve_revenue", "usage_revenue")  # of seats

@@ -105,6 +105,7 @@ USERS = st.sampled_from(
         {"gamma": {"mean": 4, "cv": 0.6}},
     ]
 )
+TEAM_SIZES = st.sampled_from(["none", 2, 3, {"discrete": {"2": 0.3, "4": 0.7}}, {"lognormal": {"median": 3, "p90": 6}}])
 IMITATION = st.one_of(RATES, st.just({"invites": "3 per month", "acceptance": "40%"}))
 CONTAGION = st.sampled_from(
     ["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}]
@@ -158,6 +159,7 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
     "adoption": {
         "organic": (OFTEN, "rate"),
         "imitation": (IMITATION, "rate"),
+        "across_teams": (SHARES, "share"),
         "contagion": (CONTAGION, ""),
         "spillover": (MULTIPLES, "multiple"),
         "seasonality": (st.sampled_from([[1] * 12, [0.5, 1, 2] * 4, [0] * 6 + [1] * 6]), ""),
@@ -170,7 +172,7 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
         "keep_free": (SHARES, "share"),
     },
     "plans": {"upgrade": (RATES, "rate")},
-    "churn": {"free": (TENURES, ""), "paid": (TENURES, ""), "seated": (TENURES, "")},
+    "churn": dict.fromkeys(("free", "paid", "team", "seated"), (TENURES, "")),
     "awareness": {
         "base": (OFTEN, "rate"),
         "peak": (RATES, "rate"),
@@ -180,6 +182,7 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
         "min_users": (COUNTS, ""),
         "sponsor": (SHARES, "share"),
         "ban": (SHARES, "share"),
+        "team_bills": (RATES, "rate"),
     },
     "outbound": {"rate": (RATES, "rate")},
     "contract": {
@@ -210,12 +213,14 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
     },
     "costs": {
         "paid_user": (MONTHLY, ""),
+        "team_user": (MONTHLY, ""),
         "seated_user": (MONTHLY, ""),
         "free_user": (MONTHLY, ""),
         "organic_trial": (MONEY, "money"),
         "outbound_opportunity": (MONEY, ""),
     },
 }
+TEAM_PLAN = {"rate": (OFTEN, "rate"), "min_users": (st.integers(1, 3), ""), "price": (MONEY, "money")}
 STAGE = {
     "gate": (GATES, ""),
     "requirements": (FLAGS, ""),
@@ -310,6 +315,7 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     if "usage" in tree:
         paths |= USAGE
     paths = {path: entry for path, entry in paths.items() if path not in TRAITS}
+    paths |= {f"plans.team.{key}": entry for key, entry in TEAM_PLAN.items()}
     for name in tree["procurement"]["stages"]:
         paths |= {f"procurement.stages.{name}.{key}": entry for key, entry in STAGE.items()}
     for name in tree["pricing"].get("response", {}):
@@ -317,7 +323,14 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
     vendors: dict[str, st.SearchStrategy[Any]]
     vendors = {f"vendor.capabilities.{name}": st.one_of(FLAGS, dates) for name in tree["vendor"]["capabilities"]}
     vendors |= {f"vendor.resources.{name}.count": st.integers(0, 2) for name in people}
-    favourites = ["pricing.paid", "pricing.enterprise", "contract.true_up", "contract.min_seats", *vendors]
+    favourites = [
+        "pricing.paid",
+        "plans.team.min_users",
+        "pricing.enterprise",
+        "contract.true_up",
+        "contract.min_seats",
+        *vendors,
+    ]
     found = []
     for at in draw(st.lists(dates, max_size=3, unique=True)):
         changed = draw(
@@ -407,7 +420,11 @@ def scenarios(draw: Draw) -> Drawn:
             "frailty_cv": draw(st.sampled_from([0, 0.5, 2])),
             "level": draw(LEVELS),
             "segments": {
-                name: {"accounts": draw(st.sampled_from([2, 1, 3, 0])), "eligible_users": draw(USERS)}
+                name: {
+                    "accounts": draw(st.sampled_from([2, 1, 3, 0])),
+                    "eligible_users": draw(USERS),
+                    "team_size": draw(TEAM_SIZES),
+                }
                 for name in segments
             },
         },
@@ -419,6 +436,7 @@ def scenarios(draw: Draw) -> Drawn:
         for plan in ("paid", "team", "enterprise")
         if draw(FLAGS)
     }
+    tree["plans"]["team"] = draw(block(TEAM_PLAN, segments))
     tree["ban"] = {"lift": draw(RATES), "reduced_by": {name: draw(SHARES) for name in needs if draw(FLAGS)}}
     requirement = {"needed": (SHARES, "share"), "if_missing": (MISSING, "-"), "waive_factor": (MULTIPLES, "")}
     tree["procurement"] = {

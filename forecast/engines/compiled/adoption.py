@@ -8,8 +8,11 @@ from typing import Any
 from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.clocks import refresh, refresh_user_clocks, restart_clock
 from forecast.engines.compiled.draws import draw
-from forecast.engines.compiled.event_log import add, note
+from forecast.engines.compiled.event_log import add, note, note_beside
+from forecast.engines.compiled.team_plans import start_team_plan
+from forecast.engines.compiled.teams import is_paying, move_in_team, pick_lapsed, pick_not_using, pick_referred
 from forecast.engines.compiled.users import (
+    active_users,
     change_plan,
     join,
     lapse_first_user,
@@ -19,7 +22,7 @@ from forecast.engines.compiled.users import (
 )
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics, streams
-from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED
+from forecast.model.kinds import GONE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.users import trial_outcome, trial_outcome_under_contract, upgrade_place
 
 _ORGANIC = metrics.INDEX["organic_trials"]
@@ -38,15 +41,20 @@ def fire_account_clock(world: World, index: int, account: Any, number: int) -> N
     # First the clock, then what its firing does: the hazards that follow may stop it, and must find the next amount.
     nth = restart_clock(world, account, number)
     if number == kinds.ORGANIC or number == kinds.IMITATION:
-        start_trial(world, index, account, number)
+        start_trial(world, index, account, number, nth)
     elif number == kinds.WIN_BACK:
-        win_back(world, index, account)
+        win_back(world, index, account, nth)
     elif number == kinds.UPGRADE:
         upgrade(world, index, account, nth)
     elif number == kinds.ROLLOUT:
         add(world, account, _ROLLOUTS, 1)
         settle_use(account, world.progress[0].now)
-        note(world, account.segment, index, kinds.ROLLED_OUT, join(world, account, SEATED, 0.0), 0.0)
+        team = pick_not_using(world, account, streams.TEAM_OF_ROLLOUT, nth)
+        user = join(world, account, SEATED, 0.0, team)
+        note(world, account.segment, index, kinds.ROLLED_OUT, user, 0.0)
+        note_team(world, index, account, user, team)
+    elif number == kinds.TEAM_PLAN:
+        start_team_plan(world, index, account, nth)
     # These two change more than counts of users, so every clock is looked at; the others end below, with those of
     # users.
     elif number == kinds.CHAMPION_LEAVES:
@@ -63,24 +71,39 @@ def fire_account_clock(world: World, index: int, account: Any, number: int) -> N
 
 
 @inlined
-def start_trial(world: World, index: int, account: Any, number: int) -> None:
+def start_trial(world: World, index: int, account: Any, number: int, nth: int) -> None:
     """One more user in trial, on their own or referred by a colleague."""
+    # The team first, while the counts are those at which the clock has run.
     if number == kinds.ORGANIC:
         add(world, account, _ORGANIC, 1)
         add(world, account, _ACQUISITION, world.rules[account.segment].costs.organic_trial)
+        team, teller = pick_not_using(world, account, streams.TEAM_OF_ORGANIC, nth), 0.0
     else:
         add(world, account, _IMITATION, 1)
+        team, teller = 0, 1.0
+        if account.teams > 0:
+            team, own = pick_referred(world, account, active_users(account), nth)
+            teller = 1.0 if own else 2.0
     now = world.progress[0].now
     if isnan(account.first_trial_day):
         account.first_trial_day = now
     # The driver has made room for one user before the clock fired (`loop.run_alone`).
-    user = join(world, account, IN_TRIAL, 0.0)
-    note(world, account.segment, index, kinds.TRIAL_STARTED, user, 0.0 if number == kinds.ORGANIC else 1.0)
+    user = join(world, account, IN_TRIAL, 0.0, team)
+    note(world, account.segment, index, kinds.TRIAL_STARTED, user, teller)
+    note_team(world, index, account, user, team)
+
+
+@inlined
+def note_team(world: World, index: int, account: Any, user: int, team: int) -> None:
+    """Write which team somebody has joined, where there are teams."""
+    if account.teams > 0:
+        note_beside(world, account.segment, index, kinds.JOINED_TEAM, user, team)
 
 
 @inner
-def win_back(world: World, index: int, account: Any) -> None:
+def win_back(world: World, index: int, account: Any, nth: int) -> None:
     """A lapsed user is eligible again."""
+    move_in_team(world, account, pick_lapsed(world, account, nth), 1, 0, -1)
     add(world, account, _WIN_BACKS, 1)
     account.lapsed -= 1
     account.not_using += 1
@@ -112,6 +135,8 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
         plan = GONE
     elif account.contract:
         plan = trial_outcome_under_contract(rules.trial.activation, u_activation)
+    elif is_paying(world, account, user.team):
+        plan = TEAM
     else:
         u_paid = draw(world, account, streams.TO_PAID, user.number)
         u_free = draw(world, account, streams.KEEP_FREE, user.number)
@@ -126,6 +151,7 @@ def end_trial(world: World, index: int, account: Any, slot: int) -> None:
     else:
         settle_use(account, world.progress[0].now)
         change_plan(world, account, slot, plan)
+        move_in_team(world, account, user.team, 0, 1, 0)
         add(world, account, _CONVERSIONS, 1 if plan == PAID else 0)
         note(world, account.segment, index, kinds.ACTIVATED, user.number, plan)
         # Whose trial has ended first stands at the root of the heap.

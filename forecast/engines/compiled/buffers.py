@@ -11,7 +11,7 @@ from forecast.engines.compiled.records import ACCOUNT, ARRAYS, blank
 from forecast.model.parameters import Parameters
 
 FIRST_SLOTS, FIRST_OPPORTUNITIES, FIRST_LOG = 4, 64, 1 << 14  # slots are per account
-GROWING = ("timers", "users", "opportunities", "stages", "requests", "agenda", "log")
+GROWING = ("timers", "users", "teams", "nodes", "opportunities", "stages", "requests", "agenda", "log")
 
 Buffers = dict[str, Any]
 _idle: WeakKeyDictionary[Parameters, Buffers] = WeakKeyDictionary()
@@ -36,6 +36,8 @@ def initial_buffers(parameters: Parameters) -> Buffers:
     shapes: dict[str, Any] = {
         "timers": slots,
         "users": slots,
+        "teams": 0,
+        "nodes": 0,
         "opportunities": FIRST_OPPORTUNITIES,
         "stages": (FIRST_OPPORTUNITIES, stages),
         "requests": (pools, max(64, 2 * stages)),

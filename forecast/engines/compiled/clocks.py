@@ -11,6 +11,7 @@ from typing import Any
 from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.records import CLOCK_COUNT
+from forecast.engines.compiled.teams import reach_in_teams, ready_teams
 from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.model import hazards, kinds, streams
@@ -60,8 +61,12 @@ def imitation_hazard(world: World, account: Any, active: int) -> float:
     """The hazard of a trial started because colleagues use the product, at the present level of the market."""
     rules = world.rules[account.segment]
     multiple = rules.contract.imitation_multiple if account.contract else 1.0
+    rate = rules.adoption.imitation_rate * multiple * world.progress[0].level
+    if account.teams > 0:
+        reach = reach_in_teams(world, account, active)
+        return hazards.imitation_in_teams(rate, account.frailty, reach)
     return hazards.imitation(
-        rules.adoption.imitation_rate * multiple * world.progress[0].level,
+        rate,
         account.frailty,
         active,
         account.not_using,
@@ -74,9 +79,10 @@ def imitation_hazard(world: World, account: Any, active: int) -> float:
 @inner
 def awareness_hazard(rules: Any, account: Any, active: int) -> float:
     """The hazard of leadership's notice, with nothing open, signed, banned or cooling."""
+    bills = hazards.proportional(rules.awareness.team_bills, account.paying_teams)
     if active < rules.awareness.min_users:
-        return 0.0
-    return hazards.awareness(
+        return bills
+    return bills + hazards.awareness(
         rules.awareness.base_hazard,
         rules.awareness.peak,
         rules.awareness.visibility,
@@ -85,6 +91,14 @@ def awareness_hazard(rules: Any, account: Any, active: int) -> float:
         active,
         account.headcount,
     )
+
+
+@inlined
+def team_plan_hazard(world: World, rules: Any, account: Any, active: int) -> float:
+    """The hazard of a team plan, outside a contract."""
+    if rules.plans.team_rate == 0.0:
+        return 0.0
+    return hazards.proportional(rules.plans.team_rate, ready_teams(world, account, active))
 
 
 @inner
@@ -109,8 +123,10 @@ def refresh_user_clocks(world: World, account: Any) -> None:
     # purchase, cool-down or champion calls `refresh`.
     if account.contract:
         set_hazard(account, kinds.ROLLOUT, hazards.proportional(rules.contract.rollout, account.not_using), now)
-    elif may_open_opportunity(account):
-        set_hazard(account, kinds.AWARENESS, awareness_hazard(rules, account, active), now)
+    else:
+        set_hazard(account, kinds.TEAM_PLAN, team_plan_hazard(world, rules, account, active), now)
+        if may_open_opportunity(account):
+            set_hazard(account, kinds.AWARENESS, awareness_hazard(rules, account, active), now)
     update_next_clock(account)
 
 
@@ -125,8 +141,7 @@ def refresh(world: World, account: Any) -> None:
         update_next_clock(account)
         return
     # Those that `refresh_user_clocks` sets only under a condition are stopped here where the condition fails.
-    if not account.contract:
-        set_hazard(account, kinds.ROLLOUT, 0.0, now)
+    set_hazard(account, kinds.TEAM_PLAN if account.contract else kinds.ROLLOUT, 0.0, now)
     if not may_open_opportunity(account):
         set_hazard(account, kinds.AWARENESS, 0.0, now)
     set_hazard(account, kinds.OUTBOUND, rules.outbound.rate if may_open_opportunity(account) else 0.0, now)

@@ -5,26 +5,18 @@ from __future__ import annotations
 from math import floor, inf, isnan
 from typing import Any
 
-import numpy as np
-
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.draws import draw, sample
-from forecast.engines.compiled.event_log import add, note, note_kept_free
-from forecast.engines.compiled.users import (
-    active_users,
-    adjust_count,
-    change_plan,
-    copy_timer,
-    heapify,
-    settle_use,
-    tenure_end,
-)
+from forecast.engines.compiled.event_log import add, note
+from forecast.engines.compiled.groups import EVERY_TEAM, release_users, seat_everyone
+from forecast.engines.compiled.teams import clear_team_plans
+from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
 from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
-from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
+from forecast.model.kinds import SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 from forecast.model.price_response import demand_factor, shifted_odds
 
@@ -32,7 +24,7 @@ _BOOKINGS = metrics.INDEX["bookings_cents"]
 _ACV = metrics.INDEX["acv_bookings_cents"]
 _RENEWALS = metrics.INDEX["renewals"]
 _NON_RENEWALS = metrics.INDEX["non_renewals"]
-_LAPSES = metrics.INDEX["lapses"]
+_TEAM_PLANS_ENDED = metrics.INDEX["team_plans_ended"]
 
 
 @inner
@@ -149,6 +141,7 @@ def go_live(world: World, index: int, account: Any) -> None:
     account.price_to_start = 0
     # After WENT_LIVE is written, so that a reader of the log finds the users seated by it.
     seat_everyone(world, account)
+    add(world, account, _TEAM_PLANS_ENDED, clear_team_plans(world, account))
     begin_term(world, index, account)
 
 
@@ -263,7 +256,7 @@ def end_contract(world: World, index: int, account: Any, nth: int) -> None:
     account.true_up_due = inf
     account.invoice_due = inf
     account.term_due = inf
-    unseat_everyone(world, index, account, streams.KEEP_FREE_AT_END + nth)
+    release_users(world, index, account, (SEATED, EVERY_TEAM), streams.KEEP_FREE_AT_END + nth)
     start_cool_down(world, account)
 
 
@@ -286,97 +279,6 @@ def cool_down(world: World, index: int, account: Any) -> None:
     update_next_timer(account)
     note(world, account.segment, index, kinds.COOLED_DOWN, -1, 0.0)
     refresh(world, account)
-
-
-@inner
-def slots_by_number(world: World, account: Any) -> Any:
-    """The slot of each user by number, -1 for those who are gone, [number]."""
-    # By number, not by slot: in SimPy users are a dictionary in the order of joining, and the order in which they
-    # become free decides who is picked by later upgrades.
-    found = np.full(account.joined, -1, np.int64)
-    for entry in range(account.users):
-        slot = world.timers[account.at + entry].slot
-        found[world.users[account.at + slot].number] = slot
-    return found
-
-
-@inner
-def restart_tenures(world: World, account: Any, changed: Any) -> None:
-    """New tenures for the users whose slots are marked; the heap is made anew."""
-    # The order of this loop does not matter: each tenure has its address.  The heap is broken until `heapify`.
-    timers, at = world.timers, account.at
-    for entry in range(account.users):
-        timer = timers[at + entry]
-        if changed[timer.slot]:
-            timer.time = tenure_end(world, account, timer.slot)
-    heapify(world, account)
-
-
-@inner
-def seat_everyone(world: World, account: Any) -> None:
-    """All active users get seats and new tenures."""
-    settle_use(account, world.progress[0].now)
-    changed = np.zeros(account.room, np.bool_)
-    for slot in slots_by_number(world, account):
-        if slot < 0:
-            continue
-        plan = world.users[account.at + slot].plan
-        if plan != IN_TRIAL and plan != SEATED:
-            change_plan(world, account, slot, SEATED)
-            changed[slot] = True
-    restart_tenures(world, account, changed)
-
-
-@inner
-def unseat_everyone(world: World, index: int, account: Any, stream: int) -> None:
-    """Each seated user goes on for free, or lapses."""
-    settle_use(account, world.progress[0].now)
-    users, at = world.users, account.at
-    keep_free = world.rules[account.segment].trial.keep_free
-    changed = np.zeros(account.room, np.bool_)
-    for slot in slots_by_number(world, account):
-        if slot >= 0 and users[at + slot].plan == SEATED:
-            stays = draw(world, account, stream, users[at + slot].number) < keep_free
-            change_plan(world, account, slot, FREE if stays else GONE)
-            changed[slot] = stays
-            if stays:
-                note_kept_free(world, account.segment, index, users[at + slot].number)
-            else:
-                add(world, account, _LAPSES, 1)
-    # First out with those who are gone: a heap is made of whoever is left.
-    remove_gone(world, account)
-    restart_tenures(world, account, changed)
-
-
-@inner
-def remove_gone(world: World, account: Any) -> None:
-    """Take the heap entries of users who are gone out; the caller makes a heap of the rest."""
-    timers, at = world.timers, account.at
-    entry = 0
-    while entry < account.users:
-        slot = timers[at + entry].slot
-        if world.users[at + slot].plan == GONE:
-            account.users -= 1
-            # The last takes its place, and this entry is looked at again; vacant slots stay named beyond the heap.
-            copy_timer(timers, at + entry, at + account.users)
-            timers[at + account.users].slot = slot
-        else:
-            entry += 1
-
-
-@inner
-def lapse_everyone(world: World, account: Any) -> int:
-    """How many users a ban has lapsed: all who were in trial or active."""
-    settle_use(account, world.progress[0].now)
-    # All entries go at once, those in trial too; their slots stay named in place, which is all that `join` needs.
-    gone = account.users
-    for entry in range(gone):
-        slot = world.timers[account.at + entry].slot
-        adjust_count(world, account, slot, world.users[account.at + slot].plan, -1)
-        account.lapsed += 1
-    add(world, account, _LAPSES, gone)
-    account.users = 0
-    return int(gone)
 
 
 @inner

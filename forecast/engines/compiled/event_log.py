@@ -6,7 +6,6 @@ from typing import Any
 
 from forecast.compiling.decorators import inlined
 from forecast.engines.compiled.world import World
-from forecast.model import kinds
 
 
 @inlined
@@ -19,11 +18,11 @@ def note(world: World, segment: int, account: int, kind: int, who: int, value: f
 
 
 @inlined
-def note_kept_free(world: World, segment: int, account: int, user: int) -> None:
-    """Write who goes on for free after a contract; no event of its own, so it is not counted."""
+def note_beside(world: World, segment: int, account: int, kind: int, who: int, value: float) -> None:
+    """Write what belongs to another event, who goes on for free or joins which team; so it is not counted."""
     progress = world.progress[0]
     if progress.logging:
-        write_row(world, progress, segment, account, kinds.KEPT_FREE, user, 0.0)
+        write_row(world, progress, segment, account, kind, who, value)
 
 
 @inlined

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from forecast.compiling.decorators import compiled
+from forecast.engines.compiled.adoption import note_team
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.contracts import resume_contract
 from forecast.engines.compiled.draws import draw
+from forecast.engines.compiled.loop import log_has_room
 from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
 from forecast.engines.compiled.records import CLOCK_COUNT
+from forecast.engines.compiled.teams import make_teams, move_in_team, pick_not_using
 from forecast.engines.compiled.users import join, make_room
 from forecast.engines.compiled.world import World
 from forecast.engines.result import FIRST_DAYS
@@ -65,17 +68,24 @@ def place_users(world: World, index: int, plan: int, count: int, age: float) -> 
     # Placing goes on where it stopped for want of slots: the caller grows them and asks for the rest.
     account = world.accounts[index]
     for placed in range(count):
-        if not make_room(world, account):
+        if not (make_room(world, account) and make_teams(world, account) and log_has_room(world, 0)):
             return placed
-        join(world, account, plan, age)
+        team = pick_not_using(world, account, streams.TEAM_OF_PRESENT, account.joined)
+        note_team(world, index, account, join(world, account, plan, age, team), team)
     return count
 
 
 @compiled
-def place_lapsed(world: World, index: int, count: int) -> None:
-    """Some users have lapsed before the start."""
-    world.accounts[index].not_using -= count
-    world.accounts[index].lapsed += count
+def place_lapsed(world: World, index: int, count: int) -> bool:
+    """Some users have lapsed before the start; False where there is no room for their teams."""
+    account = world.accounts[index]
+    if count > 0 and not make_teams(world, account):
+        return False
+    for nth in range(count):
+        move_in_team(world, account, pick_not_using(world, account, streams.TEAM_OF_LAPSED, nth), -1, 0, 1)
+    account.not_using -= count
+    account.lapsed += count
+    return True
 
 
 @compiled

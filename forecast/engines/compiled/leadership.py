@@ -7,16 +7,18 @@ from typing import Any
 
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh, restart_clock
-from forecast.engines.compiled.contracts import lapse_everyone
 from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.event_log import add, note
+from forecast.engines.compiled.groups import lapse_everyone
 from forecast.engines.compiled.procurement import open_opportunity
+from forecast.engines.compiled.teams import clear_team_plans
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics, streams
 from forecast.model.leadership import BAN, SPONSOR, awareness_outcome, ban_probability
 
 _AWARENESSES = metrics.INDEX["awarenesses"]
 _BANS = metrics.INDEX["bans"]
+_TEAM_PLANS_ENDED = metrics.INDEX["team_plans_ended"]
 
 
 @inner
@@ -40,6 +42,7 @@ def become_aware(world: World, index: int, account: Any) -> None:
             account.ban_day = now
         account.banned = 1
         note(world, account.segment, index, kinds.BANNED, -1, lapse_everyone(world, account))
+        add(world, account, _TEAM_PLANS_ENDED, clear_team_plans(world, account))
     elif outcome == SPONSOR:
         open_opportunity(world, index, account, kinds.PRODUCT)
     refresh(world, account)

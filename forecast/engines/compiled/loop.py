@@ -22,12 +22,13 @@ from forecast.engines.compiled.procurement import (
     serve,
     update_next_stage,
 )
+from forecast.engines.compiled.teams import make_teams
 from forecast.engines.compiled.users import first_end, make_room
 from forecast.engines.compiled.world import World
 from forecast.model import kinds
 from forecast.model.kinds import IN_TRIAL
 
-FINISHED, MORE_SLOTS, MORE_OPPORTUNITIES, MORE_REQUESTS, MORE_AGENDA, MORE_LOG = range(6)
+FINISHED, MORE_SLOTS, MORE_OPPORTUNITIES, MORE_REQUESTS, MORE_AGENDA, MORE_LOG, MORE_TEAMS = range(7)
 SHARED, BEYOND, FULL = range(3)  # how an account's run ended: at a shared event, at the limit, for want of room
 FIRST_PASS, AGENDA, LAST_PASS = range(3)
 
@@ -105,7 +106,7 @@ def run_alone(world: World, index: int, limit: float, inclusive: bool) -> int:
             if concerns_others(number):
                 return SHARED
             # ORGANIC, IMITATION and ROLLOUT come first among the clocks: those are the firings with which a user joins.
-            if number <= kinds.ROLLOUT and not make_room(world, account):  # a user joins
+            if number <= kinds.ROLLOUT and not (make_room(world, account) and make_teams(world, account)):
                 return FULL
             progress.now = time
             fire_account_clock(world, index, account, number)
@@ -212,10 +213,12 @@ def take_off_agenda(world: World) -> None:
         entry = child
 
 
-@inner
+@compiled
 def full_buffer(world: World, index: int) -> int:
     """Which buffer must grow before the account's next event."""
-    return MORE_SLOTS if not make_room(world, world.accounts[index]) else MORE_LOG
+    if not make_room(world, world.accounts[index]):
+        return MORE_SLOTS
+    return MORE_LOG if make_teams(world, world.accounts[index]) else MORE_TEAMS
 
 
 @compiled

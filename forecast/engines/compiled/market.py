@@ -10,8 +10,11 @@ from forecast.compiling.decorators import compiled, inner
 from forecast.engines.compiled.clocks import imitation_hazard, organic_hazard, refresh, set_hazard, update_next_clock
 from forecast.engines.compiled.contracts import plan_true_up, update_next_timer
 from forecast.engines.compiled.event_log import note
+from forecast.engines.compiled.loop import FINISHED, MORE_LOG, log_has_room
 from forecast.engines.compiled.pools import settle_pool
 from forecast.engines.compiled.procurement import AWAIT, serve_queue, update_next_stage
+from forecast.engines.compiled.team_plans import end_team_plans
+from forecast.engines.compiled.teams import read_team_rules
 from forecast.engines.compiled.users import active_users, settle_use
 from forecast.engines.compiled.world import World
 from forecast.engines.result import BUSY, RENEGED, REQUESTS, WAIT
@@ -43,8 +46,8 @@ def positions_of(world: World) -> Integers:
         row[closing.OPEN] = 1 if account.opportunity >= 0 else 0
         row[closing.TO_START] = to_start
         row[closing.TO_COME] = 12 * account.seats_to_start * account.price_to_start
-        row[closing.ACTIVE_TEAMS] = active_users(account) > 0
-        row[closing.PAYING_TEAMS] = 0
+        row[closing.ACTIVE_TEAMS] = account.active_teams if account.teams > 0 else active_users(account) > 0
+        row[closing.PAYING_TEAMS] = account.paying_teams
         row[closing.ABSORBED], row[closing.LANDED] = account.absorbed, account.landed
         row[closing.TEAM_ABSORBED] = account.team_absorbed
     return out
@@ -141,12 +144,30 @@ def end_month(world: World, month: int, books: Books, resources: Floats) -> None
 
 
 @compiled
+def end_month_of_teams(world: World) -> int:
+    """Let team plans end, account by account: FINISHED, or which buffer must grow before it is called again."""
+    # After the books of the month are closed: what a month's row says does not depend on whether another month follows.
+    progress = world.progress[0]
+    while progress.cursor < len(world.accounts):
+        account = world.accounts[progress.cursor]
+        if account.paying_teams > 0:
+            if not log_has_room(world, account.users + account.paying_teams):
+                return MORE_LOG
+            end_team_plans(world, progress.cursor, account)
+            refresh(world, account)
+        progress.cursor += 1
+    progress.cursor = 0
+    return FINISHED
+
+
+@compiled
 def change_period(world: World, period: int, true_ups_before: Integers) -> None:
     """The timeline changes parameters: hazards follow at once."""
     progress = world.progress[0]
     note(world, -1, -1, kinds.PARAMETERS_CHANGED, -1, period)
     for index in range(len(world.accounts)):
         account = world.accounts[index]
+        read_team_rules(world, account)
         refresh(world, account)
         if account.contract and world.rules[account.segment].contract.true_up != true_ups_before[account.segment]:
             # A true-up that is due today is still to come: days are whole, so half a day before includes it.

@@ -11,6 +11,7 @@ from forecast.engines.compiled.contracts import sign, start_cool_down, update_ne
 from forecast.engines.compiled.draws import draw, sample
 from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
+from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS, SERVED, STAGE_DAYS
 from forecast.model import kinds, metrics
@@ -319,7 +320,7 @@ def finish_stage(world: World, index: int, account: Any, stage: int) -> None:
     stage_rules, state = world.stage_rules[account.segment, stage], world.stages[opportunity, stage]
     loss = stage_rules.loss
     if stage_rules.prior_use:
-        share = (account.free + account.paid + account.seated) / account.headcount
+        share = active_users(account) / account.headcount
         loss = loss_with_prior_use(loss, prior_use.prior_use_log_odds, prior_use.prior_use_full_share, share)
     if stage_rules.price_sensitive:
         pricing = world.rules[account.segment].pricing

@@ -15,6 +15,7 @@ from forecast.engines.result import STAGE_DAYS
 from forecast.model import kinds
 from forecast.model.money import USE_DAYS
 from forecast.model.tables import SEGMENT_BLOCKS
+from forecast.model.teams import NODE
 from forecast.scenario.format.declarations import Block
 from forecast.scenario.format.schema import RequirementRules, StageRules
 
@@ -37,9 +38,13 @@ _HOT_SHORTS = [
     "joined",
     "room",  # slots
     "users",  # slots in use
+    "teams",  # 0: it is one team, or nobody has used the product yet
+    "paying_teams",
 ]
 _HOT_WHOLES = [
     "at",  # first slot
+    "tree",  # the first of its nodes of teams, and of its teams
+    "first_team",
     "k0",
     "k1",
     "number",
@@ -72,6 +77,9 @@ _WHOLES = [
     "term_anchor",  # the day of the month on which terms begin and end, clipped where a month is shorter
     "billing",
     "billed_periods",
+    "leaves",  # of the tree of teams
+    "active_teams",
+    "team_plan_ends",
 ]
 _REALS = [
     "discount",
@@ -100,7 +108,8 @@ ACCOUNT = np.dtype(
 
 TIMER = np.dtype([("time", FLOAT64), ("order", INT32), ("slot", INT32)], align=True)  # an entry of an account's heap
 # A slot holds a user (number, plan, tenures, place in the list of free users) and an entry of that list (free).
-USER = np.dtype([(name, INT32) for name in ("number", "plan", "tenures", "place", "free")])
+USER = np.dtype([(name, INT32) for name in ("number", "plan", "tenures", "place", "free", "team")])
+TEAM = np.dtype([(name, INT32) for name in ("people", "paying")])  # its counts stand in its leaf of the account's tree
 
 OPPORTUNITY = np.dtype(
     [
@@ -168,6 +177,8 @@ PROGRESS = np.dtype(
             "slots",
             "opportunities",
             "agenda",
+            "teams",
+            "nodes",
         ]
     ]
     + [
@@ -205,6 +216,8 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "stages": (STAGE, 2),  # [opportunity, stage]
     "pools": (POOL, 1),  # [pool]
     "requests": (REQUEST, 2),  # [pool, ..]
+    "teams": (TEAM, 1),  # each account's run of teams, made when it needs the first
+    "nodes": (NODE, 1),  # and of their sums
     "agenda": (AGENDA_ENTRY, 1),  # a heap of the accounts whose next event may concern the pools
     "log": (LOG, 1),
     "rules": (RULES, 1),  # [segment], of the present period
@@ -213,6 +226,7 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "reduced_by": (np.dtype(FLOAT64), 2),  # [segment, capability]
     "seasons": (np.dtype(FLOAT64), 2),  # [segment, calendar month], of the present period
     "tiers": (np.dtype(FLOAT64), 3),  # [segment, tier, (from seats, discount)], of the present period
+    "team_sizes": (np.dtype(INT64), 1),  # [segment]: the number of a distribution, -1 where an account is one team
     "segment_of": (np.dtype(INT64), 1),  # [account]
     "calendar_months": (np.dtype(INT64), 1),  # [month]: 0 is January
     "levels": (np.dtype(FLOAT64), 1),  # [month], of the market

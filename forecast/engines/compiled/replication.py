@@ -34,6 +34,7 @@ BUFFERS_TO_GROW = {
     loop.MORE_REQUESTS: ("requests",),
     loop.MORE_AGENDA: ("agenda",),
     loop.MORE_LOG: ("log",),
+    loop.MORE_TEAMS: ("teams", "nodes"),
 }
 
 
@@ -103,6 +104,7 @@ class Replication:
             stage_streams=shape.stage_streams,
             requirement_streams=shape.requirement_streams,
             ledger=empty_ledger(parameters),
+            team_sizes=tables.team_sizes,
             segment_of=parameters.account_segment,
             calendar_months=shape.calendar_months,
             levels=self.inputs.level,
@@ -141,13 +143,14 @@ class Replication:
 
     def _place(self, index: int, row: PresentAccount) -> None:
         account = self.world.accounts[index]
-        initial_state.place_lapsed(self.world, index, row.lapsed_users)
+        while not initial_state.place_lapsed(self.world, index, row.lapsed_users):
+            self.grow(loop.MORE_TEAMS)
         under_contract = row.contract_end is not None
         free, paid = (kinds.SEATED, kinds.SEATED) if under_contract else (kinds.FREE, kinds.PAID)
         for plan, count in ((free, row.free_users), (paid, row.paid_users)):
             # `place_users` stops when slots run out, and says how many it has placed.
             while count := count - initial_state.place_users(self.world, index, plan, count, row.age_days):
-                self.grow(loop.MORE_SLOTS)
+                self.grow(loop.full_buffer(self.world, index))
         # Looked up again: growing has put other arrays in the world.
         account = self.world.accounts[index]
         if row.contract_end is not None:
@@ -209,6 +212,8 @@ class Replication:
     def end_month(self, _: int, month: int) -> None:
         """Close the books of a month; season, spillover, level and pace are the new month's."""
         market.end_month(self.world, month, self.books, self.resources)
+        while full := market.end_month_of_teams(self.world):
+            self.grow(full)
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters."""
@@ -229,6 +234,7 @@ def compile_entry_points(replication: Replication) -> None:
         (market.close_ledger, world, 0, books, replication.resources),
         (market.accrue_all, world, books),
         (market.end_month, world, 0, books, replication.resources),
+        (market.end_month_of_teams, world),
         (market.change_period, world, 0, np.zeros(1, np.int64)),
         (market.change_capability, world, 0, 0),
         (market.resize_pool, world, 0, 0),

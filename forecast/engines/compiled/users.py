@@ -13,6 +13,7 @@ from typing import Any
 from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.draws import sample, sample_residual
 from forecast.engines.compiled.event_log import add
+from forecast.engines.compiled.teams import move_in_team
 from forecast.engines.compiled.world import World
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED, TEAM
@@ -182,8 +183,8 @@ def residual_end(world: World, account: Any, number: int, plan: int, age: float)
 
 
 @inlined
-def join(world: World, account: Any, plan: int, age: float) -> int:
-    """The number of a new user; the caller has made room.  Age: days of use before the start."""
+def join(world: World, account: Any, plan: int, age: float, team: int) -> int:
+    """The number of a new user; the caller has made room and teams.  Age: days of use before the start."""
     # The number is never given again, also not to the person who comes back: it is part of the address of draws.
     number, entry = int(account.joined), int(account.users)
     slot = world.timers[account.at + entry].slot
@@ -191,10 +192,12 @@ def join(world: World, account: Any, plan: int, age: float) -> int:
     user.number = number
     user.plan = plan
     user.tenures = 0
+    user.team = team
     account.joined += 1
     account.not_using -= 1
     account.users += 1
     adjust_count(world, account, slot, plan, 1)
+    move_in_team(world, account, team, -1, 0 if plan == IN_TRIAL else 1, 0)
     if plan == IN_TRIAL:
         days = world.rules[account.segment].trial.length
         time = world.progress[0].now + sample(world, days, account, streams.TRIAL_LENGTH, number)
@@ -215,8 +218,10 @@ def lapse_first_user(world: World, account: Any) -> None:
     """The user whose timer ends first lapses: the heap loses its root, and the slot is vacant."""
     timers, at = world.timers, account.at
     slot = timers[at].slot
-    adjust_count(world, account, slot, world.users[at + slot].plan, -1)
+    user = world.users[at + slot]
+    adjust_count(world, account, slot, user.plan, -1)
     account.lapsed += 1
+    move_in_team(world, account, user.team, 0, 0 if user.plan == IN_TRIAL else -1, 1)
     add(world, account, _LAPSES, 1)
     account.users -= 1
     # The last entry takes the root's place, and the place it leaves names the vacant slot.  Where the last is the root

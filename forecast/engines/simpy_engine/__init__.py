@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from forecast.engines.result import ReplicationResult
-from forecast.engines.simpy_engine import adoption, contracts, leadership
+from forecast.engines.simpy_engine import adoption, contracts, leadership, team_plans
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account
 from forecast.engines.simpy_engine.initial_state import set_initial_state
@@ -29,6 +29,7 @@ ACCOUNT_PROCESSES: tuple[Callable[[Account], Process], ...] = (
     leadership.outbound,
     contracts.champion_departures,
     leadership.ban_lift,
+    team_plans.team_plans,
 )
 
 

@@ -10,13 +10,16 @@ import simpy
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account, User
 from forecast.model import kinds, streams
-from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED
+from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.users import tenure_distribution, trial_outcome, trial_outcome_under_contract, upgrade_place
 
+ON_THEIR_OWN, COLLEAGUE, OTHER_TEAM = range(3)  # who brought about a trial
 
-def join(account: Account, plan: int, age: float = 0.0) -> User:
+
+def join(account: Account, plan: int, age: float = 0.0, team: int = 0) -> User:
     """A new user with the next number, whose process starts at once."""
-    user = account.add_user(plan, age)
+    account.make_teams()
+    user = account.add_user(plan, age, team)
     # Last, after the counts: SimPy runs it when the event that made it is over.
     user.process = account.market.calendar.process(use(account, user))
     return user
@@ -28,7 +31,9 @@ def organic_trials(account: Account) -> Process:
         yield account.clocks[kinds.ORGANIC].firing()
         account.add("organic_trials")
         account.add("acquisition_cost_cents", account.rules.costs.organic_trial)
-        start_trial(account, referred=0)
+        # The team first, while the counts are those at which the clock has run.
+        team = account.pick_not_using(streams.TEAM_OF_ORGANIC, account.clocks[kinds.ORGANIC].count - 1)
+        start_trial(account, ON_THEIR_OWN, team)
 
 
 def referral_arrivals(account: Account) -> Process:
@@ -36,15 +41,27 @@ def referral_arrivals(account: Account) -> Process:
     while True:
         yield account.clocks[kinds.IMITATION].firing()
         account.add("imitation_trials")
-        start_trial(account, referred=1)
+        team, teller = 0, COLLEAGUE
+        if account.teams:
+            u = account.u(streams.TEAM_OF_IMITATION, account.clocks[kinds.IMITATION].count - 1)
+            team, own = account.teams.pick_referred(u, account.active, account.size)
+            teller = COLLEAGUE if own else OTHER_TEAM
+        start_trial(account, teller, team)
 
 
-def start_trial(account: Account, referred: int) -> None:
-    """One more user in trial."""
+def start_trial(account: Account, referred: int, team: int = 0) -> None:
+    """One more user in trial; referred: ON_THEIR_OWN, or by whom."""
     account.mark_first_day("first_trial_day")
-    user = join(account, IN_TRIAL)
+    user = join(account, IN_TRIAL, team=team)
     account.note(kinds.TRIAL_STARTED, user.number, referred)
+    note_team(account, user)
     account.refresh()
+
+
+def note_team(account: Account, user: User) -> None:
+    """Write which team somebody has joined, where there are teams."""
+    if account.teams:
+        account.market.note_team(account.segment, account.index, user.number, user.team)
 
 
 def rollouts(account: Account) -> Process:
@@ -53,8 +70,10 @@ def rollouts(account: Account) -> Process:
         yield account.clocks[kinds.ROLLOUT].firing()
         account.add("rollouts")
         account.settle_use()
-        user = join(account, SEATED)
+        team = account.pick_not_using(streams.TEAM_OF_ROLLOUT, account.clocks[kinds.ROLLOUT].count - 1)
+        user = join(account, SEATED, team=team)
         account.note(kinds.ROLLED_OUT, user.number)
+        note_team(account, user)
         account.refresh()
 
 
@@ -79,6 +98,9 @@ def win_backs(account: Account) -> Process:
     """A lapsed user is eligible again."""
     while True:
         yield account.clocks[kinds.WIN_BACK].firing()
+        if account.teams:
+            u = account.u(streams.TEAM_OF_WIN_BACK, account.clocks[kinds.WIN_BACK].count - 1)
+            account.move_in_team(account.teams.pick_lapsed(u), not_using=1, lapsed=-1)
         account.add("win_backs")
         account.lapsed -= 1
         account.not_using += 1
@@ -124,6 +146,8 @@ def end_trial(account: Account, user: User) -> None:
     u_activation = account.u(streams.ACTIVATION, user.number)
     if account.contract:
         plan = trial_outcome_under_contract(trial.activation, u_activation)
+    elif user.team in account.paying:
+        plan = TEAM if u_activation < trial.activation else GONE
     else:
         u_paid, u_free = account.u(streams.TO_PAID, user.number), account.u(streams.KEEP_FREE, user.number)
         plan = trial_outcome(trial.activation, trial.to_paid, trial.keep_free, u_activation, u_paid, u_free)
@@ -163,20 +187,18 @@ def seat_everyone(account: Account) -> None:
     """All active users get seats and new tenures: self-serve subscriptions are absorbed."""
     account.settle_use()
     for user in list(account.users.values()):
-        if user.plan in (FREE, PAID):
+        if user.plan in (FREE, PAID, TEAM):
             account.change_plan(user, SEATED)
             account.interrupt(user)
 
 
-def unseat_everyone(account: Account, ending: int) -> None:
-    """After the `ending`-th end of a term: each seated user goes on for free, or lapses."""
+def release_users(account: Account, users: list[User], stream: int) -> None:
+    """Their seats or their team's plan have ended: each goes on for free, or lapses."""
     account.settle_use()
-    # A stream for each end of a term; the index is the user's number, so a draw does not depend on who else is there.
-    stream = streams.KEEP_FREE_AT_END + ending
-    for user in list(account.users.values()):
-        if user.plan == SEATED:
-            stays = account.u(stream, user.number) < account.rules.trial.keep_free
-            account.change_plan(user, FREE if stays else GONE)
-            if stays:
-                account.market.note_kept_free(account.index, user.number)
-            account.interrupt(user)
+    # A stream for each ending; the index is the user's number, so a draw does not depend on who else is there.
+    for user in users:
+        stays = account.u(stream, user.number) < account.rules.trial.keep_free
+        account.change_plan(user, FREE if stays else GONE)
+        if stays:
+            account.market.note_kept_free(account.index, user.number)
+        account.interrupt(user)

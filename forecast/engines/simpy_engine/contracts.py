@@ -6,12 +6,13 @@ from math import floor
 
 import simpy
 
-from forecast.engines.simpy_engine.adoption import seat_everyone, unseat_everyone
+from forecast.engines.simpy_engine.adoption import release_users, seat_everyone
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account, Contract, Term
 from forecast.model import contract as terms
 from forecast.model import kinds, streams
 from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
+from forecast.model.kinds import SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 from forecast.model.price_response import demand_factor, shifted_odds
 
@@ -56,6 +57,7 @@ def go_live(account: Account, contract: Contract) -> None:
     # After WENT_LIVE is written, so that a reader of the log finds the users seated by it.
     account.contract = contract
     seat_everyone(account)
+    account.clear_team_plans()
     begin_term(account, contract)
 
 
@@ -194,7 +196,8 @@ def end_contract(account: Account, nth: int) -> None:
     account.add("non_renewals")
     account.note(kinds.NOT_RENEWED, -1, account.seated)
     account.contract = None
-    unseat_everyone(account, nth)
+    seated = [user for user in account.users.values() if user.plan == SEATED]
+    release_users(account, seated, streams.KEEP_FREE_AT_END + nth)
     start_cool_down(account)
 
 

@@ -17,6 +17,7 @@ from forecast.engines.result import FIRST_DAYS, STAGE_DAYS
 from forecast.engines.simpy_engine.calendar import rank
 from forecast.engines.simpy_engine.clocks import Clock
 from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
+from forecast.engines.simpy_engine.teams import TeamChange, Teams
 from forecast.model import hazards, kinds, metrics, streams
 from forecast.model.contract import SeatPrice
 from forecast.model.dates import add_anchored_months
@@ -24,17 +25,24 @@ from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.money import USE_DAYS
 from forecast.model.quantiles import quantile, residual
 from forecast.model.tables import SegmentRules
+from forecast.model.teams import team_size
 from forecast.randomness import uniform
 from forecast.scenario.format.schema import StageRules
+
+
+def is_active(plan: int) -> bool:
+    """Whether a plan is one of those with which people use the product, beyond a trial."""
+    return plan in (FREE, PAID, TEAM, SEATED)
 
 
 class User:
     """One person in an account: number, plan, how many tenures so far, and the process that lives it."""
 
-    __slots__ = ("age", "number", "plan", "process", "tenures")
+    __slots__ = ("age", "number", "plan", "process", "team", "tenures")
 
-    def __init__(self, number: int, plan: int, age: float = 0.0) -> None:
+    def __init__(self, number: int, plan: int, age: float = 0.0, team: int = 0) -> None:
         self.number = number
+        self.team = team
         self.plan = plan
         self.age = age
         self.tenures = 0
@@ -62,6 +70,9 @@ class Account:
         self.in_trial = self.paid = self.team = self.seated = self.lapsed = 0
         self.free: list[int] = []
         self.users: dict[int, User] = {}
+        self.teams: Teams | None = None  # made when the first user joins; an account that is one team has none
+        self.paying: set[int] = set()  # the teams that are on a plan, of one team: team 0
+        self.team_plan_ends = 0
         self.joined = 0
         self.contract: Contract | None = None
         self.to_start: Contract | None = None  # signed, not yet live
@@ -126,18 +137,68 @@ class Account:
         if self.days[name] != self.days[name]:  # NaN: not yet
             self.days[name] = self.market.calendar.now
 
+    # Teams.
+    def make_teams(self) -> Teams | None:
+        """The teams, drawn when they are needed first; None where the account is one team."""
+        number = int(self.market.inputs.tables.team_sizes[self.segment])
+        if self.teams is None and number >= 0:
+            sizes: list[int] = []
+            while (left := self.size - sum(sizes)) > 0:
+                sizes.append(team_size(self.sample(number, streams.TEAM_SIZE, len(sizes)), left))
+            self.teams = Teams(sizes, self.rules)
+        return self.teams
+
+    def pick_not_using(self, stream: int, index: int) -> int:
+        """The team of one who does not use the product; 0 where the account is one team."""
+        teams = self.make_teams()
+        return teams.pick_not_using(self.u(stream, index)) if teams else 0
+
+    def move_in_team(self, team: int, not_using: int = 0, active: int = 0, lapsed: int = 0) -> None:
+        """Change the counts of a team."""
+        if self.teams:
+            self.teams.change(team, TeamChange(not_using, active, lapsed))
+
+    def set_paying(self, team: int, *, paying: bool) -> None:
+        """Put a team on a plan, or take it off."""
+        (self.paying.add if paying else self.paying.discard)(team)
+        if self.teams:
+            self.teams.set_paying(team, paying=paying)
+
+    def clear_team_plans(self) -> None:
+        """No team is on a plan any more."""
+        self.add("team_plans_ended", len(self.paying))
+        for team in sorted(self.paying):
+            self.set_paying(team, paying=False)
+
+    def active_in(self, team: int) -> int:
+        """The active users of a team."""
+        return self.teams.active(team) if self.teams else self.active
+
+    @property
+    def ready_teams(self) -> int:
+        """How many teams may take a plan."""
+        if self.teams:
+            return self.teams.ready
+        return int(self.active >= self.rules.plans.team_min_users and not self.paying)
+
+    @property
+    def active_teams(self) -> int:
+        """The teams with an active user."""
+        return self.teams.active_teams if self.teams else int(self.active > 0)
+
     # Users.
     @property
     def active(self) -> int:
         """A: free, paid and seated users, and those on team plans."""
         return len(self.free) + self.paid + self.team + self.seated
 
-    def add_user(self, plan: int, age: float = 0.0) -> User:
+    def add_user(self, plan: int, age: float = 0.0, team: int = 0) -> User:
         """A new user with the next number; `adoption.join` starts the process that lives it."""
-        user = User(self.joined, GONE, age)
+        user = User(self.joined, GONE, age, team)
         self.joined += 1
         self.not_using -= 1
         self.lapsed += 1  # _set_plan takes it back: a new user comes from GONE
+        self.move_in_team(team, not_using=-1, lapsed=1)
         self.users[user.number] = user
         self._set_plan(user, plan)
         return user
@@ -151,6 +212,8 @@ class Account:
             self.add("lapses")
 
     def _set_plan(self, user: User, plan: int) -> None:
+        gone, active = (plan == GONE) - (user.plan == GONE), is_active(plan) - is_active(user.plan)
+        self.move_in_team(user.team, active=active, lapsed=gone)
         self._adjust_count(user.plan, user.number, -1)
         user.plan = plan
         self._adjust_count(plan, user.number, 1)
@@ -211,10 +274,13 @@ class Account:
         if self.contract:
             values[kinds.ROLLOUT] = hazards.proportional(rules.contract.rollout, self.not_using)
             values[kinds.CHAMPION_LEAVES] = 0.0 if self.contract.champion_left else rules.contract.champion_leaves
-        elif not self.opportunity and not self.cooling and not self.to_start:
+        else:
+            values[kinds.TEAM_PLAN] = hazards.proportional(rules.plans.team_rate, self.ready_teams)
+        if not self.contract and not self.opportunity and not self.cooling and not self.to_start:
             values[kinds.OUTBOUND] = rules.outbound.rate
+            values[kinds.AWARENESS] = hazards.proportional(rules.awareness.team_bills, len(self.paying))
             if active >= rules.awareness.min_users:
-                values[kinds.AWARENESS] = hazards.awareness(
+                values[kinds.AWARENESS] += hazards.awareness(
                     rules.awareness.base_hazard,
                     rules.awareness.peak,
                     rules.awareness.visibility,
@@ -234,16 +300,13 @@ class Account:
 
     def imitation_hazard(self) -> float:
         """The hazard of a trial started because colleagues use the product, at the present level of the market."""
-        rules = self.rules
-        multiple = rules.contract.imitation_multiple if self.contract else 1.0
+        adoption, active = self.rules.adoption, self.active
+        multiple = self.rules.contract.imitation_multiple if self.contract else 1.0
+        rate = adoption.imitation_rate * multiple * self.market.level
+        if self.teams:
+            return hazards.imitation_in_teams(rate, self.frailty, self.teams.reach(active, self.size))
         return hazards.imitation(
-            rules.adoption.imitation_rate * multiple * self.market.level,
-            self.frailty,
-            self.active,
-            self.not_using,
-            self.size,
-            rules.adoption.exponent,
-            rules.adoption.threshold,
+            rate, self.frailty, active, self.not_using, self.size, adoption.exponent, adoption.threshold
         )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from forecast.engines.initial_state import accounts_at_start, present_price
-from forecast.engines.simpy_engine.adoption import join
+from forecast.engines.simpy_engine.adoption import join, note_team
 from forecast.engines.simpy_engine.contracts import resume_contract
 from forecast.engines.simpy_engine.entities import Account, Opportunity
 from forecast.engines.simpy_engine.market import Market
 from forecast.engines.simpy_engine.procurement import begin_ready
-from forecast.model import kinds, metrics
+from forecast.model import kinds, metrics, streams
 from forecast.model.kinds import FREE, PAID, SEATED
 from forecast.scenario import PresentAccount
 
@@ -31,12 +31,15 @@ def set_initial_state(market: Market) -> None:
 
 def place_account(account: Account, row: PresentAccount) -> None:
     """Give an account the users, the contract or the purchase that it has today."""
+    for nth in range(row.lapsed_users):
+        account.move_in_team(account.pick_not_using(streams.TEAM_OF_LAPSED, nth), not_using=-1, lapsed=1)
     account.not_using -= row.lapsed_users
     account.lapsed += row.lapsed_users
     under_contract = row.contract_end is not None
     for plan, count in ((FREE, row.free_users), (PAID, row.paid_users)):
         for _ in range(count):
-            join(account, SEATED if under_contract else plan, row.age_days)
+            team = account.pick_not_using(streams.TEAM_OF_PRESENT, account.joined)
+            note_team(account, join(account, SEATED if under_contract else plan, row.age_days, team))
     if row.contract_end is not None:
         price = present_price(
             row, account.rules.pricing.enterprise, account.discount, account.market.tiers[account.segment]

@@ -38,6 +38,7 @@ def impose_ban(account: Account) -> None:
     # Clocks stop at the `refresh` that follows; a purchase cannot be open, since leaders notice nothing while one is.
     account.banned = True
     account.note(kinds.BANNED, -1, lapse_everyone(account))
+    account.clear_team_plans()
 
 
 def ban_lift(account: Account) -> Process:

@@ -15,6 +15,7 @@ import simpy
 from forecast.engines.simpy_engine.calendar import MARKET, Process, rank
 from forecast.engines.simpy_engine.entities import Account
 from forecast.engines.simpy_engine.state import MarketState
+from forecast.engines.simpy_engine.team_plans import end_team_plans
 from forecast.model import closing, kinds
 from forecast.model.closing import POSITION, close_amounts, close_month
 from forecast.model.money import USE_DAYS, accrue
@@ -52,6 +53,11 @@ class Market(MarketState):
             if not account.banned:
                 account.clocks[kinds.ORGANIC].set_hazard(account.organic_hazard())
                 account.clocks[kinds.IMITATION].set_hazard(account.imitation_hazard())
+        # After the books of the month: what its row says does not depend on whether another month follows.
+        for account in self.accounts:
+            if account.paying:
+                end_team_plans(account)
+                account.refresh()
 
     def change_period(self, _: int, period: int) -> None:
         """The timeline changes parameters: hazards follow at once."""
@@ -63,6 +69,8 @@ class Market(MarketState):
         self.note(-1, -1, kinds.PARAMETERS_CHANGED, -1, period)
         for account in self.accounts:
             account.read_rules()
+            if account.teams:
+                account.teams.read_rules(account.rules)
             account.refresh()
             changed = account.rules.contract.true_up != before[account.segment]
             # The process waits for a date that no longer holds; an interrupt lets it look again.
@@ -168,7 +176,8 @@ def position(account: Account) -> list[int]:
     row[closing.OPEN] = int(account.opportunity is not None)
     row[closing.TO_START] = int(to_start is not None)
     row[closing.TO_COME] = 12 * to_start.seats * to_start.price if to_start else 0
-    row[closing.ACTIVE_TEAMS] = int(account.active > 0)
+    row[closing.ACTIVE_TEAMS] = account.active_teams
+    row[closing.PAYING_TEAMS] = len(account.paying)
     row[closing.ABSORBED], row[closing.TEAM_ABSORBED] = account.absorbed, account.team_absorbed
     row[closing.LANDED] = account.landed
     return row

@@ -13,7 +13,7 @@ import simpy
 from forecast.engines.result import empty_ledger
 from forecast.engines.simpy_engine.calendar import Calendar
 from forecast.engines.simpy_engine.pools import Pool
-from forecast.model import metrics
+from forecast.model import kinds, metrics
 from forecast.model.books import open_books
 from forecast.model.metrics import RESOURCE_COLUMNS
 from forecast.model.tables import SegmentRules, row, segment_row
@@ -107,8 +107,13 @@ class MarketState:
         if self.log is not None:
             self.log.append((float(self.calendar.now), segment, account, kind, who, float(value)))
 
+    def note_team(self, segment: int, account: int, user: int, team: int) -> None:
+        """Write which team somebody has joined; it belongs to another event, so it is not counted."""
+        if self.log is not None:
+            self.log.append((float(self.calendar.now), segment, account, kinds.JOINED_TEAM, user, float(team)))
+
     def note_kept_free(self, account: int, user: int) -> None:
-        """Write who goes on for free after a contract; no event of its own, so it is not counted."""
+        """Write who goes on for free after a contract or team plan; no event of its own, so it is not counted."""
         if self.kept_free is not None:
             self.kept_free.append((float(self.calendar.now), account, user))
 

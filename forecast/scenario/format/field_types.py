@@ -70,7 +70,7 @@ _PATIENCE = replace(
 )
 _TEAM_SIZE = replace(
     units.COUNT,
-    low=2,
+    above=True,
     also="none, or ",
     words=("none",),
     same=(("never", "none"), ("no", "none")),

@@ -1,0 +1,186 @@
+"""The teams of an account: made when it needs the first, counted in a tree of sums, picked by a draw.
+
+Counterpart of `Teams` of the SimPy engine; the rules of both are in forecast.model.teams.  An account whose segment has
+no sizes of teams is one team and has none here: `account.teams` is 0, and every function leaves it alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.compiling.decorators import inlined, inner
+from forecast.engines.compiled.draws import draw, sample
+from forecast.engines.compiled.world import World
+from forecast.model import streams
+from forecast.model.teams import (
+    convinced,
+    leaves_of,
+    most_teams,
+    set_team,
+    team_lapsed,
+    team_not_using,
+    team_reached,
+    team_ready,
+    team_size,
+    update_all_sums,
+    update_sums,
+    word_of_mouth,
+)
+
+
+@inlined
+def make_teams(world: World, account: Any) -> bool:
+    """Whether the account has the teams that it needs, or could be given them; else the buffers must grow."""
+    if account.teams > 0 or world.team_sizes[account.segment] < 0:
+        return True
+    return draw_teams(world, account)
+
+
+@inner
+def draw_teams(world: World, account: Any) -> bool:
+    """Draw the sizes of the account's teams, in which nobody uses the product; False where the buffers are full."""
+    progress, teams, nodes = world.progress[0], world.teams, world.nodes
+    most = most_teams(account.headcount)
+    if progress.teams + most > len(teams) or progress.nodes + 2 * leaves_of(most) > len(nodes):
+        return False
+    count, left = 0, int(account.headcount)
+    while left > 0:
+        drawn = sample(world, world.team_sizes[account.segment], account, streams.TEAM_SIZE, count)
+        team = teams[progress.teams + count]
+        team.people = team_size(drawn, left)
+        team.paying = 0
+        left -= team.people
+        count += 1
+    account.teams, account.leaves = count, leaves_of(count)
+    account.first_team, account.tree = progress.teams, progress.nodes
+    progress.teams += count
+    progress.nodes += 2 * account.leaves
+    for place in range(2 * account.leaves):
+        node, number = nodes[account.tree + place], place - account.leaves
+        node.reached = 0.0
+        node.active, node.lapsed, node.ready = 0, 0, 0
+        node.not_using = teams[account.first_team + number].people if 0 <= number < count else 0
+    update_all_sums(nodes, account.tree, account.leaves)
+    return True
+
+
+@inlined
+def set_leaf(world: World, account: Any, team: int) -> None:
+    """Give a team's leaf what follows from its counts."""
+    rules, of = world.rules[account.segment], world.teams[account.first_team + team]
+    set_team(
+        world.nodes,
+        account.tree + account.leaves + team,
+        of.people,
+        of.paying,
+        rules.plans.team_min_users,
+        rules.adoption.exponent,
+        rules.adoption.threshold,
+    )
+
+
+@inlined
+def move_in_team(world: World, account: Any, team: int, not_using: int, active: int, lapsed: int) -> None:
+    """Change the counts of a team, and the sums above it."""
+    if account.teams == 0:
+        return
+    leaf = world.nodes[account.tree + account.leaves + team]
+    before = leaf.active
+    leaf.not_using += not_using
+    leaf.active += active
+    leaf.lapsed += lapsed
+    if active != 0:
+        account.active_teams += int(leaf.active > 0) - int(before > 0)
+    set_leaf(world, account, team)
+    update_sums(world.nodes, account.tree, account.leaves + team)
+
+
+@inner
+def read_team_rules(world: World, account: Any) -> None:
+    """Bring every team up to the rules of a new period."""
+    for team in range(account.teams):
+        set_leaf(world, account, team)
+    update_all_sums(world.nodes, account.tree, account.leaves)
+
+
+@inlined
+def everywhere(world: World, account: Any, active: int) -> float:
+    """How much of the word of mouth of the whole account reaches somebody."""
+    adoption = world.rules[account.segment].adoption
+    return convinced(active, account.headcount, adoption.exponent, adoption.threshold)
+
+
+@inlined
+def reach_in_teams(world: World, account: Any, active: int) -> float:
+    """The word of mouth of the whole account."""
+    across = world.rules[account.segment].adoption.across_teams
+    return word_of_mouth(world.nodes[account.tree + 1], across, everywhere(world, account, active))
+
+
+@inlined
+def pick_referred(world: World, account: Any, active: int, nth: int) -> tuple[int, bool]:
+    """The team of whoever starts the n-th trial by word of mouth, and whether a colleague of that team was why."""
+    across = world.rules[account.segment].adoption.across_teams
+    u = draw(world, account, streams.TEAM_OF_IMITATION, nth)
+    return team_reached(world.nodes, account.tree, account.leaves, u, across, everywhere(world, account, active))
+
+
+@inlined
+def pick_not_using(world: World, account: Any, stream: int, index: int) -> int:
+    """The team of one who does not use the product; 0 where the account is one team."""
+    if account.teams == 0:
+        return 0
+    return team_not_using(world.nodes, account.tree, account.leaves, draw(world, account, stream, index))
+
+
+@inlined
+def pick_lapsed(world: World, account: Any, nth: int) -> int:
+    """The team of the lapsed user who is won back n-th; 0 where the account is one team."""
+    if account.teams == 0:
+        return 0
+    return team_lapsed(world.nodes, account.tree, account.leaves, draw(world, account, streams.TEAM_OF_WIN_BACK, nth))
+
+
+@inlined
+def pick_ready(world: World, account: Any, nth: int) -> int:
+    """The team that takes the n-th team plan; 0 where the account is one team."""
+    if account.teams == 0:
+        return 0
+    return team_ready(world.nodes, account.tree, account.leaves, draw(world, account, streams.TEAM_OF_PLAN, nth))
+
+
+@inlined
+def ready_teams(world: World, account: Any, active: int) -> int:
+    """How many teams may take a plan."""
+    if account.teams > 0:
+        return int(world.nodes[account.tree + 1].ready)
+    enough = active >= world.rules[account.segment].plans.team_min_users
+    return 1 if enough and account.paying_teams == 0 else 0
+
+
+@inlined
+def is_paying(world: World, account: Any, team: int) -> bool:
+    """Whether a team is on a plan."""
+    if account.paying_teams == 0:
+        return False
+    return bool(account.teams == 0 or world.teams[account.first_team + team].paying == 1)
+
+
+@inlined
+def set_paying(world: World, account: Any, team: int, paying: int) -> None:
+    """Put a team on a plan, or take it off."""
+    account.paying_teams += 1 if paying else -1
+    if account.teams > 0:
+        world.teams[account.first_team + team].paying = paying
+        move_in_team(world, account, team, 0, 0, 0)
+
+
+@inner
+def clear_team_plans(world: World, account: Any) -> int:
+    """How many teams were on a plan, of which none is any more."""
+    were = int(account.paying_teams)
+    if were > 0:
+        for team in range(max(account.teams, 1)):
+            if is_paying(world, account, team):
+                set_paying(world, account, team, 0)
+    return were
