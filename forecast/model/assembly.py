@@ -26,6 +26,8 @@ Array: TypeAlias = Any  # [period, segment] of what its column names
 RecordType = TypeVar("RecordType", bound=Block)
 
 _SEASONALITY = declared("adoption.seasonality")
+_STAGE_SEASONALITY = declared("procurement.seasonality")
+_RENEWAL_SEASONALITY = declared("renewal.seasonality")
 _TIERS = declared("pricing.tiers")
 _REDUCED_BY = declared("ban.reduced_by.{}")
 _STAGE = block_path(StageRules)
@@ -57,7 +59,10 @@ class Assembly:
         records: dict[str, Any] = {name: self._record(block, name) for name, block in SEGMENT_BLOCKS.items()}
         stages = self._stacked(StageRules, [_STAGE.format(name) for name in self.names.stages])
         requirements = self._stacked(RequirementRules, [_REQUIREMENT.format(name) for name in self.names.requirements])
-        seasons = self._table(_SEASONALITY, self._factors)
+        seasons, stage_seasons, renewal_seasons = (
+            np.array(self._table(path, self._factors), np.float64)
+            for path in (_SEASONALITY, _STAGE_SEASONALITY, _RENEWAL_SEASONALITY)
+        )
         team_sizes = np.array([self._team_size(each) for each in self.scenario.parameters[TEAM_SIZE_PATH]], np.int64)
         distributions = np.array(list(self.numbers), np.float64).reshape(-1, 5)
         return ParameterTables(
@@ -65,7 +70,9 @@ class Assembly:
             stages,
             requirements,
             self._reductions(),
-            np.array(seasons, np.float64),
+            seasons,
+            stage_seasons,
+            renewal_seasons,
             self._tiers(),
             team_sizes,
             distributions,

@@ -61,7 +61,9 @@ class ParameterTables(NamedTuple):
     stages: StageRules  # [period, segment, stage]
     requirements: RequirementRules  # [period, segment, requirement]
     reduced_by: Floats  # [period, segment, capability]
-    seasons: Floats  # [period, segment, month of the year]
+    seasons: Floats  # of organic trials, [period, segment, month of the year]
+    stage_seasons: Floats  # how fast customers move, alike
+    renewal_seasons: Floats  # on the odds of renewal, alike
     tiers: Floats  # [period, segment, tier, (from seats, discount)]
     team_sizes: Integers  # [segment]: the number of a distribution, -1 where an account is one team
     distributions: Floats  # [number, (family, a, b, c, d)]

@@ -110,6 +110,7 @@ IMITATION = st.one_of(RATES, st.just({"invites": "3 per month", "acceptance": "4
 CONTAGION = st.sampled_from(
     ["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}]
 )
+SEASONS = st.sampled_from([[1] * 12, [0.5, 1, 2] * 4, [0.25] * 6 + [3] * 6])
 TIERS = st.sampled_from(
     [
         [],
@@ -203,6 +204,7 @@ BLOCKS: dict[str, dict[str, tuple[st.SearchStrategy[Any], str]]] = {
         "healthy_use": (POSITIVE_SHARES, ""),
         "elasticity": (st.sampled_from([0, 0.5, 1, 2]), ""),
         "headroom": (MULTIPLES, "multiple"),
+        "seasonality": (SEASONS, ""),
         "uplift": (st.sampled_from(["0%", "4%", "-10%", "33%"]), ""),
     },
     "pricing": {
@@ -441,6 +443,7 @@ def scenarios(draw: Draw) -> Drawn:
     requirement = {"needed": (SHARES, "share"), "if_missing": (MISSING, "-"), "waive_factor": (MULTIPLES, "")}
     tree["procurement"] = {
         "cool_down": draw(anywhere(DURATIONS, segments)),
+        "seasonality": draw(anywhere(SEASONS, segments)),
         "pace": draw(PACES),
         "prior_use_log_odds": draw(st.sampled_from([0, 1.5, -1])),
         "requirements": {name: {key: draw(values) for key, (values, _) in requirement.items()} for name in needs},

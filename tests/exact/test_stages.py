@@ -232,3 +232,25 @@ vendor: {capabilities: {soc2: 2026-09-01}}
     patience = opportunities.closed_day[lost] - opportunities.opened_day[lost]
     limit = 243 - opportunities.opened_day[lost]
     check.sample(np.expm1(-patience / 100) / np.expm1(-limit / 100), stats.uniform.cdf)
+
+
+def test_customers_move_as_fast_as_the_season_in_which_a_stage_is_entered(deals, check):
+    """A stage of Exp(30 days) that is entered in a month with the factor f lasts Exp(30 / f), to its end.
+
+    False alarms: 1 comparison at 1e-5.
+    """
+    factors = [1, 0.5, 2, 1, 1, 3, 0.25, 0.5, 1, 1, 1, 4]
+    run = deals(
+        "{review: {duration: {exponential: {mean: 30 days}}}}",
+        f"  seasonality: {factors}",
+        rate="0.02 per day",
+        months=48,
+    )
+    opportunities = run.result.opportunities
+    entered = opportunities.stages[:, 0, ENTERED]
+    month = np.searchsorted(run.parameters.month_days, entered, side="right") - 1
+    early = entered < 365 * 3
+    factor = np.array(factors, float)[month % 12]
+    assert (opportunities.outcome[early] == WON).mean() > 0.999  # a stage that lasts beyond the horizon is very long
+    took = np.where(opportunities.outcome == WON, opportunities.closed_day, np.inf) - entered
+    check.sample((took * factor / 30)[early], stats.expon.cdf)

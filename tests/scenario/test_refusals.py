@@ -161,6 +161,8 @@ TOGETHER: list[tuple[str, str | None, str]] = [
     ),
     ("procurement: {requirements: {'@sso': {}}}", "procurement.requirements", "letters, digits"),
     (CHANGE % "usage.intensity_cv: 1", "timeline.2026-07-01.usage.intensity_cv", "trait"),
+    ("procurement: {seasonality: [1, 1]}", "procurement.seasonality", "a list of 12"),
+    ("renewal: {seasonality: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]}", "renewal.seasonality.12", "above 0"),
     ("pricing: {tiers: 5%}", "pricing.tiers", "a list such as"),
     ("pricing: {tiers: [5%]}", "pricing.tiers.1", "a block with `from_seats` and `discount`"),
     ("pricing: {tiers: [{from_seats: 5}]}", "pricing.tiers.1", "missing key `discount`"),

@@ -218,6 +218,7 @@ def end_term(world: World, index: int, account: Any) -> None:
     )
     price, pricing = terms.uplifted_price(account.price, rules.renewal.uplift), rules.pricing
     factor = demand_factor(price, pricing.enterprise_reference, pricing.enterprise_elasticity)
+    factor *= world.renewal_seasons[account.segment, world.progress[0].season]
     # Counted over all contracts of the account, so that no two ends share the draws of renewal and of going on for
     # free.
     nth = account.term_ends

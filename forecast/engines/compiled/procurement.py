@@ -108,7 +108,9 @@ def begin_ready(world: World, index: int, account: Any) -> None:
         if is_ready(world, opportunity, stage):
             state = world.stages[opportunity, stage]
             state.step = BEGUN
-            state.pace = world.paces[world.progress[0].month]
+            # The month in which a stage is entered says how fast the customer moves in it.
+            season = world.stage_seasons[account.segment, world.progress[0].season]
+            state.pace = world.paces[world.progress[0].month] / season
             state.days[ENTERED] = world.progress[0].now
             note(world, account.segment, index, kinds.STAGE_ENTERED, stage, 0.0)
     for stage in range(world.stages.shape[1]):

@@ -225,6 +225,8 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "requirement_rules": (REQUIREMENT_RULES, 2),  # [segment, requirement]
     "reduced_by": (np.dtype(FLOAT64), 2),  # [segment, capability]
     "seasons": (np.dtype(FLOAT64), 2),  # [segment, calendar month], of the present period
+    "stage_seasons": (np.dtype(FLOAT64), 2),  # alike
+    "renewal_seasons": (np.dtype(FLOAT64), 2),
     "tiers": (np.dtype(FLOAT64), 3),  # [segment, tier, (from seats, discount)], of the present period
     "team_sizes": (np.dtype(INT64), 1),  # [segment]: the number of a distribution, -1 where an account is one team
     "segment_of": (np.dtype(INT64), 1),  # [account]

@@ -120,6 +120,8 @@ class Replication:
             requirement_rules=requirement_rules,
             reduced_by=self.inputs.tables.reduced_by[self.period],
             seasons=self.inputs.tables.seasons[self.period],
+            stage_seasons=self.inputs.tables.stage_seasons[self.period],
+            renewal_seasons=self.inputs.tables.renewal_seasons[self.period],
             tiers=self.inputs.tables.tiers[self.period],
         )
         take_period(self.books.usage, self.period)

@@ -167,6 +167,7 @@ def end_term(account: Account, contract: Contract) -> Process:
     )
     pricing, price = account.rules.pricing, terms.uplifted_price(contract.price, renewal.uplift)
     factor = demand_factor(price, pricing.enterprise_reference, pricing.enterprise_elasticity)
+    factor *= account.market.renewal_season[account.segment]
     # Counted over all contracts of the account, so that no two ends share the draws of renewal and of going on for
     # free.
     nth, account.term_ends = account.term_ends, account.term_ends + 1

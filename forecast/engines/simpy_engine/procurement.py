@@ -46,13 +46,14 @@ def begin(opportunity: Opportunity, stage: int) -> None:
     market = opportunity.account.market
     opportunity.days[stage][ENTERED] = market.calendar.now
     opportunity.account.note(kinds.STAGE_ENTERED, stage)
-    opportunity.processes[stage] = market.calendar.process(stage_process(opportunity, stage, market.pace))
+    pace = market.pace / market.stage_season[opportunity.account.segment]
+    opportunity.processes[stage] = market.calendar.process(stage_process(opportunity, stage, pace))
 
 
 def stage_process(opportunity: Opportunity, stage: int, pace: float) -> Process:
     """A stage: gate, requirements, a person's time, the customer's own time, and whether the deal survives it.
 
-    `pace` is that of the month in which the stage begins.
+    `pace` is that of the month in which the stage begins, over its season.
     """
     account = opportunity.account
     if account.opportunity is not opportunity:

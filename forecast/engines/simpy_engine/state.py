@@ -88,7 +88,10 @@ class MarketState:
         month = min(self.month, self.parameters.months - 1)
         self.level, self.pace = float(self.inputs.level[month]), float(self.inputs.pace[month])
         calendar_month = shape.calendar_months[month]
-        self.season = [float(tables.seasons[period, segment, calendar_month]) for segment in segments]
+        self.season, self.stage_season, self.renewal_season = (
+            [float(seasons[period, segment, calendar_month]) for segment in segments]
+            for seasons in (tables.seasons, tables.stage_seasons, tables.renewal_seasons)
+        )
         self.tiers = tables.tiers[period]
         self.reduced_by = tables.reduced_by[period]
         take_period(self.books.usage, period)

@@ -63,6 +63,7 @@ from forecast.scenario.format.field_types import (
     PATIENCE,
     PAYMENT_TERMS,
     PERSISTENCE,
+    POSITIVE_MONTH_FACTORS,
     POSITIVE_SHARE,
     PRICE,
     PRICE_ELASTICITY,
@@ -263,6 +264,9 @@ class ProcurementRules(Block):
     prior_use_full_share: float = value(POSITIVE_SHARE, "25%")
     cool_down: DistributionNumber = value(LOOP_DURATION, "0 days")
     pace = block(PaceBlock, {})
+    seasonality = value(
+        POSITIVE_MONTH_FACTORS, ["1"] * 12, about="How fast customers move by calendar month, January first."
+    )
     requirements = named(RequirementRules, {})
     stages = named(StageRules, {})
 
@@ -292,6 +296,9 @@ class RenewalRules(Block):
     elasticity: float = value(ELASTICITY, "0")
     headroom: float = value(MULTIPLE, "1")
     uplift: float = value(UPLIFT, "0%")
+    seasonality = value(
+        POSITIVE_MONTH_FACTORS, ["1"] * 12, about="Factors on the odds of renewal by calendar month, January first."
+    )
 
 
 class PaidResponseBlock(Block):

@@ -253,6 +253,8 @@ class ContagionType(ValueType):
 class SeasonalityType(ValueType):
     """Twelve factors, January first."""
 
+    kind: ValueKind = FACTOR
+
     def read(self, node: Node, location: Location) -> dict[str, Value]:
         """The factors."""
         node, location = part_for_segment(node, location)
@@ -261,7 +263,7 @@ class SeasonalityType(ValueType):
         if len(node.items) != 12:
             location.wrong_value(node, "a list of 12 plain numbers, January first")
             return {}
-        return {"": tuple(read_scalar(item, FACTOR, location.at(str(i + 1))) for i, item in enumerate(node.items))}
+        return {"": tuple(read_scalar(item, self.kind, location.at(str(i + 1))) for i, item in enumerate(node.items))}
 
     def schema(self) -> dict[str, Any]:
         """The list."""
