@@ -2,7 +2,8 @@
 
 The front door: what is listed here is promised, everything else may change.
 
-- `load` reads a scenario, `validate` says how large it is, `Scenario.replace` changes it;
+- `load` reads a scenario, `validate` says how large it is, `Scenario.replace` changes it, `write_draws` writes joint
+  draws of its parameters;
 - `run` simulates it into a folder, `compare` sets several side by side; `open_run` and `open_comparison` open folders;
 - `explain` tells one account's life, `verify` simulates again and compares;
 - `statement` and `export` are for finance, `report` writes one HTML file, `charts` draws.
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from forecast.history.explain import explain
     from forecast.html_report.report import report
     from forecast.scenario import Scenario, load
+    from forecast.scenario.draws import write_draws
     from forecast.study.compare import compare
     from forecast.study.comparison_folder import open_comparison
     from forecast.study.finished_run import Run, open_run
@@ -52,6 +54,7 @@ _MODULES = {
     "statement": "forecast.finance.statement",
     "validate": "forecast.study.preview",
     "verify": "forecast.study.verify",
+    "write_draws": "forecast.scenario.draws",
 }
 
 __all__ = [
@@ -75,6 +78,7 @@ __all__ = [
     "statement",
     "validate",
     "verify",
+    "write_draws",
 ]
 
 

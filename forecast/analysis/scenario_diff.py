@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from forecast.analysis.dated_events import EVENTS, event_values, factors_in_force
 from forecast.analysis.in_force import TIMELINE, TimelineOf, period_in_force, timeline_values
-from forecast.scenario import Scenario, Value, is_label_path, is_within
+from forecast.scenario import DRAWS_FILE, Scenario, Value, is_label_path, is_within
 
 NOT_SIMULATED = (
     "schema",
@@ -60,7 +60,7 @@ def diff_scenarios(base: Scenario, other: Scenario) -> tuple[ScenarioDifference,
     files = sorted({*base.files, *other.files})
     found += [
         ScenarioDifference(
-            f"market.accounts_file ({name})",
+            f"{'draws.file' if name == DRAWS_FILE else 'market.accounts_file'} ({name})",
             _file_presence(base, name),
             "other contents" if name in other.files else ABSENT,
         )

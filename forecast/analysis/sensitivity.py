@@ -21,8 +21,8 @@ from forecast.analysis.intervals import TAIL, UNKNOWN, Interval, mean_of, varian
 from forecast.analysis.key_metrics import KeyMetric
 from forecast.analysis.notebook import html_table, to_pandas
 from forecast.model.parameters import Parameters
-from forecast.model.uncertainty import draw_parameters
-from forecast.scenario import evidence_at
+from forecast.model.uncertainty import draw_parameters, drawn_row, is_drawn
+from forecast.scenario import Uncertain, drawn_values, evidence_at
 from forecast.types import Floats, Integers
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class ParameterShare(NamedTuple):
     first_order: VarianceShare  # of the variance
     low_mean: float  # the figure's mean where the draw is in the lowest and in the highest fifth
     high_mean: float
+    drawn: bool = False  # a column of the scenario's joint draws: its share overlaps with those of the other columns
 
 
 class Sensitivity(NamedTuple):
@@ -77,6 +78,7 @@ class Sensitivity(NamedTuple):
     reason: str  # why there is no answer; else empty
     currency: str  # of the scenario
     held_fixed: HeldFixed  # the numbers that are the same in every replication: the rest is chance given these
+    draws: VarianceShare | None = None  # of all columns of the joint draws together; None: there are none
 
     @property
     def aleatory(self) -> float | None:
@@ -96,8 +98,26 @@ class Sensitivity(NamedTuple):
             "first_order": pa.array([one.first_order.value for one in each], pa.float64()),
             "low_mean": pa.array([one.low_mean for one in each], pa.float64()),
             "high_mean": pa.array([one.high_mean for one in each], pa.float64()),
+            "drawn": pa.array([one.drawn for one in each], pa.bool_()),
         }
         return to_pandas(pa.table(columns))
+
+    @property
+    def marked(self) -> str:
+        """`4 values marked uncertain`; columns of joint draws count among the uncertain."""
+        counted = pluralize(len(self.parameters), "value")
+        return f"{counted} {'drawn or ' if self.draws else ''}marked uncertain"
+
+    @property
+    def joint_share(self) -> str:
+        """What of the variance all columns of the joint draws have together, in a sentence; empty without any."""
+        if self.draws is None:
+            return ""
+        count = sum(each.drawn for each in self.parameters)
+        return (
+            f"{pluralize(count, 'column')} of the joint draws have {self.draws.format()} together; the share of one "
+            "contains what it has in common with others, so that these overlap and do not add up."
+        )
 
     def __repr__(self) -> str:
         """The figure and the number of parameters, in one line."""
@@ -119,11 +139,10 @@ class Sensitivity(NamedTuple):
             ]
             for each in self.parameters
         ]
-        marked = pluralize(len(self.parameters), "value")
         caption = (
-            f"{self.epistemic.format()} of the {of}, is uncertainty of the {marked} marked uncertain; the rest is "
-            f"simulation variability, {self.held_fixed.condition()}. {self.held_fixed.caveat()}"
-        )
+            f"{self.epistemic.format()} of the {of}, is uncertainty of the {self.marked}; the rest is "
+            f"simulation variability, {self.held_fixed.condition()}. {self.held_fixed.caveat()} {self.joint_share}"
+        ).strip()
         return html_table(caption, ["", "share by it alone", "mean where lowest", "mean where highest", "grade"], rows)
 
 
@@ -137,12 +156,15 @@ def sensitivity(parameters: Parameters, seed: int, headline: KeyMetric, figures:
     if reason:
         return Sensitivity(headline, len(values), mean, None, (), reason, parameters.scenario.currency, fixed)
     found = [
-        _parameter_share(parameters, each.path, draws[:, place], values)
-        for place, each in enumerate(parameters.uncertain)
+        _parameter_share(parameters, each, draws[:, place], values) for place, each in enumerate(parameters.uncertain)
     ]
     found.sort(key=lambda share: (-share.first_order.value, -abs(share.rank_correlation.value or 0.0), share.path))
-    epistemic = jackknife(explained_share, draws, values, "regression on the run's own draws: at least so much")
-    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", parameters.scenario.currency, fixed)
+    method = "regression on the run's own draws: at least so much"
+    epistemic = jackknife(explained_share, draws, values, method)
+    joint = [is_drawn(each) for each in parameters.uncertain]
+    together = jackknife(explained_share, draws[:, joint], values, method) if any(joint) else None
+    currency = parameters.scenario.currency
+    return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", currency, fixed, together)
 
 
 def _reason_undefined(values: Floats, draws: Floats) -> str:
@@ -155,17 +177,29 @@ def _reason_undefined(values: Floats, draws: Floats) -> str:
 
 
 def parameter_draws(parameters: Parameters, seed: int, replications: int) -> Floats:
-    """The uniform of each uncertain parameter, [replication, parameter]: the parameter's own quantile."""
+    """The quantile of each uncertain parameter, [replication, parameter]: its uniform, or the rank of its row."""
     paths = [each.path for each in parameters.uncertain]
     correlations = parameters.scenario.correlations
     rows = [
         draw_parameters(parameters.uncertain, correlations, seed, replication) for replication in range(replications)
     ]
-    return np.array([[row[path] for path in paths] for row in rows], float).reshape(replications, len(paths))
+    draws = np.array([[row[path] for path in paths] for row in rows], float).reshape(replications, len(paths))
+    for place, each in enumerate(parameters.uncertain):
+        if is_drawn(each):
+            draws[:, place] = _quantiles_in_column(drawn_values(each.distribution), draws[:, place])
+    return draws
 
 
-def _parameter_share(parameters: Parameters, path: str, draws: Floats, values: Floats) -> ParameterShare:
+def _quantiles_in_column(values: tuple[float, ...], uniforms: Floats) -> Floats:
+    """The quantile of each replication's value among those of a column of joint draws, which share their uniform."""
+    rows = [drawn_row(u, len(values)) for u in uniforms.tolist()]
+    quantiles: Floats = ((_ranks(np.array(values)) - 0.5) / len(values))[rows]
+    return quantiles
+
+
+def _parameter_share(parameters: Parameters, uncertain: Uncertain, draws: Floats, values: Floats) -> ParameterShare:
     """The effect of one parameter on values, [replication], given its draws."""
+    path = uncertain.path
     evidence = evidence_at(parameters.scenario.evidence, path)
     order, end = np.argsort(draws, kind="stable"), len(draws) // TORNADO_FIFTH
     method = f"{_bins_for(len(values))} bins of equal size, corrected for their number"
@@ -177,6 +211,7 @@ def _parameter_share(parameters: Parameters, path: str, draws: Floats, values: F
         jackknife(lambda some, figures: first_order_index(some[:, 0], figures), draws[:, None], values, method),
         mean_of(values[order[:end]]),
         mean_of(values[order[-end:]]),
+        is_drawn(uncertain),
     )
 
 

@@ -50,8 +50,9 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     )
     note += (
         "Share: of the variance, from it alone. Grade: of its source, A best, U unverified. Held "
-        f"fixed, so that nothing is known here of their effect: {sensitivity.held_fixed.counted()}."
+        f"fixed, so that nothing is known here of their effect: {sensitivity.held_fixed.counted()}. "
     )
+    note = f"{note}{sensitivity.joint_share}".strip()
     shares = [_format_variance_share(each) for each in shown]
     columns = {"grade": [each.grade or "–" for each in shown], "share": shares}
     chart, axes, axes_width = labelled_rows((title, note), [each.path for each in shown], columns, ROW)
@@ -62,9 +63,9 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     first = shown[0]
     count, graded = len(sensitivity.parameters), f"{first.path} (grade {first.grade or 'unknown'})"
     begin = (
-        f"The only value marked uncertain is {graded}. {sentence_case(headline.label)}: "
+        f"The only uncertain value is {graded}. {sentence_case(headline.label)}: "
         if count == 1
-        else f"Of the {count:,} values marked uncertain, {headline.label} depends most on {graded}: "
+        else f"Of the {sensitivity.marked}, {headline.label} depends most on {graded}: "
     )
     chart.description = (
         f"{begin}"

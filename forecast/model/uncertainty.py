@@ -1,23 +1,24 @@
 """The uncertain parameters of one replication: one uniform each, shared by every account (docs/model.md, 10).
 
-A uniform's address is the parameter's path.  Correlated ones go through a Gaussian copula with
-r = 2 sin(pi * rank / 6).  Knows distributions, not what they are used for.
+A uniform's address is the parameter's path; all columns of joint draws share that of their file.  Correlated ones go
+through a Gaussian copula with r = 2 sin(pi * rank / 6).  Knows distributions, not what they are used for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import pi, sin, sqrt
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from forecast.model.distributions import trait_quantile
 from forecast.randomness import PARAMETERS, key, stream_of, uniform
-from forecast.scenario import Distribution, Multiplied, Uncertain
+from forecast.scenario import DRAWN, Distribution, Multiplied, Uncertain, drawn_values
 
 Uniforms: TypeAlias = Mapping[str, float]  # by address
+_DRAWS_ADDRESS: Final = "draws"
 
 
 def realized(value: object, uniforms: Uniforms) -> float:
@@ -40,9 +41,17 @@ def realized_parameters(distribution: Distribution, uniforms: Uniforms) -> dict[
 
 
 def quantile_of(distribution: Distribution, u: float, uniforms: Uniforms) -> float:
-    """One quantile of any family, to 9 significant digits."""
+    """One quantile of any family, to 9 significant digits; of a column of draws the value of a row as it is."""
+    if distribution.family == DRAWN:
+        values = drawn_values(distribution)
+        return values[drawn_row(u, len(values))]
     parameters = realized_parameters(distribution, uniforms)
     return float(trait_quantile(distribution.family, parameters, np.array([u]))[0])
+
+
+def drawn_row(u: float, rows: int) -> int:
+    """The row of a file of joint draws that a replication takes; u is the file's own."""
+    return min(int(u * rows), rows - 1)
 
 
 def _cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -83,13 +92,31 @@ def draw_parameters(
 ) -> Uniforms:
     """The uniform of every uncertain parameter in one replication, by address.
 
-    One address may have a distribution for each segment: they share the uniform.
+    One address may have a distribution for each segment: they share the uniform.  So do all columns of joint draws.
     """
     k0, k1 = key(seed, PARAMETERS)
-    uniforms = {each.path: uniform(k0, k1, replication, 0, stream_of(each.path), 0) for each in uncertain}
+    addresses = {each.path: _DRAWS_ADDRESS if is_drawn(each) else each.path for each in uncertain}
+    uniforms = {path: uniform(k0, k1, replication, 0, stream_of(address), 0) for path, address in addresses.items()}
     return _correlated(uniforms, correlations)
 
 
 def medians(uncertain: Sequence[Uncertain]) -> Uniforms:
-    """Every uncertain parameter at its median, for figures that describe a scenario before it is run."""
-    return {each.path: 0.5 for each in uncertain}
+    """Every uncertain parameter at its median, for figures that describe a scenario before it is run.
+
+    Of joint draws each column is at its own median, whatever row that is: the lower one of an even number.
+    """
+    return {each.path: _median_uniform(each.distribution) for each in uncertain}
+
+
+def is_drawn(uncertain: Uncertain) -> bool:
+    """Whether the parameter is a column of joint draws."""
+    return uncertain.distribution.family == DRAWN
+
+
+def _median_uniform(distribution: Distribution) -> float:
+    """The uniform at which a distribution has its median."""
+    if distribution.family != DRAWN:
+        return 0.5
+    row = distribution.parameters["median_row"]
+    assert isinstance(row, int)
+    return (row + 0.5) / len(drawn_values(distribution))

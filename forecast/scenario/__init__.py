@@ -27,10 +27,14 @@ from forecast.scenario.records import (
     recorded_warnings,
 )
 from forecast.scenario.scenario import Scenario, load, load_recorded
+from forecast.scenario.text.draws_file import DRAWS_FILE
 from forecast.scenario.text.evidence import evidence_at
 from forecast.scenario.text.yaml_tree import Raw
+from forecast.scenario.values.families import DRAWN, drawn_values
 
 __all__ = [
+    "DRAWN",
+    "DRAWS_FILE",
     "ELIGIBLE_USERS_PATH",
     "TEAM_SIZE_PATH",
     "Capability",
@@ -50,6 +54,7 @@ __all__ = [
     "Value",
     "block_path",
     "declared",
+    "drawn_values",
     "evidence_at",
     "is_label_path",
     "is_within",

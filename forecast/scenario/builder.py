@@ -77,7 +77,8 @@ def build_scenario(partial: PartialScenario, stem: str) -> ScenarioRecord | None
     after = stages.stage_order(partial.node("procurement.stages"), partial.location("procurement.stages"))
     hires = tuple(_read_hires(partial, name) for name in partial.names("vendor.resources"))
     together = _read_correlations(partial, changed)
-    present, files = _load_present_accounts(partial)
+    present, accounts_file = _load_present_accounts(partial)
+    files = {**partial.files, **accounts_file}
     texts, reasons = labels.read_labels(partial), explanations.read_explanations(partial)
     if partial.context.problems:
         return None

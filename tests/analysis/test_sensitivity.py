@@ -27,6 +27,7 @@ from forecast.analysis.sensitivity import (
 )
 from forecast.model.parameters import Parameters
 from forecast.scenario import load
+from forecast.scenario.draws import write_draws
 from forecast.study.finished_run import Run
 
 COUNT = 1000
@@ -139,6 +140,45 @@ def test_correlated_parameters_are_drawn_as_the_engines_draw_them(small_file: Pa
             draws[:, place], np.array([value[each.path] for value in values])
         ).value == pytest.approx(1)
     assert rank_correlation(*draws.T).value == pytest.approx(0.8, abs=0.1)
+
+
+def test_shares_of_joint_draws_overlap_and_their_joint_share_does_not(tmp_path: Path) -> None:
+    """Two columns that are nearly one: each has the whole share of both, and so have both together.
+
+    The figure is the first column's quantile, an uncertain value's and noise of twice the variance of each: 1/4, 1/4.
+    """
+    chance = np.random.default_rng(8)
+    first = chance.random(2000)
+    columns = {"trial.to_paid": first, "trial.activation": 0.5 * first + 0.001 * chance.random(2000)}
+    file = write_draws(tmp_path / "fit.csv", columns)
+    text = f"""
+clock: {{start: 2026-01-01, horizon: 6 months}}
+market: {{segments: {{only: {{accounts: 1, eligible_users: 5}}}}}}
+trial: {{keep_free: {{uncertain: {{uniform: {{low: 0%, high: 100%}}}}}}}}
+draws: {{file: {file}}}
+"""
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    parameters = Parameters(load(tmp_path / "a.yaml"))
+    places = {each.path: place for place, each in enumerate(parameters.uncertain)}
+    draws = parameter_draws(parameters, 3, COUNT)
+    values = np.array([parameters.uncertain_values(3, number)["trial.to_paid"] for number in range(COUNT)])
+    assert rank_correlation(draws[:, places["trial.to_paid"]], values).value == pytest.approx(1, abs=1e-4)
+    noise = np.sqrt(2 / 12) * chance.standard_normal(COUNT)
+    found = sensitivity(parameters, 3, ARR, values + draws[:, places["trial.keep_free"]] + noise)
+    shares = {each.path: each.first_order for each in found.parameters}
+    assert {each.path: each.drawn for each in found.parameters} == dict.fromkeys(columns, True) | {
+        "trial.keep_free": False
+    }
+    assert found.draws is not None
+    assert found.epistemic is not None
+    for share in (*shares.values(), found.draws):
+        assert share.value == pytest.approx(0.25, abs=4 * share.se + 0.01)
+    assert found.epistemic.value == pytest.approx(0.5, abs=4 * found.epistemic.se)
+    singles = sum(shares[path].value for path in columns)
+    assert singles > 0.4  # which is not what both explain
+    assert found.draws.value + shares["trial.keep_free"].value == pytest.approx(found.epistemic.value, abs=0.06)
+    assert "2 columns of the joint draws have" in found.joint_share
+    assert "do not add up" in found.joint_share
 
 
 @pytest.mark.parametrize(

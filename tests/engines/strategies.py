@@ -31,16 +31,19 @@ COLUMNS = (
 
 
 class Drawn(NamedTuple):
-    """A scenario as text, and its accounts file, `accounts.csv`, where it has one."""
+    """A scenario as text, its accounts file, `accounts.csv`, and its joint draws, `fit.csv`, where it has them."""
 
     text: str
     accounts: str | None
+    draws: str | None = None
 
 
 def loaded(drawn: Drawn, folder: Path) -> Scenario:
     """The scenario, read from files in the folder."""
     if drawn.accounts is not None:
         (folder / "accounts.csv").write_text(drawn.accounts, encoding="utf-8")
+    if drawn.draws is not None:
+        (folder / "fit.csv").write_text(drawn.draws, encoding="utf-8")
     path = folder / "drawn.yaml"
     path.write_text(drawn.text, encoding="utf-8")
     with warnings.catch_warnings():
@@ -404,6 +407,25 @@ def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> s
     return "\n".join(rows) + "\n"
 
 
+COLUMNS_OF_DRAWS = {
+    "adoption.organic": OFTEN,
+    "trial.to_paid": SHARES,
+    "trial.to_paid.by_segment.a": st.sampled_from(["0.25", "75%"]),
+    "churn.free": st.sampled_from(["20", "3 days", "40"]),
+    "pricing.paid": MONEY,
+    "contract.champion_leaves": st.sampled_from(["0.4", "20% per month"]),
+    "market.segments.a.eligible_users": st.sampled_from(["3", "5"]),
+}
+
+
+@st.composite
+def joint_draws(draw: Draw) -> str:
+    """A file of one to three draws of some parameters."""
+    paths = draw(st.lists(st.sampled_from(sorted(COLUMNS_OF_DRAWS)), min_size=1, max_size=4, unique=True))
+    rows = [[draw(COLUMNS_OF_DRAWS[path]) for path in paths] for _ in range(draw(st.integers(1, 3)))]
+    return "".join(f"{','.join(cells)}\n" for cells in [paths, *rows])
+
+
 @st.composite
 def scenarios(draw: Draw) -> Drawn:
     """A whole valid scenario."""
@@ -463,7 +485,10 @@ def scenarios(draw: Draw) -> Drawn:
         tree["market"]["segments"][segments[0]]["accounts"] = 1
     if all(tree[name].get(key) == UNCERTAIN[kind] for name, key, kind in COUPLED):
         tree["correlations"] = [{"between": ["trial.activation", "plans.upgrade"], "rank": 0.5}]
-    return Drawn(json.dumps(tree), accounts)
+    together = draw(joint_draws()) if draw(st.sampled_from([False, False, True])) else None
+    if together is not None:
+        tree["draws"] = {"file": "fit.csv"}
+    return Drawn(json.dumps(tree), accounts, together)
 
 
 COUPLED = (("trial", "activation", "share"), ("plans", "upgrade", "rate"))

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from forecast.scenario.draws import write_draws
+
 MONTH = 365.25 / 12
 SEED = 4711
 
@@ -61,6 +63,28 @@ def test_an_uncertain_rate_mixes_the_replications(simulate, check):
     drawn = np.array([run.parameters.uncertain_values(20260101, r)["adoption.organic"] for r, run in enumerate(runs)])
     given = np.where(drawn < 0.3 / MONTH, *chance)
     check.sums([trials.sum()], 40 * given.sum(), 40 * (given * (1 - given)).sum())
+
+
+def test_joint_draws_mix_the_replications_row_by_row(simulate, check, tmp_path):
+    """Three rows of a rate and a share: who activated is a mixture of the products within the rows.
+
+    Mean n q a, q = 1 - exp(-rate t), and variance E n q a (1 - q a) + Var n q a over 80 replications; given its row,
+    each is binomial.  Products across rows would have the mean 40 * 0.50 * 0.28 and not 40 * 0.085, six standard
+    errors off.
+    False alarms: 2 comparisons at 1e-5; sums over 80 replications are nearly normal.
+    """
+    file = write_draws(
+        tmp_path / "fit.parquet", {"adoption.organic": [2, 0.1, 0.1], "trial.activation": [0.05, 0.7, 0.1]}
+    )
+    runs = [simulate(UNCERTAIN + f"draws: {{file: {file}}}\n", replication=replication) for replication in range(80)]
+    active = np.array([run.stock("free_users", 3) for run in runs])
+    rates, shares = np.array([2, 0.1, 0.1]) / MONTH, np.array([0.05, 0.7, 0.1])
+    chance = (1 - np.exp(-rates * 90)) * shares
+    variance = 40 * (chance * (1 - chance)).mean() + 1600 * chance.var()
+    check.sums([active.sum()], 80 * 40 * chance.mean(), 80 * variance)
+    drawn = [run.parameters.uncertain_values(20260101, r)["trial.activation"] for r, run in enumerate(runs)]
+    given = chance[[list(shares).index(share) for share in drawn]]
+    check.sums([active.sum()], 40 * given.sum(), 40 * (given * (1 - given)).sum())
 
 
 def test_uncertain_draws_have_their_distribution_and_share_it_or_not(prepare, check):

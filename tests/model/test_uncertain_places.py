@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from forecast.model.parameters import Parameters
+from forecast.randomness import PARAMETERS, key, stream_of, uniform
 from forecast.scenario import load
+from forecast.scenario.draws import write_draws
 
+CLOCK: dict[str, Any] = {"start": "2026-01-01", "horizon": "6 months"}
 DRAWN = "{uncertain: {uniform: {low: %s, high: %s}}}"
 DAYS, FACTOR, SHARE = DRAWN % ("1 day", "2 days"), DRAWN % (1, 2), DRAWN % ("1%", "2%")
 CHANGE = "timeline: [{at: 2026-02-01, set: {%s}}]"
@@ -87,3 +92,37 @@ def test_the_pages_on_the_format_and_on_the_model_say_the_same_of_uncertain_arou
         text = " ".join((root / page).read_text(encoding="utf-8").split()).lower()
         assert "one draw for all segments" in text, page
         assert "one draw for each segment" not in text, page
+
+
+def test_all_columns_of_joint_draws_take_one_row(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {
+        "trial.activation": [0.1, 0.2, 0.3, 0.4],
+        "trial.to_paid": [0.5, 0.9, 0.6, 0.8],
+        "churn.free": [9, 1, 5, 7],
+    }
+    file = write_draws(tmp_path / "fit.csv", columns)
+    tree: dict[str, Any] = {"clock": CLOCK, "market": {"segments": {"only": {"accounts": 1, "eligible_users": 5}}}}
+    more: dict[str, Any] = {
+        "adoption": {"organic": {"uncertain": {"uniform": {"low": "0.1 per day", "high": "0.2 per day"}}}}
+    }
+    parameters = Parameters(load({**tree, **more, "draws": {"file": str(file)}}))
+    rows = list(zip(*columns.values(), strict=True))
+    taken = []
+    for replication in range(2000):
+        values = parameters.uncertain_values(3, replication)
+        row = int(uniform(*key(3, PARAMETERS), replication, 0, stream_of("draws"), 0) * 4)
+        assert tuple(values[path] for path in columns) == rows[row]
+        taken.append(row)
+    # chi-square with 3 degrees of freedom; the seed is fixed, a false alarm has a probability of 1e-5
+    assert stats.chisquare(np.bincount(taken, minlength=4)).pvalue > 1e-5
+    alone = Parameters(load({**tree, **more}))
+    path = "adoption.organic"
+    assert alone.uncertain_values(3, 7)[path] == parameters.uncertain_values(3, 7)[path]
+
+
+def test_what_is_said_before_a_run_takes_the_median_of_each_column(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"adoption.imitation": [0.9, 0.1, 0.5, 0.3], "trial.activation": [0.2, 0.8, 0.6, 0.4]}
+    file = write_draws(tmp_path / "fit.csv", columns)
+    tree: dict[str, Any] = {"clock": CLOCK, "market": {"segments": {"only": {"accounts": 1, "eligible_users": 5}}}}
+    parameters = Parameters(load({**tree, "churn": {"free": "30.4375 days"}, "draws": {"file": str(file)}}))
+    assert parameters.reproduction_number(0) == pytest.approx(0.3 * 0.4)

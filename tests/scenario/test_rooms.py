@@ -10,7 +10,19 @@ import pytest
 import forecast.scenario
 
 PACKAGE = Path(forecast.scenario.__file__).parent
-ROOMS = ("records", "presets", "text", "values", "format", "checks", "builder", "loader", "scenario", "__init__")
+ROOMS = (
+    "records",
+    "presets",
+    "text",
+    "draws",
+    "values",
+    "format",
+    "checks",
+    "builder",
+    "loader",
+    "scenario",
+    "__init__",
+)
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 

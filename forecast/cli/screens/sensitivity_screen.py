@@ -41,6 +41,8 @@ def show_sensitivity(scenario: str, sensitivity: Sensitivity) -> None:
         screen.print(_parameter_table(sensitivity))
         screen.print()
         screen.print(plain_line(COLUMNS_NOTE))
+        if sensitivity.joint_share:
+            screen.print(plain_line(f"draws: {sensitivity.joint_share}"))
         screen.print(plain_line(GRADES_NOTE))
 
 
@@ -53,10 +55,9 @@ def _variance_sentences(scenario: str, sensitivity: Sensitivity) -> Iterator[str
         yield f"Where its spread comes from cannot be computed: {sensitivity.reason}."
         yield f"It is a spread {sensitivity.held_fixed.condition()}. {sensitivity.held_fixed.caveat()}"
     elif sensitivity.epistemic is not None:
-        marked = pluralize(len(sensitivity.parameters), "value")
         yield (
-            f"{_share_with_range(sensitivity.epistemic)} of its variance is uncertainty of the {marked} marked "
-            f"uncertain, which better evidence would remove ({sensitivity.epistemic.method})."
+            f"{_share_with_range(sensitivity.epistemic)} of its variance is uncertainty of the {sensitivity.marked}, "
+            f"which better evidence would remove ({sensitivity.epistemic.method})."
         )
         yield (
             f"The rest is simulation variability: chance, {sensitivity.held_fixed.condition()}. "
@@ -73,12 +74,16 @@ def _parameter_table(sensitivity: Sensitivity) -> FigureTable:
     """The uncertain parameters, the most important first."""
     names = ("of variance", "correlation", "low to high", "grade", "sources")
     table = figure_table("Uncertain parameter", *names, texts=["sources"])
+    if sensitivity.draws:
+        count = sum(each.drawn for each in sensitivity.parameters)
+        together = pluralize(count, "column")
+        add_row(table, f"draws: {together} together", _share_with_range(sensitivity.draws), "–", "–", "–", "")
     for each in sensitivity.parameters:
         ends = (format_value(mean, sensitivity.headline.unit) for mean in (each.low_mean, each.high_mean))
         correlation = each.rank_correlation.value
         add_row(
             table,
-            each.path,
+            f"draws: {each.path}" if each.drawn else each.path,
             _share_with_range(each.first_order),
             "–" if correlation is None else f"{correlation:+.2f}",
             " to ".join(ends),

@@ -9,6 +9,7 @@ from forecast.errors import listed, quoted
 from forecast.scenario.records import Distribution, Multiplied, Uncertain, Value
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import Node
+from forecast.scenario.values.families import DRAWN
 
 MOST_CORRELATED = 200
 
@@ -32,7 +33,9 @@ def correlated_pairs(
     tree: Node, ranks: list[float], values: Iterable[tuple[Value, ...]], location: Location
 ) -> tuple[tuple[str, str, float], ...]:
     """The correlated pairs of addresses with their rank correlation."""
-    known = sorted({uncertain.path for uncertain in uncertain_in(values)})
+    uncertain = list(uncertain_in(values))
+    drawn = {each.path for each in uncertain if each.distribution.family == DRAWN}
+    known = sorted({each.path for each in uncertain} - drawn)
     found: dict[tuple[str, str], float] = {}
     items = tree.mapping["correlations"].items
     for number, (item, rank) in enumerate(zip(items, ranks, strict=True), 1):
@@ -48,7 +51,10 @@ def correlated_pairs(
             here.duplicate(between, f"path {quoted(ends[0])}", "give two different paths")
             continue
         for end in ends:
-            if end not in known:
+            if end in drawn:
+                advice = "its draws stand in rows with those of other paths, which say how they go together"
+                here.not_allowed(between, f"{quoted(end)}, a column of `draws`,", advice)
+            elif end not in known:
                 near = here.nearest(end, known)
                 here.wrong_value(between, f"an uncertain parameter: {listed(known) or 'none'}", near, quoted(end))
         pair = (min(ends), max(ends))

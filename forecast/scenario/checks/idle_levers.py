@@ -167,7 +167,8 @@ def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: It
         if path.split(".")[0] in _NOT_LEVERS or now.is_unknown or now.entry.sort != "leaf":
             continue
         leaf = ".".join(now.steps)
-        if any(is_within(each, leaf) for each in overruled):
+        columns = partial.context.drawn  # what takes the place of one is no repetition
+        if any(is_within(each, leaf) for each in (*overruled, *columns)):
             continue
         was = resolve_path(whole, leaf).node
         value_type = now.entry.value_type

@@ -42,7 +42,8 @@ def without_settled_correlations(tree: Node, context: ReadContext) -> Node:
         replaced = [(end, value) for end in ends if (value := _replacement(tree, end, item))]
         if replaced:
             end, value = replaced[0]
-            context.note(value, end, f"is uncertain no more, so its correlation ({item.place}) falls away")
+            how = "is a column of draws" if value.drawn else "is uncertain no more"
+            context.note(value, end, f"{how}, so its correlation ({item.place}) falls away")
         else:
             kept.append(item)
     return changed_at(tree, [_CORRELATIONS], lambda pairs: pairs.with_value(kept))
@@ -55,5 +56,7 @@ def _replacement(tree: Node, end: str, item: Node) -> Node | None:
         if word not in value.mapping:
             break
         value = value.mapping[word]
+    if value.drawn:  # of one in the same file it is a mistake
+        return value if value.source.layer > item.source.layer else None
     certain = "uncertain" not in value.mapping and not end.startswith(("timeline.", "events."))
     return value if certain and value.source != item.source else None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from forecast.errors import quoted
+from forecast.scenario.format.draws import drawn_amounts
 from forecast.scenario.format.paths import declared
 from forecast.scenario.text.empirical import with_empirical_values
 from forecast.scenario.text.location import Location, ReadContext
@@ -40,6 +41,12 @@ def in_own_currency(base: Node, over: Node, context: ReadContext) -> tuple[Node,
     if rate is not None and _has_accounts_file(base) and not _has_accounts_file(over):
         advice = "the prices in the accounts file of the base are not converted: give an `accounts_file` of your own"
         location.not_allowed(rate, f"`{FX}`", advice)
+    amounts = drawn_amounts(base) if rate is not None else []
+    if rate is not None and amounts:
+        advice = (
+            f"the draws of {quoted(amounts[0])} are not converted: give `draws` of your own, or `draws: {{file: none}}`"
+        )
+        location.not_allowed(rate, f"`{FX}`", advice)
     in_cents: list[str] = []
     per_unit: list[str] = []
     exchanges = (
@@ -50,13 +57,13 @@ def in_own_currency(base: Node, over: Node, context: ReadContext) -> tuple[Node,
     examples = [*in_cents, *per_unit]
     if not examples:
         return base, above, ""
-    amounts = f"{len(examples)} amount{'s' if len(examples) > 1 else ''} of the base"
+    counted = f"{len(examples)} amount{'s' if len(examples) > 1 else ''} of the base"
     if factor is None:
         how = f"taken over as they are, {examples[0]}; give a rate with `fx: 0.9 {own} per {theirs}`"
     else:
         digits = "whole cents, prices per unit to six digits" if per_unit else "whole cents"
         how = f"converted with {rate.text if rate else ''} and rounded to {digits}, {examples[0]}"
-    return base, above, f"{amounts} {'are' if len(examples) > 1 else 'is'} {how}"
+    return base, above, f"{counted} {'are' if len(examples) > 1 else 'is'} {how}"
 
 
 def _currency(tree: Node) -> str | None:

@@ -1,4 +1,4 @@
-"""The blocks of a file that no rule reads: time, how much is simulated, correlations, timeline, events, and reasons.
+"""The blocks of a file that no rule reads: time, how much is simulated, draws, timeline, events, and reasons.
 
 They are a part of the one table of the format, `forecast.scenario.format.schema`.
 """
@@ -21,6 +21,7 @@ from forecast.scenario.format.field_types import (
     SEED,
     SPAN,
     START_DATE,
+    TEXT,
 )
 
 
@@ -44,6 +45,12 @@ class CorrelationBlock(Block):
 
     between = value(PATH_PAIR)
     rank = value(RANK)
+
+
+class DrawsBlock(Block):
+    """Joint draws of parameters: a file with a column for each path and a row for each draw."""
+
+    file = value(TEXT, None, about="A CSV, Excel or Parquet file; each replication takes a row, in place of values.")
 
 
 class TimelineStepBlock(Block):

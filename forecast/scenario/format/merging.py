@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, listed, nearest
 from forecast.scenario.format.adapting import laid_on
+from forecast.scenario.format.draws import DRAWS, with_draws
 from forecast.scenario.format.event_entries import EVENTS, with_event, with_events
 from forecast.scenario.format.segments import with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
@@ -50,7 +51,8 @@ def with_base(tree: Node, chain: tuple[Path, ...], context: ReadContext) -> Node
     for key, part in tree.mapping.items():
         if whole is not None and _is_of_entries(key, part):
             whole = _with_entries(whole, key, part, context.report)
-    return whole and with_other_parts(whole)
+    whole = whole and with_other_parts(whole)
+    return with_draws(whole, context) if whole is not None and DRAWS in tree.mapping else whole
 
 
 def _merged_into(base: Node, tree: Node, context: ReadContext) -> Node:

@@ -8,7 +8,7 @@ from forecast.scenario.format.declarations import Entry
 from forecast.scenario.text.yaml_tree import Node
 
 BY_SEGMENT, OTHER = "by_segment", "other"
-FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv"), ("at", "slip"))
+FORMS = (("invites", "acceptance"), ("hazard", "heterogeneity_cv", "shape"), ("at", "slip"))
 
 
 def merged(base: Node, over: Node, entry: Entry) -> Node:

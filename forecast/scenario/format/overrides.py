@@ -9,12 +9,14 @@ from typing import TypeAlias
 from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, quoted
 from forecast.scenario.format.adapting import laid_on
 from forecast.scenario.format.currency import CURRENCY, FX
+from forecast.scenario.format.draws import DRAWS, with_draws
 from forecast.scenario.format.event_entries import EVENTS, with_event, with_events
 from forecast.scenario.format.overlay import with_value_at
 from forecast.scenario.format.paths import EXTENSIBLE_BLOCKS, resolve_path
 from forecast.scenario.format.segments import SEGMENTS, segment_names, with_other_parts
 from forecast.scenario.format.timeline_entries import TIMELINE, with_timeline_entries, with_timeline_entry
 from forecast.scenario.format.value_parts import with_part
+from forecast.scenario.records import is_within
 from forecast.scenario.text.location import ReadContext
 from forecast.scenario.text.yaml_tree import Node, Raw, Source, node_from, read_tree
 
@@ -24,8 +26,8 @@ COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place o
 
 
 def overridden(tree: Node, overrides: Overrides, context: ReadContext) -> Node:
-    """The tree with every override set, in order; `fx` is read where the currency is set."""
-    values = list(_values(overrides, tree.source, context.report))
+    """The tree with every override set, in order, `draws` first; `fx` is read where the currency is set."""
+    values = sorted(_values(overrides, tree.source, context.report), key=lambda value: not is_within(value[0], DRAWS))
     rate = next((value for path, value in values if path == FX), None)
     if rate is not None and any(path == CURRENCY for path, _ in values):
         values = [(path, value) for path, value in values if path != FX]
@@ -37,6 +39,7 @@ def overridden(tree: Node, overrides: Overrides, context: ReadContext) -> Node:
             tree = laid_on(tree, overlay, context)
         else:
             tree = with_other_parts(_set_at_path(tree, path, value, context))
+        tree = with_draws(tree, context) if is_within(path, DRAWS) else tree
     return tree
 
 

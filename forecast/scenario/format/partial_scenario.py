@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from forecast.scenario.records import Origin, Value
 from forecast.scenario.text.location import Location, ReadContext
+from forecast.scenario.text.resolved import Files
 from forecast.scenario.text.yaml_tree import Node
 
 
@@ -18,6 +19,7 @@ class PartialScenario:
     context: ReadContext
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)  # of what was written, defaults left out
+    files: Files = field(default_factory=dict)  # to be written beside the resolved scenario
 
     def location(self, path: str) -> Location:
         """The location of a path, for no segment."""

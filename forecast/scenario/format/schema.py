@@ -22,6 +22,7 @@ from forecast.scenario.format.declarations import (
 from forecast.scenario.format.document_blocks import (
     ClockBlock,
     CorrelationBlock,
+    DrawsBlock,
     EventBlock,
     PlausibilityBlock,
     RunBlock,
@@ -463,6 +464,7 @@ class ScenarioFile(Block):
     vendor = block(VendorBlock, {})
     costs = block(CostsRules, {})
     usage = block(UsageRules, {})
+    draws = block(DrawsBlock, None)
     correlations = block_list(CorrelationBlock)
     timeline = block_list(TimelineStepBlock, dated=True)
     events = block_list(EventBlock, dated=True)

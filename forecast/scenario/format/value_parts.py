@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecast.scenario.format.overlay import FORMS
 from forecast.scenario.text.yaml_tree import Node
 
 
@@ -10,6 +11,8 @@ def with_part(node: Node, words: list[str], value: Node, segments: tuple[str, ..
     if not words:
         return value
     word, rest = words[0], words[1:]
+    if not rest and any(word in form and node.mapping and set(node.mapping) <= set(form) for form in FORMS):
+        return node.with_value({**node.mapping, word: value})
     if word in node.mapping:
         inner = with_part(node.mapping[word], rest, value, segments)
         return None if inner is None else node.with_value({**node.mapping, word: inner})

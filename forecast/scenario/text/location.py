@@ -33,6 +33,7 @@ class ReadContext:
     problems: dict[Problem, None] = field(default_factory=dict)
     bases: dict[str, tuple[Path, Node]] = field(default_factory=dict)  # by label, the nearest first: file and `extends`
     warnings: dict[ScenarioWarning, None] = field(default_factory=dict)
+    drawn: dict[str, Node] = field(default_factory=dict)  # the columns of draws by path, as they were put into the tree
 
     def warn(self, warning: ScenarioWarning) -> None:
         """Note what is allowed and probably not meant, once; as few as problems."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from forecast.scenario.records import LABELED_BLOCKS
+from forecast.scenario.text.draws_file import DRAWS_FILE
 from forecast.scenario.text.emit import yaml_text
 from forecast.scenario.text.evidence import without_remarks
 from forecast.scenario.text.yaml_tree import Node
@@ -18,11 +19,14 @@ Files: TypeAlias = Mapping[str, bytes]
 def resolved_text(tree: Node, files: Files) -> str:
     """The scenario as YAML, with nothing left to look up except the files beside it."""
     top = {key: part for key, part in tree.mapping.items() if key != "extends"}
-    if files:
+    if ACCOUNTS_FILE in files:
         market = top["market"]
         own = {**market.mapping, "accounts_file": market.with_value(ACCOUNTS_FILE)}
         own.pop("date_format", None)  # the file beside it has the dates of ISO 8601
         top["market"] = market.with_value(own)
+    draws = top.pop("draws", None)
+    if draws and DRAWS_FILE in files:
+        top["draws"] = draws.with_value({"file": draws.mapping["file"].with_value(DRAWS_FILE)})
     return yaml_text(tree.with_value(top))
 
 

@@ -13,10 +13,12 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, quoted
+from forecast.scenario.text.draws_file import DrawnColumn
 from forecast.scenario.text.read_file import LARGEST_FILE
 
 MOST_NODES = 20_000
 DEEPEST = 30
+DRAWN_WORD = "drawn"  # what a resolved scenario has where a column of draws stands
 INVALID = "\0"  # a text that no tree of a file has: stands for what was reported already
 COMMENT = re.compile(r"(?:^|(?<=\s))#(.*)")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -31,6 +33,13 @@ MEANINGS = {  # what the words of the YAML parser mean to somebody who does not 
 NULLS = ("", "~", "null", "Null", "NULL")
 
 Raw: TypeAlias = "str | int | float | bool | Mapping[str, Raw] | Sequence[Raw] | None"
+
+
+class Drawn(NamedTuple):
+    """The column of joint draws that stands at a path, and what the file has there (None: nothing)."""
+
+    column: DrawnColumn
+    below: Node | None
 
 
 class _Comment(NamedTuple):
@@ -60,7 +69,8 @@ class Source:
 class Node:
     """A text, a mapping or a list, and where it stands (a mapping's value: the line of its key).
 
-    `remark` says what the value rests on, as its comment does (forecast.scenario.text.evidence).
+    `remark` says what the value rests on, as its comment does (forecast.scenario.text.evidence); `drawn` is the column
+    that takes the value's place (forecast.scenario.format.draws).
     """
 
     value: str | dict[str, Node] | list[Node]
@@ -68,6 +78,7 @@ class Node:
     line: int | None = None
     plain: bool = field(default=True, compare=False)
     remark: str = field(default="", compare=False)
+    drawn: Drawn | None = field(default=None, compare=False)
 
     @property
     def is_null(self) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import le, lt
 
 from forecast.scenario.records import Distribution, Multiplied, Scalar, Uncertain
 from forecast.scenario.values.units import DURATION, FACTOR, RATE, ValueKind, logarithm, parse_number
 
 TINY = math.ulp(0.0)
+DRAWN = "drawn"  # the family of a column of joint draws: `values`, a row each, and `median_row`, that of their median
 NORMAL_P90 = 1.2815515655446004  # the 90th percentile of the standard normal distribution
 WEIGHT = replace(FACTOR, name="weight", noun="a weight", example="0.5", cap=1e12)
 SPREAD = replace(FACTOR, name="spread", cap=20.0).positive()
@@ -116,9 +118,26 @@ def _support(distribution: Distribution) -> tuple[float, float]:
         return math.inf, math.inf
     if distribution.family == "beta":
         return TINY, 1.0 - 2**-53
+    if distribution.family == DRAWN:
+        return min(drawn_values(distribution)), max(drawn_values(distribution))
     ends = {"fixed": ("value", "value"), "discrete": ("values", "values")}
     low, high = (distribution.parameters[name] for name in ends.get(distribution.family, ("low", "high")))
     return _bounds(low)[0], _bounds(high)[1]
+
+
+def drawn_values(distribution: Distribution) -> tuple[float, ...]:
+    """The values of a column of joint draws, a row each."""
+    values = distribution.parameters["values"]
+    assert isinstance(values, tuple)
+    return values
+
+
+def _always(compare: Callable[[float, float], bool], first: Scalar, second: Scalar) -> bool:
+    """Whether the first is less than the second (by `compare`) in whatever is drawn: columns row by row."""
+    pair = [each.distribution for each in (first, second) if isinstance(each, Uncertain)]
+    if len(pair) == 2 and all(each.family == DRAWN for each in pair):
+        return all(map(compare, drawn_values(pair[0]), drawn_values(pair[1])))
+    return compare(_bounds(first)[1], _bounds(second)[0])
 
 
 def parameter_problem(name: str, given: Mapping[str, Scalar], kind: ValueKind) -> str:
@@ -135,12 +154,10 @@ def _order_problem(name: str, given: Mapping[str, Scalar]) -> str:
             return "median and sigma, when one of them is uncertain"
         if not _bounds(given["median"])[1] < _bounds(given["p90"])[0]:
             return "a p90 above the median"
-    if "low" in given and "high" in given and not _bounds(given["low"])[1] < _bounds(given["high"])[0]:
+    if "low" in given and "high" in given and not _always(lt, given["low"], given["high"]):
         return "a low below the high for all values that either may take"
-    if "mode" in given:
-        mode = _bounds(given["mode"])
-        if not (_bounds(given["low"])[1] <= mode[0] and mode[1] <= _bounds(given["high"])[0]):
-            return "a mode between low and high for all values that they may take"
+    if "mode" in given and not (_always(le, given["low"], given["mode"]) and _always(le, given["mode"], given["high"])):
+        return "a mode between low and high for all values that they may take"
     if name == "beta":
         most, cv = _bounds(given["mean"])[1], _bounds(given["cv"])[1]
         if not (most < 1.0 and cv * cv < (1.0 - most) / most):

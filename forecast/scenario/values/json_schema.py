@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from forecast.scenario.text.yaml_tree import DRAWN_WORD
 from forecast.scenario.values import families, units
 from forecast.scenario.values.units import ValueKind
 
@@ -70,9 +71,8 @@ def kind_reference(kind: ValueKind, sort: str) -> Schema:
 def certain_or_uncertain_schema(kind: ValueKind) -> Schema:
     """A scalar without `by_segment`."""
     known = kind if kind.name in {known.name for known in KINDS} else units.FACTOR
-    return any_of(
-        kind_reference(kind, "written"), object_schema(("uncertain",), uncertain=kind_reference(known, "any"))
-    )
+    uncertain = object_schema(("uncertain",), uncertain=kind_reference(known, "any"))
+    return any_of(kind_reference(kind, "written"), uncertain, enum_schema(DRAWN_WORD))
 
 
 def scalar_schema(kind: ValueKind) -> Schema:

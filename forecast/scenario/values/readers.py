@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from forecast.errors import ProblemKind, listed, quoted
 from forecast.scenario.records import Distribution, Scalar, Uncertain
+from forecast.scenario.text.draws_file import DrawnColumn, number_or_text
 from forecast.scenario.text.location import Location
-from forecast.scenario.text.yaml_tree import INVALID, Node
+from forecast.scenario.text.yaml_tree import DRAWN_WORD, INVALID, Node, Source
 from forecast.scenario.values import families
 from forecast.scenario.values.suggestions import same_value, same_word
-from forecast.scenario.values.units import DURATION, RATE, UnreadableError, ValueKind
+from forecast.scenario.values.units import DURATION, RATE, UnreadableError, ValueKind, number_in, plain_meaning
 
 _RATE_SIGN = re.compile(r"%|/|\bper\b")
 PLACEHOLDER = Distribution(
@@ -57,8 +60,9 @@ def _read_number(node: Node, kind: ValueKind, location: Location) -> float:
     text = node.text
     if text == INVALID:
         return math.nan
-    if text is None:
-        location.wrong_value(node, kind.allowed)
+    if text is None or text == DRAWN_WORD:
+        column = f"; `{DRAWN_WORD}` stands for a column {quoted(location.path)} of `draws`" if text else ""
+        location.wrong_value(node, f"{kind.allowed}{column}")
         return math.nan
     try:
         value = kind.read(text, location.context.currency)
@@ -93,6 +97,8 @@ def read_scalar(node: Node, kind: ValueKind, location: Location, uncertain: str 
     """A number or an `uncertain`; the text `uncertain` says why there may be none here."""
     node, location = part_for_segment(node, location)
     keys = list(node.mapping)
+    if node.drawn:
+        return _read_drawn(node, kind, location, uncertain)
     if keys == ["uncertain"]:
         if uncertain:
             location.not_allowed(node, "`uncertain`", f"give {uncertain}")
@@ -103,6 +109,52 @@ def read_scalar(node: Node, kind: ValueKind, location: Location, uncertain: str 
         location.not_allowed(node, f"the distribution {quoted(keys[0])}", f"give {advice}")
         return math.nan
     return _read_number(node, kind, location)
+
+
+def _read_drawn(node: Node, kind: ValueKind, location: Location, uncertain: str) -> Scalar:
+    """The uncertain value whose draws are those of a column; NaN after a problem."""
+    assert node.drawn
+    column = node.drawn.column
+    if uncertain:
+        location.not_allowed(node, "a column of draws", f"give {uncertain}")
+        return math.nan
+    if kind not in column.readings:
+        column.readings[kind] = _drawn_distribution(column, kind, location)
+    found = column.readings[kind]
+    return Uncertain(location.path, found) if isinstance(found, Distribution) else math.nan
+
+
+def _drawn_distribution(column: DrawnColumn, kind: ValueKind, location: Location) -> Distribution | None:
+    """The distribution of a column's values in the order of the rows; None after a problem."""
+    read = [_drawn_value(cell, kind, location.context.currency) for cell in column.cells]
+    values = tuple(value for value in read if value is not None)
+    if len(values) == len(read) and kind.allows(min(values)) and kind.allows(max(values)):
+        middle = sorted(range(len(values)), key=values.__getitem__)[(len(values) - 1) // 2]
+        return Distribution(families.DRAWN, {"values": values, "median_row": middle})
+    wrong = [row for row, value in enumerate(read) if value is None or not kind.allows(value)]
+    scratch = replace(location, context=replace(location.context, problems={}))
+    line, cell = column.lines[wrong[0]], column.cells[wrong[0]]
+    node = Node(str(cell) or "null", Source(column.table.label, Path()), line)
+    if isinstance(cell, str) and not isinstance(number_or_text(cell), float):
+        _read_number(node, kind, scratch)
+    else:
+        meaning = plain_meaning(kind)
+        scratch.out_of_range(node, kind.bounds + (f" (a plain number is {meaning})" if meaning else ""))
+    more = f" ({len(wrong) - 1:,} more like it in this column)" if len(wrong) > 1 else ""
+    problems = [replace(problem, allowed=problem.allowed + more) for problem in scratch.context.problems]
+    column.table.reject(column.path, problems)
+    return None
+
+
+def _drawn_value(cell: float | str, kind: ValueKind, currency: str) -> float | None:
+    """The value of a cell in base units; None where it is none."""
+    number = number_or_text(cell) if isinstance(cell, str) else cell
+    if not isinstance(number, str):
+        return number_in(kind, number)
+    try:
+        return kind.read(number, currency)
+    except UnreadableError:
+        return None
 
 
 def _read_uncertain_distribution(node: Node, kind: ValueKind, location: Location) -> Distribution:
@@ -129,6 +181,8 @@ def is_rate(node: Node) -> bool:
     """Whether a text, or one within an `uncertain`, is written as a rate: where a time is wanted, that of its end."""
     if isinstance(node.value, dict) and list(node.mapping) != ["uncertain"]:
         return False
+    if node.drawn:
+        return node.drawn.column.is_rate
     return any(_RATE_SIGN.search(text) for text in _texts_in(node))
 
 

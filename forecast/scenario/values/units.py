@@ -92,6 +92,19 @@ def _parse_share(text: str, _currency: str) -> float:
     return 0.0
 
 
+def number_in(kind: ValueKind, number: float) -> float:
+    """A plain number of a table in base units: it is one per month, of days, a fraction, or an amount of money."""
+    if kind.name == RATE.name:
+        return number / DAYS_PER_MONTH
+    return number * 100.0 if kind.is_money else number
+
+
+def plain_meaning(kind: ValueKind) -> str:
+    """What a plain number of this kind is, for a message; empty where it is what it says."""
+    found = {RATE.name: "per month", DURATION.name: "days", SHARE.name: "a fraction, such as 0.12 for 12%"}
+    return found.get(kind.name, "")
+
+
 def parse_number(text: str, _currency: str) -> float:
     """A number without a unit."""
     written, unit = _split_number(text)
@@ -212,6 +225,11 @@ class ValueKind:
     words: tuple[str, ...] = ()  # that may be written in place of a value, such as never
     same: tuple[tuple[str, str], ...] = ()  # other words, and what means the same
     also: str = ""  # what else may be, in words
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its values are amounts, in cents."""
+        return self.noun.startswith("an amount of money")
 
     @property
     def alone(self) -> ValueKind:
