@@ -5,10 +5,22 @@ Knows no engine: an engine puts the accounts where they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from forecast.model.contract import SeatPrice, price_before_tiers, seat_price, tier_discount, tiered_price
+from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
 from forecast.model.parameters import Parameters
-from forecast.scenario import PresentAccount
+from forecast.scenario import Cohort, PresentAccount
 from forecast.types import Floats
+
+
+class UserGroup(NamedTuple):
+    """Present users of one plan and age, who join one after the other."""
+
+    plan: int
+    users: int
+    age_days: float
 
 
 def accounts_at_start(parameters: Parameters) -> list[tuple[int, PresentAccount]]:
@@ -19,6 +31,30 @@ def accounts_at_start(parameters: Parameters) -> list[tuple[int, PresentAccount]
     segments = (parameters.segments[segment] for segment in parameters.account_segment.tolist())
     rows = (present.get(address) for address in zip(segments, parameters.account_names, strict=True))
     return [(index, row) for index, row in enumerate(rows) if row is not None]
+
+
+def present_users(row: PresentAccount) -> Iterator[UserGroup]:
+    """The users of an account in the order of their numbers: free ones, those who pay, those in trial.
+
+    Cohorts are given out as they stand, to free users first.  Under a contract all who are active have seats.
+    """
+    cohorts = row.cohorts or (Cohort(row.free_users + row.paid_users, row.age_days),)
+    first = 0
+    for plan, count in ((FREE, row.free_users), (PAID, row.paid_users)):
+        before = 0
+        for users, age in cohorts:
+            both = min(before + users, first + count) - max(before, first)
+            if both > 0:
+                yield UserGroup(plan if row.contract_end is None else SEATED, both, age)
+            before += users
+        first += count
+    for users, age in row.in_trial:
+        yield UserGroup(IN_TRIAL, users, age)
+
+
+def stage_age(row: PresentAccount) -> float:
+    """The days that the stage of an open purchase has lasted; 0 where that is not known."""
+    return float(-(row.stage_entered or 0))
 
 
 def present_price(row: PresentAccount, list_price: int, discount: float, tiers: Floats) -> SeatPrice:

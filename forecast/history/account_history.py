@@ -53,11 +53,13 @@ class AccountHistory:
         self.parameters, self.opening = parameters, opening
         self.start = parameters.scenario.start
         self.users = UserStates(opening, kept_free)
-        self.since: dict[tuple[str, int], float] = {}  # (what, stage): when it began
+        # (what, stage): when it began
+        self.since: dict[tuple[str, int], float] = {("present stage", opening.stage): opening.stage_since}
+        self.mark_start("ban", 0, opening.banned_since or 0.0)
         self.month = ""
         self.use: Counter[int] = Counter()
         self.referrals: Counter[int] = Counter()  # trials of the month, by who brought them about
-        self.touched = self.active > 0
+        self.touched = self.active + opening.in_trial > 0
         self.touched_teams: set[int] = set()
         self.last_referral, self.last_begun = OWN_ACCORD, "starts a trial"  # of who joined last
         self.changes = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from html import escape
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from forecast.history.narrative import narrate
 from forecast.history.opening import Opening, keepers
 from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
-from forecast.scenario import Scenario, load, shipped
+from forecast.scenario import PresentAccount, Scenario, load, shipped
 from forecast.study.finished_run import Run, open_run
 from forecast.user_paths import user_path
 
@@ -146,16 +146,25 @@ def account_index(account: str, parameters: Parameters) -> int:
 
 def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
     """Where the account stands at the start."""
+    row = account_of_the_file(parameters, index)
+    if row is None:
+        return Opening(size)
+    users = Opening(size, row.free_users, row.paid_users, lapsed=row.lapsed_users, in_trial=row.trial_users)
+    if row.contract_end is not None:
+        return users._replace(free=0, paid=0, seated=row.free_users + row.paid_users, seats=row.seats)
+    if row.stage_entered is not None and row.opportunity_stage is not None:
+        stage = parameters.stages.index(row.opportunity_stage)
+        return users._replace(stage=stage, stage_since=float(row.stage_entered))
+    return users._replace(banned_since=row.banned_since)
+
+
+def account_of_the_file(parameters: Parameters, index: int) -> PresentAccount | None:
+    """The account as the accounts file has it; None where it is a generated one."""
     segment = int(parameters.account_segment[index])
     present = [each for each in parameters.scenario.present if each.segment == parameters.segments[segment]]
     first = int((parameters.account_segment < segment).sum())
     place = index - first - parameters.scenario.accounts[segment]  # the file's accounts come after the generated ones
-    if place < 0:
-        return Opening(size)
-    row = present[place]
-    if row.contract_end is not None:
-        return Opening(size, seated=row.free_users + row.paid_users, seats=row.seats, lapsed=row.lapsed_users)
-    return Opening(size, row.free_users, row.paid_users, lapsed=row.lapsed_users)
+    return present[place] if place >= 0 else None
 
 
 def _introduction(parameters: Parameters, index: int, replication: int, opening: Opening) -> Iterator[str]:
@@ -176,4 +185,21 @@ def _introduction(parameters: Parameters, index: int, replication: int, opening:
         yield f"At the start: under contract, {opening.seated} people on {pluralize(opening.seats, 'seat')}."
     elif opening.free + opening.paid:
         yield f"At the start: {opening.free} free and {opening.paid} paid users."
+    row = account_of_the_file(parameters, index)
+    yield from _what_else_is_known(row, scenario.start) if row else ()
     yield ""
+
+
+def _what_else_is_known(row: PresentAccount, start: date) -> Iterator[str]:
+    """What the accounts file says besides users and contract."""
+    known = {
+        "forbidden since": row.banned_since,
+        "no purchase before": row.cooling_until,
+    }
+    if row.trial_users:
+        yield f"At the start: {row.trial_users} in trial."
+    for what, day in known.items():
+        if day is not None:
+            yield f"At the start: {what} {format_date(start + timedelta(days=day))}."
+    if row.champion_left:
+        yield "At the start: the champion of the contract has left."

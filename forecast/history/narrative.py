@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from forecast.analysis.formatting import pluralize, sentence_case
+from forecast.analysis.formatting import format_days, pluralize, sentence_case
 from forecast.engines import LogRow
 from forecast.history.account_history import REFERRALS, USER_EVENTS, AccountHistory, HistoryLine, format_date
 from forecast.history.user_states import SEATED, TEAM
@@ -125,8 +125,11 @@ def _opportunity_opened(life: AccountHistory, time: float, _: int, value: float)
 @_narrates(kinds.STAGE_ENTERED)
 def _stage_entered(life: AccountHistory, time: float, who: int, _: float) -> Iterator[str]:
     """A stage begins."""
-    life.mark_start("stage", who, time)
-    yield f"{life.stage_heading(who)} begins."
+    # Of the stage in which a purchase is at the start, once.
+    began = life.since.pop(("present stage", who), time)
+    life.mark_start("stage", who, began)
+    known = f"goes on, which began {format_days(time - began)} before" if began < time else "begins"
+    yield f"{life.stage_heading(who)} {known}."
 
 
 @_narrates(kinds.GATE_PASSED)

@@ -9,7 +9,7 @@ from forecast.engines import KeptFreeRow
 
 
 class Opening(NamedTuple):
-    """Where the account stands at the start; counts of people."""
+    """Where the account stands at the start: counts of people; days counted from the start, so those before are < 0."""
 
     size: int
     free: int = 0
@@ -18,6 +18,10 @@ class Opening(NamedTuple):
     seats: int = 0
     lapsed: int = 0
     teams: tuple[int, ...] = ()  # how large each is; none where the account is one team
+    in_trial: int = 0
+    stage: int = -1  # of an open purchase, where it is known since when it is there
+    stage_since: float = 0.0
+    banned_since: float | None = None
 
 
 def keepers(rows: Iterable[KeptFreeRow], account: int) -> dict[float, set[int]]:

@@ -190,6 +190,8 @@ class _Timeline:
         self.spans: list[_TimelineSpan] = []
         self.moments: list[_TimelineMoment] = []
         self.open: dict[str, float] = {"contract": 0.0} if opening.seats else {}  # what lasts, and since when
+        if opening.banned_since is not None:
+            self.open["ban"] = 0.0
         self.served: set[str] = set()  # stages in which the waiting is over
 
     def apply(self, time: float, kind: int, who: int, _: float) -> None:

@@ -107,6 +107,13 @@ class RowReader:
             self.wrong(column, text, f"a date as {self.plan.date_format} (date_format in the map)")
         return day
 
+    def day_text(self, rule: Rule) -> str | None:
+        """A date as it stands in an accounts file; empty for none."""
+        if rule.column is None or not self.row[rule.column]:
+            return rule.value
+        day = self.day(rule.column)
+        return None if day is None else day.isoformat()
+
     def contract_end(self, rule: Rule) -> str | None:
         """The end of a contract as it stands in an accounts file; empty for none, or for one that is over."""
         if rule.column is None:

@@ -9,15 +9,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from forecast.errors import Problem, quoted
 from forecast.imports.cell_rules import RowReader
 from forecast.imports.map_file import LEFT_OUT, FileBlock, ImportMap, Rule
 from forecast.imports.sources import ExportFile
 from forecast.imports.systems import ACCOUNTS, DEALS, SUBSCRIPTIONS, usual_column
-from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, AccountRows
+from forecast.scenario.checks.account_states import STATE_COLUMNS
+from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, USUAL_COLUMNS, AccountRows
 
-COUNTS = ("eligible_users", "free_users", "paid_users", "lapsed_users", "seats")
+COUNTS = ("eligible_users", "free_users", "paid_users", "lapsed_users", "seats", "in_trial")
+AMOUNTS = ("price_per_seat_month", "frailty_shape", "frailty_rate", "usage_intensity")
+DAYS = ("stage_entered", "banned_since", "cooling_until")
 NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 ANY_CURRENCY = "the scenario's currency"  # amounts of an export stand without one
 
@@ -26,9 +30,17 @@ ANY_CURRENCY = "the scenario's currency"  # amounts of an export stand without o
 class ImportedAccounts:
     """What an import came to: the rows of an accounts file, or problems; and notes with their counts."""
 
-    rows: list[list[str]] = field(default_factory=list)
+    rows: list[dict[str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+
+
+class _Deal(NamedTuple):
+    """An open deal: when it was opened, its stage, and the day on which it came there, as an accounts file has it."""
+
+    opened: date
+    stage: str
+    entered: str
 
 
 @dataclass
@@ -88,7 +100,7 @@ def import_accounts(plan: ImportMap, files: Mapping[str, ExportFile]) -> Importe
             seen.check(reader, block, joined["account"], key)
             result.notes.update(_employees_note(block))
         if joined is not None and len(result.problems) == before:
-            result.rows.append([joined[name] for name in ACCOUNT_COLUMNS])
+            result.rows.append(joined)
     for name, found in ((DEALS, deals), (SUBSCRIPTIONS, subscriptions)):
         others = [key for key in found if key not in keys]
         if others:
@@ -116,8 +128,10 @@ def _account_cells(reader: RowReader, block: FileBlock, result: ImportedAccounts
             cells[name] = reader.contract_end(rule)
         elif name in COUNTS:
             cells[name] = reader.count(rule)
+        elif name in DAYS:
+            cells[name] = reader.day_text(rule)
         else:
-            cells[name] = reader.amount(rule) if name == "price_per_seat_month" else reader.text(rule)
+            cells[name] = reader.amount(rule) if name in AMOUNTS else reader.text(rule)
     name = (cells["account"] or "").translate(NO_BREAK_SPACES).strip()
     if cells["account"] not in (None, name):
         result.notes["names whose no-break spaces (U+00A0, U+202F) became plain ones"] += 1
@@ -143,9 +157,9 @@ def _employees_note(block: FileBlock) -> Iterator[str]:
         )
 
 
-def _open_deals(plan: ImportMap, files: Mapping[str, ExportFile], result: ImportedAccounts) -> dict[str, str]:
-    """The stage of the open deal of each account, by its key; of several the one that was opened last."""
-    stages: dict[str, tuple[date, str]] = {}
+def _open_deals(plan: ImportMap, files: Mapping[str, ExportFile], result: ImportedAccounts) -> dict[str, _Deal]:
+    """The open deal of each account, by its key; of several the one that was opened last."""
+    deals: dict[str, _Deal] = {}
     if DEALS not in files:
         return {}
     block, file = plan.blocks[DEALS], files[DEALS]
@@ -153,6 +167,7 @@ def _open_deals(plan: ImportMap, files: Mapping[str, ExportFile], result: Import
     for reader in _rows(plan, block, file, result):
         stage, key = reader.text(block.rules["opportunity_stage"]), reader.key(block.rules["key"])
         day = reader.day(opened) if opened else None
+        entered = reader.day_text(block.rules.get("stage_entered", Rule()))
         if not stage or stage == LEFT_OUT:
             continue  # closed, or reported
         key, *others = (part.strip() for part in key.split(";"))
@@ -161,10 +176,14 @@ def _open_deals(plan: ImportMap, files: Mapping[str, ExportFile], result: Import
         if not key:
             result.notes[f"open deals of {file.label} left out that name no account"] += 1
             continue
-        if key in stages:
+        if key in deals:
             result.notes[f"open deals of {file.label} left out that are not their account's latest"] += 1
-        stages[key] = max(stages.get(key, (date.min, "")), (day or date.min, stage), key=lambda each: each[0])
-    return {key: stage for key, (_, stage) in stages.items()}
+        if entered and entered > plan.start.isoformat():
+            result.notes[f"stages of {file.label} entered after the start, which begin with it"] += 1
+            entered = ""
+        deal = _Deal(day or date.min, stage, entered or "")
+        deals[key] = max(deals.get(key, deal), deal, key=lambda each: each.opened)
+    return deals
 
 
 def _running_subscriptions(
@@ -229,13 +248,14 @@ def _add_subscriptions(
         cells["price_per_seat_month"] = next(iter(found.prices))
 
 
-def _add_deal(cells: dict[str, str], stage: str | None, result: ImportedAccounts) -> None:
+def _add_deal(cells: dict[str, str], deal: _Deal | None, result: ImportedAccounts) -> None:
     """Put the stage of an open deal into an account's cells, unless it is under contract."""
-    stage = stage or cells["opportunity_stage"]
+    stage = deal.stage if deal else cells["opportunity_stage"]
+    entered = deal.entered if deal else cells["stage_entered"]
     if stage and cells["contract_end"]:
         result.notes["open deals left out of accounts under contract (renewals come by themselves)"] += 1
-        stage = ""
-    cells["opportunity_stage"] = stage
+        stage = entered = ""
+    cells["opportunity_stage"], cells["stage_entered"] = stage, entered
 
 
 def _check(checks: AccountRows, cells: dict[str, str], reader: RowReader, block: FileBlock) -> None:
@@ -247,4 +267,5 @@ def _check(checks: AccountRows, cells: dict[str, str], reader: RowReader, block:
         reader.report(replace(problem, path=f"{column} ({problem.path})" if column else problem.path))
 
     checks.report, checks.line = report, reader.line
-    checks.account([cells[name] for name in ACCOUNT_COLUMNS])
+    states = {name: cells[name] for name in STATE_COLUMNS if cells[name]}
+    checks.account([cells[name] for name in USUAL_COLUMNS], states)

@@ -19,6 +19,7 @@ from forecast.imports.systems import (
     recognised_export,
     usual_column,
 )
+from forecast.scenario.checks.account_states import STATE_COLUMNS
 from forecast.scenario.text.emit import scalar_text
 
 MOST_VALUES = 60
@@ -48,9 +49,11 @@ REMARKS = {
     "price_per_seat_month": "per seat and month; none: the scenario's list price",
     "opportunity_stage": "of an open deal: a stage of your scenario",
     "months_of_use": "how long the users have used it, such as {since: COLUMN}",
+    "in_trial": "people who are trying it",
+    "stage_entered": "when it came to its stage; none: it begins there at the start",
     "opened": "of several open deals the one opened last counts",
     "only": "only rows with one of these values are read",
-    "plan": f"what its users are: free_users, paid_users (by card), seats (under a contract) or {LEFT_OUT}",
+    "plan": f"what its users are: free_users, paid_users (by card), in_trial, seats (under a contract) or {LEFT_OUT}",
     "quantity": "users or seats",
 }
 
@@ -96,7 +99,7 @@ def _likely_block(file: ExportFile, found: Mapping[str, object]) -> str:
 
 def _dates(file: ExportFile, block: str) -> list[str]:
     """The cells with dates that the block's guessed columns have."""
-    columns = [usual_column(file.header, block, key) for key in ("contract_end", "opened")]
+    columns = [usual_column(file.header, block, key) for key in ("contract_end", "opened", "stage_entered")]
     texts = (text for name in columns if name for _, row in file.row_dicts([name]) for text in row.values())
     return [cells.without_time(text) for text in texts if text]
 
@@ -123,7 +126,7 @@ def _block_lines(name: str, file: ExportFile, export: KnownExport | None) -> Ite
     for key in KEYS[name]:
         # Where a list of deals or subscriptions is the list of accounts too, its key names the accounts.
         column = usual_column(file.header, export.block if export and key == "key" else name, key)
-        if key == "only" and not column:
+        if not column and (key == "only" or key in STATE_COLUMNS):
             continue
         if name == ACCOUNTS and key == "contract_end" and not usual_column(file.header, name, "seats"):
             column = None  # an end without seats is no contract

@@ -11,7 +11,8 @@ from forecast.errors import InputError, Problem, quoted
 from forecast.foreign.cells import DATE_FORMATS, ISO
 from forecast.foreign.table import FileForm
 from forecast.imports.systems import ACCOUNTS, DEALS, SUBSCRIPTIONS
-from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, REQUIRED_COLUMNS
+from forecast.scenario.checks.account_cells import REQUIRED_COLUMNS
+from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS
 from forecast.scenario.text.location import Location, ReadContext, is_name
 from forecast.scenario.text.read_file import read_bytes, read_text
 from forecast.scenario.text.yaml_tree import Node, Source, read_tree
@@ -22,7 +23,7 @@ LEFT_OUT = "leave_out"  # the meaning of a value whose rows are not imported
 NONE = "none"
 KEYS = {
     ACCOUNTS: ("key", "only", *ACCOUNT_COLUMNS),
-    DEALS: ("key", "only", "opportunity_stage", "opened"),
+    DEALS: ("key", "only", "opportunity_stage", "opened", "stage_entered"),
     SUBSCRIPTIONS: ("key", "only", "plan", "quantity", "contract_end", "price_per_seat_month"),
 }
 REQUIRED = {
@@ -32,7 +33,7 @@ REQUIRED = {
 }
 FORM_KEYS = ("file", "sheet", "encoding")
 TOP_KEYS = ("start", "date_format", "thousands", "ended_contracts", *KEYS)
-PLANS = ("free_users", "paid_users", "seats", LEFT_OUT)
+PLANS = ("free_users", "paid_users", "in_trial", "seats", LEFT_OUT)
 THOUSANDS = (NONE, ",", ".", " ", "'")
 ENDED = ("refuse", LEFT_OUT)
 STAGE_WANTED = f"a stage of your scenario, or `{NONE}` where no purchase is open"

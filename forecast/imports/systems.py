@@ -46,6 +46,7 @@ USUAL_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "free_users": ("Free Users", "Active Free Users"),
         "paid_users": ("Paid Users", "Paying Users"),
         "lapsed_users": ("Lapsed Users", "Churned Users", "Inactive Users"),
+        "in_trial": ("Trial Users", "Users in Trial"),
         "seats": ("Seats", "Licenses", "Licences", "Contracted Seats"),
         "price_per_seat_month": ("Price per Seat", "Seat Price"),
         "contract_end": ("Contract End Date", "Contract End", "Renewal Date", "Subscription End Date"),
@@ -57,6 +58,10 @@ USUAL_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "opportunity_stage": ("Deal Stage", "StageName", "Stage"),
         "opened": ("Create Date", "CreatedDate", "Created Date", "Created"),
+        "stage_entered": (
+            *("Date entered current stage", "Last Stage Change Date", "LastStageChangeDate", "Stage Entered"),
+            "Stage Entered Date",
+        ),
     },
     SUBSCRIPTIONS: {
         "key": ("Customer ID", "Customer Id", "Customer"),

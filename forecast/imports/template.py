@@ -14,10 +14,12 @@ EXAMPLE = {
     "seats": "120",
     "price_per_seat_month": "39.00",
     "contract_end": "2030-06-30",
-    "months_of_use": "12",
+    "months_of_use": "3:30;14:60",
+    "in_trial": "4",
+    "champion_left": "no",
 }
 
 
 def template_text() -> str:
     """The text of the file; it is valid for a scenario with the segment `mid_market` that starts before 2030-06-30."""
-    return accounts_text([[EXAMPLE.get(name, "") for name in ACCOUNT_COLUMNS]])
+    return accounts_text([EXAMPLE], ACCOUNT_COLUMNS)

@@ -22,6 +22,7 @@ AWARENESS_BAN = 37  # index: the n-th awareness
 AWARENESS_SPONSOR = 38
 COOL_DOWN = 39  # index: the n-th cool-down
 RENEWAL = 40  # index: the n-th end of a term
+TRIAL_PLACE = 41  # how far a trial is at the start; index: the user's number
 
 TEAM_SIZE = 48  # index: the team's number
 TEAM_OF_ORGANIC = 49  # index: the n-th organic trial, and so on

@@ -5,6 +5,7 @@ Traits may follow any family: SciPy's quantile functions, rounded to 9 significa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from forecast.model import streams
 from forecast.model.distributions import NARROW, round_significant, trait_quantile
 from forecast.model.uncertainty import Uniforms, realized, realized_parameters
 from forecast.randomness import account_key, key, stream_of, uniform, uniforms
-from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, Scenario, declared
+from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, PresentAccount, Scenario, declared
 from forecast.types import Flags, Floats, Integers
 
 _FRAILTY_CV, _DISCOUNT = declared("market.frailty_cv"), declared("pricing.discount")
@@ -89,6 +90,24 @@ def _usage_intensity(cv: float, where: _Addresses, replication: int) -> Floats:
     return trait_quantile("lognormal", {"median": exp(-0.5 * square), "sigma": sqrt(square)}, u)
 
 
+def _with_known_intensity(values: Floats, present: Sequence[PresentAccount]) -> Floats:
+    """The same with the intensity of the accounts of the file that have one of their own."""
+    for place, each in enumerate(present, len(values) - len(present)):
+        if each.usage_intensity is not None:
+            values[place] = each.usage_intensity
+    return values
+
+
+def _with_known_frailty(values: Floats, u: Floats, present: Sequence[PresentAccount]) -> Floats:
+    """The same with Z from its own gamma distribution, at the same `u`, where an account of the file has one."""
+    first = len(values) - len(present)
+    known = [(place, *each.frailty) for place, each in enumerate(present, first) if each.frailty]
+    if known:
+        at, shape, rate = (np.array(column) for column in zip(*known, strict=True))
+        values[at] = round_significant(gammaincinv(shape, u[at]) / rate)
+    return values
+
+
 def _from_distribution(value: object, u: Floats, parameter_uniforms: Uniforms) -> Floats:
     """A trait's values at `u`, of any family."""
     assert isinstance(value, Distribution)
@@ -130,15 +149,16 @@ def _segment_traits(
         needs[:, place] = where.draw(replication, stream_of("needed", name)) < share
     cv = realized(value(_FRAILTY_CV), parameter_uniforms)
     intensity_cv = realized(value(_INTENSITY_CV), parameter_uniforms)
+    u_frailty = where.draw(replication, streams.FRAILTY)
     discount = _from_distribution(value(_DISCOUNT), where.draw(replication, streams.DISCOUNT), parameter_uniforms)
     return Traits(
         where.keys,
         np.maximum(where.numbers, 0),
         users,
-        frailty(cv, where.draw(replication, streams.FRAILTY)),
+        _with_known_frailty(frailty(cv, u_frailty), u_frailty, present),
         np.clip(discount, 0.0, 1.0),
         needs,
-        _usage_intensity(intensity_cv, where, replication),
+        _with_known_intensity(_usage_intensity(intensity_cv, where, replication), present),
     )
 
 

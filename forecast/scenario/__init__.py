@@ -12,6 +12,7 @@ from forecast.scenario.presets import shipped
 from forecast.scenario.records import (
     Capability,
     Change,
+    Cohort,
     Distribution,
     Event,
     Evidence,
@@ -39,6 +40,7 @@ __all__ = [
     "TEAM_SIZE_PATH",
     "Capability",
     "Change",
+    "Cohort",
     "Distribution",
     "Event",
     "Evidence",

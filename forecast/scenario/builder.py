@@ -232,7 +232,7 @@ def _date_format(partial: PartialScenario) -> str:
 
 def _is_plain(data: bytes, table: ForeignTable) -> bool:
     """Whether a file is as this package writes it: it is kept as it is."""
-    return table.header == accounts.ACCOUNT_COLUMNS and not table.decimal_comma and is_plain_text(data)
+    return accounts.is_as_written(table.header) and not table.decimal_comma and is_plain_text(data)
 
 
 def _scenario_record(

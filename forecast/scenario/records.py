@@ -83,9 +83,23 @@ class Event(NamedTuple):
         return self.day <= day and (self.until is None or day < self.until)
 
 
+class Cohort(NamedTuple):
+    """Users of one age in days; AGE_UNKNOWN: of users in trial of whom it is not known when they began."""
+
+    users: int
+    age_days: float
+
+
+AGE_UNKNOWN = -1.0
+
+
 @dataclass(frozen=True)
 class PresentAccount:
-    """An account as it is at the start; `price_cents` is None for the list price less the discount."""
+    """An account as it is at the start; `price_cents` is None for the list price less the discount.
+
+    Days are counted from the start, those of the past are negative.  Where there are `cohorts`, the active users have
+    their ages, and not `age_days`.
+    """
 
     account: str
     segment: str
@@ -98,6 +112,19 @@ class PresentAccount:
     contract_end: int | None
     opportunity_stage: str | None
     age_days: float
+    cohorts: tuple[Cohort, ...] = ()
+    in_trial: tuple[Cohort, ...] = ()
+    stage_entered: int | None = None
+    banned_since: int | None = None
+    cooling_until: int | None = None
+    champion_left: bool = False
+    frailty: tuple[float, float] | None = None  # shape and rate of the gamma distribution of Z
+    usage_intensity: float | None = None  # in place of the one that is drawn
+
+    @property
+    def trial_users(self) -> int:
+        """How many users are in trial."""
+        return sum(each.users for each in self.in_trial)
 
 
 class Evidence(NamedTuple):

@@ -43,9 +43,10 @@ class Books:
 
 
 def parameters_of(tree: Tree, accounts: str | None, folder: Path) -> Parameters:
-    """The parameters of a scenario given as a tree, its accounts file as the rows below the header."""
+    """The parameters of a scenario given as a tree, its accounts file as the rows below the header, or with another."""
     if accounts is not None:
-        (folder / "accounts.csv").write_text(HEADER + accounts, encoding="utf-8")
+        header = "" if accounts.startswith("account,") else HEADER
+        (folder / "accounts.csv").write_text(header + accounts, encoding="utf-8")
         tree = tree | {"market": tree["market"] | {"accounts_file": "accounts.csv"}}
     path = folder / "scenario.yaml"
     path.write_text(json.dumps(tree), encoding="utf-8")

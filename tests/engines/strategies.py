@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from forecast.errors import InputWarning
 from forecast.scenario import Scenario, load
+from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS
 
 Tree = dict[str, Any]
 Draw = Any  # hypothesis hands it to a composite strategy
@@ -24,10 +25,6 @@ SEGMENTS = ("a", "b", "c")
 STAGES = ("demo", "check", "paper", "sign")
 NEEDS = ("sso", "scim", "logs")
 PEOPLE = ("sellers", "lawyers")
-COLUMNS = (
-    "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
-    "opportunity_stage,months_of_use"
-)
 
 
 class Drawn(NamedTuple):
@@ -384,26 +381,53 @@ def least_months(term: Any) -> int:
 
 
 @st.composite
+def people_of(draw: Draw, banned: bool) -> Tree:
+    """The users of a present account: how many there are of each sort, and since when."""
+    free, paid, lapsed, eligible = (draw(st.integers(0, 3)) for _ in range(4))
+    if banned:
+        free, paid, lapsed = 0, 0, lapsed + free + paid
+    trials = "" if banned else draw(st.sampled_from(["", "", "2", "4:1;0:1", "30:1"]))
+    in_trial = {"": 0, "30:1": 1}.get(trials, 2)
+    row = {"eligible_users": max(1, free + paid + lapsed + eligible + in_trial), "lapsed_users": lapsed}
+    months = draw(st.sampled_from(["", "0.5", "7", "cohorts"]))
+    if months == "cohorts":
+        older = draw(st.integers(0, free + paid))
+        months = ";".join(f"{age}:{users}" for age, users in ((9, older), (0.25, free + paid - older)) if users)
+    return row | {"free_users": free, "paid_users": paid, "in_trial": trials, "months_of_use": months}
+
+
+@st.composite
+def position_of(draw: Draw, sort: str, tree: Tree, start: date) -> Tree:
+    """The contract, purchase, ban or cool-down of a present account."""
+    past = st.sampled_from([0, 1, 10, 45, 200]).map(lambda days: start - timedelta(days))
+    if sort == "contract":
+        days = 28 * least_months(tree["contract"].get("term", "12 months"))
+        return {
+            "seats": draw(st.integers(1, 8)),
+            "price_per_seat_month": draw(st.sampled_from(["", "12.34"])),
+            "contract_end": start + timedelta(draw(st.integers(1, days))),  # within a term
+            "champion_left": draw(st.sampled_from(["", "yes", "no"])),
+        }
+    if sort == "purchase" and tree["procurement"]["stages"]:
+        stage = draw(st.sampled_from(sorted(tree["procurement"]["stages"])))
+        return {"opportunity_stage": stage, "stage_entered": draw(st.one_of(st.just(""), past))}
+    if sort == "banned":
+        return {"banned_since": draw(past)}
+    return {"cooling_until": start + timedelta(draw(st.integers(1, 70)))} if sort == "cooling" else {}
+
+
+@st.composite
 def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> str:
-    """One to three accounts as they are today: untouched, in use, under contract or buying."""
-    rows = [COLUMNS]
+    """One to three accounts as they are today: untouched, in use, under contract, buying, banned or cooling down."""
+    rows = [",".join(ACCOUNT_COLUMNS)]
     for number in range(draw(st.integers(1, 3))):
-        free, paid, lapsed, eligible = (draw(st.integers(0, 3)) for _ in range(4))
-        users = [max(1, free + paid + lapsed + eligible), free, paid, lapsed]
-        seats, price, end, stage = "", "", "", ""
-        sort = draw(st.sampled_from(["use", "contract", "contract", "purchase"]))
-        if sort == "contract":
-            seats, price = str(draw(st.integers(1, 8))), draw(st.sampled_from(["", "12.34"]))
-            days = 28 * least_months(tree["contract"].get("term", "12 months"))
-            end = str(start + timedelta(draw(st.integers(1, days))))  # within a term
-        elif sort == "purchase" and tree["procurement"]["stages"]:
-            stage = draw(st.sampled_from(sorted(tree["procurement"]["stages"])))
-        age = draw(st.sampled_from(["", "0.5", "7"]))
-        rows.append(
-            ",".join(
-                [f"present {number}", draw(st.sampled_from(segments)), *map(str, users), seats, price, end, stage, age]
-            )
-        )
+        sort = draw(st.sampled_from(["use", "contract", "contract", "purchase", "purchase", "banned", "cooling"]))
+        row = {"account": f"present {number}", "segment": draw(st.sampled_from(segments))}
+        row |= draw(people_of(sort == "banned")) | draw(position_of(sort, tree, start))
+        if draw(FLAGS):
+            row |= {"frailty_shape": draw(st.sampled_from(["0.4", "3"])), "frailty_rate": "1.5"}
+        row["usage_intensity"] = draw(st.sampled_from(["", "", "0.3", "12"]))
+        rows.append(",".join(str(row.get(name, "")) for name in ACCOUNT_COLUMNS))
     return "\n".join(rows) + "\n"
 
 

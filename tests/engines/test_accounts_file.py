@@ -9,8 +9,9 @@ import pytest
 from identities import check
 from scipy import stats
 
-from forecast.engines.result import ENTERED
+from forecast.engines.result import ENTERED, LEFT
 from forecast.model import kinds
+from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, USUAL_COLUMNS, accounts_text
 
 Tree = dict[str, Any]
 
@@ -140,3 +141,126 @@ def test_lapsed_users_of_the_file_come_back(play):
     assert books.months("not_using") == [0, 3, 3, 3]
     assert books.flows("win_backs") == {1: 3}
     assert books.flows("lapses") == {}
+
+
+def of_today(columns: str, *rows: str) -> str:
+    """An accounts file with some columns; all accounts are A0, A1, ... in segment a, with nine eligible users."""
+    about = ({"account": f"A{place}", "segment": "a", "eligible_users": "9"} for place in range(len(rows)))
+    names = columns.split(",")
+    return accounts_text(
+        each | dict(zip(names, row.split(","), strict=True)) for each, row in zip(about, rows, strict=True)
+    )
+
+
+QUARTER = {"gate": "fiscal_quarter", "duration": "40 days"}
+WORK = {"resource": "counsel", "touch": "20 days", "duration": "10 days"}
+WAIT = {"requirements": True, "patience": "30 days", "touch": "2 days", "duration": "10 days"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "entered", "closed"),
+    [
+        ({"duration": "40 days"}, ["2025-12-22"], [30]),  # of 40 days 10 have passed
+        ({"duration": "40 days"}, ["2026-01-01", ""], [40, 40]),  # entered today, or not known
+        ({"duration": "40 days"}, ["2025-01-01"], [0]),  # it is over
+        ({"touch": "5 days", "duration": "40 days"}, ["2025-12-29", "2025-12-22"], [42, 35]),
+        (QUARTER, ["2025-09-25", "2025-12-10"], [0, 40]),  # its gate opened in October; it opens today
+        (WORK, ["2025-12-27", "2025-12-27"], [25, 40]),  # 15 days of work each are left for one person
+        (WORK, ["2025-12-08", "2025-12-27"], [6, 25]),  # the first one's work is done: nobody waits for it
+        (WAIT, ["2025-12-20", "2025-12-29"], [18, 36]),  # for what comes on day 24: 30 days of patience, 12 or 3 gone
+    ],
+)
+def test_an_open_stage_goes_on_where_it_is(play, stage, entered, closed):
+    tree = market(
+        procurement={
+            "stages": {"only": stage},
+            "requirements": {"sso": {"needed": "100%", "if_missing": {"wait": "100%"}}},
+        },
+        vendor={"capabilities": {"sso": "2026-01-25"}, "resources": {"counsel": {"count": 1}}},
+    )
+    books = play(tree, of_today("opportunity_stage,stage_entered", *(f"only,{day}" for day in entered)))
+    check(books.parameters, books.result)
+    deals = books.result.opportunities
+    days = dict(zip(deals.account.tolist(), deals.closed_day.tolist(), strict=True))
+    assert [days[account] for account in range(len(entered))] == closed
+
+
+def test_a_gate_that_has_not_opened_is_the_one_after_the_day_of_entry(play):
+    tree = market(8, procurement={"stages": {"only": QUARTER}}, clock={"start": "2026-02-01", "horizon": "8 months"})
+    books = play(tree, of_today("opportunity_stage,stage_entered", "only,2025-12-20", "only,2026-01-15"))
+    deals = books.result.opportunities
+    # The first one's gate opened on 1 January, 31 days ago; the other's opens on 1 April.
+    assert deals.closed_day.tolist() == [9, 59 + 40]
+
+
+def test_siblings_of_an_open_stage_are_fresh(play):
+    tree = market(procurement={"stages": STAGES})
+    books = play(tree, of_today("opportunity_stage,stage_entered", "check,2025-12-27"))
+    left = dict(zip(books.parameters.stages, books.result.opportunities.stages[0, :, LEFT].tolist(), strict=True))
+    assert {name: left[name] for name in ("check", "price", "paper")} == {"check": 2, "price": 3, "paper": 8}
+
+
+def test_an_account_cools_down_until_its_day(play):
+    tree = market(procurement={"stages": {"only": {}}}, outbound={"rate": "1000 per day"})
+    books = play(tree, of_today("cooling_until", "2026-02-10", ""))
+    first = books.result.accounts.opportunity_day
+    assert 40 < first[0] < 40.1
+    assert first[1] < 0.1
+    assert books.events(kinds.COOLED_DOWN)[0][0] == 40.0
+    assert books.result.accounts.started_active.tolist() == [True, False]
+
+
+def test_a_champion_who_has_left_counts_at_the_renewal(play):
+    renewal = {"base": "100%", "champion_left": "0%", "elasticity": 0}
+    tree = market(14, renewal=renewal, contract={"champion_leaves": "0", "term": "12 months"})
+    books = play(
+        tree, of_today("paid_users,seats,contract_end,champion_left", *(f"5,5,2026-06-30,{x}" for x in ("yes", "")))
+    )
+    assert (books.flows("non_renewals"), books.flows("renewals")) == ({6: 1}, {6: 1})
+    assert books.events(kinds.CHAMPION_LEFT) == []
+
+
+def test_trials_of_today_count_from_the_start(play):
+    tree = market(trial={"length": "14 days", "activation": "100%", "keep_free": "100%"}, churn={"free": "never"})
+    books = play(tree, of_today("in_trial", "4:2;30:1", "3", ""))
+    check(books.parameters, books.result)
+    assert [books.months(name)[0] for name in USERS] == [9 * 3 - 6, 6, 0, 0, 0, 0]
+    known = [(time, who) for time, _, account, kind, who, _ in books.log if kind == kinds.ACTIVATED and account == 0]
+    assert known == [(0.0, 2), (10.0, 0), (10.0, 1)]
+    unknown = [row[0] for row in books.log if row[3] == kinds.ACTIVATED and row[2] == 1]
+    assert len(unknown) == 3
+    assert all(0 < time < 14 for time in unknown)
+    assert books.result.accounts.started_active.tolist() == [True, True, False]
+    assert np.isnan(books.result.accounts.first_trial_day).all()
+    # The tenure after such a trial is a whole one.
+    later = play(tree | {"churn": {"free": "20 days"}}, of_today("in_trial", "4:1"))
+    assert [time for time, _, _ in later.events(kinds.LEFT)] == [30.0]
+
+
+def test_a_ban_of_today_stops_everything(play):
+    tree = market(
+        adoption={"organic": "100 per day"}, outbound={"rate": "100 per day"}, procurement={"stages": {"x": {}}}
+    )
+    books = play(tree, of_today("lapsed_users,banned_since", "3,2025-11-03"))
+    check(books.parameters, books.result)
+    assert books.months("banned_accounts") == [1, 1, 1, 1]
+    assert books.months("not_using") == [6, 6, 6, 6]
+    assert books.result.accounts.started_active.tolist() == [True]
+    assert np.isnan(books.result.accounts.ban_day).all()
+
+
+def test_cohorts_are_given_out_as_they_stand_free_users_first(play):
+    tree = market(12, churn={"free": "300 days", "paid": "200 days"})
+    books = play(tree, of_today("free_users,paid_users,months_of_use", "2,3,2:1;4:3;1:1"))
+    months = [2, 4, 4, 4, 1]
+    whole = [300, 300, 200, 200, 200]
+    expected = {who: days - age * 30.4375 for who, (days, age) in enumerate(zip(whole, months, strict=True))}
+    assert {who: time for time, who, _ in books.events(kinds.LEFT)} == pytest.approx(expected)
+
+
+def test_further_columns_that_are_empty_change_no_event(play):
+    tree = market(accounts=2, adoption={"organic": "1 per month"}, procurement={"stages": STAGES})
+    usual = "Acme,a,9,1,1,1,,,,,2\nBuyer,a,8,1,,,,,,check,1\n"
+    empty = "," * (len(ACCOUNT_COLUMNS) - len(USUAL_COLUMNS))
+    further = "\n".join([",".join(ACCOUNT_COLUMNS), *(row + empty for row in usual.splitlines()), ""])
+    assert play(tree, usual).log == play(tree, further).log

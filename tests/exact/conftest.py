@@ -182,10 +182,15 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def prepare(tmp_path: Path) -> Callable[..., Parameters]:
-    """Loads a scenario's text, with rows of an accounts file beside it where it names `accounts.csv`."""
+    """Loads a scenario's text, with rows of an accounts file beside it where it names `accounts.csv`.
+
+    Rows that begin with a header of their own have other columns.
+    """
 
     def of(text: str, rows: Iterable[str] = ()) -> Parameters:
-        (tmp_path / "accounts.csv").write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+        lines = list(rows)
+        header = [] if lines and lines[0].startswith("account,") else [HEADER]
+        (tmp_path / "accounts.csv").write_text("\n".join([*header, *lines, ""]), encoding="utf-8")
         path = tmp_path / "scenario.yaml"
         path.write_text(f"schema: 1\nname: exact\n{text}", encoding="utf-8")
         return Parameters(load(path))

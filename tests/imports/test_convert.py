@@ -12,6 +12,7 @@ from forecast.errors import InputError, Problem
 from forecast.imports.convert import ImportedAccounts, import_accounts
 from forecast.imports.map_file import read_map
 from forecast.imports.sources import sources_by_block
+from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS
 
 Import = Callable[..., ImportedAccounts]
 
@@ -94,7 +95,7 @@ NORTH, SOUTH, EAST = "North Ltd", "South GmbH", "East Inc"
 def cells(result: Any, *names: int) -> dict[str, list[str]]:
     """Some cells of each row, by the account's name."""
     assert result.problems == []
-    return {row[0]: [row[name] for name in names] for row in result.rows}
+    return {row["account"]: [row[ACCOUNT_COLUMNS[name]] for name in names] for row in result.rows}
 
 
 def test_segments_by_size_and_the_share_who_could_use_it(imported: Any) -> None:

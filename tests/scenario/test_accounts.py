@@ -12,9 +12,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from forecast.errors import InputError, InputWarning
 from forecast.scenario import PresentAccount, load
-from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS
+from forecast.scenario.checks.accounts import USUAL_COLUMNS
 
-HEADER = ",".join(ACCOUNT_COLUMNS)
+HEADER = ",".join(USUAL_COLUMNS)
 STAGES = "procurement: {stages: {legal: {}}}\n"
 GOOD = [
     "Acme,enterprise,500,30,10,5,50,39.50,2026-10-01,,14",
@@ -192,7 +192,7 @@ def test_a_workbook_is_the_same_accounts(loaded: Any, with_accounts: Any, tmp_pa
     data = io.BytesIO()
     with xlsxwriter.Workbook(data) as book:
         sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
-        sheet.write_row(0, 0, ACCOUNT_COLUMNS)
+        sheet.write_row(0, 0, USUAL_COLUMNS)
         sheet.write_row(1, 0, ["Acme", "enterprise", 500, 30, 10, 5, 50, 39.5, "", "", 14])
         sheet.write_datetime(1, 8, datetime(2026, 10, 1), day)  # noqa: DTZ001  a cell has no zone
         sheet.write_row(2, 0, ["Müller, Söhne", "smb", 9, 2, "", "", "", "", "", "legal", 0.5])

@@ -10,9 +10,15 @@ import pytest
 from forecast.cli import main
 from forecast.errors import InputWarning
 from forecast.scenario import load
-from forecast.scenario.checks.accounts import accounts_text
+from forecast.scenario.checks.accounts import USUAL_COLUMNS, accounts_text
 from forecast.study import preview
 from forecast.study.preview import preview_scenario, validate
+
+
+def accounts_file(rows: list[list[str]]) -> str:
+    """An accounts file with these cells."""
+    return accounts_text(dict(zip(USUAL_COLUMNS, row, strict=True)) for row in rows)
+
 
 SCENARIO = """\
 clock: {start: 2026-01-01, horizon: 12 months}
@@ -28,7 +34,7 @@ def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     smb = [[f"A{i}", "smb", "10", *[""] * 8] for i in range(50)]
     large = [[f"B{i}", "enterprise", "100", "", "", "", "80", "", "2026-10-01", "", ""] for i in range(20)]
-    Path("today.csv").write_text(accounts_text([*smb, *large]), encoding="utf-8")
+    Path("today.csv").write_text(accounts_file([*smb, *large]), encoding="utf-8")
     Path("scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     return Path("scenario.yaml")
 
@@ -61,7 +67,7 @@ def test_the_screen_has_both_where_there_is_a_file(scenario: Path, capsys: pytes
 
 def test_the_sample_keeps_the_shares_of_a_file_in_any_order(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [[f"A{i}", "enterprise" if i % 7 == 0 else "smb", "10", *[""] * 8] for i in range(2100)]
-    Path("today.csv").write_text(accounts_text(rows), encoding="utf-8")
+    Path("today.csv").write_text(accounts_file(rows), encoding="utf-8")
     monkeypatch.setattr(preview, "SAMPLE_ACCOUNTS", {})
     monkeypatch.setattr(preview, "SMALL_SAMPLE", 300)  # every seventh row, if rows were counted off
     full = load(scenario, {"market.segments.smb.accounts": 0, "market.segments.enterprise.accounts": 0})
@@ -75,7 +81,7 @@ def test_a_hundred_thousand_accounts_are_checked_in_seconds(scenario: Path) -> N
     rows = [[f"A{i}", "smb", "20", "2", "3", "1", "", "", "", "", str(i % 30)] for i in range(50_000)]
     dates = [f"2026-{month:02d}-{day:02d}" for month in range(2, 13) for day in range(1, 29)]
     more = [[f"B{i}", "enterprise", "200", *[""] * 3, "80", "39.50", dates[i % 300], "", ""] for i in range(50_000)]
-    Path("today.csv").write_text(accounts_text([*rows, *more]), encoding="utf-8")
+    Path("today.csv").write_text(accounts_file([*rows, *more]), encoding="utf-8")
     before = time.process_time()
     assert len(load(scenario).present) == 100_000
     assert time.process_time() - before < 5.0  # a second on two cores of 2026; of this process, whatever else runs

@@ -91,7 +91,7 @@ def import_command(files: tuple[Path, ...], init: bool, map_path: Path, path: Pa
     _write_new(path, accounts_text(result.rows), force=force)
     for note, count in result.notes.items():
         write_line(printable(f"{note}: {count:,}"), err=True)
-    segments = {name: sum(row[1] == name for row in result.rows) for name in plan.segments}
+    segments = {name: sum(row["segment"] == name for row in result.rows) for name in plan.segments}
     counts = ", ".join(f"{name} {count:,}" for name, count in segments.items())
     write_line(printable(f"{path}: {len(result.rows):,} accounts ({counts})"), err=True)
 

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.compiling.decorators import compiled
 from forecast.engines.compiled.adoption import note_team
 from forecast.engines.compiled.clocks import refresh
-from forecast.engines.compiled.contracts import resume_contract
+from forecast.engines.compiled.contracts import resume_contract, update_next_timer
 from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.loop import log_has_room
 from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
@@ -95,10 +95,20 @@ def place_contract(world: World, index: int, seats: int, price: int, end: int) -
 
 
 @compiled
-def place_opportunity(world: World, index: int, stage: int) -> None:
-    """An opportunity at one stage: what comes before it is done, everything else is fresh."""
+def place_cool_down(world: World, index: int, until: float) -> None:
+    """The account cools down until then."""
+    account = world.accounts[index]
+    account.cooling = 1
+    account.cool_down_due = until
+    update_next_timer(account)
+
+
+@compiled
+def place_opportunity(world: World, index: int, stage: int, lasted: float) -> None:
+    """An opportunity at a stage that has lasted some days: what comes before it is done, everything else is fresh."""
     account = world.accounts[index]
     new_opportunity(world, index, account, kinds.PRESENT)
+    world.stages[account.opportunity, stage].lasted = lasted
     stages = world.stages.shape[1]
     # As many rounds as stages reach every stage before it, whatever the order of the file.
     before = world.after[stage].copy()

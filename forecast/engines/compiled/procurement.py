@@ -8,7 +8,7 @@ from typing import Any
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.contracts import sign, start_cool_down, update_next_timer
-from forecast.engines.compiled.draws import draw, sample
+from forecast.engines.compiled.draws import draw, sample, sample_residual
 from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
 from forecast.engines.compiled.users import active_users
@@ -77,6 +77,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
         state.patience = inf
         state.factor = 1.0
         state.pace = 1.0
+        state.lasted = 0.0
         state.awaited = 0
         state.resource = -1
         for day in range(len(STAGE_DAYS)):
@@ -125,7 +126,9 @@ def pass_gate(world: World, index: int, account: Any, stage: int) -> None:
     gate = world.stage_rules[account.segment, stage].gate
     # A gate that opens at this very instant is open: no event, no row in the log.
     if gate != NO_GATE:
-        opens = gate_opens(progress.origin, progress.now, gate, progress.fiscal_year_start)
+        opens = gate_opens(progress.origin, progress.now - state.lasted, gate, progress.fiscal_year_start)
+        # The gate of a stage that began before the start may have opened before it, too.
+        state.lasted = max(progress.now - opens, 0.0)
         if opens > progress.now:
             state.step = GATE
             state.due = opens
@@ -146,7 +149,7 @@ def meet_requirements(world: World, index: int, account: Any, stage: int) -> Non
         if state.awaited:
             state.step = AWAIT
             state.due = inf
-            state.patience = patience_ends(world, account, stage, REQUIREMENT_STREAM)
+            state.patience = requirement_patience_ends(world, account, stage)
             return
     request_resource(world, index, account, stage)
 
@@ -195,6 +198,32 @@ def patience_ends(world: World, account: Any, stage: int, purpose: int) -> float
 
 
 @inner
+def residual_days(world: World, account: Any, stage: int, purpose: int, number: int, age: float) -> float:
+    """What is left of days from distribution `number` of which `age` have passed."""
+    ordinal = world.opportunities[account.opportunity].ordinal
+    return sample_residual(world, number, account, world.stage_streams[stage, purpose], ordinal, age)
+
+
+@inner
+def requirement_patience_ends(world: World, account: Any, stage: int) -> float:
+    """When the patience with what is missing ends, which may have been missing since before the start."""
+    state = world.stages[account.opportunity, stage]
+    lasted = state.lasted
+    if lasted <= 0.0:
+        return patience_ends(world, account, stage, REQUIREMENT_STREAM)
+    state.lasted = 0.0
+    number = world.stage_rules[account.segment, stage].patience
+    return world.progress[0].now + residual_days(world, account, stage, REQUIREMENT_STREAM, number, lasted)
+
+
+@inner
+def work_days(world: World, account: Any, stage: int) -> float:
+    """Days of work that are left, 0 or less when it was done before the start."""
+    touch = stage_days(world, account, stage, TOUCH_STREAM, world.stage_rules[account.segment, stage].touch)
+    return touch - world.stages[account.opportunity, stage].lasted
+
+
+@inner
 def request_resource(world: World, index: int, account: Any, stage: int) -> None:
     """Join a pool's queue, or be served at once; without a resource the work is done all the same."""
     rules, state = world.stage_rules[account.segment, stage], world.stages[account.opportunity, stage]
@@ -202,14 +231,17 @@ def request_resource(world: World, index: int, account: Any, stage: int) -> None
     state.days[REQUIREMENTS] = now
     state.resource = rules.resource
     state.patience = inf
-    if rules.resource < 0:
-        touch = stage_days(world, account, stage, TOUCH_STREAM, rules.touch)
-        if touch > 0.0:
-            state.step = TOUCH
-            state.due = now + touch
-        else:
+    if rules.resource < 0 or state.lasted > 0.0:
+        left = work_days(world, account, stage)
+        if left <= 0.0:
+            state.lasted = -left  # the duration has lasted as long as there was no work any more
             start_duration(world, account, stage)
-        return
+            return
+        if rules.resource < 0:
+            state.lasted = 0.0
+            state.step = TOUCH
+            state.due = now + left
+            return
     pool = world.pools[rules.resource]
     state.days[QUEUED] = now
     note(world, account.segment, index, kinds.QUEUED, stage, rules.resource)
@@ -236,7 +268,8 @@ def serve(world: World, index: int, account: Any, stage: int) -> None:
     state.patience = inf
     note(world, account.segment, index, kinds.SERVED, stage, state.resource)
     state.step = TOUCH
-    state.due = now + stage_days(world, account, stage, TOUCH_STREAM, world.stage_rules[account.segment, stage].touch)
+    state.due = now + work_days(world, account, stage)
+    state.lasted = 0.0
 
 
 @inner
@@ -264,9 +297,14 @@ def release_person(world: World, number: int) -> None:
 def start_duration(world: World, account: Any, stage: int) -> None:
     """The customer's own elapsed time begins."""
     state = world.stages[account.opportunity, stage]
+    number = world.stage_rules[account.segment, stage].duration
     # The factor is that of the waived requirements; drawn and multiplied as in SimPy, in this order (bit for bit), the
     # pace last.
-    days = stage_days(world, account, stage, DURATION_STREAM, world.stage_rules[account.segment, stage].duration)
+    if state.lasted > 0.0 and state.factor > 0.0:
+        age = state.lasted / (state.factor * state.pace)
+        days = residual_days(world, account, stage, DURATION_STREAM, number, age)
+    else:
+        days = stage_days(world, account, stage, DURATION_STREAM, number)
     state.step = DURATION
     state.due = world.progress[0].now + days * state.factor * state.pace
 

@@ -132,6 +132,7 @@ STAGE = np.dtype(
         ("patience", FLOAT64),
         ("factor", FLOAT64),
         ("pace", FLOAT64),  # of the month in which it began
+        ("lasted", FLOAT64),  # days before the start of the part in which it is; 0 once a part begins
         ("awaited", INT64),
         ("resource", INT64),
         ("days", FLOAT64, (len(STAGE_DAYS),)),

@@ -16,7 +16,7 @@ from forecast.engines.compiled import initial_state, loop, market
 from forecast.engines.compiled.buffers import FIRST_LOG, acquire_buffers, doubled
 from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
-from forecast.engines.initial_state import accounts_at_start, present_price
+from forecast.engines.initial_state import accounts_at_start, present_price, present_users, stage_age
 from forecast.engines.result import empty_ledger
 from forecast.model import kinds, metrics
 from forecast.model.books import open_books
@@ -136,7 +136,8 @@ class Replication:
         market.close_ledger(self.world, 0, self.books, self.resources)
         accounts = self.world.accounts
         active = accounts.free + accounts.paid + accounts.team + accounts.seated
-        self.at_start = [(active > 0) | (accounts.opportunity >= 0), accounts.contract == 1]
+        begun = (active + accounts.in_trial > 0) | (accounts.opportunity >= 0)
+        self.at_start = [begun | (accounts.banned == 1) | (accounts.cooling == 1), accounts.contract == 1]
         initial_state.start_clocks(self.world)
         for index, row in rows:
             if row.opportunity_stage is not None:
@@ -147,11 +148,10 @@ class Replication:
         account = self.world.accounts[index]
         while not initial_state.place_lapsed(self.world, index, row.lapsed_users):
             self.grow(loop.MORE_TEAMS)
-        under_contract = row.contract_end is not None
-        free, paid = (kinds.SEATED, kinds.SEATED) if under_contract else (kinds.FREE, kinds.PAID)
-        for plan, count in ((free, row.free_users), (paid, row.paid_users)):
+        for plan, count, age in present_users(row):
             # `place_users` stops when slots run out, and says how many it has placed.
-            while count := count - initial_state.place_users(self.world, index, plan, count, row.age_days):
+            left = count
+            while left := left - initial_state.place_users(self.world, index, plan, left, age):
                 self.grow(loop.full_buffer(self.world, index))
         # Looked up again: growing has put other arrays in the world.
         account = self.world.accounts[index]
@@ -162,9 +162,14 @@ class Replication:
             account.price_before_tiers = price.before_tiers
             opening_cents = initial_state.place_contract(self.world, index, row.seats, price.cents, row.contract_end)
             self.world.ledger[0, account.segment, _DEFERRED] += opening_cents
+        self.world.accounts.champion_left[index] = row.champion_left
+        self.world.accounts.banned[index] = row.banned_since is not None
+        if row.cooling_until is not None:
+            initial_state.place_cool_down(self.world, index, float(row.cooling_until))
         if row.opportunity_stage is not None:
             self._ensure_room()
-            initial_state.place_opportunity(self.world, index, self.parameters.stages.index(row.opportunity_stage))
+            stage = self.parameters.stages.index(row.opportunity_stage)
+            initial_state.place_opportunity(self.world, index, stage, stage_age(row))
 
     def _ensure_room(self) -> None:
         while full := loop.shortage(self.world):

@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
-from forecast.engines.compiled.draws import sample, sample_residual
+from forecast.engines.compiled.draws import draw, sample, sample_residual
 from forecast.engines.compiled.event_log import add
 from forecast.engines.compiled.teams import move_in_team
 from forecast.engines.compiled.world import World
@@ -182,6 +182,16 @@ def residual_end(world: World, account: Any, number: int, plan: int, age: float)
     return world.progress[0].now + sample_residual(world, distribution, account, streams.TENURE, number, age)
 
 
+@inner
+def trial_left(world: World, account: Any, number: int, age: float) -> float:
+    """Days until a trial that began before the start ends: it has lasted `age`, or is somewhere in its length."""
+    length = world.rules[account.segment].trial.length
+    if age > 0.0:
+        return sample_residual(world, length, account, streams.TRIAL_LENGTH, number, age)
+    days = sample(world, length, account, streams.TRIAL_LENGTH, number)
+    return days * draw(world, account, streams.TRIAL_PLACE, number)
+
+
 @inlined
 def join(world: World, account: Any, plan: int, age: float, team: int) -> int:
     """The number of a new user; the caller has made room and teams.  Age: days of use before the start."""
@@ -199,8 +209,12 @@ def join(world: World, account: Any, plan: int, age: float, team: int) -> int:
     adjust_count(world, account, slot, plan, 1)
     move_in_team(world, account, team, -1, 0 if plan == IN_TRIAL else 1, 0)
     if plan == IN_TRIAL:
-        days = world.rules[account.segment].trial.length
-        time = world.progress[0].now + sample(world, days, account, streams.TRIAL_LENGTH, number)
+        if age == 0.0:
+            length = world.rules[account.segment].trial.length
+            days = sample(world, length, account, streams.TRIAL_LENGTH, number)
+        else:
+            days = trial_left(world, account, number, age)
+        time = world.progress[0].now + days
         sift_up(world.timers, account.at, entry, time, number - TRIALS_FIRST, slot)
         return number
     if age > 0.0:

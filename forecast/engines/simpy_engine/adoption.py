@@ -112,7 +112,7 @@ def use(account: Account, user: User) -> Process:
     """One person's use, from trial or seat until they leave; an interrupt says that the plan has changed."""
     try:
         if user.plan == IN_TRIAL:
-            days = account.sample(account.rules.trial.length, streams.TRIAL_LENGTH, user.number)
+            days = trial_days(account, user)
             # The wait is an appointment that SimPy cannot take back: an interrupt ends the wait, and the appointment
             # comes to nobody.
             yield account.after(days, kinds.TRIAL_END, user.number)
@@ -125,6 +125,17 @@ def use(account: Account, user: User) -> Process:
             leave(account, user)
         except simpy.Interrupt:
             continue
+
+
+def trial_days(account: Account, user: User) -> float:
+    """Days until the user's trial ends; one that began before the start is somewhere in its length, or known to be."""
+    length, age = account.rules.trial.length, user.age
+    # The tenure after the trial is a whole one.
+    user.age = 0.0
+    if age > 0.0:
+        return account.sample_residual(length, streams.TRIAL_LENGTH, user.number, age)
+    days = account.sample(length, streams.TRIAL_LENGTH, user.number)
+    return days if age == 0.0 else days * account.u(streams.TRIAL_PLACE, user.number)
 
 
 def tenure(account: Account, user: User) -> float:

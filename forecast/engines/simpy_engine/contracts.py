@@ -224,14 +224,20 @@ def resume_contract(account: Account, seats: int, price: terms.SeatPrice, end: i
 
 def start_cool_down(account: Account) -> None:
     """For a while neither awareness nor outbound opens anything."""
-    account.cooling = True
-    account.market.calendar.process(cool_down(account))
-
-
-def cool_down(account: Account) -> Process:
-    """The quiet after a lost deal or an ended contract."""
     nth, account.cool_downs = account.cool_downs, account.cool_downs + 1
-    yield account.after(account.sample(account.rules.procurement.cool_down, streams.COOL_DOWN, nth), kinds.COOL_DOWN)
+    days = account.sample(account.rules.procurement.cool_down, streams.COOL_DOWN, nth)
+    cool_down_until(account, account.market.calendar.now + days)
+
+
+def cool_down_until(account: Account, time: float) -> None:
+    """Let the account cool down until then."""
+    account.cooling = True
+    account.market.calendar.process(cool_down(account, time))
+
+
+def cool_down(account: Account, until: float) -> Process:
+    """The quiet after a lost deal or an ended contract."""
+    yield account.at(until, kinds.COOL_DOWN)
     account.cooling = False
     account.note(kinds.COOLED_DOWN)
     account.refresh()

@@ -366,6 +366,7 @@ class Opportunity:
         self.missing: set[int] = set()  # requirements that were not there when a stage asked
         self.lost_over: set[int] = set()  # of these, the ones that lost the deal
         self.done = [False] * stages
+        self.lasted = [0.0] * stages  # days before the start of the part in which a stage is; 0 once a part begins
         self.processes: dict[int, simpy.Process] = {}
         self.requests: dict[int, PriorityRequest] = {}
         account.opportunities += 1
@@ -382,6 +383,11 @@ class Opportunity:
     def sample(self, stage: int, purpose: int, number: int) -> float:
         """Days from distribution `number` for a purpose of a stage."""
         return self.account.sample(number, self.account.market.stage_streams[stage][purpose], self.ordinal)
+
+    def sample_residual(self, stage: int, purpose: int, number: int, age: float) -> float:
+        """What is left of days from distribution `number` of which `age` have passed."""
+        stream = self.account.market.stage_streams[stage][purpose]
+        return self.account.sample_residual(number, stream, self.ordinal, age)
 
     def close(self, outcome: int, reason: int) -> None:
         """Leave the account, and the row in the table."""

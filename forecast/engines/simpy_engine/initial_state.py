@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from forecast.engines.initial_state import accounts_at_start, present_price
+from forecast.engines.initial_state import accounts_at_start, present_price, present_users, stage_age
 from forecast.engines.simpy_engine.adoption import join, note_team
-from forecast.engines.simpy_engine.contracts import resume_contract
+from forecast.engines.simpy_engine.contracts import cool_down_until, resume_contract
 from forecast.engines.simpy_engine.entities import Account, Opportunity
 from forecast.engines.simpy_engine.market import Market
 from forecast.engines.simpy_engine.procurement import begin_ready
 from forecast.model import kinds, metrics, streams
-from forecast.model.kinds import FREE, PAID, SEATED
 from forecast.scenario import PresentAccount
 
 _DEFERRED = metrics.INDEX["deferred_revenue_cents"]
@@ -21,12 +20,15 @@ def set_initial_state(market: Market) -> None:
         place_account(market.accounts[index], row)
     # The books of month 0 are closed before any stage begins: SimPy starts processes when the calendar runs.
     market.close_month(0)
-    market.at_start = [
-        (account.active > 0 or account.opportunity is not None, account.contract is not None)
-        for account in market.accounts
-    ]
+    market.at_start = [(has_begun(account), account.contract is not None) for account in market.accounts]
     for account in market.accounts:
         account.refresh()
+
+
+def has_begun(account: Account) -> bool:
+    """Whether its use or purchase began before the start: people use or try it, or it is banned or cooling down."""
+    used = account.active + account.in_trial > 0
+    return used or account.opportunity is not None or account.banned or account.cooling
 
 
 def place_account(account: Account, row: PresentAccount) -> None:
@@ -35,28 +37,33 @@ def place_account(account: Account, row: PresentAccount) -> None:
         account.move_in_team(account.pick_not_using(streams.TEAM_OF_LAPSED, nth), not_using=-1, lapsed=1)
     account.not_using -= row.lapsed_users
     account.lapsed += row.lapsed_users
-    under_contract = row.contract_end is not None
-    for plan, count in ((FREE, row.free_users), (PAID, row.paid_users)):
-        for _ in range(count):
+    for plan, users, age in present_users(row):
+        for _ in range(users):
             team = account.pick_not_using(streams.TEAM_OF_PRESENT, account.joined)
-            note_team(account, join(account, SEATED if under_contract else plan, row.age_days, team))
+            note_team(account, join(account, plan, age, team))
     if row.contract_end is not None:
         price = present_price(
             row, account.rules.pricing.enterprise, account.discount, account.market.tiers[account.segment]
         )
         opening = resume_contract(account, row.seats, price, row.contract_end)
         account.market.ledger[0, account.segment, _DEFERRED] += opening
+        assert account.contract is not None
+        account.contract.champion_left = row.champion_left
     if row.opportunity_stage is not None:
-        place_opportunity(account, row.opportunity_stage)
+        place_opportunity(account, row.opportunity_stage, stage_age(row))
+    account.banned = row.banned_since is not None
+    if row.cooling_until is not None:
+        cool_down_until(account, float(row.cooling_until))
 
 
-def place_opportunity(account: Account, stage_name: str) -> None:
-    """An opportunity at one stage: what comes before it is done, everything else is fresh."""
+def place_opportunity(account: Account, stage_name: str, lasted: float) -> None:
+    """An opportunity at a stage that has lasted some days: what comes before it is done, everything else is fresh."""
     parameters = account.market.parameters
     opportunity = Opportunity(account, kinds.PRESENT)
     account.mark_first_day("opportunity_day")
     account.note(kinds.OPPORTUNITY_OPENED, opportunity.ordinal, kinds.PRESENT)
     done = [parameters.stages.index(stage_name)]
+    opportunity.lasted[done[0]] = lasted
     # Every stage before it, through all predecessors, whatever the order of the file.
     while done:
         for before in parameters.scenario.after[done.pop()]:

@@ -64,9 +64,7 @@ def stage_process(opportunity: Opportunity, stage: int, pace: float) -> Process:
         factor = yield from meet_requirements(opportunity, stage)
         if factor is None or not (yield from use_resource(opportunity, stage)):
             return
-        number = opportunity.rules(stage).duration
-        days = opportunity.sample(stage, DURATION_STREAM, number) * factor * pace
-        yield account.after(days, kinds.STAGE, stage)
+        yield account.after(duration_days(opportunity, stage, factor, pace), kinds.STAGE, stage)
         finish_stage(opportunity, stage)
     except simpy.Interrupt:  # the opportunity was lost in another stage
         return
@@ -78,7 +76,10 @@ def pass_gate(opportunity: Opportunity, stage: int) -> Process:
     if gate == NO_GATE:
         return
     shape, now = account.market.parameters.shape, account.market.calendar.now
-    opens = gate_opens(shape.origin, now, gate, shape.fiscal_year_start)
+    lasted = opportunity.lasted[stage]
+    opens = gate_opens(shape.origin, now - lasted, gate, shape.fiscal_year_start)
+    # The gate of a stage that began before the start may have opened before it, too.
+    opportunity.lasted[stage] = max(now - opens, 0.0)
     # Not at once through an event of this instant: a gate that is open writes nothing to the log.
     if opens > now:
         yield account.at(opens, kinds.STAGE, stage)
@@ -101,7 +102,7 @@ def meet_requirements(opportunity: Opportunity, stage: int) -> Generator[simpy.E
         # The market keeps this very set and takes out what has come: at the end of patience it holds what is still
         # missing.
         met = account.market.await_capabilities(account.index, stage, awaited)
-        patience = opportunity.sample(stage, REQUIREMENT_STREAM, opportunity.rules(stage).patience)
+        patience = patience_days(opportunity, stage)
         ended = account.after(patience, kinds.PATIENCE, stage)
         # Of both at the same instant the capability wins: STAGE comes before PATIENCE in model.kinds.
         yield met | ended
@@ -142,14 +143,41 @@ def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int],
     return awaited, factor, refused
 
 
+def patience_days(opportunity: Opportunity, stage: int) -> float:
+    """Days that the customer still waits for what is missing; whoever has waited since before the start, the less."""
+    lasted, opportunity.lasted[stage] = opportunity.lasted[stage], 0.0
+    number = opportunity.rules(stage).patience
+    if lasted > 0.0:
+        return opportunity.sample_residual(stage, REQUIREMENT_STREAM, number, lasted)
+    return opportunity.sample(stage, REQUIREMENT_STREAM, number)
+
+
+def duration_days(opportunity: Opportunity, stage: int, factor: float, pace: float) -> float:
+    """The customer's own days that are left, `factor` times as many for what is waived, at the pace of the month."""
+    number, lasted = opportunity.rules(stage).duration, opportunity.lasted[stage]
+    if lasted > 0.0 and factor > 0.0:
+        return opportunity.sample_residual(stage, DURATION_STREAM, number, lasted / (factor * pace)) * factor * pace
+    return opportunity.sample(stage, DURATION_STREAM, number) * factor * pace
+
+
+def work_days(opportunity: Opportunity, stage: int) -> float:
+    """Days of work that are left, 0 or less when it was done before the start."""
+    touch = opportunity.sample(stage, TOUCH_STREAM, opportunity.rules(stage).touch)
+    return touch - opportunity.lasted[stage]
+
+
 def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event, object, bool]:
     """True once a person has completed the stage's work, or nobody is needed; False when patience ended."""
     account, resource = opportunity.account, opportunity.rules(stage).resource
-    if resource < 0:
-        touch = opportunity.sample(stage, TOUCH_STREAM, opportunity.rules(stage).touch)
-        if touch > 0.0:
-            yield account.after(touch, kinds.STAGE, stage)
-        return True
+    if resource < 0 or opportunity.lasted[stage] > 0.0:
+        left = work_days(opportunity, stage)
+        if left <= 0.0:
+            opportunity.lasted[stage] = -left  # the duration has lasted as long as there was no work any more
+            return True
+        if resource < 0:
+            opportunity.lasted[stage] = 0.0
+            yield account.after(left, kinds.STAGE, stage)
+            return True
     pool, days = account.market.pools[resource], opportunity.days[stage]
     days[QUEUED] = account.market.calendar.now
     account.note(kinds.QUEUED, stage, resource)
@@ -166,8 +194,8 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
         return False
     days[SERVED] = account.market.calendar.now
     account.note(kinds.SERVED, stage, resource)
-    touch = opportunity.sample(stage, TOUCH_STREAM, opportunity.rules(stage).touch)
-    yield account.after(touch, kinds.STAGE, stage)
+    left, opportunity.lasted[stage] = work_days(opportunity, stage), 0.0
+    yield account.after(left, kinds.STAGE, stage)
     pool.release_person(opportunity.requests.pop(stage))
     account.note(kinds.RELEASED, stage, resource)
     return True

@@ -4,226 +4,87 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import warnings
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
-from forecast.errors import (
-    NOTHING,
-    InputWarning,
-    Problem,
-    ProblemKind,
-    ReportProblem,
-    listed,
-    nearest,
-    quoted,
-    unprintable,
-)
-from forecast.foreign import cells
+from forecast.errors import NOTHING, InputWarning, Problem, ProblemKind, ReportProblem, listed, nearest, quoted
 from forecast.foreign.table import ForeignTable
-from forecast.receiving_tools import misreading
-from forecast.scenario.records import PresentAccount
-from forecast.scenario.text.location import Guesses
-from forecast.scenario.values.suggestions import same_date
-from forecast.scenario.values.units import DAYS_PER_MONTH, DECIMALS_OF_MONEY, UnreadableError, parse_date
-from forecast.spreadsheet_text import FORMULA_PREFIXES
+from forecast.scenario.checks.account_cells import REQUIRED_COLUMNS, AccountCells, found_in
+from forecast.scenario.checks.account_states import STATE_COLUMNS, States, state_texts, with_states
+from forecast.scenario.records import Cohort, PresentAccount
 
-REQUIRED_COLUMNS = ("account", "segment", "eligible_users")
-ACCOUNT_COLUMNS = (
+# What every accounts file of this package has, and what it has where an account has something of it.
+USUAL_COLUMNS = (
     *REQUIRED_COLUMNS,
     *("free_users", "paid_users", "lapsed_users", "seats", "price_per_seat_month", "contract_end"),
     *("opportunity_stage", "months_of_use"),
 )
+ACCOUNT_COLUMNS = (*USUAL_COLUMNS, *STATE_COLUMNS)
 LARGEST_ACCOUNTS_FILE = 32 << 20
 MOST_ACCOUNTS_IN_FILE = 200_000
-MOST_USERS = 10_000_000
-MOST_CENTS = 10**8
-MOST_MONTHS_OF_USE = 1200
-LONGEST_NAME = 200
-EMPTY_FOR_NONE = "empty for none"
-AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
-CUSTOMER_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
-MONTHS_OF_USE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,20})?")
+ALIKE, NEARLY_EQUAL = 0.75, 0.9  # how near a column is to the name of a usual one, or of another, that it is meant for
+NO_STATES: States = {}
 
 
-@lru_cache(maxsize=4096)
-def _day_in(text: str, date_format: str) -> date | None:
-    """The day of a cell, in the years that a scenario may have; None when it is none."""
-    found = cells.date_in(text, date_format)
-    try:
-        return found and parse_date(found.isoformat())
-    except UnreadableError:
-        return None
+class AccountRows(AccountCells):
+    """The rows of an accounts file, each made an account and checked."""
 
-
-_near_day = lru_cache(maxsize=4096)(same_date)
-
-
-@lru_cache(maxsize=4096)
-def _price_cents(text: str, currency: str) -> int | None:
-    """The cents of a price, which may leave the currency out; None when it is none."""
-    found = AMOUNT.fullmatch(text.removesuffix(" per month").removesuffix(currency).rstrip())
-    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else None
-
-
-def _cell(text: str) -> str:
-    """What a cell holds, for a message."""
-    return quoted(text) if text else NOTHING
-
-
-@dataclass
-class AccountRows:
-    """The accounts file being read: what it may refer to, how it writes dates and decimals, and where problems go.
-
-    A cell that cannot be read is reported and None, and nothing else is reported that only follows from it.
-    """
-
-    label: str
-    segments: tuple[str, ...]
-    stages: tuple[str, ...]
-    currency: str
-    start: date
-    report: ReportProblem
-    date_format: str = cells.ISO
-    decimal_comma: bool = False
-    line: int = 1
-    guesses: Guesses = field(default_factory=Guesses)
-
-    def wrong(
-        self,
-        column: str | None,
-        found: str,
-        allowed: str,
-        near: str | None = None,
-        kind: ProblemKind = ProblemKind.WRONG_VALUE,
-    ) -> None:
-        """Report a problem of a cell of the current line."""
-        self.report(Problem(self.label, self.line, column, found, allowed, near, kind))
-
-    def number_text(self, text: str) -> str:
-        """The text of a number, with a point before its decimals where the file has a comma there."""
-        return cells.point_for_comma(text) if self.decimal_comma and "," in text else text
-
-    def count(self, text: str, column: str) -> int | None:
-        """A whole number; 0 when the cell is empty."""
-        if text.isdecimal() and text.isascii() and len(text) < 8:
-            return int(text)
-        value = cells.whole_number(self.number_text(text)) if text else 0
-        if value is not None and value <= MOST_USERS:
-            return value
-        least = 1 if column == "eligible_users" else 0
-        advice = f", {EMPTY_FOR_NONE}" if column not in REQUIRED_COLUMNS else ""
-        groups = f" {cells.NO_GROUPS}" if cells.has_groups(text) else ""
-        self.wrong(column, quoted(text), f"a whole number from {least} to {MOST_USERS}{groups}{advice}")
-        return None
-
-    def price(self, text: str) -> int | None:
-        """Whole cents; None when the cell is empty."""
-        if not text:
-            return None
-        cents = _price_cents(self.number_text(text), self.currency)
-        if cents is not None and cents <= MOST_CENTS:
-            return cents
-        comma = " (or `39,50`)" if self.decimal_comma else ""
-        allowed = f"an amount of whole cents in {self.currency}, such as `39` or `39.50`{comma}; {DECIMALS_OF_MONEY}"
-        self.wrong("price_per_seat_month", quoted(text), allowed)
-        return None
-
-    def contract_end(self, text: str) -> int | None:
-        """Days from the start to the contract's end; None when the cell is empty."""
-        if not text:
-            return None
-        day = _day_in(text, self.date_format)
-        if day is None:
-            allowed = "a date such as `2026-10-01`, of a year from 1990 to 2200"
-            if self.date_format != cells.ISO:
-                allowed = f"a date as {self.date_format} or such as `2026-10-01`, of a year from 1990 to 2200"
-            elif cells.is_day_and_month(text):
-                orders = " or ".join(quoted(order) for order in cells.DATE_FORMATS[1:])
-                allowed = f"a date such as `2026-10-01`; else say in market.date_format what it is: {orders}"
-            self.wrong("contract_end", quoted(text), allowed, _near_day(text))
-            return None
-        if day <= self.start:
-            allowed = f"a date after the start {self.start}"
-            self.wrong("contract_end", quoted(text), allowed, kind=ProblemKind.OUT_OF_RANGE)
-        return (day - self.start).days
-
-    def one_of(self, text: str, column: str, known: tuple[str, ...]) -> str | None:
-        """A known name; None when the cell is empty."""
-        if text and text not in known:
-            found = f"{column.removeprefix('opportunity_')} {quoted(text)}"
-            self.wrong(
-                column, found, listed(known) or "none", self.guesses.nearest(column, text, known), ProblemKind.UNKNOWN
-            )
-        return text or None
-
-    def age(self, text: str) -> float:
-        """Days of use."""
-        if not text:
-            return 0.0
-        number = self.number_text(text)
-        if not MONTHS_OF_USE.fullmatch(number) or float(number) > MOST_MONTHS_OF_USE:
-            allowed = f"a plain number of months from 0 to {MOST_MONTHS_OF_USE}, {EMPTY_FOR_NONE}"
-            self.wrong("months_of_use", quoted(text), allowed)
-            return 0.0
-        return float(number) * DAYS_PER_MONTH
-
-    def account(self, row: list[str]) -> PresentAccount:
-        """The account of a row, whose cells are those of `ACCOUNT_COLUMNS`, checked."""
+    def account(self, row: list[str], states: States = NO_STATES) -> PresentAccount:
+        """The account of a row, whose cells are those of `USUAL_COLUMNS` and some `states`, checked."""
         name, segment_text, eligible_text, *user_texts, seats_text, price_text, end_text, stage_text, age_text = row
         self.check_name(name)
         segment = self.one_of(segment_text, "segment", self.segments) or ""
         if not segment:
             self.wrong("segment", NOTHING, f"one of {listed(self.segments)}")
         eligible, seats = self.count(eligible_text, "eligible_users"), self.count(seats_text, "seats")
-        users = [self.count(text, column) for text, column in zip(user_texts, ACCOUNT_COLUMNS[3:6], strict=True)]
-        end, stage = self.contract_end(end_text), self.one_of(stage_text, "opportunity_stage", self.stages)
+        users = [self.count(text, column) for text, column in zip(user_texts, USUAL_COLUMNS[3:6], strict=True)]
+        end, stage = (
+            self.future_day(end_text, "contract_end"),
+            self.one_of(stage_text, "opportunity_stage", self.stages),
+        )
         price = self.price(price_text)
         free, paid, lapsed = (each or 0 for each in users)
-        if eligible is not None and eligible < 1:
-            self.wrong("eligible_users", _cell(eligible_text), "a whole number of at least 1")
-        elif eligible is not None and free + paid + lapsed > eligible:
-            found = f"a sum of {free + paid + lapsed} users among {eligible} eligible"
-            self.wrong("eligible_users", found, "at most as many users as are eligible")
         if seats is not None and (seats > 0) != bool(end_text):
-            self.wrong("contract_end", _cell(end_text), "seats and contract_end together, or neither")
+            self.wrong("contract_end", found_in(end_text), "seats and contract_end together, or neither")
         if end is not None and stage in self.stages:
-            self.wrong("opportunity_stage", quoted(stage), "the account has a contract", kind=ProblemKind.NOT_ALLOWED)
+            self.not_allowed("opportunity_stage", stage, "the account has a contract")
         if price is not None and seats == 0:
-            allowed = "the account has no seats"
-            self.wrong("price_per_seat_month", quoted(price_text), allowed, kind=ProblemKind.NOT_ALLOWED)
-        return PresentAccount(
-            name, segment, eligible or 0, free, paid, lapsed, seats or 0, price, end, stage, self.age(age_text)
+            self.not_allowed("price_per_seat_month", price_text, "the account has no seats")
+        age, cohorts = self.ages(age_text, None if None in users[:2] else free + paid)
+        found = PresentAccount(
+            name, segment, eligible or 0, free, paid, lapsed, seats or 0, price, end, stage, age, cohorts
         )
+        if states:
+            found = with_states(found, states, self)
+        self.check_size(found, eligible, eligible_text)
+        return found
 
-    def check_name(self, name: str) -> None:
-        """Report a name that is empty, a formula, too long, not printable, or a generated account's."""
-        wrong = _name_problem(name)
-        segment, _, number = name.rpartition("-")
-        if wrong:
-            self.wrong("account", *wrong)
-        elif segment in self.segments and number.isascii() and number.isdigit():
-            self.wrong("account", quoted(name), "a name other than SEGMENT-NUMBER, which generated accounts have")
+    def check_size(self, account: PresentAccount, eligible: int | None, text: str) -> None:
+        """Report an account without eligible users, or with fewer than it has users."""
+        users = account.free_users + account.paid_users + account.lapsed_users + account.trial_users
+        if eligible is not None and eligible < 1:
+            self.wrong("eligible_users", found_in(text), "a whole number of at least 1")
+        elif eligible is not None and users > eligible:
+            found = f"a sum of {users} users among {eligible} eligible"
+            self.wrong("eligible_users", found, "at most as many users as are eligible")
 
+    def ages(self, text: str, active: int | None) -> tuple[float, tuple[Cohort, ...]]:
+        """Days of use of all active users, or of each cohort; `active` is None where it is not known how many."""
+        if ":" not in text:
+            return self.months_of_use(text), ()
+        cohorts = self.cohorts_of_use(text) or ()
+        users = sum(each.users for each in cohorts)
+        if cohorts and active is not None and users != active:
+            allowed = f"each of the {active} active users (free_users and paid_users) in one cohort"
+            self.wrong("months_of_use", f"{quoted(text)}, which is {users} users", allowed)
+        return 0.0, cohorts
 
-def _name_problem(name: str) -> tuple[str, str] | None:
-    """What was found in the name of an account and what is allowed; None for one that may stand in a file."""
-    letter = unprintable(name)
-    if letter:
-        return f"{quoted(name)} with the character {letter}", f"a printable name of 1 to {LONGEST_NAME} characters"
-    if not name or len(name) > LONGEST_NAME:
-        return _cell(name), f"a printable name of 1 to {LONGEST_NAME} characters"
-    if name.startswith(FORMULA_PREFIXES):
-        return quoted(name), "a name that starts with no = + - @ (spreadsheets would calculate it)"
-    # Customers' numbers stay what they are wherever they are read, and accounts stand in no YAML file.
-    misread = None if CUSTOMER_NUMBER.fullmatch(name) else misreading(name)
-    if misread and not misread.startswith("YAML"):
-        return f"{quoted(name)} ({misread})", "a name that every program takes for a text"
-    return None
+    def months_text(self, text: str) -> str:
+        """The text of `months_of_use` with points before decimals."""
+        return ";".join(":".join(map(self.number_text, pair.split(":"))) for pair in text.split(";"))
 
 
 @dataclass(frozen=True)
@@ -241,14 +102,14 @@ class _AccountsTable:
 
 def read_present_accounts(table: ForeignTable, rows: AccountRows) -> _AccountsTable:
     """The accounts of the table; problems are reported."""
-    places = _column_places(table, rows.report)
-    if places is None:
+    header = _column_names(table)
+    if not _has_its_columns(table, header, rows.report):
         return _AccountsTable((), (), rows.start)
     found: dict[str, PresentAccount] = {}
     months = []
     rows.decimal_comma = table.decimal_comma
-    for rows.line, picked in _rows_by_column(table, places):
-        account = rows.account(picked)
+    for rows.line, picked, states in _rows_by_column(table, header):
+        account = rows.account(picked, states)
         if len(found) >= MOST_ACCOUNTS_IN_FILE:
             rows.wrong(None, "too many accounts", f"{MOST_ACCOUNTS_IN_FILE} in a file", kind=ProblemKind.OVER_LIMIT)
             break
@@ -256,28 +117,36 @@ def read_present_accounts(table: ForeignTable, rows: AccountRows) -> _AccountsTa
             name = f"account {quoted(account.account)}"
             rows.wrong("account", name, "write each account once", kind=ProblemKind.DUPLICATE)
         found[account.account] = account
-        months.append(rows.number_text(picked[-1]))
+        months.append(rows.months_text(picked[-1]))
     return _AccountsTable(tuple(found.values()), tuple(months), rows.start)
 
 
-def _rows_by_column(table: ForeignTable, places: list[int | None]) -> Iterator[tuple[int, list[str]]]:
-    """The cells of `ACCOUNT_COLUMNS` in each row; a column that the table lacks is empty."""
-    first, *others = places
+def _rows_by_column(table: ForeignTable, header: list[str]) -> Iterator[tuple[int, list[str], States]]:
+    """The cells of `USUAL_COLUMNS` in each row, empty where the table lacks them, and its others that are read."""
+    first, *others = [header.index(name) if name in header else None for name in USUAL_COLUMNS]
+    further = [(name, header.index(name)) for name in STATE_COLUMNS if name in header]
     for line, row in table.rows:
         name = "" if first is None else row[first].strip(" ")
-        yield line, [name, *["" if place is None else row[place].strip() for place in others]]
+        states = {column: row[place].strip() for column, place in further if row[place].strip()} if further else {}
+        yield line, [name, *["" if place is None else row[place].strip() for place in others]], states
 
 
-def _column_places(table: ForeignTable, report: ReportProblem) -> list[int | None] | None:
-    """Where each of `ACCOUNT_COLUMNS` stands in the header, in any order and case; None after a problem.
+def _column_names(table: ForeignTable) -> list[str]:
+    """The header as `ACCOUNT_COLUMNS` are written: in small letters, with underscores."""
+    return [name.casefold().replace(" ", "_").replace("-", "_") for name in table.header]
+
+
+def _has_its_columns(table: ForeignTable, names: list[str], report: ReportProblem) -> bool:
+    """Whether the header, in any order and case, has what is needed, and nothing twice; else problems are reported.
 
     A column that is not known but looks like one that is missing is a problem; others are named in a warning.
     """
-    names = [name.casefold().replace(" ", "_").replace("-", "_") for name in table.header]
     known = ForeignTable(table.label, tuple(names), table.header_line, iter(()))
-    missing = [name for name in ACCOUNT_COLUMNS if name not in names]
+    missing = [name for name in USUAL_COLUMNS if name not in names]
+    further = [name for name in STATE_COLUMNS if name not in names]
     others = [name for name, column in zip(table.header, names, strict=True) if name and column not in ACCOUNT_COLUMNS]
-    likely = {name: near for name in others if (near := nearest(name, missing, 0.75))}
+    meant = {name: nearest(name, missing, ALIKE) or nearest(name, further, NEARLY_EQUAL) for name in others}
+    likely = {name: near for name, near in meant.items() if near}
     for name, near in likely.items():
         found, allowed = f"column {quoted(name)}", listed(ACCOUNT_COLUMNS)
         report(Problem(table.label, table.header_line, None, found, allowed, near, ProblemKind.UNKNOWN))
@@ -288,9 +157,9 @@ def _column_places(table: ForeignTable, report: ReportProblem) -> list[int | Non
         advice = f"{needed}; `forecast accounts import` makes such a file of a CRM's export"
         report(Problem(table.label, table.header_line, None, found, advice))
     if known.report_doubled(ACCOUNT_COLUMNS, report) or likely or lacking:
-        return None
+        return False
     _warn_of_columns(table.label, others, missing)
-    return [names.index(name) if name in names else None for name in ACCOUNT_COLUMNS]
+    return True
 
 
 def _warn_of_columns(label: str, others: list[str], missing: list[str]) -> None:
@@ -301,18 +170,29 @@ def _warn_of_columns(label: str, others: list[str], missing: list[str]) -> None:
         warnings.warn(f"{label}: {'; '.join(filter(None, (unread, lacking)))}", InputWarning, stacklevel=2)
 
 
-def _written_rows(table: _AccountsTable) -> Iterator[list[str]]:
+def _written_rows(table: _AccountsTable) -> Iterator[dict[str, str]]:
     """The rows of `accounts_text`."""
     for account, months in zip(table.accounts, table.months_of_use, strict=True):
         users = (account.free_users, account.paid_users, account.lapsed_users, account.seats)
         price = "" if account.price_cents is None else str(Decimal(account.price_cents).scaleb(-2))
         end = "" if account.contract_end is None else str(table.start + timedelta(days=account.contract_end))
         counts = [str(account.eligible_users), *(str(count or "") for count in users)]
-        yield [account.account, account.segment, *counts, price, end, account.opportunity_stage or "", months]
+        cells = [account.account, account.segment, *counts, price, end, account.opportunity_stage or "", months]
+        yield dict(zip(USUAL_COLUMNS, cells, strict=True)) | state_texts(account, table.start)
 
 
-def accounts_text(rows: Iterable[Iterable[str]]) -> str:
-    """An accounts file of these rows, as CSV with commas."""
+def is_as_written(header: tuple[str, ...]) -> bool:
+    """Whether the columns of a file are those that `accounts_text` might write."""
+    return header == tuple(name for name in ACCOUNT_COLUMNS if name in USUAL_COLUMNS or name in header)
+
+
+def accounts_text(rows: Iterable[Mapping[str, str]], columns: Iterable[str] = USUAL_COLUMNS) -> str:
+    """An accounts file of these rows, as CSV with commas: these columns, and those in which a row has something."""
+    found = list(rows)
+    used = {*columns, *(name for row in found for name in row if row[name])}
+    names = [name for name in ACCOUNT_COLUMNS if name in used]
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([ACCOUNT_COLUMNS, *rows])
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([row.get(name, "") for name in names] for row in found)
     return written.getvalue()
