@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast import charts
+from forecast import charts, explain
+from forecast.analysis.formatting import format_days
 from forecast.charts.funnel_chart import funnel_counts
 from forecast.charts.layout import axis
 from forecast.errors import InputError
@@ -102,3 +103,37 @@ def test_both_engines_live_the_same_life(usual):
 def test_what_is_not_there_is_refused(usual, account, replication, sentence):
     with pytest.raises(InputError, match=f"^{sentence}"):
         charts.replay_account(usual, account, replication)
+
+
+def test_trials_bans_and_open_stages_of_the_accounts_file_are_told_and_drawn(tmp_path):
+    (tmp_path / "now.csv").write_text(
+        "account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,"
+        "opportunity_stage,months_of_use,in_trial,stage_entered,banned_since\n"
+        "Try,only,12,5,0,0,,,,,,4,,\n"
+        "Ban,only,12,,,3,,,,,,,,2025-11-02\n"
+        "Buy,only,12,,,,,,,legal,,,2025-12-02,\n"
+    )
+    (tmp_path / "file.yaml").write_text("""
+schema: 1
+clock: {start: 2026-01-01, horizon: 6 months}
+market: {accounts_file: now.csv, segments: {only: {accounts: 0, eligible_users: 20}}}
+trial: {activation: 50%, keep_free: 100%}
+ban: {lift: 1 per month}
+procurement: {stages: {legal: {duration: 40 days}}}
+run: {replications: 1, seed: 4}
+""")
+    found = run(tmp_path / "file.yaml", folder=tmp_path / "run", workers=1)
+    lives = {name: charts.replay_account(found, name) for name in found.parameters.account_names}
+    own = found.frame("monthly").drop(columns="segment").groupby("month").sum(numeric_only=True)
+    total = sum(at_month_ends(life, 6) for life in lives.values())
+    assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
+    assert lives["Try"].users[0].tolist() == [4, 5, 0, 0, 0]
+    (ban,) = [span for span in lives["Ban"].spans if span.row == "ban"]
+    assert ban.begins == 0.0
+    told = [sentence for _, sentence in lives["Buy"].sentences]
+    assert told[1] == "Legal goes on, which began 30 days before."
+    assert told[2] == "Legal is done after 40 days."
+    text = str(explain(found, "Ban"))
+    assert "At the start: forbidden since 2 Nov 2025." in text
+    assert f"The ban is lifted after {format_days(ban.ends + 60)}." in text
+    assert "At the start: 4 in trial." in str(explain(found, "Try"))

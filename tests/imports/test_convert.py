@@ -311,3 +311,43 @@ def test_a_missing_column_is_reported_on_the_line_of_the_header(imported: Any) -
         imported(ACCOUNTS_MAP.replace("Record ID", "RecordID"), companies=f"sep=,\n{COMPANIES}")
     [problem] = caught.value.problems
     assert (problem.line, problem.nearest) == (2, "Record ID")
+
+
+def test_a_deal_brings_the_day_on_which_it_came_to_its_stage(imported: Any) -> None:
+    deals = DEALS.replace("Associated Company IDs", "Associated Company IDs,Entered")
+    rows = deals.splitlines()
+    text = "\n".join(
+        [rows[0], f"{rows[1]},2025-12-05 09:00", f"{rows[2]},", "3,More,Qualified,2025-12-09,103,2026-01-20"]
+    )
+    plan = ACCOUNTS_MAP + DEALS_MAP.replace("  opened:", "  stage_entered: Entered\n  opened:")
+    result = imported(plan, companies=COMPANIES, deals=text)
+    stage, entered = ACCOUNT_COLUMNS.index("opportunity_stage"), ACCOUNT_COLUMNS.index("stage_entered")
+    assert cells(result, stage, entered) == {NORTH: ["", ""], SOUTH: ["legal", "2025-12-05"], EAST: ["budget", ""]}
+    assert result.notes["stages of deals.csv entered after the start, which begin with it"] == 1
+
+
+def test_a_map_fills_what_says_more_of_today(imported: Any) -> None:
+    companies = COMPANIES.replace("Type", "Type,Trials,Banned,Left,Shape")
+    text = "\n".join(
+        f"{row},{more}" if place else row
+        for place, (row, more) in enumerate(
+            zip(companies.splitlines(), ["", "3,,,", ",2025-11-30,,1.5", ",,,"], strict=True)
+        )
+    )
+    plan = ACCOUNTS_MAP + "".join(
+        f"  {key}: {rule}\n"
+        for key, rule in (
+            ("in_trial", "Trials"),
+            ("banned_since", "Banned"),
+            ("champion_left", "Left"),
+            ("frailty_shape", "Shape"),
+            ("frailty_rate", "Shape"),
+        )
+    )
+    result = imported(plan, companies=text)
+    places = [ACCOUNT_COLUMNS.index(name) for name in ("in_trial", "banned_since", "champion_left", "frailty_rate")]
+    assert cells(result, *places) == {
+        NORTH: ["3", "", "", ""],
+        SOUTH: ["", "2025-11-30", "", "1.5"],
+        EAST: ["", "", "", ""],
+    }
