@@ -117,7 +117,7 @@ def test_trials_bans_and_open_stages_of_the_accounts_file_are_told_and_drawn(tmp
 schema: 1
 clock: {start: 2026-01-01, horizon: 6 months}
 market: {accounts_file: now.csv, segments: {only: {accounts: 0, eligible_users: 20}}}
-trial: {activation: 50%, keep_free: 100%}
+trial: {length: 14 days, activation: 50%, keep_free: 100%}
 ban: {lift: 1 per month}
 procurement: {stages: {legal: {duration: 40 days}}}
 run: {replications: 1, seed: 4}
@@ -127,7 +127,7 @@ run: {replications: 1, seed: 4}
     own = found.frame("monthly").drop(columns="segment").groupby("month").sum(numeric_only=True)
     total = sum(at_month_ends(life, 6) for life in lives.values())
     assert (total == own[[*COLUMNS, "seats"]].to_numpy()).all()
-    assert lives["Try"].users[0].tolist() == [4, 5, 0, 0, 0]
+    assert lives["Try"].users[0].tolist() == [4, 5, 0, 0, 0, 0]
     (ban,) = [span for span in lives["Ban"].spans if span.row == "ban"]
     assert ban.begins == 0.0
     told = [sentence for _, sentence in lives["Buy"].sentences]

@@ -77,7 +77,10 @@ def _check_purchase(account: PresentAccount, states: States, cells: AccountCells
 def _check_ban(account: PresentAccount, states: States, cells: AccountCells) -> None:
     """Report what cannot be where leaders forbid the product, or where an account cools down after a purchase."""
     bought = {"a contract": account.contract_end, "an open purchase": account.opportunity_stage}
-    others = {"banned_since": bought | {"a date until which it cools down": account.cooling_until}, "cooling_until": bought}
+    others = {
+        "banned_since": bought | {"a date until which it cools down": account.cooling_until},
+        "cooling_until": bought,
+    }
     for column, excluded in others.items():
         found = [what for what, value in excluded.items() if value is not None]
         if column in states and found:
