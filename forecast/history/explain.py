@@ -146,7 +146,7 @@ def account_index(account: str, parameters: Parameters) -> int:
 
 def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
     """Where the account stands at the start."""
-    row = account_of_the_file(parameters, index)
+    row = _account_of_the_file(parameters, index)
     if row is None:
         return Opening(size)
     users = Opening(size, row.free_users, row.paid_users, lapsed=row.lapsed_users, in_trial=row.trial_users)
@@ -158,7 +158,7 @@ def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
     return users._replace(banned_since=row.banned_since)
 
 
-def account_of_the_file(parameters: Parameters, index: int) -> PresentAccount | None:
+def _account_of_the_file(parameters: Parameters, index: int) -> PresentAccount | None:
     """The account as the accounts file has it; None where it is a generated one."""
     segment = int(parameters.account_segment[index])
     present = [each for each in parameters.scenario.present if each.segment == parameters.segments[segment]]
@@ -185,7 +185,7 @@ def _introduction(parameters: Parameters, index: int, replication: int, opening:
         yield f"At the start: under contract, {opening.seated} people on {pluralize(opening.seats, 'seat')}."
     elif opening.free + opening.paid:
         yield f"At the start: {opening.free} free and {opening.paid} paid users."
-    row = account_of_the_file(parameters, index)
+    row = _account_of_the_file(parameters, index)
     yield from _what_else_is_known(row, scenario.start) if row else ()
     yield ""
 

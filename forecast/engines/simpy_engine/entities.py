@@ -72,8 +72,7 @@ class Account:
         self.users: dict[int, User] = {}
         self.teams: Teams | None = None  # made when the first user joins; an account that is one team has none
         self.paying: set[int] = set()  # the teams that are on a plan, of one team: team 0
-        self.team_plan_ends = 0
-        self.joined = 0
+        self.joined = self.team_plan_ends = 0
         self.contract: Contract | None = None
         self.to_start: Contract | None = None  # signed, not yet live
         self.payment_terms = 0.0  # of the contract that was agreed last
@@ -383,11 +382,6 @@ class Opportunity:
     def sample(self, stage: int, purpose: int, number: int) -> float:
         """Days from distribution `number` for a purpose of a stage."""
         return self.account.sample(number, self.account.market.stage_streams[stage][purpose], self.ordinal)
-
-    def sample_residual(self, stage: int, purpose: int, number: int, age: float) -> float:
-        """What is left of days from distribution `number` of which `age` have passed."""
-        stream = self.account.market.stage_streams[stage][purpose]
-        return self.account.sample_residual(number, stream, self.ordinal, age)
 
     def close(self, outcome: int, reason: int) -> None:
         """Leave the account, and the row in the table."""

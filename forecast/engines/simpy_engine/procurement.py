@@ -143,12 +143,18 @@ def review_requirements(opportunity: Opportunity, stage: int) -> tuple[set[int],
     return awaited, factor, refused
 
 
+def residual_days(opportunity: Opportunity, stage: int, purpose: int, number: int, age: float) -> float:
+    """What is left of days from distribution `number` of which `age` have passed."""
+    account = opportunity.account
+    return account.sample_residual(number, account.market.stage_streams[stage][purpose], opportunity.ordinal, age)
+
+
 def patience_days(opportunity: Opportunity, stage: int) -> float:
     """Days that the customer still waits for what is missing; whoever has waited since before the start, the less."""
     lasted, opportunity.lasted[stage] = opportunity.lasted[stage], 0.0
     number = opportunity.rules(stage).patience
     if lasted > 0.0:
-        return opportunity.sample_residual(stage, REQUIREMENT_STREAM, number, lasted)
+        return residual_days(opportunity, stage, REQUIREMENT_STREAM, number, lasted)
     return opportunity.sample(stage, REQUIREMENT_STREAM, number)
 
 
@@ -156,7 +162,7 @@ def duration_days(opportunity: Opportunity, stage: int, factor: float, pace: flo
     """The customer's own days that are left, `factor` times as many for what is waived, at the pace of the month."""
     number, lasted = opportunity.rules(stage).duration, opportunity.lasted[stage]
     if lasted > 0.0 and factor > 0.0:
-        return opportunity.sample_residual(stage, DURATION_STREAM, number, lasted / (factor * pace)) * factor * pace
+        return residual_days(opportunity, stage, DURATION_STREAM, number, lasted / (factor * pace)) * factor * pace
     return opportunity.sample(stage, DURATION_STREAM, number) * factor * pace
 
 

@@ -145,8 +145,8 @@ def _has_its_columns(table: ForeignTable, names: list[str], report: ReportProble
     missing = [name for name in USUAL_COLUMNS if name not in names]
     further = [name for name in STATE_COLUMNS if name not in names]
     others = [name for name, column in zip(table.header, names, strict=True) if name and column not in ACCOUNT_COLUMNS]
-    meant = {name: nearest(name, missing, ALIKE) or nearest(name, further, NEARLY_EQUAL) for name in others}
-    likely = {name: near for name, near in meant.items() if near}
+    guesses = {name: nearest(name, missing, ALIKE) or nearest(name, further, NEARLY_EQUAL) for name in others}
+    likely = {name: near for name, near in guesses.items() if near}
     for name, near in likely.items():
         found, allowed = f"column {quoted(name)}", listed(ACCOUNT_COLUMNS)
         report(Problem(table.label, table.header_line, None, found, allowed, near, ProblemKind.UNKNOWN))
