@@ -15,6 +15,7 @@ from forecast.analysis.figure_counts import FigureCounts
 from forecast.analysis.figure_estimates import Estimate, known_estimates, run_estimates
 from forecast.analysis.published_ranges import (
     ACCOUNTS_FILE,
+    COST_OF_USE,
     FIGURES,
     SIZES,
     PublishedRange,
@@ -115,7 +116,7 @@ def _inputs(parameters: Parameters, estimate: Estimate) -> Iterator[str]:
             own = sum(each.segment == name for each in scenario.present)
             both = [path.format(segment=name), *([ACCOUNTS_FILE] if own else [])]
             yield from both[:: -1 if own > scenario.accounts[segment] else 1]
-        else:
+        elif path != COST_OF_USE or "usage" in parameters.revenue_sources:
             yield path
 
 

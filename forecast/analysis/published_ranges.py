@@ -81,6 +81,7 @@ ACCOUNTS_FILE = declared("market.accounts_file")
 _IMITATION = declared("adoption.imitation.rate").removesuffix(".rate")  # a file writes both parts under one key
 _LOSS = declared("procurement.stages.{}.loss").format("{stage}")
 _DURATION = declared("procurement.stages.{}.duration").format("{stage}")
+COST_OF_USE = declared("costs.usage")
 _PEOPLE = (declared("vendor.resources.{}.count").format("{resource}"), declared("costs.organic_trial"))
 
 
@@ -164,7 +165,8 @@ FIGURES = {
             "gross_margin",
             "gross margin of the last 12 months",
             "share",
-            *("costs.paid_user", "costs.seated_user", "costs.free_user", "pricing.enterprise", "pricing.paid"),
+            *("costs.paid_user", "costs.seated_user", "costs.free_user", COST_OF_USE),
+            *("pricing.enterprise", "pricing.paid"),
         ),
         _figure(
             "cost_of_new_arr",

@@ -68,6 +68,9 @@ class ReplicationResult(NamedTuple):
     opportunities: OpportunityTable
     events: int
     factors: Floats  # [month 0.., metrics.FACTOR_COLUMNS]: what all accounts shared in the month
+    # [month 0.., account] where a log was asked for, else of the last 13 months in a ring: 12 times the month's bill
+    # for use; no accounts where nothing is metered.
+    usage_run_rates: Integers = np.zeros((0, 0), np.int64)
 
 
 def empty_ledger(parameters: Parameters) -> Integers:

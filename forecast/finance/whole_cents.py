@@ -3,7 +3,7 @@
 The mean of whole cents is a fraction.  Rounding every figure by itself breaks the roll-forwards by cents.  So the
 cumulative sum of a flow is rounded (half up), and the flow of a month is the difference of two rounded sums; a balance
 between two flows, such as deferred revenue, is the difference of their rounded sums.  Every identity then holds to the
-cent, nothing that is 0 in all replications becomes a cent, and no figure is further than three cents from the exact
+cent, nothing that is 0 in all replications becomes a cent, and no figure is further than four cents from the exact
 mean.  Of a single replication everything comes back as it was (tests/finance/test_whole_cents.py).
 """
 

@@ -6,7 +6,7 @@ What single users do is counted, and summed up by the month.  Knows no engine; `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from forecast.history.opening import Opening
 from forecast.history.user_states import PAID, TEAM, UserStates
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
+from forecast.months import first_of_month
 
 OWN_ACCORD, OWN_TEAM, OTHER_TEAM = range(3)  # who brings a trial about, as TRIAL_STARTED says it
 REFERRALS = {
@@ -48,8 +49,13 @@ class AccountHistory:
     """The account while its log is being read."""
 
     def __init__(
-        self, parameters: Parameters, opening: Opening, kept_free: Mapping[float, Set[int]] | None = None
+        self,
+        parameters: Parameters,
+        opening: Opening,
+        kept_free: Mapping[float, Set[int]] | None = None,
+        usage_bills: Sequence[int] = (),
     ) -> None:
+        """usage_bills: cents billed for use by month, month 0 first; empty where nothing is metered."""
         self.parameters, self.opening = parameters, opening
         self.start = parameters.scenario.start
         self.users = UserStates(opening, kept_free)
@@ -57,6 +63,8 @@ class AccountHistory:
         self.since: dict[tuple[str, int], float] = {("present stage", opening.stage): opening.stage_since}
         self.mark_start("ban", 0, opening.banned_since or 0.0)
         self.month = ""
+        self.year = self.start.year
+        self.usage_bills = usage_bills
         self.use: Counter[int] = Counter()
         self.referrals: Counter[int] = Counter()  # trials of the month, by who brought them about
         self.touched = self.active + opening.in_trial > 0
@@ -73,6 +81,9 @@ class AccountHistory:
         if month != self.month:
             yield from self.flush_month()
             self.month = month
+        if day.year != self.year:
+            yield from self.flush_year()
+            self.year = day.year
 
     def day(self, time: float) -> date:
         """The date of a time."""
@@ -137,6 +148,16 @@ class AccountHistory:
     def team_size(self, place: int) -> int:
         """The people of a team."""
         return self.opening.teams[place] if self.opening.teams else self.opening.size
+
+    def flush_year(self) -> Iterator[HistoryLine]:
+        """What was billed for use in the year that is over, or in its part before the horizon."""
+        months = [first_of_month(self.start, place) for place in range(max(len(self.usage_bills) - 1, 0))]
+        bills = [pair for pair in zip(months, self.usage_bills[1:], strict=True) if pair[0].year == self.year]
+        total = sum(bill for _, bill in bills)
+        if total:
+            last, bill = bills[-1]
+            of_it = f", of it {self.money(bill)} in {last:%B}" if len(bills) > 1 else ""
+            yield HistoryLine(f"{last:%b %Y}", f"Billed for use in {self.year}: {self.money(total)}{of_it}.")
 
     def active_users_text(self) -> str:
         """How many are active at the month's end."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from forecast.analysis.formatting import format_full_amount, pluralize
 from forecast.engines import KeptFreeRow, LogRow, choose_engine
 from forecast.engines import engine as engine_named
+from forecast.engines.result import ReplicationResult
 from forecast.errors import InputError, Problem, nearest, out_of_range, quoted
 from forecast.history.account_history import AccountHistory, HistoryLine, format_date
 from forecast.history.narrative import narrate
@@ -115,14 +116,25 @@ def account_lines(scenario: Scenario, engine_name: str, replication: int, accoun
     result = engine_named(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
     yield from _introduction(parameters, index, replication, opening)
-    yield from map(str, narrate(AccountHistory(parameters, opening, keepers(kept_free, index)), log, index))
+    life = AccountHistory(parameters, opening, keepers(kept_free, index), usage_bills(result, index))
+    yield from map(str, narrate(life, log, index))
     seats, arr = int(result.accounts.seats[index]), int(result.accounts.arr_cents[index])
     deals = result.opportunities
     still_open = bool(((deals.account == index) & (deals.outcome == OPEN)).any())
     end = scenario.start + timedelta(days=int(parameters.month_days[-1]))
     pays = f"{pluralize(seats, 'seat')} under contract" if seats else "no contract"
-    pays += f", ARR {format_full_amount(arr, scenario.currency)}" if arr else ", no revenue"
+    rate = 12 * (usage_bills(result, index) or [0])[-1]
+    paid = [(name, cents) for name, cents in (("ARR", arr), ("usage run rate", rate)) if cents]
+    pays += (
+        "".join(f", {name} {format_full_amount(cents, scenario.currency)}" for name, cents in paid) or ", no revenue"
+    )
     yield str(HistoryLine(format_date(end), f"The horizon: {pays}{', a purchase under way' if still_open else ''}."))
+
+
+def usage_bills(result: ReplicationResult, account: int) -> list[int]:
+    """What an account was billed for use, by month from 0, in cents; empty where nothing is metered."""
+    rates = result.usage_run_rates
+    return [int(rate) // 12 for rate in rates[:, account]] if rates.shape[1] else []
 
 
 def account_index(account: str, parameters: Parameters) -> int:

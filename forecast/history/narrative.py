@@ -54,6 +54,7 @@ def narrate(life: AccountHistory, log: Iterable[LogRow], account: int) -> Iterat
         if who_of == account:  # after the sentence, which tells of what was before
             life.users.apply(time, kind, who, value)
     yield from life.flush_month()
+    yield from life.flush_year()
 
 
 @_narrates(kinds.JOINED_TEAM)

@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.engines import KeptFreeRow, LogRow, choose_engine, engine
 from forecast.history.account_history import AccountHistory
-from forecast.history.explain import account_index, account_opening, check_replication
+from forecast.history.explain import account_index, account_opening, check_replication, usage_bills
 from forecast.history.narrative import narrate
 from forecast.history.opening import Opening, keepers
 from forecast.history.user_states import LAPSED, USER_STATES, UserStates
@@ -116,9 +116,8 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
     story = _Timeline(parameters, opening)
     for time, _, _, kind, who, value in own:
         story.apply(time, kind, who, value)
-    sentences = tuple(
-        (line.when, line.sentence) for line in narrate(AccountHistory(parameters, opening, kept), log, index)
-    )
+    life = AccountHistory(parameters, opening, kept, usage_bills(result, index))
+    sentences = tuple((line.when, line.sentence) for line in narrate(life, log, index))
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
     steps, teams = _replay_users(opening, kept, own)
     events = *steps, *story.finish(float(parameters.month_days[-1])), teams

@@ -33,6 +33,8 @@ KEY_METRICS = (
     ("ARR of team plans", "monthly", "team_arr_cents", format_money),
     ("ARR under contract", "monthly", "enterprise_arr_cents", format_money),
     ("revenue to date", "to_date", "revenue_cents", format_money),
+    ("of which usage", "to_date", "usage_revenue_cents", format_money),
+    ("usage run rate", "monthly", "usage_run_rate_cents", format_money),
     ("cash collected to date", "to_date", "cash_cents", format_money),
     ("bookings to date", "to_date", "bookings_cents", format_money),
     ("contracts", "monthly", "contracts", format_number),
@@ -164,8 +166,8 @@ def _key_figures_table(run: Run) -> PageTable:
     signed = ("accounts signed", *(format_cell(cells[month], format_share) for month in months))
     rows = [signed] if run.scenario.stages else []
     for name, block, metric, show in KEY_METRICS:
-        cells = summary[block][metric]
-        if any(cells[month]["mean"] for month in months):
+        cells = summary[block].get(metric)  # summaries of before have no use
+        if cells and any(cells[month]["mean"] for month in months):
             rows.append((name, *(format_cell(cells[month], show) for month in months)))
     heads = [month_end_label(run.scenario.start, int(month)) for month in months]
     caption = f"Key figures by the end of each month, money in {run.scenario.currency}: mean (P10–P90)"

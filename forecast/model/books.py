@@ -26,11 +26,11 @@ class Books(NamedTuple):
     usage: UsageBook
 
 
-def open_books(parameters: Parameters, inputs: ReplicationInputs) -> Books:
-    """The books before the first day."""
+def open_books(parameters: Parameters, inputs: ReplicationInputs, kept: int = 0) -> Books:
+    """The books before the first day; kept: of so many months, and 13 at least, the bills of use can be read later."""
     segment_of = parameters.account_segment
     usage = open_usage_book(
         usage_rates(inputs.tables.rules), inputs.traits.usage_intensity, segment_of, parameters.month_days
     )
-    history = empty_history(len(segment_of), len(usage.used))
+    history = empty_history(len(segment_of), (kept, len(usage.used)))
     return Books(history, np.zeros((len(parameters.segments), len(AMOUNTS))), usage)

@@ -71,18 +71,18 @@ class History(NamedTuple):
     balances: Integers  # [part, account]: what of it is which part of forecast.model.arr_parts, at the last month end
     contract: Flags  # [month % 13, account]: under contract then
     earned: Flags  # [account]: has ever had ARR
-    run_rates: Integers  # [month % 13, account]: of use, cents; no accounts where nothing is metered
+    run_rates: Integers  # [month % months kept, account]: of use, cents; no accounts where nothing is metered
 
 
-def empty_history(accounts: int, metered: int = 0) -> History:
-    """A history in which nobody has had ARR; metered: how many accounts have run rates of use, all or none."""
+def empty_history(accounts: int, run_rates: tuple[int, int] = (0, 0)) -> History:
+    """A history in which nobody has had ARR; run_rates: months kept, 13 at least, and accounts, all or none."""
     ring = YEAR + 1
     return History(
         np.zeros((ring, accounts), np.int64),
         np.zeros((len(arr_parts.ARR_PARTS), accounts), np.int64),
         np.zeros((ring, accounts), np.bool_),
         np.zeros(accounts, np.bool_),
-        np.zeros((ring, metered), np.int64),
+        np.zeros((max(ring, run_rates[0]), run_rates[1]), np.int64),
     )
 
 
@@ -170,13 +170,12 @@ def _add_retention(row: Integers, first: int, then: int, now: int) -> None:
 
 
 @inlined
-def _add_retention_with_usage(row: Integers, history: History, account: int, then: int, now: tuple[int, int]) -> None:
-    """Add one account to the two columns of NRR with usage; then, and now with today's ARR: places in the ring."""
-    place, arr = now
-    before, after = history.arr[then, account], arr
+def _add_retention_with_usage(row: Integers, history: History, account: int, month: int, arr: int) -> None:
+    """Add one account, whose ARR is now `arr`, to the two columns of NRR with usage."""
+    before, after = history.arr[(month - YEAR) % (YEAR + 1), account], arr
     if history.run_rates.shape[1] > 0:
-        before += history.run_rates[then, account]
-        after += history.run_rates[place, account]
+        before += history.run_rates[(month - YEAR) % len(history.run_rates), account]
+        after += history.run_rates[month % len(history.run_rates), account]
     if before > 0:
         row[_NRR_WITH_USAGE] += after
         row[_NRR_WITH_USAGE + 1] += before
@@ -219,7 +218,7 @@ def close_account(
             row[_LOGOS_KEPT] += live
         if history.arr[then, account] > 0:
             _add_retention(row, _BLENDED_RETENTION, history.arr[then, account], arr)
-        _add_retention_with_usage(row, history, account, then, (now, arr))
+        _add_retention_with_usage(row, history, account, month, arr)
     history.arr[now, account] = arr
     history.contract[now, account] = live
     if arr > 0:

@@ -140,7 +140,7 @@ def _bill(book: UsageBook, account: int) -> tuple[float, float, float]:
 def close_usage(month: int, book: UsageBook, run_rates: Integers, ledger: Integers) -> None:
     """Bill and cost a month's use, account by account, and let use grow for the next month.
 
-    run_rates: gets twelve times the month's revenue, [month % 13, account].
+    run_rates: gets twelve times the month's revenue, [month % months kept, account].
     """
     last_day = book.month_days[month] - 1
     for account in range(len(book.used)):

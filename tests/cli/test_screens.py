@@ -33,6 +33,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def test_use_has_rows_where_it_is_counted_and_none_where_not(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = folder / "tiny.yaml"
+    text = "usage: {units: {free: 10, paid: 100}}\npricing: {usage: {price: 0.02 USD, included: {free: 5}}}\n"
+    (folder / "used.yaml").write_text(f"extends: {base.name}\nname: used\n{text}", encoding="utf-8")
+    assert (
+        main(["run", str(folder / "used.yaml"), "--engine", "simpy", "--workers", "1", "-o", str(tmp_path / "r")]) == 0
+    )
+    shown = capsys.readouterr().out
+    assert re.search(r"^  usage +\S", shown, re.MULTILINE)
+    assert re.search(r"^usage run rate +\S", shown, re.MULTILINE)
+    assert main(["report", str(tmp_path / "r"), "-o", str(tmp_path / "r.html")]) == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "of which usage" in page
+    assert "usage run rate" in page
+    assert main(["show", str(folder / "run")]) == 0
+    assert "usage" not in capsys.readouterr().out
+
+
 def figures_of(text: str) -> set[str]:
     """The words with digits, without what stands around them."""
     return {word.strip("()[],.;:") for word in text.split() if any(letter.isdigit() for letter in word)}

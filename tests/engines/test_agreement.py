@@ -58,6 +58,7 @@ def agree(parameters: Parameters, seed: int, replication: int) -> None:
     assert readable.events == fast.events
     assert same(readable.monthly, fast.monthly)
     assert same(readable.resources, fast.resources)
+    assert same(readable.usage_run_rates, fast.usage_run_rates)
     assert same(readable.factors, fast.factors)
     for tables in ((readable.accounts, fast.accounts), (readable.opportunities, fast.opportunities)):
         for name in tables[0]._fields:

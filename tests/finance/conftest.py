@@ -46,9 +46,15 @@ procurement:
     signature: {after: [review], duration: 3 days}
 contract: {min_seats: 5, land_multiple: 1.5, rollout: 10% per month, billing: quarterly, term: 6 months}
 renewal: {base: 70%, uplift: 3%}
-pricing: {paid: 10.01 EUR, enterprise: 30 EUR, discount: {beta: {mean: 20%, cv: 0.5}}}
+pricing:
+  paid: 10.01 EUR
+  enterprise: 30 EUR
+  discount: {beta: {mean: 20%, cv: 0.5}}
+  usage: {price: 0.0125 EUR, included: {free: 40, paid: 300, seated: 500}}
+usage: {units: {free: 60, paid: 330, seated: 600}, intensity_cv: 0.8, growth: 1% per month}
 vendor: {capabilities: {sso: 2026-09-01}, resources: {engineer: {count: 1, cost: 100000 EUR per year}}}
 costs:
+  usage: 0.0033 EUR
   paid_user: 2 EUR per month
   seated_user: 1.5 EUR per month
   organic_trial: 3 EUR

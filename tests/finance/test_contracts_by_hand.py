@@ -184,3 +184,45 @@ def test_npv_cac_and_payback_by_hand(statement):
     assert books.months("magic_number")[6] == pytest.approx(4 * growth / 14000)
     assert np.isnan(books.months("magic_number")[1:6]).all()
     assert books.months("seller_people")[1:] == [1.0] * 12
+
+
+USED = {
+    "usage": {"units": {"paid": 100, "seated": 600}},
+    "pricing": {"paid": "10 USD", "usage": {"price": "0.02 USD", "included": {"seated": 500}}},
+    "costs": {"usage": "0.005 USD", "paid_user": "1 USD per month"},
+}
+
+
+def present(months: int, **blocks: Any) -> Tree:
+    """The accounts of a file alone, from 2026-11-01."""
+    market = {"segments": {"a": {"accounts": 0, "eligible_users": 10}}}
+    return {"schema": 1, "clock": {"start": "2026-11-01", "horizon": f"{months} months"}, "market": market, **blocks}
+
+
+def test_use_has_its_lines_and_everything_still_ties(statement):
+    # Two paid users at 10.00: 2,000 a month, and 200 units at 2 cents: 400.  Three seated users under a free contract:
+    # 300 units above what is included, 600 cents, due 45 days after the month's end.  2,000 units at half a cent each.
+    contract = {"payment_terms": "45 days", "true_up": "never"}
+    rows = "Acme,a,10,,2,,,,,,\nBolt,a,10,,3,,3,0,2028-10-15,,\n"
+    books = statement(present(13, contract=contract, **USED), rows)
+    assert books.months("usage_revenue") == [0, *[1000] * 13]
+    assert books.months("self_serve_revenue") == [0, *[2000] * 13]
+    assert books.months("revenue") == [0, *[3000] * 13]
+    assert books.months("usage_units") == [0, *[2000] * 13]
+    assert books.months("usage_run_rate") == [12000] * 14
+    assert books.months("cost_of_usage") == [0, *[-1000] * 13]
+    assert books.months("cost_of_users") == [0, *[-200] * 13]
+    assert books.months("cost_of_revenue") == [0, *[-1200] * 13]
+    assert books.months("gross_margin") == [0, *[1800] * 13]
+    assert books.months("deferred_revenue") == [0] * 14
+    assert books.months("cash_collected")[:5] == [0, 2400, 2400, 3000, 3000]
+    assert books.months("receivables")[:4] == [0, 600, 1200, 1200]
+    assert books.months("arr") == [24000] * 14
+    assert books.months("nrr_with_usage")[12:] == [1.0, 1.0]
+    assert books.months("nrr_with_usage_denominator")[12:] == [36000, 36000]
+
+
+def test_where_nobody_uses_what_is_counted_no_line_speaks_of_use(statement):
+    books = statement(present(2, pricing=USED["pricing"], costs=USED["costs"]), "Acme,a,10,,2,,,,,,\n")
+    assert not [code for code in books.values if "usage" in code]
+    assert books.months("revenue") == [0, 2000, 2000]

@@ -105,7 +105,9 @@ def test_the_mean_ties_to_the_cent_and_is_near_the_exact_mean(seed, count, size)
     assert np.array_equal(mean["unbilled_cents"], mean["rpo_cents"] - mean["deferred_revenue_cents"])
     for name in set(INDEX) & {name for name in mean if name.endswith("_cents")}:
         for exact, whole in zip(sums[name].ravel().tolist(), mean[name].ravel().tolist(), strict=True):
-            assert abs(Fraction(exact, count) - whole) <= 3, name  # ARR has three parts
+            assert abs(Fraction(exact, count) - whole) <= 4, (
+                name
+            )  # ARR has three parts, and revenue is rounded in four steps
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40))

@@ -259,7 +259,7 @@ def test_no_text_is_a_formula_and_no_number_is_none(whole_run, whole_paths, tmp_
 
 def test_inputs_have_units_sources_and_grades(whole_run, plan):
     values = values_of(plan)
-    rows = {values["Inputs", f"A{row}"]: row for row in range(30, 150) if ("Inputs", f"A{row}") in values}
+    rows = {values["Inputs", f"A{row}"]: row for row in range(30, 250) if ("Inputs", f"A{row}") in values}
 
     def value_and_unit(path: str) -> tuple[Any, Any]:
         return values["Inputs", f"B{rows[path]}"], values["Inputs", f"C{rows[path]}"]

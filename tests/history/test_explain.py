@@ -152,6 +152,30 @@ def test_the_last_line_agrees_with_the_table(small_run) -> None:
         assert (format_full_amount(row["arr_cents"], "USD") in last) == (row["arr_cents"] > 0)
 
 
+def test_the_bills_for_use_are_told_by_the_year(scenario: Scenario) -> None:
+    used = scenario.replace(
+        {
+            "market.segments.smb.eligible_users": "1",
+            "adoption.organic": "1000 per day",
+            "trial.length": "0 days",
+            "trial.activation": "100%",
+            "trial.to_paid": "100%",
+            "churn.paid": "never",
+            "awareness.base": "0",
+            "usage.units.paid": "1000",
+            "pricing.usage.price": "0.01 USD",
+        }
+    )
+    story = explain(used, "smb-1", engine="simpy").lines
+    told = [line for line in story if "Billed for use" in line]
+    end = used.start.month + used.months - 1
+    assert len(told) == -(-end // 12)
+    assert all(line.startswith("   Dec 2026  Billed for use in 2026: USD ") for line in told[:1])
+    assert story[-1].endswith(", usage run rate USD 120.")
+    assert explain(used, "smb-1", engine="compiled").lines == story
+    assert not [line for line in explain(scenario, "smb-1", engine="simpy").lines if "use in 2026" in line]
+
+
 def test_accounts_are_found_by_name_or_refused_with_the_nearest(scenario: Scenario) -> None:
     parameters = Parameters(scenario)
     assert account_index("enterprise-1", parameters) == account_index("enterprise/enterprise-1", parameters) == 8

@@ -42,6 +42,8 @@ MONEY_ROWS = (
     ("  team plans", "monthly", "team_arr_cents"),
     ("  contracts", "monthly", "enterprise_arr_cents"),
     ("revenue (last 12 months)", "last_12_months", "revenue_cents"),
+    ("  usage", "last_12_months", "usage_revenue_cents"),
+    ("usage run rate", "monthly", "usage_run_rate_cents"),
     ("bookings (last 12 months)", "last_12_months", "bookings_cents"),
     ("cash collected (last 12 months)", "last_12_months", "cash_cents"),
 )
@@ -54,7 +56,8 @@ COUNT_ROWS = (
     ("seated users", "monthly", "seated_users"),
     ("paying teams", "monthly", "paying_teams"),
 )
-ONLY_WHERE_ANY = ("team_arr_cents",)  # rows of money that are left out where they are 0
+# Rows of money that are left out where they are 0.
+ONLY_WHERE_ANY = ("team_arr_cents", "usage_revenue_cents", "usage_run_rate_cents")
 
 
 def show_run(run: Run) -> None:
@@ -164,8 +167,8 @@ def _money_table(summary: Summary, _: Labels) -> FigureTable:
     months = _reported_months(summary)
     table = figure_table(f"{summary['currency']}, by the end of", *(f"month {month}" for month in months))
     for title, block, metric in MONEY_ROWS:
-        cells = summary[block][metric]
-        if metric not in ONLY_WHERE_ANY or any(cells[month]["mean"] for month in months):
+        cells = summary[block].get(metric)  # summaries of before have no use
+        if metric not in ONLY_WHERE_ANY or (cells and any(cells[month]["mean"] for month in months)):
             add_row(table, title, *(format_cell(cells[month], format_money) for month in months))
     for title, block, metric in COUNT_ROWS:
         cells = summary[block][metric]

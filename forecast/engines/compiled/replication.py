@@ -66,7 +66,7 @@ class Replication:
         self.inputs = parameters.inputs(seed, replication)
         self.by_period = rule_records(self.inputs.tables)
         self.resources = np.zeros((parameters.months, len(parameters.resources), len(RESOURCE_COLUMNS)))
-        self.books = open_books(parameters, self.inputs)
+        self.books = open_books(parameters, self.inputs, parameters.months + 1 if logging else 0)
         self.period = 0
         self.buffers = acquire_buffers(parameters)
         self.world = self._build_world(replication, logging)

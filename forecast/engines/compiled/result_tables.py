@@ -31,6 +31,7 @@ def result_of(replication: Replication) -> ReplicationResult:
         opportunities,
         int(replication.progress.events),
         factors_by_row(replication.inputs),
+        replication.books.history.run_rates,
     )
 
 

@@ -33,6 +33,7 @@ def result_of(market: Market) -> ReplicationResult:
         opportunity_table(market),
         market.events,
         factors_by_row(market.inputs),
+        market.books.history.run_rates,
     )
 
 

@@ -77,7 +77,7 @@ class MarketState:
         self.ledger = empty_ledger(parameters)
         self.resources = np.zeros((parameters.months, len(self.pools), len(RESOURCE_COLUMNS)))
         self.flows = [[0] * len(parameters.metrics) for _ in parameters.segments]
-        self.books = open_books(parameters, self.inputs)
+        self.books = open_books(parameters, self.inputs, 0 if log is None else parameters.months + 1)
         # Last, and before accounts are made: they take the rules of their segment at once.
         self.read_rules()
 

@@ -10,10 +10,16 @@ from forecast.finance.statements.headcount import HEADCOUNT, headcount_statement
 from forecast.finance.statements.lines import StatementDefinition
 from forecast.finance.statements.revenue import REVENUE
 from forecast.finance.statements.unit_economics import UNIT_ECONOMICS
+from forecast.finance.statements.usage import with_usage
 
 __all__ = ["ARR", "CASH", "HEADCOUNT", "REVENUE", "UNIT_ECONOMICS", "statement_definitions"]
 
 
-def statement_definitions(pools: Mapping[str, str]) -> tuple[StatementDefinition, ...]:
-    """The statements of a run; `pools` are the labels of the vendor's pools of people by their names."""
-    return (ARR, REVENUE, CASH, UNIT_ECONOMICS, headcount_statement(pools))
+def statement_definitions(pools: Mapping[str, str], sources: tuple[str, ...]) -> tuple[StatementDefinition, ...]:
+    """The statements of a run.
+
+    pools: the labels of the vendor's pools of people by their names; sources: where revenue comes from
+    (`Parameters.revenue_sources`).
+    """
+    definitions = (ARR, REVENUE, CASH, UNIT_ECONOMICS, headcount_statement(pools))
+    return tuple(map(with_usage, definitions)) if "usage" in sources else definitions

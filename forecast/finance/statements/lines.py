@@ -12,7 +12,7 @@ from forecast.finance.formulas import Formula, FormulaDependencies
 
 # How a line becomes a quarter or a year: summed, its last month's, its first month's, or computed anew from those.
 FLOW, STOCK, OPENING, RATIO = "flow", "stock", "opening", "ratio"
-MONEY, SHARE, MULTIPLE, MONTHS, CONTRACTS, SEATS, USERS, TEAMS, PEOPLE, DAYS, REQUESTS = (
+MONEY, SHARE, MULTIPLE, MONTHS, CONTRACTS, SEATS, USERS, TEAMS, PEOPLE, DAYS, REQUESTS, UNITS = (
     "money",
     "share",
     "multiple",
@@ -24,6 +24,7 @@ MONEY, SHARE, MULTIPLE, MONTHS, CONTRACTS, SEATS, USERS, TEAMS, PEOPLE, DAYS, RE
     "people",
     "days",
     "requests",
+    "units",
 )
 
 

@@ -29,6 +29,7 @@ from forecast.finance.statements.lines import (
     SEATS,
     SHARE,
     TEAMS,
+    UNITS,
     USERS,
     StatementLine,
 )
@@ -54,6 +55,7 @@ NUMBER_FORMATS = {
     MULTIPLE: "0.00",
     MONTHS: "#,##0.0",
     **dict.fromkeys((CONTRACTS, SEATS, USERS, TEAMS, REQUESTS), '#,##0.0;-#,##0.0;"–"'),
+    UNITS: '#,##0;-#,##0;"–"',
     **dict.fromkeys((DAYS, PEOPLE), '#,##0.0;-#,##0.0;"–"'),
 }
 MONEY_WITH_CENTS = '#,##0.00;-#,##0.00;"–"'

@@ -40,6 +40,8 @@ CONTROL_LINES = (  # sheet, line: compared with the total of the simulation
     (REVENUE, "bookings"),
     (REVENUE, "revenue"),
     (REVENUE, "team_revenue"),
+    (REVENUE, "usage_revenue"),
+    (REVENUE, "cost_of_usage"),
     (REVENUE, "billings"),
     (REVENUE, "deferred_revenue"),
     (REVENUE, "rpo"),
@@ -165,6 +167,8 @@ def _control_total_checks(book: Book, controls: int) -> Iterator[Check]:
     last = controls + len(list(_control_totals(book))) - 1
     keys, values = at.column_reference(0, controls, last), at.column_reference(3, controls, last)
     for sheet, code in CONTROL_LINES:
+        if code not in book.rows[sheet]:
+            continue  # nobody uses what is counted
         shown = at.cell_reference(at.INPUTS, at.COMPANY if sheet == CASH else at.SHOWN_SEGMENT, 1)
         key = f'{at.cell_reference(at.INPUTS, at.SHOWN_PATH, 1)}&"|"&{shown}&"|{code}"'
         kind = next(each.kind for definition in book.paths.statements for each in definition.lines if each.code == code)
