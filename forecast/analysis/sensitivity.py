@@ -8,7 +8,8 @@ simulating again.  docs/comparison.md has the formulas.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -161,8 +162,8 @@ def sensitivity(parameters: Parameters, seed: int, headline: KeyMetric, figures:
     found.sort(key=lambda share: (-share.first_order.value, -abs(share.rank_correlation.value or 0.0), share.path))
     method = "regression on the run's own draws: at least so much"
     epistemic = jackknife(explained_share, draws, values, method)
-    joint = [is_drawn(each) for each in parameters.uncertain]
-    together = jackknife(explained_share, draws[:, joint], values, method) if any(joint) else None
+    columns = frozenset(place for place, each in enumerate(parameters.uncertain) if is_drawn(each))
+    together = jackknife(partial(explained_share, among=columns), draws, values, method) if columns else None
     currency = parameters.scenario.currency
     return Sensitivity(headline, len(values), mean, epistemic, tuple(found), "", currency, fixed, together)
 
@@ -257,27 +258,41 @@ def first_order_index(draws: Floats, values: Floats) -> float:
     return 1 - (1 - explained) * (count - 1) / (count - groups)
 
 
-def explained_share(draws: Floats, values: Floats) -> float:
+def explained_share(draws: Floats, values: Floats, among: frozenset[int] | None = None) -> float:
     """The share of the variance that a regression on the draws explains, corrected for its number of terms.
 
     Terms: for each parameter Legendre's first and second polynomial of its quantile, and products of pairs as far as
-    there are replications for them.  What the regression cannot follow counts as simulation variability: a lower
+    there are replications for them; of these only what is made of the parameters `among`, where they are given, so that
+    a part explains no more than the whole.  What the regression cannot follow counts as simulation variability: a lower
     bound.
     """
     count = len(values)
-    matrix = _design_matrix(draws, count // REPLICATIONS_PER_TERM)
+    terms_taken = _terms(draws.shape[1], count // REPLICATIONS_PER_TERM)
+    matrix = _design_matrix(draws, [term for term in terms_taken if among is None or among.issuperset(term)])
     off = values - values.mean()
     left = off - matrix @ np.linalg.lstsq(matrix, off, rcond=None)[0]
     terms = int(np.linalg.matrix_rank(matrix))
     return 1 - float((left**2).sum() / (off**2).sum()) * (count - 1) / (count - terms)
 
 
-def _design_matrix(draws: Floats, most: int) -> Floats:
-    """The terms of the regression, [replication, term], the constant first; at most so many."""
+def _terms(parameters: int, most: int) -> list[tuple[int, ...]]:
+    """Of which parameters each term of the regression is made, the constant first; at most so many."""
+    places = range(parameters)
+    terms = [(), *((place,) for place in places), *((place, place) for place in places), *combinations(places, 2)]
+    return terms[: max(2, most)]
+
+
+def _design_matrix(draws: Floats, terms: Sequence[tuple[int, ...]]) -> Floats:
+    """The terms of the regression, [replication, term]: Legendre's polynomials, and products of pairs."""
     x = 2 * draws - 1
-    terms = [np.ones(len(x)), *x.T, *((3 * x**2 - 1) / 2).T]
-    terms += [x[:, i] * x[:, j] for i, j in combinations(range(x.shape[1]), 2)]
-    return np.stack(terms[: max(2, most)], axis=1)
+
+    def values_of(term: tuple[int, ...]) -> Floats:
+        if len(term) < 2:
+            return x[:, term[0]] if term else np.ones(len(x))
+        first, second = (x[:, place] for place in term)
+        return (3 * first**2 - 1) / 2 if term[0] == term[1] else first * second
+
+    return np.stack([values_of(term) for term in terms], axis=1)
 
 
 def two_level_share(first: Floats, second: Floats) -> VarianceShare | None:

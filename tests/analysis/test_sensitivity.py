@@ -174,6 +174,7 @@ draws: {{file: {file}}}
     for share in (*shares.values(), found.draws):
         assert share.value == pytest.approx(0.25, abs=4 * share.se + 0.01)
     assert found.epistemic.value == pytest.approx(0.5, abs=4 * found.epistemic.se)
+    assert found.draws.value <= found.epistemic.value
     singles = sum(shares[path].value for path in columns)
     assert singles > 0.4  # which is not what both explain
     assert found.draws.value + shares["trial.keep_free"].value == pytest.approx(found.epistemic.value, abs=0.06)
