@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,6 +160,17 @@ def test_csv_and_parquet_of_the_same_draws_are_one_scenario(loaded: Any) -> None
     files = csv_of(trial__activation="0.5 0.7", trial__to_paid="5% 6%")
     data = parquet(trial__activation=[0.5, 0.7], trial__to_paid=pa.array(["5%", "6%"]).dictionary_encode())
     assert loaded(DRAWS, files=files) == loaded("draws: {file: fit.parquet}\n", files={"fit.parquet": data})
+
+
+def test_a_workbook_may_hold_draws(loaded: Any) -> None:
+    sink = BytesIO()
+    with xlsxwriter.Workbook(sink) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([("trial.activation", "trial.to_paid"), (0.125, "5%"), (0.1, "6%")]):
+            sheet.write_row(row, 0, cells)
+    scenario = loaded("draws: {file: fit.xlsx}\n", files={"fit.xlsx": sink.getvalue()})
+    assert values_at(scenario, "trial.activation") == (0.125, 0.1)
+    assert values_at(scenario, "trial.to_paid") == (0.05, 0.06)
 
 
 def test_many_draws_are_read_quickly(tmp_path: Path) -> None:
@@ -318,6 +330,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         "truth",
         {"fit.csv": parquet(trial__activation=[True])},
         "found a column of type bool; expected a column of numbers",
+    ),
+    ("long", {"fit.csv": "trial.to_paid" + ".smb" * 2000 + "\n0.1\n"}, "expected a path of at most 400 characters"),
+    (
+        "wide",
+        {"fit.csv": ",".join(f"c{n}" for n in range(3000)) + "\n" + "1," * 2999 + "1\n"},
+        "the limit is 2,000 columns",
     ),
     ("broken", {"fit.csv": b"PAR1" + b"x" * 99}, "not valid Parquet"),
 ]

@@ -125,3 +125,11 @@ def test_sets_hold_in_their_order(extended: Any) -> None:
         2.0,
         2.0,
     )
+
+
+def test_a_shape_is_set_on_a_hazard_that_has_none(loaded: Any) -> None:
+    text = "churn: {free: {hazard: 6% per month, heterogeneity_cv: 0.5}}"
+    scenario = loaded(text, ["churn.free.shape=1.4"])
+    assert scenario.parameters["churn.free"][0].family == "burr"
+    assert scenario.parameters["churn.free"][0].parameters["heterogeneity_cv"] == 0.5
+    assert scenario.replace({"churn.free": {"shape": 1}}).parameters == loaded(text).parameters

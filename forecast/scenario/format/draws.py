@@ -33,6 +33,7 @@ from forecast.scenario.values.value_types import (
 DRAWS = "draws"
 _FILE = (DRAWS, "file")
 _NONE = ("none", "")
+_LONGEST_PATH = 400
 _NUMERIC = (NumberType, DistributionType, ImitationType)
 _NUMERIC_PARTS = (*_NUMERIC, AvailabilityType, ContagionType, SeasonalityType)
 
@@ -86,8 +87,10 @@ def _part_of(node: Node, words: list[str], segments: tuple[str, ...]) -> Node | 
 
 def _path_problem(tree: Node, column: DrawnColumn) -> Problem | None:
     """What is wrong with the path of a column; None where a number may stand there."""
-    resolved, table = resolve_path(tree, column.path), column.table
+    resolved, table = resolve_path(tree, column.path[: _LONGEST_PATH + 1]), column.table
     found, line = f"column {quoted(column.path)}", table.header_line or None
+    if len(column.path) > _LONGEST_PATH:
+        return Problem(table.label, line, None, found, f"a path of at most {_LONGEST_PATH} characters")
     if resolved.steps[:1] == [TIMELINE]:
         advice = "a value of the timeline may be `uncertain`"
         return Problem(table.label, line, None, found, advice, kind=ProblemKind.NOT_ALLOWED)

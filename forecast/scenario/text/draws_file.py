@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DRAWS_FILE = "draws.csv"  # beside a resolved scenario
 LARGEST_DRAWS_FILE = 64 << 20
-MOST_CELLS = 4_000_000
+MOST_COLUMNS, MOST_CELLS = 2_000, 4_000_000
 COLUMNS_SHOWN = 5  # of those that cannot be used
 _PARQUET = b"PAR1"
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -39,14 +39,14 @@ class _DrawsTable:
     label: str
     header_line: int
     report: ReportProblem
-    wrong: list[str] = field(default_factory=list)
+    wrong: set[str] = field(default_factory=set)
     last_line: int = 0  # of what was reported
 
     def reject(self, path: str, problems: Iterable[Problem]) -> None:
         """Report what is wrong with a column; of very many only the first, and that there are more."""
         if path in self.wrong:
             return
-        self.wrong.append(path)
+        self.wrong.add(path)
         if len(self.wrong) <= COLUMNS_SHOWN:
             for problem in problems:
                 self.last_line = max(self.last_line, problem.line or 0)
@@ -107,11 +107,12 @@ def _cells(texts: Sequence[str]) -> Cells:
 
 
 def _is_too_large(rows: int, columns: int, label: str, problems: list[Problem]) -> bool:
-    """Whether there are more cells than are read."""
-    if rows * columns > MOST_CELLS:
-        found = f"{rows:,} rows of {columns:,} columns"
-        problems.append(Problem(label, None, None, found, f"{MOST_CELLS:,} cells", kind=ProblemKind.OVER_LIMIT))
-    return rows * columns > MOST_CELLS
+    """Whether there are more columns or cells than are read."""
+    too_large = columns > MOST_COLUMNS or rows * columns > MOST_CELLS
+    if too_large:
+        found, most = f"{rows:,} rows of {columns:,} columns", f"{MOST_COLUMNS:,} columns and {MOST_CELLS:,} cells"
+        problems.append(Problem(label, None, None, found, most, kind=ProblemKind.OVER_LIMIT))
+    return too_large
 
 
 def _read_rows(data: bytes, label: str, problems: list[Problem]) -> tuple[DrawnColumn, ...]:
