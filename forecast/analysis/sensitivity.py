@@ -80,17 +80,37 @@ class Sensitivity(NamedTuple):
     currency: str  # of the scenario
     held_fixed: HeldFixed  # the numbers that are the same in every replication: the rest is chance given these
     draws: VarianceShare | None = None  # of all columns of the joint draws together; None: there are none
+    common_factors: tuple[ParameterShare, ...] = ()  # chance that all accounts share (analysis.common_factors)
 
     @property
     def aleatory(self) -> float | None:
-        """The share of the variance that is left when every uncertain parameter is known: chance, given all others."""
-        return None if self.epistemic is None else 1 - self.epistemic.value
+        """The share that is left when uncertain parameters and common factors are known: chance, given all others."""
+        if self.epistemic is None and not self.common_factors:
+            return None
+        known = sum(each.first_order.value for each in self.common_factors)
+        return max(0.0, 1 - known - (self.epistemic.value if self.epistemic else 0.0))
+
+    @property
+    def effects(self) -> tuple[ParameterShare, ...]:
+        """The uncertain parameters and what all accounts share, the most important first."""
+        return tuple(sorted((*self.parameters, *self.common_factors), key=lambda share: -share.first_order.value))
+
+    @property
+    def shared_chance(self) -> str:
+        """What of the variance is chance that all accounts share, in a sentence; empty without any."""
+        if not self.common_factors:
+            return ""
+        shares = " and ".join(f"{each.first_order.format()} by {each.path}" for each in self.common_factors)
+        return (
+            f"Chance that all accounts share explains {shares}: better evidence does not remove it, nor do more "
+            "accounts."
+        )
 
     def frame(self) -> pd.DataFrame:
-        """A data frame: a row for each uncertain parameter, the most important first.  Needs pandas."""
+        """A data frame: a row for each parameter and common factor, the most important first.  Needs pandas."""
         import pyarrow as pa  # noqa: PLC0415  # only for this
 
-        each = self.parameters
+        each = self.effects
         columns = {
             "parameter": pa.array([one.path for one in each], pa.string()),
             "grade": pa.array([one.grade for one in each], pa.string()),
@@ -128,7 +148,7 @@ class Sensitivity(NamedTuple):
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
         of = f"variance of {self.headline.label}, {self.replications} replications"
-        if self.epistemic is None:
+        if self.aleatory is None:
             return html_table(f"No shares of the {of}: {self.reason}", [], [])
         rows = [
             [
@@ -138,12 +158,15 @@ class Sensitivity(NamedTuple):
                 format_value(each.high_mean, self.headline.unit),
                 each.grade or "–",
             ]
-            for each in self.parameters
+            for each in self.effects
         ]
+        share = self.epistemic.format() if self.epistemic else "Nothing"
         caption = (
-            f"{self.epistemic.format()} of the {of}, is uncertainty of the {self.marked}; the rest is "
-            f"simulation variability, {self.held_fixed.condition()}. {self.held_fixed.caveat()} {self.joint_share}"
-        ).strip()
+            f"{share} of the {of}, is uncertainty of the {self.marked}; the rest is simulation variability, "
+            f"{self.held_fixed.condition()}."
+        )
+        sentences = (caption, self.shared_chance, self.held_fixed.caveat(), self.joint_share)
+        caption = " ".join(sentence for sentence in sentences if sentence)
         return html_table(caption, ["", "share by it alone", "mean where lowest", "mean where highest", "grade"], rows)
 
 

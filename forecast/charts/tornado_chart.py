@@ -33,6 +33,8 @@ MAX_PARAMETERS = 15  # drawn; the rest is in the data
 def tornado(sensitivity: Sensitivity) -> Chart:
     """For each uncertain parameter: the mean of the headline where the parameter is lowest, and where it is highest.
 
+    So for what all accounts share by chance, `market.level` and `procurement.pace`: where its path lies lowest.
+
     Examples
     --------
     >>> import forecast
@@ -40,7 +42,7 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     >>> forecast.charts.tornado(run.sensitivity("arr")).savefig("uncertain.svg")
     """
     headline = sensitivity.headline
-    shown = sensitivity.parameters[:MAX_PARAMETERS]
+    shown = sensitivity.effects[:MAX_PARAMETERS]
     title = f"What moves {headline.label_in(sensitivity.currency)}"
     if not shown:
         return empty_chart(title, "", f"No single parameter can be assessed: {sensitivity.reason}.")
@@ -63,7 +65,9 @@ def tornado(sensitivity: Sensitivity) -> Chart:
     first = shown[0]
     count, graded = len(sensitivity.parameters), f"{first.path} (grade {first.grade or 'unknown'})"
     begin = (
-        f"The only uncertain value is {graded}. {sentence_case(headline.label)}: "
+        f"{sentence_case(headline.label)} depends most on {first.path}, which all accounts share by chance: "
+        if first in sensitivity.common_factors
+        else f"The only uncertain value is {graded}. {sentence_case(headline.label)}: "
         if count == 1
         else f"Of the {sensitivity.marked}, {headline.label} depends most on {graded}: "
     )
@@ -73,7 +77,7 @@ def tornado(sensitivity: Sensitivity) -> Chart:
         f"{format_value(first.high_mean, headline.unit)} where it is highest, "
         f"{sensitivity.held_fixed.condition()}."
     )
-    chart.data = ChartData(DATA_COLUMNS, [_parameter_row(headline, each) for each in sensitivity.parameters])
+    chart.data = ChartData(DATA_COLUMNS, [_parameter_row(headline, each) for each in sensitivity.effects])
     return chart
 
 

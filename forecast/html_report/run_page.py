@@ -60,7 +60,7 @@ def run_page(run: Run) -> Page:
     }
     drawn_charts = {name: chart for name, chart in drawn_charts.items() if _has_chart(run, name)}
     sensitivity = run.sensitivity("arr")
-    if sensitivity.parameters:
+    if sensitivity.effects:
         drawn_charts["sensitivity"] = charts.tornado(sensitivity)
     figures = [inline_figure(name, chart) for name, chart in drawn_charts.items()]
     start, months = run.scenario.start, run.scenario.months

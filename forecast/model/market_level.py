@@ -19,7 +19,7 @@ from forecast.scenario import Scenario, declared
 from forecast.types import Floats
 
 
-class _CommonFactor(NamedTuple):
+class CommonFactor(NamedTuple):
     """A factor that all accounts share: where it stands, and the paths of its numbers; without `now` it begins at 1."""
 
     path: str  # names the key of its draws
@@ -28,13 +28,13 @@ class _CommonFactor(NamedTuple):
     now: str | None
 
 
-LEVEL: Final = _CommonFactor(
+LEVEL: Final = CommonFactor(
     "market.level",
     declared("market.level.sd"),
     declared("market.level.persistence"),
     declared("market.level.now"),
 )
-PACE: Final = _CommonFactor(
+PACE: Final = CommonFactor(
     "procurement.pace", declared("procurement.pace.sd"), declared("procurement.pace.persistence"), None
 )
 
@@ -67,7 +67,7 @@ def monthly_innovations(path: str, months: int, seed: int, replication: int) -> 
     return [0.0, *(inverse_normal(uniform(k0, k1, replication, 0, 0, month)) for month in range(1, months))]
 
 
-def draw_factors(factor: _CommonFactor, scenario: Scenario, uniforms: Uniforms, address: tuple[int, int]) -> Floats:
+def draw_factors(factor: CommonFactor, scenario: Scenario, uniforms: Uniforms, address: tuple[int, int]) -> Floats:
     """The factor of each month, [month], of a replication; `address` is (seed, replication).  Exactly 1 when off."""
     now = realized(scenario.parameters[factor.now][0], uniforms) if factor.now else 1.0
     sd, persistence = (realized(scenario.parameters[path][0], uniforms) for path in (factor.sd, factor.persistence))

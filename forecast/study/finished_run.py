@@ -151,7 +151,9 @@ class Run:
             raise InputError([Problem(str(self.folder), None, None, found, allowed)])
 
     def sensitivity(self, code: str = "arr") -> Sensitivity:
-        """The variance of a key figure: parameter uncertainty and simulation variability, by the run's own draws.
+        """The variance of a key figure: parameter uncertainty, chance that all share, other simulation variability.
+
+        By the run's own draws.
 
         Examples
         --------
@@ -160,12 +162,15 @@ class Run:
         >>> run.sensitivity("arr").headline.code
         'arr'
         """
+        from forecast.analysis.common_factors import with_common_factors  # noqa: PLC0415
         from forecast.analysis.key_metrics import key_metric_index  # noqa: PLC0415
         from forecast.analysis.sensitivity import sensitivity  # noqa: PLC0415
 
         place = key_metric_index(self.headlines, code)
         figures = self.headline_values[:, place]
-        return sensitivity(self.parameters, self.manifest["seed"], self.headlines[place], figures)
+        seed = self.manifest["seed"]
+        found = sensitivity(self.parameters, seed, self.headlines[place], figures)
+        return with_common_factors(found, self.parameters, seed, figures)
 
     def monthly(self) -> pa.Table:
         """One row per (replication, month, segment): the metrics; money in cents."""

@@ -28,6 +28,9 @@ COLUMNS_NOTE = (
     "correlation: between the ranks of draw and figure. low to high: the figure's mean in the fifth of the "
     "replications with the lowest draws, and with the highest."
 )
+SHARED_NOTE = (
+    "draw of market.level and procurement.pace: the mean of the month's factors, as logarithms, over the horizon."
+)
 GRADES_NOTE = "grade: A to C, from the strongest evidence to the weakest; U: nothing published, an assumption."
 
 
@@ -36,13 +39,15 @@ def show_sensitivity(scenario: str, sensitivity: Sensitivity) -> None:
     screen = Screen()
     for sentence in _variance_sentences(scenario, sensitivity):
         screen.print(plain_line(sentence))
-    if sensitivity.parameters:
+    if sensitivity.effects:
         screen.print()
         screen.print(_parameter_table(sensitivity))
         screen.print()
         screen.print(plain_line(COLUMNS_NOTE))
         if sensitivity.joint_share:
             screen.print(plain_line(f"draws: {sensitivity.joint_share}"))
+        if sensitivity.common_factors:
+            screen.print(plain_line(SHARED_NOTE))
         screen.print(plain_line(GRADES_NOTE))
 
 
@@ -51,18 +56,24 @@ def _variance_sentences(scenario: str, sensitivity: Sensitivity) -> Iterator[str
     label = sentence_case(sensitivity.headline.label)
     yield f"{scenario}: {label}, {count_futures(sensitivity.replications)}"
     yield ""
-    if sensitivity.reason:
+    if sensitivity.aleatory is None:
         yield f"Where its spread comes from cannot be computed: {sensitivity.reason}."
         yield f"It is a spread {sensitivity.held_fixed.condition()}. {sensitivity.held_fixed.caveat()}"
-    elif sensitivity.epistemic is not None:
+        return
+    if sensitivity.epistemic is not None:
         yield (
             f"{_share_with_range(sensitivity.epistemic)} of its variance is uncertainty of the {sensitivity.marked}, "
             f"which better evidence would remove ({sensitivity.epistemic.method})."
         )
+    for each in sensitivity.common_factors:
         yield (
-            f"The rest is simulation variability: chance, {sensitivity.held_fixed.condition()}. "
-            f"{sensitivity.held_fixed.caveat()}"
+            f"{_share_with_range(each.first_order)} of its variance is {each.path}: chance that all accounts share, "
+            f"which neither better evidence nor more accounts would remove ({each.first_order.method})."
         )
+    yield (
+        f"The rest is simulation variability: chance, {sensitivity.held_fixed.condition()}. "
+        f"{sensitivity.held_fixed.caveat()}"
+    )
 
 
 def _share_with_range(share: VarianceShare) -> str:
@@ -71,14 +82,15 @@ def _share_with_range(share: VarianceShare) -> str:
 
 
 def _parameter_table(sensitivity: Sensitivity) -> FigureTable:
-    """The uncertain parameters, the most important first."""
+    """The uncertain parameters and what all accounts share, the most important first."""
     names = ("of variance", "correlation", "low to high", "grade", "sources")
-    table = figure_table("Uncertain parameter", *names, texts=["sources"])
+    first = "Uncertain, or shared" if sensitivity.common_factors else "Uncertain parameter"
+    table = figure_table(first, *names, texts=["sources"])
     if sensitivity.draws:
         count = sum(each.drawn for each in sensitivity.parameters)
         together = pluralize(count, "column")
         add_row(table, f"draws: {together} together", _share_with_range(sensitivity.draws), "–", "–", "–", "")
-    for each in sensitivity.parameters:
+    for each in sensitivity.effects:
         ends = (format_value(mean, sensitivity.headline.unit) for mean in (each.low_mean, each.high_mean))
         correlation = each.rank_correlation.value
         add_row(
