@@ -102,4 +102,4 @@ def path_share(blocks: Floats, values: Floats) -> float:
     off = values - values.mean()
     left = off - matrix @ np.linalg.solve(matrix.T @ matrix, matrix.T @ off)
     unexplained = float((left**2).sum() / (off**2).sum())
-    return 1 - unexplained * (count - 1) / (count - len(terms[: matrix.shape[1]]))
+    return 1 - unexplained * (count - 1) / (count - len(matrix.T))
