@@ -5,12 +5,13 @@ Knows no engine: an engine puts the accounts where they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from forecast.model.contract import SeatPrice, price_before_tiers, seat_price, tier_discount, tiered_price
-from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED
+from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.parameters import Parameters
+from forecast.model.teams import teams_that_pay
 from forecast.scenario import Cohort, PresentAccount
 from forecast.types import Floats
 
@@ -34,22 +35,32 @@ def accounts_at_start(parameters: Parameters) -> list[tuple[int, PresentAccount]
 
 
 def present_users(row: PresentAccount) -> Iterator[UserGroup]:
-    """The users of an account in the order of their numbers: free ones, those who pay, those in trial.
+    """The users of an account in the order of their numbers, but for those on team plans, who come before them.
 
-    Cohorts are given out as they stand, to free users first.  Under a contract all who are active have seats.
+    That is free ones, those who pay, those in trial.  Under a contract all who are active have seats.
     """
-    cohorts = row.cohorts or (Cohort(row.free_users + row.paid_users, row.age_days),)
-    first = 0
-    for plan, count in ((FREE, row.free_users), (PAID, row.paid_users)):
-        before = 0
-        for users, age in cohorts:
-            both = min(before + users, first + count) - max(before, first)
-            if both > 0:
-                yield UserGroup(plan if row.contract_end is None else SEATED, both, age)
-            before += users
-        first += count
+    seated = row.contract_end is not None
+    yield from _groups(row, SEATED if seated else FREE, 0, row.free_users)
+    yield from _groups(row, SEATED if seated else PAID, row.free_users, row.paid_users)
     for users, age in row.in_trial:
         yield UserGroup(IN_TRIAL, users, age)
+
+
+def present_team_users(row: PresentAccount, sizes: Sequence[int]) -> Iterator[tuple[int, float]]:
+    """The team and the age of each user on a team plan, in an account with teams of these sizes."""
+    groups = _groups(row, TEAM, row.free_users + row.paid_users, row.team_users)
+    ages = (age for _, users, age in groups for _ in range(users))
+    return zip(teams_that_pay(sizes, row.team_users, row.teams), ages, strict=True)
+
+
+def _groups(row: PresentAccount, plan: int, first: int, count: int) -> Iterator[UserGroup]:
+    """The users of a plan by their ages; cohorts are given out as they stand: to free, paying and then team users."""
+    before = 0
+    for users, age in row.cohorts or (Cohort(first + count, row.age_days),):
+        both = min(before + users, first + count) - max(before, first)
+        if both > 0:
+            yield UserGroup(plan, both, age)
+        before += users
 
 
 def stage_age(row: PresentAccount) -> float:

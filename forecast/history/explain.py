@@ -161,7 +161,9 @@ def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
     row = _account_of_the_file(parameters, index)
     if row is None:
         return Opening(size)
-    users = Opening(size, row.free_users, row.paid_users, lapsed=row.lapsed_users, in_trial=row.trial_users)
+    users = Opening(
+        size, row.free_users, row.paid_users, lapsed=row.lapsed_users, in_trial=row.trial_users, team=row.team_users
+    )
     if row.contract_end is not None:
         return users._replace(free=0, paid=0, seated=row.free_users + row.paid_users, seats=row.seats)
     if row.stage_entered is not None and row.opportunity_stage is not None:
@@ -208,6 +210,9 @@ def _what_else_is_known(row: PresentAccount, start: date) -> Iterator[str]:
         "forbidden since": row.banned_since,
         "no purchase before": row.cooling_until,
     }
+    if row.team_users:
+        plans = pluralize(row.teams, "team plan")
+        yield f"At the start: {pluralize(row.team_users, 'user')} on {plans}."
     if row.trial_users:
         yield f"At the start: {row.trial_users} in trial."
     for what, day in known.items():

@@ -19,6 +19,7 @@ class Opening(NamedTuple):
     lapsed: int = 0
     teams: tuple[int, ...] = ()  # how large each is; none where the account is one team
     in_trial: int = 0
+    team: int = 0
     stage: int = -1  # of an open purchase, where it is known since when it is there
     stage_since: float = 0.0
     banned_since: float | None = None

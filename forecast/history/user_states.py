@@ -28,7 +28,7 @@ class UserStates:
 
     def __init__(self, opening: Opening, kept_free: Mapping[float, Set[int]] | None = None) -> None:
         self.kept_free = kept_free or {}  # who goes on for free, by the time at which a contract or a team plan ended
-        present = [FREE] * opening.free + [PAID] * opening.paid + [SEATED] * opening.seated
+        present = [TEAM] * opening.team + [FREE] * opening.free + [PAID] * opening.paid + [SEATED] * opening.seated
         present += [TRIAL] * opening.in_trial
         self.states = dict(enumerate(present))  # of each user by number, those that have gone left out
         self.teams: dict[int, int] = {}  # of each user by number; empty where the account is one team

@@ -19,7 +19,7 @@ from forecast.imports.systems import ACCOUNTS, DEALS, SUBSCRIPTIONS, usual_colum
 from forecast.scenario.checks.account_states import STATE_COLUMNS
 from forecast.scenario.checks.accounts import ACCOUNT_COLUMNS, USUAL_COLUMNS, AccountRows
 
-COUNTS = ("eligible_users", "free_users", "paid_users", "lapsed_users", "seats", "in_trial")
+COUNTS = ("eligible_users", "free_users", "paid_users", "lapsed_users", "seats", "in_trial", "team_users", "teams")
 AMOUNTS = ("price_per_seat_month", "frailty_shape", "frailty_rate", "usage_intensity")
 DAYS = ("stage_entered", "banned_since", "cooling_until")
 NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
@@ -223,6 +223,8 @@ def _add_subscription(
         account.ends += [end] if end else []
         account.prices |= {price} if price else set()
     account.users[sort] += quantity
+    if sort == "team_users" and quantity:
+        account.users["teams"] += 1  # each team pays for itself
 
 
 def _add_subscriptions(

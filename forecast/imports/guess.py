@@ -53,7 +53,8 @@ REMARKS = {
     "stage_entered": "when it came to its stage; none: it begins there at the start",
     "opened": "of several open deals the one opened last counts",
     "only": "only rows with one of these values are read",
-    "plan": f"what its users are: free_users, paid_users (by card), in_trial, seats (under a contract) or {LEFT_OUT}",
+    "plan": "what its users are: free_users, paid_users (by card), team_users (a team's own plan), in_trial, seats "
+    f"(under a contract) or {LEFT_OUT}",
     "quantity": "users or seats",
 }
 

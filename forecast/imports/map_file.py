@@ -33,7 +33,7 @@ REQUIRED = {
 }
 FORM_KEYS = ("file", "sheet", "encoding")
 TOP_KEYS = ("start", "date_format", "thousands", "ended_contracts", *KEYS)
-PLANS = ("free_users", "paid_users", "in_trial", "seats", LEFT_OUT)
+PLANS = ("free_users", "paid_users", "team_users", "in_trial", "seats", LEFT_OUT)
 THOUSANDS = (NONE, ",", ".", " ", "'")
 ENDED = ("refuse", LEFT_OUT)
 STAGE_WANTED = f"a stage of your scenario, or `{NONE}` where no purchase is open"

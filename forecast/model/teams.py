@@ -9,6 +9,8 @@ and a change of one team costs as many additions as the tree has levels.  `nodes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
 from math import floor
 from typing import Any, Final
 
@@ -36,6 +38,22 @@ def team_size(drawn: float, left: int) -> int:
         return left
     size = max(int(floor(drawn + 0.5)), LEAST)
     return left if left - size < LEAST else size
+
+
+def teams_that_pay(sizes: Sequence[int], users: int, teams: int) -> list[int]:
+    """The team of each of so many users of team plans: the largest teams, in turn, more of them where these are full.
+
+    >>> teams_that_pay([3, 2, 8], users=5, teams=2)
+    [2, 0, 2, 0, 2]
+    """
+    order = sorted(range(len(sizes)), key=lambda team: -sizes[team])
+    count = min(teams, len(sizes))
+    while sum(sizes[team] for team in order[:count]) < users:
+        count += 1
+    # In the n-th round, each team that has an n-th person.
+    rounds = range(max(sizes))
+    turns = (team for nth in rounds for team in order[:count] if nth < sizes[team])
+    return list(islice(turns, users))
 
 
 @inlined

@@ -120,6 +120,13 @@ class PresentAccount:
     champion_left: bool = False
     frailty: tuple[float, float] | None = None  # shape and rate of the gamma distribution of Z
     usage_intensity: float | None = None  # in place of the one that is drawn
+    team_users: int = 0
+    teams: int = 0  # on a team plan, that of `team_users`
+
+    @property
+    def active_users(self) -> int:
+        """How many use the product: free, paying, on team plans."""
+        return self.free_users + self.paid_users + self.team_users
 
     @property
     def trial_users(self) -> int:

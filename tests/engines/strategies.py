@@ -381,18 +381,21 @@ def least_months(term: Any) -> int:
 
 
 @st.composite
-def people_of(draw: Draw, banned: bool) -> Tree:
+def people_of(draw: Draw, sort: str) -> Tree:
     """The users of a present account: how many there are of each sort, and since when."""
     free, paid, lapsed, eligible = (draw(st.integers(0, 3)) for _ in range(4))
+    banned = sort == "banned"
     if banned:
         free, paid, lapsed = 0, 0, lapsed + free + paid
     trials = "" if banned else draw(st.sampled_from(["", "", "2", "4:1;0:1", "30:1"]))
     in_trial = {"": 0, "30:1": 1}.get(trials, 2)
-    row = {"eligible_users": max(1, free + paid + lapsed + eligible + in_trial), "lapsed_users": lapsed}
+    team = 0 if sort in ("banned", "contract") else draw(st.sampled_from([0, 0, 1, 4]))
+    row = {"eligible_users": max(1, free + paid + lapsed + eligible + in_trial + team), "lapsed_users": lapsed}
+    row |= {"team_users": team, "teams": min(team, draw(st.integers(1, 2)))}
     months = draw(st.sampled_from(["", "0.5", "7", "cohorts"]))
     if months == "cohorts":
-        older = draw(st.integers(0, free + paid))
-        months = ";".join(f"{age}:{users}" for age, users in ((9, older), (0.25, free + paid - older)) if users)
+        older = draw(st.integers(0, free + paid + team))
+        months = ";".join(f"{age}:{users}" for age, users in ((9, older), (0.25, free + paid + team - older)) if users)
     return row | {"free_users": free, "paid_users": paid, "in_trial": trials, "months_of_use": months}
 
 
@@ -423,7 +426,7 @@ def accounts_file(draw: Draw, tree: Tree, segments: list[str], start: date) -> s
     for number in range(draw(st.integers(1, 3))):
         sort = draw(st.sampled_from(["use", "contract", "contract", "purchase", "purchase", "banned", "cooling"]))
         row = {"account": f"present {number}", "segment": draw(st.sampled_from(segments))}
-        row |= draw(people_of(sort == "banned")) | draw(position_of(sort, tree, start))
+        row |= draw(people_of(sort)) | draw(position_of(sort, tree, start))
         if draw(FLAGS):
             row |= {"frailty_shape": draw(st.sampled_from(["0.4", "3"])), "frailty_rate": "1.5"}
         row["usage_intensity"] = draw(st.sampled_from(["", "", "0.3", "12"]))

@@ -264,3 +264,34 @@ def test_further_columns_that_are_empty_change_no_event(play):
     empty = "," * (len(ACCOUNT_COLUMNS) - len(USUAL_COLUMNS))
     further = "\n".join([",".join(ACCOUNT_COLUMNS), *(row + empty for row in usual.splitlines()), ""])
     assert play(tree, usual).log == play(tree, further).log
+
+
+def team_market(least: int, **blocks: Any) -> Tree:
+    """Accounts of teams of three, or of one team, whose members never leave."""
+    plans = {"team": {"rate": "0", "min_users": least, "price": "30 USD"}}
+    tree = market(plans=plans, churn=dict.fromkeys(("free", "paid", "team"), "never"), **blocks)
+    tree["market"]["segments"]["a"]["team_size"] = 3
+    return tree
+
+
+def test_team_plans_of_today_are_the_largest_teams(play):
+    books = play(team_market(2), of_today("team_users,teams,free_users,lapsed_users", "4,2,2,1", "8,1,0,0"))
+    check(books.parameters, books.result)
+    # The first: two teams with two users each; the other: one team is too small for eight, so three pay.
+    assert [books.months(name)[0] for name in ("team_users", "paying_teams", "free_users")] == [12, 2 + 3, 2]
+    assert books.months("team_arr_cents")[0] == 12 * 12 * 3000
+    assert books.months("paying_teams") == [5, 5, 5, 5]
+    ended = play(team_market(3), of_today("team_users,teams", "4,2", "5,2"))
+    # Of teams of 2, 2 and 3, 2 only one is large enough at the first month's end.
+    assert ended.months("paying_teams") == [4, 4, 1, 1]  # after the books of its month
+    assert ended.months("team_users") == [9, 9, 3, 3]
+
+
+def test_a_team_plan_of_an_account_that_is_one_team(play):
+    tree = team_market(1)
+    del tree["market"]["segments"]["a"]["team_size"]
+    books = play(tree | {"churn": {"team": "100 days"}}, of_today("team_users,teams,months_of_use", "5,1,1:2;2:3"))
+    check(books.parameters, books.result)
+    assert [books.months(name)[0] for name in ("team_users", "paying_teams")] == [5, 1]
+    left = {who: time for time, who, _ in books.events(kinds.LEFT)}
+    assert left == pytest.approx({who: 100 - 30.4375 * (1 if who < 2 else 2) for who in range(5)})

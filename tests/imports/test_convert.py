@@ -351,3 +351,12 @@ def test_a_map_fills_what_says_more_of_today(imported: Any) -> None:
         SOUTH: ["", "2025-11-30", "", "1.5"],
         EAST: ["", "", "", ""],
     }
+
+
+def test_each_subscription_of_a_team_is_a_team(imported: Any) -> None:
+    more = SUBSCRIPTIONS + "s4,103,active,Team,6,2026-01-05 10:00\ns5,103,active,Team,3,2026-01-05 10:00\n"
+    plan = ACCOUNTS_MAP + SUBSCRIPTIONS_MAP.replace("Pro: paid_users", "Pro: paid_users, Team: team_users")
+    companies = COMPANIES.replace("103,East Inc,40", "103,East Inc,400")
+    result = imported(plan, companies=companies, subscriptions=more)
+    places = [ACCOUNT_COLUMNS.index(name) for name in ("team_users", "teams")]
+    assert cells(result, *places)[EAST] == ["9", "2"]

@@ -129,6 +129,12 @@ WRONG = [
     ({"frailty_rate": "2"}, "frailty_shape and frailty_rate together, or neither"),
     ({"frailty_shape": "0", "frailty_rate": "2"}, "frailty_shape: found `0`"),
     ({"frailty_shape": "2", "frailty_rate": "-1"}, "frailty_rate: found `-1`"),
+    ({"team_users": "4", "teams": "1", "free_users": "6"}, "a sum of 10 users among 9 eligible"),
+    ({"team_users": "4"}, "from 1 to the 4 of team_users"),
+    ({"team_users": "4", "teams": "5"}, "from 1 to the 4 of team_users"),
+    ({"teams": "2"}, "none, as team_users is"),
+    (CONTRACT | {"team_users": "4", "teams": "1"}, "the account has a contract: all who are active have seats"),
+    ({"team_users": "x", "teams": "1"}, "team_users: found `x`"),
     ({"usage_intensity": "0"}, "usage_intensity: found `0`"),
     ({"usage_intensity": "nan"}, "usage_intensity: found `nan`"),
 ]

@@ -15,7 +15,7 @@ from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.loop import log_has_room
 from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
 from forecast.engines.compiled.records import CLOCK_COUNT
-from forecast.engines.compiled.teams import make_teams, move_in_team, pick_not_using
+from forecast.engines.compiled.teams import make_teams, move_in_team, pick_not_using, set_paying
 from forecast.engines.compiled.users import join, make_room
 from forecast.engines.compiled.world import World
 from forecast.engines.result import FIRST_DAYS
@@ -73,6 +73,28 @@ def place_users(world: World, index: int, plan: int, count: int, age: float) -> 
         team = pick_not_using(world, account, streams.TEAM_OF_PRESENT, account.joined)
         note_team(world, index, account, join(world, account, plan, age, team), team)
     return count
+
+
+@compiled
+def begin_teams(world: World, index: int) -> bool:
+    """Whether the account has its teams, which are untouched; else the buffers must grow."""
+    return make_teams(world, world.accounts[index])
+
+
+@compiled
+def place_in_team(world: World, index: int, team: int, age: float) -> bool:
+    """Put a user on the plan of a team; False where there is no room."""
+    account = world.accounts[index]
+    if not (make_room(world, account) and log_has_room(world, 0)):
+        return False
+    note_team(world, index, account, join(world, account, kinds.TEAM, age, team), team)
+    return True
+
+
+@compiled
+def place_team_plan(world: World, index: int, team: int) -> None:
+    """A team is on a plan."""
+    set_paying(world, world.accounts[index], team, 1)
 
 
 @compiled

@@ -16,7 +16,13 @@ from forecast.engines.compiled import initial_state, loop, market
 from forecast.engines.compiled.buffers import FIRST_LOG, acquire_buffers, doubled
 from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
-from forecast.engines.initial_state import accounts_at_start, present_price, present_users, stage_age
+from forecast.engines.initial_state import (
+    accounts_at_start,
+    present_price,
+    present_team_users,
+    present_users,
+    stage_age,
+)
 from forecast.engines.result import empty_ledger
 from forecast.model import kinds, metrics
 from forecast.model.books import open_books
@@ -146,6 +152,8 @@ class Replication:
 
     def _place(self, index: int, row: PresentAccount) -> None:
         account = self.world.accounts[index]
+        if row.team_users:
+            self._place_team_plans(index, row)
         while not initial_state.place_lapsed(self.world, index, row.lapsed_users):
             self.grow(loop.MORE_TEAMS)
         for plan, count, age in present_users(row):
@@ -170,6 +178,19 @@ class Replication:
             self._ensure_room()
             stage = self.parameters.stages.index(row.opportunity_stage)
             initial_state.place_opportunity(self.world, index, stage, stage_age(row))
+
+    def _place_team_plans(self, index: int, row: PresentAccount) -> None:
+        while not initial_state.begin_teams(self.world, index):
+            self.grow(loop.MORE_TEAMS)
+        account = self.world.accounts[index]
+        first, count = int(account.first_team), int(account.teams)
+        sizes = self.world.teams.people[first : first + count].tolist() if count else [int(account.headcount)]
+        paying = list(present_team_users(row, sizes))
+        for team, age in paying:
+            while not initial_state.place_in_team(self.world, index, team, age):
+                self.grow(loop.full_buffer(self.world, index))
+        for team in sorted({team for team, _ in paying}):
+            initial_state.place_team_plan(self.world, index, team)
 
     def _ensure_room(self) -> None:
         while full := loop.shortage(self.world):

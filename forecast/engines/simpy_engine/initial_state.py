@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from forecast.engines.initial_state import accounts_at_start, present_price, present_users, stage_age
+from forecast.engines.initial_state import (
+    accounts_at_start,
+    present_price,
+    present_team_users,
+    present_users,
+    stage_age,
+)
 from forecast.engines.simpy_engine.adoption import join, note_team
 from forecast.engines.simpy_engine.contracts import cool_down_until, resume_contract
 from forecast.engines.simpy_engine.entities import Account, Opportunity
 from forecast.engines.simpy_engine.market import Market
 from forecast.engines.simpy_engine.procurement import begin_ready
 from forecast.model import kinds, metrics, streams
+from forecast.model.kinds import TEAM
 from forecast.scenario import PresentAccount
 
 _DEFERRED = metrics.INDEX["deferred_revenue_cents"]
@@ -33,6 +40,8 @@ def has_begun(account: Account) -> bool:
 
 def place_account(account: Account, row: PresentAccount) -> None:
     """Give an account the users, the contract or the purchase that it has today."""
+    if row.team_users:
+        place_team_plans(account, row)
     for nth in range(row.lapsed_users):
         account.move_in_team(account.pick_not_using(streams.TEAM_OF_LAPSED, nth), not_using=-1, lapsed=1)
     account.not_using -= row.lapsed_users
@@ -54,6 +63,17 @@ def place_account(account: Account, row: PresentAccount) -> None:
     account.banned = row.banned_since is not None
     if row.cooling_until is not None:
         cool_down_until(account, float(row.cooling_until))
+
+
+def place_team_plans(account: Account, row: PresentAccount) -> None:
+    """Put users on team plans, while all teams are untouched."""
+    teams = account.make_teams()
+    sizes = teams.sizes if teams else [account.size]
+    paying = list(present_team_users(row, sizes))
+    for team, age in paying:
+        note_team(account, join(account, TEAM, age, team))
+    for team in sorted({team for team, _ in paying}):
+        account.set_paying(team, paying=True)
 
 
 def place_opportunity(account: Account, stage_name: str, lasted: float) -> None:

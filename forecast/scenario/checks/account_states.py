@@ -10,14 +10,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from forecast.errors import quoted
 from forecast.scenario.checks.account_cells import AccountCells, found_in
 from forecast.scenario.records import AGE_UNKNOWN, Cohort, PresentAccount
 
 FRAILTY_COLUMNS = ("frailty_shape", "frailty_rate")
+TEAM_COLUMNS = ("team_users", "teams")
 STATE_COLUMNS = (
     *("in_trial", "stage_entered", "banned_since", "cooling_until", "champion_left"),
     *FRAILTY_COLUMNS,
     "usage_intensity",
+    *TEAM_COLUMNS,
 )
 MOST_FRAILTY = 1e9
 MOST_INTENSITY = 1e6
@@ -35,6 +38,8 @@ def with_states(account: PresentAccount, states: States, cells: AccountCells) ->
     )
     _check_purchase(found, states, cells)
     _check_ban(found, states, cells)
+    if None not in (values.get(name, 0) for name in TEAM_COLUMNS):
+        _check_teams(found, cells)
     return found
 
 
@@ -52,6 +57,8 @@ READERS: dict[str, Callable[[AccountCells, str], Any]] = {
     "banned_since": lambda cells, text: cells.past_day(text, "banned_since"),
     "cooling_until": lambda cells, text: cells.future_day(text, "cooling_until"),
     "champion_left": lambda cells, text: cells.flag(text, "champion_left"),
+    "team_users": lambda cells, text: cells.count(text, "team_users"),
+    "teams": lambda cells, text: cells.count(text, "teams"),
     "usage_intensity": lambda cells, text: cells.positive(text, "usage_intensity", MOST_INTENSITY),
 }
 
@@ -74,6 +81,16 @@ def _check_purchase(account: PresentAccount, states: States, cells: AccountCells
         cells.not_allowed("champion_left", states["champion_left"], "the account has no contract")
 
 
+def _check_teams(account: PresentAccount, cells: AccountCells) -> None:
+    """Report team plans without teams, teams without users, and either under a contract, which has absorbed them."""
+    users, teams = account.team_users, account.teams
+    if users and account.contract_end is not None:
+        cells.not_allowed("team_users", str(users), "the account has a contract: all who are active have seats")
+    elif not min(users, 1) <= teams <= users:
+        allowed = f"from 1 to the {users} of team_users" if users else "none, as team_users is"
+        cells.wrong("teams", quoted(str(teams)), f"the number of teams on a plan, {allowed}")
+
+
 def _check_ban(account: PresentAccount, states: States, cells: AccountCells) -> None:
     """Report what cannot be where leaders forbid the product, or where an account cools down after a purchase."""
     bought = {"a contract": account.contract_end, "an open purchase": account.opportunity_stage}
@@ -85,7 +102,7 @@ def _check_ban(account: PresentAccount, states: States, cells: AccountCells) -> 
         found = [what for what, value in excluded.items() if value is not None]
         if column in states and found:
             cells.not_allowed(column, states[column], f"the account has {' and '.join(found)}")
-    users = account.free_users + account.paid_users + account.trial_users
+    users = account.active_users + account.trial_users
     if "banned_since" in states and users:
         why = f"{users} are active or in trial: where the product is forbidden, they are lapsed_users"
         cells.not_allowed("banned_since", states["banned_since"], why)
@@ -101,6 +118,8 @@ def state_texts(account: PresentAccount, start: date) -> dict[str, str]:
         "champion_left": "yes" if account.champion_left else "",
         "frailty_shape": str(shape),
         "frailty_rate": str(rate),
+        "team_users": str(account.team_users or ""),
+        "teams": str(account.teams or ""),
         "usage_intensity": "" if account.usage_intensity is None else str(account.usage_intensity),
     }
     return {name: text for name, text in texts.items() if text}

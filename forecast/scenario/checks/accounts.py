@@ -53,34 +53,38 @@ class AccountRows(AccountCells):
             self.not_allowed("opportunity_stage", stage, "the account has a contract")
         if price is not None and seats == 0:
             self.not_allowed("price_per_seat_month", price_text, "the account has no seats")
-        age, cohorts = self.ages(age_text, None if None in users[:2] else free + paid)
+        age, cohorts = self.ages(age_text)
         found = PresentAccount(
             name, segment, eligible or 0, free, paid, lapsed, seats or 0, price, end, stage, age, cohorts
         )
         if states:
             found = with_states(found, states, self)
         self.check_size(found, eligible, eligible_text)
+        if None not in users[:2]:
+            self.check_cohorts(found, age_text)
         return found
 
     def check_size(self, account: PresentAccount, eligible: int | None, text: str) -> None:
         """Report an account without eligible users, or with fewer than it has users."""
-        users = account.free_users + account.paid_users + account.lapsed_users + account.trial_users
+        users = account.active_users + account.lapsed_users + account.trial_users
         if eligible is not None and eligible < 1:
             self.wrong("eligible_users", found_in(text), "a whole number of at least 1")
         elif eligible is not None and users > eligible:
             found = f"a sum of {users} users among {eligible} eligible"
             self.wrong("eligible_users", found, "at most as many users as are eligible")
 
-    def ages(self, text: str, active: int | None) -> tuple[float, tuple[Cohort, ...]]:
-        """Days of use of all active users, or of each cohort; `active` is None where it is not known how many."""
-        if ":" not in text:
-            return self.months_of_use(text), ()
-        cohorts = self.cohorts_of_use(text) or ()
-        users = sum(each.users for each in cohorts)
-        if cohorts and active is not None and users != active:
-            allowed = f"each of the {active} active users (free_users and paid_users) in one cohort"
+    def check_cohorts(self, account: PresentAccount, text: str) -> None:
+        """Report cohorts that are not all active users."""
+        users = sum(each.users for each in account.cohorts)
+        if account.cohorts and users != account.active_users:
+            allowed = (
+                f"each of the {account.active_users} active users (free_users, paid_users, team_users) in one cohort"
+            )
             self.wrong("months_of_use", f"{quoted(text)}, which is {users} users", allowed)
-        return 0.0, cohorts
+
+    def ages(self, text: str) -> tuple[float, tuple[Cohort, ...]]:
+        """Days of use of all active users, or of each cohort."""
+        return (0.0, self.cohorts_of_use(text) or ()) if ":" in text else (self.months_of_use(text), ())
 
     def months_text(self, text: str) -> str:
         """The text of `months_of_use` with points before decimals."""

@@ -112,6 +112,7 @@ def check_switches(partial: PartialScenario, changes: Sequence[Change], present:
     rows = list(present)
     lowest = min((origin.layer for origin in partial.origins.values()), default=0)
     needed = {"ban": any(each.banned_since is not None for each in rows)}
+    needed["churn.team"] = needed["plans.team.price"] = any(each.team_users for each in rows)
     needed["renewal.champion_left"] = any(each.champion_left for each in rows)
     known = (*_OTHERS, _price_sensitive_stages(partial), *_of_teams(partial, changes))
     switches = [each for each in known if not any(needed.get(lever) for lever in each.levers)]
