@@ -117,6 +117,12 @@ def _answer_sentences(run: Run, drawn_charts: dict[str, Chart]) -> list[str]:
         f"Revenue to that date: {currency} {format_cell(revenue, format_money)}; cash collected: "
         f"{format_cell(cash, format_money)}."
     )
+    if "usage" in run.parameters.revenue_sources:
+        billed, rate = summary["to_date"]["usage_revenue_cents"][last], summary["monthly"]["usage_run_rate_cents"][last]
+        sentences.append(
+            f"Of this revenue {format_cell(billed, format_money)} is for use. Beside ARR, use then brings "
+            f"{format_cell(rate, format_money)} a year (usage run rate)."
+        )
     if "teams" in drawn_charts:
         sentences.append(drawn_charts["teams"].description)
     if "deals" in drawn_charts:

@@ -124,6 +124,27 @@ def test_free_users_use_nothing_where_nothing_is_included(play):
     assert not any(books.months("cogs_cents"))
 
 
+def test_team_plans_are_billed_by_card_like_paid_users(play):
+    # All ten users are on the plan of the one team from the first day on.  February: 10 * 450 units, 10 * 400 included.
+    tree, _ = metered("", 2)
+    tree["market"]["segments"]["a"]["accounts"] = 1
+    books = play(
+        tree
+        | {
+            "adoption": {"organic": "1000 per day"},
+            "plans": {"team": {"rate": "1000 per day", "min_users": 2}},
+            "usage": {"units": {"team": 450}},
+            "pricing": usage_pricing("0.02 USD", team=400),
+            "costs": {"usage": "0.01 USD"},
+        }
+    )
+    assert books.months("team_users")[1:] == [10, 10]
+    assert books.months("usage_units")[2] == 4500
+    assert books.months("usage_revenue_cents")[2] == books.months("cash_cents")[2] == 1000
+    assert books.months("usage_cost_cents")[2] == 4500
+    assert books.months("usage_run_rate_cents")[2] == 12000
+
+
 SEATED = "Acme,a,10,,3,,3,0,{end},,"
 UNDER_CONTRACT = {
     "usage": {"units": {"seated": 600}},

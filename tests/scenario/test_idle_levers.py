@@ -109,6 +109,20 @@ def test_what_a_base_says_over_its_own_base_is_not_the_user_s_to_mend(noted: Any
     assert [each.path for each in load("top.yaml", ["pricing.paid=31 USD"]).warnings] == ["pricing.paid"]
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "because"),
+    [
+        ("pricing.usage.price", "0.02 USD", "no use is counted"),
+        ("costs.usage", "0.006 USD", "no use is counted"),
+        ("usage.growth", "1% per month", "no use is counted"),
+        ("usage.units.free", "40", "free users are refused what is not included"),
+    ],
+)
+def test_what_is_said_of_use_that_nobody_counts_is_noted(noted: Any, path: str, value: str, because: str) -> None:
+    [found] = [each for each in noted([f"{path}={value}"]) if each.path == path]
+    assert because in found.message
+
+
 def test_imitation_is_named_as_a_file_writes_it(noted: Any) -> None:
     still = BASE.replace("imitation: 0.3 per month", "imitation: 0")
     [found] = [each for each in noted(["adoption.contagion=simple"], base=still) if "colleagues" in each.message]

@@ -98,6 +98,9 @@ def _answer_sentences(summary: Summary, *, has_stages: bool) -> Iterator[str]:
         else f"At the end of {end} ARR is {currency} {arr}; no account can sign: there are no procurement stages."
     )
     yield f"{first} Until then revenue is {currency} {revenue}, cash collected {currency} {cash}."
+    rate = summary["monthly"].get("usage_run_rate_cents", {}).get(last)  # summaries of before have no use
+    if rate and rate["mean"]:
+        yield f"Beside ARR, use then brings {currency} {format_cell(rate, format_money)} a year (usage run rate)."
     under = sum(block["started_under_contract"] for block in summary["segments"].values())
     if under:
         yield f"{pluralize(under, 'account')} under contract at the start: not among those who sign, but in the money."
