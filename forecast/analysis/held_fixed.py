@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from forecast.analysis.formatting import pluralize
 from forecast.analysis.scenario_diff import flow_yaml, leaf_values, resolved_tree
 from forecast.scenario import (
-    ELIGIBLE_USERS_PATH,
+    SEGMENT_TRAIT_PATHS,
     Distribution,
     Scenario,
     Value,
@@ -75,8 +75,10 @@ def _numbers(scenario: Scenario) -> Iterator[tuple[str, list[Value]]]:
 
 def _values_at(scenario: Scenario, path: str) -> list[Value]:
     """The values that are kept at a path of the file, and below it."""
-    if path.endswith(".eligible_users"):
-        return [scenario.parameters[ELIGIBLE_USERS_PATH][scenario.segments.index(path.split(".")[-2])]]
+    block, _, key = path.rpartition(".")
+    for kept in SEGMENT_TRAIT_PATHS:
+        if kept.rpartition(".")[2] == key:
+            return [scenario.parameters[kept][scenario.segments.index(block.rpartition(".")[2])]]
     return [value for key, values in scenario.parameters.items() if is_within(key, path) for value in values]
 
 

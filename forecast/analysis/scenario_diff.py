@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from forecast.analysis.dated_events import EVENTS, event_values, factors_in_force
 from forecast.analysis.in_force import TIMELINE, TimelineOf, period_in_force, timeline_values
-from forecast.scenario import DRAWS_FILE, Scenario, Value, is_label_path, is_within
+from forecast.scenario import DRAWS_FILE, SEGMENT_TRAIT_PATHS, Scenario, Value, is_label_path, is_within
 
 NOT_SIMULATED = (
     "schema",
@@ -18,6 +18,7 @@ NOT_SIMULATED = (
     "run",
     "plausibility",
 )  # said elsewhere, or no part of what is simulated
+_SEGMENT_TRAITS = {path.rpartition(".")[2] for path in SEGMENT_TRAIT_PATHS}
 ABSENT = "–"
 NO_VALUE = object()
 
@@ -133,7 +134,7 @@ def resolved_tree(resolved: str) -> dict[str, Any]:
 
 def leaf_values(part: Any, known: Set[str], path: str = "") -> Iterator[tuple[str, Any]]:
     """The values below a path of a resolved tree: those at the known paths whole, else parts that have no parts."""
-    if not isinstance(part, dict) or path in known or path.endswith(".eligible_users"):
+    if not isinstance(part, dict) or path in known or path.rpartition(".")[2] in _SEGMENT_TRAITS:
         if part not in ({}, []):
             yield path, part
         return

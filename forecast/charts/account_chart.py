@@ -210,9 +210,14 @@ def _draw_states(chart: Chart, box: tuple[float, float, float], replay: AccountR
     high = 1.05 * max(float(floor.max()), float(seats.max()), 1.0)
     axis.set_vertical_axis(axes, (0.0, high), STATES_HEIGHT, "whole")
     axis.set_date_axis(axes, replay.start, replay.months, width)
-    marks = [("■", COLORS[name], f"{name} {int(counts[-1, USER_STATES.index(name)]):,}") for name in shown]
+    marks = [("■", COLORS[name], f"{state_label(name)} {int(counts[-1, USER_STATES.index(name)]):,}") for name in shown]
     marks += [("—", INK, f"seats {int(seats[-1]):,}")] if seats.any() else []
     chart.add_key(left, bottom + STATES_HEIGHT + KEY - SMALL * LEADING / 2, marks)
+
+
+def state_label(name: str) -> str:
+    """What a state of users is called."""
+    return "team plan" if name == "team" else name
 
 
 def _states_shown(replay: AccountReplay) -> list[str]:
@@ -265,4 +270,4 @@ def _states_by_month(replay: AccountReplay) -> ChartData:
         )
         for month, step in enumerate(place.tolist())
     ]
-    return ChartData(("by the end of", *shown, "seats"), rows)
+    return ChartData(("by the end of", *map(state_label, shown), "seats"), rows)

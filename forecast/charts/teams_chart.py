@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from forecast.analysis.formatting import pluralize
-from forecast.charts.account_chart import STACKING_ORDER, account_note
+from forecast.charts.account_chart import STACKING_ORDER, account_note, state_label
 from forecast.charts.layout import axis
 from forecast.charts.layout.chart import HEADER_GAP, MARGIN, WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import PALE, RULE
@@ -16,7 +16,7 @@ from forecast.history.replay import AccountReplay, TeamReplay
 from forecast.history.user_states import USER_STATES
 from forecast.months import month_end_label
 
-TALLEST, LOWEST, ALL_LANES = 64.0, 5.0, 330.0  # points: of a lane, and of all that are not squeezed
+TALLEST, LOWEST, ALL_LANES = 64.0, 8.0, 330.0  # points: of a lane, and of all that are not squeezed
 GAP = 0.12  # of a lane
 FOOT = 30.0
 KEY = SMALL * LEADING + HEADER_GAP
@@ -40,12 +40,13 @@ def teams(replay: AccountReplay) -> Chart:
         return empty_chart(title, account_note(replay), f"{replay.account} is one team.")
     begun = sorted((team for team in replay.teams if team.users.any()), key=_begins)
     untouched = len(replay.teams) - len(begun)
-    about = f"{pluralize(len(replay.teams), 'team')}, {untouched:,} of them without anybody"
+    about = f"{pluralize(len(replay.teams), 'team')}{f', {untouched:,} of them without anybody' if untouched else ''}"
     if not begun:
         return empty_chart(title, account_note(replay), f"{about}.")
     lanes = begun[:MAX_LANES]
     lane = max(LOWEST, min(TALLEST, ALL_LANES / len(lanes)))
-    note = f"{account_note(replay)} {about}. A lane for each of the others, full where all of the team use it."
+    which = "each of the others" if untouched else "each"
+    note = f"{account_note(replay)} {about}. A lane for {which}, full where all use it."
     chart = Chart(title, note, KEY + lane * len(lanes) + FOOT)
     every = max(1, -(-int(SMALL * LEADING) // int(lane)))  # lanes that share a label's height
     names = [_label(team) for team in lanes[::every]]
@@ -60,7 +61,7 @@ def teams(replay: AccountReplay) -> Chart:
     axes.set_yticks([])
     axis.set_date_axis(axes, replay.start, replay.months, width)
     occur = [name for name in SHOWN if any(team.users[:, USER_STATES.index(name)].any() for team in begun)]
-    chart.add_key(left, chart.body - SMALL * LEADING / 2, [("■", COLORS[name], name) for name in occur])
+    chart.add_key(left, chart.body - SMALL * LEADING / 2, [("■", COLORS[name], state_label(name)) for name in occur])
     chart.description = _describe(replay, begun)
     chart.data = _data_of(replay, begun)
     return chart
@@ -92,8 +93,7 @@ def _draw_lane(axes: Axes, floor: int, team: TeamReplay, replay: AccountReplay) 
 
 def _describe(replay: AccountReplay, begun: list[TeamReplay]) -> str:
     """The teams in a sentence."""
-    plan = USER_STATES.index("team")
-    pay = sum(bool(team.users[:, plan].any()) for team in begun)
+    pay = sum(bool(team.paying.any()) for team in begun)
     now = sum(bool(team.users[-1, 1:].any()) for team in begun)
     return (
         f"{replay.account}: of {pluralize(len(replay.teams), 'team')} {len(begun):,} had somebody who tried it, "
@@ -103,13 +103,12 @@ def _describe(replay: AccountReplay, begun: list[TeamReplay]) -> str:
 
 def _data_of(replay: AccountReplay, begun: list[TeamReplay]) -> ChartData:
     """Each team: when it began, when it first had a plan, its people by state at the horizon."""
-    plan, rows = USER_STATES.index("team"), []
+    rows = []
     for team in begun:
-        on_plan = team.users[:, plan] > 0
-        first = [_begins(team)[0], float(team.days[on_plan.argmax()]) if on_plan.any() else None]
+        first = [_begins(team)[0], float(team.days[team.paying.argmax()]) if team.paying.any() else None]
         now = [f"{count:,}" for count in team.users[-1, : USER_STATES.index("lapsed")].tolist()]
         rows.append((str(team.number), str(team.size), *(_month(replay, day) for day in first), *now))
-    return ChartData(("team", "people", "began", "team plan", *USER_STATES[: USER_STATES.index("lapsed")]), rows)
+    return ChartData(("team", "people", "began", "first plan", *map(state_label, USER_STATES[:-1])), rows)
 
 
 def _month(replay: AccountReplay, day: float | None) -> str:

@@ -16,7 +16,7 @@ from forecast.engines.result import ReplicationResult
 from forecast.errors import InputError, Problem, nearest, out_of_range, quoted
 from forecast.history.account_history import AccountHistory, HistoryLine, format_date
 from forecast.history.narrative import narrate
-from forecast.history.opening import Opening, keepers
+from forecast.history.opening import Opening, keepers, team_sizes
 from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
 from forecast.scenario import PresentAccount, Scenario, load, shipped
@@ -115,6 +115,7 @@ def account_lines(scenario: Scenario, engine_name: str, replication: int, accoun
     kept_free: list[KeptFreeRow] = []
     result = engine_named(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
+    opening = opening._replace(teams=team_sizes(parameters, replication, index))
     yield from _introduction(parameters, index, replication, opening)
     life = AccountHistory(parameters, opening, keepers(kept_free, index), usage_bills(result, index))
     yield from map(str, narrate(life, log, index))
@@ -181,6 +182,12 @@ def _account_of_the_file(parameters: Parameters, index: int) -> PresentAccount |
     return present[place] if place >= 0 else None
 
 
+def _sizes_text(teams: tuple[int, ...]) -> str:
+    """`7 people`, or `2 to 14 people`."""
+    low, high = min(teams), max(teams)
+    return f"{high:,} people" if low == high else f"{low:,} to {high:,} people"
+
+
 def _introduction(parameters: Parameters, index: int, replication: int, opening: Opening) -> Iterator[str]:
     """Who this is."""
     scenario = parameters.scenario
@@ -190,6 +197,8 @@ def _introduction(parameters: Parameters, index: int, replication: int, opening:
         f"{parameters.account_names[index]}: {pluralize(opening.size, 'eligible person', 'eligible people')}, "
         f"segment {segment}; replication {replication} of seed {scenario.seed}, {scenario.name}."
     )
+    if opening.teams:
+        yield f"They work in {pluralize(len(opening.teams), 'team')} of {_sizes_text(opening.teams)}."
     text = parameters.labels.requirement
     needs = [text(name) for name, flag in zip(parameters.requirements, traits.needs[index], strict=True) if flag]
     asks = f"A purchase would ask for: {', '.join(needs)}." if needs else "A purchase would ask for nothing special."

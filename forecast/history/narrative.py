@@ -77,8 +77,7 @@ def _joined_team(life: AccountHistory, time: float, _: int, value: float) -> Ite
 def _team_plan_started(life: AccountHistory, _: float, who: int, value: float) -> Iterator[str]:
     """A team pays together."""
     people = pluralize(int(value), "person", "people")
-    size = f"{people} of {life.team_size(who):,}"
-    yield f"{sentence_case(life.team(who))} takes a team plan: {size} are on it, paid by card."
+    yield f"{sentence_case(life.team(who))} takes a team plan, paid by card: {people} of {life.team_size(who):,}."
 
 
 @_narrates(kinds.TEAM_PLAN_ENDED)
@@ -86,7 +85,7 @@ def _team_plan_ended(life: AccountHistory, time: float, who: int, value: float) 
     """Too few of the team are left."""
     left, kept = int(value), len(life.kept_free_of(time, TEAM, who))
     now = f" {kept:,} go on for free, {left - kept:,} stop." if left else ""
-    yield f"The plan of {life.team(who)} ends: {pluralize(left, 'user is', 'users are')} too few.{now}"
+    yield f"The plan of {life.team(who)} ends: {pluralize(left, 'active user')}, too few for it.{now}"
 
 
 @_narrates(kinds.PARAMETERS_CHANGED)
@@ -237,7 +236,7 @@ def _went_live(life: AccountHistory, time: float, _: int, __: float) -> Iterator
     """The first term begins, if it did not begin with the signature."""
     if time > life.since.get(("contract", 0), time):
         yield f"The contract begins, {life.elapsed('contract', 0, time)} after it was signed{life.in_use()}."
-    plans = life.users.paying_teams
+    plans = len(life.users.paying)
     if plans:
         yield f"The contract takes over {pluralize(plans, 'team plan')}, which {'ends' if plans == 1 else 'end'}."
 

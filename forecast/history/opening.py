@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from forecast.engines import KeptFreeRow
+from forecast.model import streams
+from forecast.model.parameters import Parameters
+from forecast.model.quantiles import quantile
+from forecast.model.teams import team_size
+from forecast.randomness import uniform
 
 
 class Opening(NamedTuple):
@@ -23,6 +28,23 @@ class Opening(NamedTuple):
     stage: int = -1  # of an open purchase, where it is known since when it is there
     stage_since: float = 0.0
     banned_since: float | None = None
+
+
+def team_sizes(parameters: Parameters, replication: int, account: int) -> tuple[int, ...]:
+    """How large each team of an account is, as the engines draw it; empty where the account is one team."""
+    seed, segment = parameters.scenario.seed, int(parameters.account_segment[account])
+    inputs = parameters.inputs(seed, replication)
+    tables, traits = inputs.tables, inputs.traits
+    distribution = int(tables.team_sizes[segment])
+    if distribution < 0:
+        return ()
+    family, a, b, c, d = tables.distributions[distribution].tolist()
+    k0, k1 = traits.keys[account].tolist()
+    sizes: list[int] = []
+    while (left := int(traits.users[account]) - sum(sizes)) > 0:
+        u = uniform(k0, k1, replication, int(traits.numbers[account]), streams.TEAM_SIZE, len(sizes))
+        sizes.append(team_size(quantile(int(family), a, b, c, d, tables.points, u), left))
+    return tuple(sizes)
 
 
 def keepers(rows: Iterable[KeptFreeRow], account: int) -> dict[float, set[int]]:

@@ -15,7 +15,7 @@ from forecast.engines import KeptFreeRow, LogRow, choose_engine, engine
 from forecast.history.account_history import AccountHistory
 from forecast.history.explain import account_index, account_opening, check_replication, usage_bills
 from forecast.history.narrative import narrate
-from forecast.history.opening import Opening, keepers
+from forecast.history.opening import Opening, keepers, team_sizes
 from forecast.history.user_states import LAPSED, USER_STATES, UserStates
 from forecast.model import kinds
 from forecast.model.parameters import Parameters
@@ -68,6 +68,7 @@ class TeamReplay(NamedTuple):
     size: int
     days: Floats  # [step]: when a count changes
     users: Integers  # [step, STATES]: from that day on; who has lapsed is not counted
+    paying: Integers  # [step]: 1 on a team plan
 
 
 class AccountReplay(NamedTuple):
@@ -84,6 +85,7 @@ class AccountReplay(NamedTuple):
     days: Floats  # [step]: when a count changes
     users: Integers  # [step, STATES]: from that day on
     seats: Integers  # [step]
+    paying_teams: Integers  # [step]
     spans: tuple[_TimelineSpan, ...]
     moments: tuple[_TimelineMoment, ...]
     teams: tuple[TeamReplay, ...]  # none where the account is one team
@@ -111,6 +113,7 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
     kept_free: list[KeptFreeRow] = []
     result = engine(engine_name).run(parameters, scenario.seed, replication, log, kept_free=kept_free)
     opening = account_opening(parameters, index, int(result.accounts.eligible_users[index]))
+    opening = opening._replace(teams=team_sizes(parameters, replication, index))
     own = [row for row in log if row[2] == index]
     kept = keepers(kept_free, index)
     story = _Timeline(parameters, opening)
@@ -120,13 +123,13 @@ def replay_account_in(parameters: Parameters, account: str, replication: int, en
     sentences = tuple((line.when, line.sentence) for line in narrate(life, log, index))
     about = (parameters.account_names[index], replication, scenario.name, scenario.start, scenario.months, opening.size)
     steps, teams = _replay_users(opening, kept, own)
-    events = *steps, *story.finish(float(parameters.month_days[-1])), teams
-    return AccountReplay(*about, parameters.stages, parameters.labels, *events, sentences)
+    spans, moments = story.finish(float(parameters.month_days[-1]))
+    return AccountReplay(*about, parameters.stages, parameters.labels, *steps, spans, moments, teams, sentences)
 
 
 def _replay_users(
     opening: Opening, kept_free: Mapping[float, Set[int]], log: Iterable[LogRow]
-) -> tuple[tuple[Floats, Integers, Integers], tuple[TeamReplay, ...]]:
+) -> tuple[tuple[Floats, Integers, Integers, Integers], tuple[TeamReplay, ...]]:
     """The steps of the account's users and seats, and those of each of its teams."""
     users = UserStates(opening, kept_free)
     whole = _Steps(users)
@@ -137,15 +140,17 @@ def _replay_users(
         whole.record(time)
         for place in _teams_changed(users, kind, who, len(teams)):
             teams[place].record(time)
-    found = [
-        TeamReplay(place + 1, size, *of.steps()[:2])
-        for place, (size, of) in enumerate(zip(opening.teams, teams, strict=True))
-    ]
+    found = []
+    for place, (size, of) in enumerate(zip(opening.teams, teams, strict=True)):
+        days, counts, _, paying = of.steps()
+        found.append(TeamReplay(place + 1, size, days, counts, paying))
     return whole.steps(), tuple(found)
 
 
 def _teams_changed(users: UserStates, kind: int, who: int, teams: int) -> Iterable[int]:
     """The teams whose counts an event may have changed."""
+    if users.one_team:
+        return []
     if kind in OF_A_USER:
         team = users.teams.get(who)  # not known yet where the event comes before the one that says it
         return [] if team is None else [team]
@@ -160,6 +165,7 @@ class _Steps:
         self.days: list[float] = []
         self.counts: list[tuple[int, ...]] = []
         self.seats: list[int] = []
+        self.paying: list[int] = []
         self.record(0.0)
 
     def record(self, time: float) -> None:
@@ -173,12 +179,14 @@ class _Steps:
         self.days.append(time)
         self.counts.append(tuple(counts))
         self.seats.append(self.users.seats)
+        paying = self.users.paying
+        self.paying.append(len(paying) if self.team is None else self.team in paying)
 
-    def steps(self) -> tuple[Floats, Integers, Integers]:
-        """Days, counts and seats; of several changes on an instant the last."""
+    def steps(self) -> tuple[Floats, Integers, Integers, Integers]:
+        """Days, counts, seats and paying teams; of several changes on an instant the last."""
         days = np.array(self.days)
         last = np.append(days[1:] > days[:-1], True)
-        return days[last], np.array(self.counts)[last], np.array(self.seats)[last]
+        return days[last], np.array(self.counts)[last], np.array(self.seats)[last], np.array(self.paying, int)[last]
 
 
 class _Timeline:

@@ -34,6 +34,7 @@ class UserStates:
         self.teams: dict[int, int] = {}  # of each user by number; empty where the account is one team
         self.one_team = not opening.teams
         self.members: dict[int, set[int]] = {place: set() for place in range(len(opening.teams))}  # who have not gone
+        self.paying = {0} if self.one_team and opening.team else set()  # teams on a plan, even while nobody is left
         self.lapsed, self.seats = opening.lapsed, opening.seats
 
     def count(self, *states: int) -> int:
@@ -44,11 +45,6 @@ class UserStates:
     def active(self) -> int:
         """Free, paid and seated users, and those on team plans."""
         return self.count(FREE, PAID, TEAM, SEATED)
-
-    @property
-    def paying_teams(self) -> int:
-        """Teams on a team plan."""
-        return len({self.team_of(who) for who, state in self.states.items() if state == TEAM})
 
     def team_of(self, who: int) -> int:
         """The team of a user."""
@@ -61,6 +57,8 @@ class UserStates:
         elif kind == kinds.JOINED_TEAM:
             self.teams[who] = int(value)
             self.members.setdefault(int(value), set()).add(who)
+            if self.states.get(who) == TEAM:  # was on a plan before the start
+                self.paying.add(int(value))
         elif kind in (kinds.ACTIVATED, kinds.ROLLED_OUT, kinds.UPGRADED):
             plan = {kinds.ROLLED_OUT: SEATED, kinds.UPGRADED: PAID}
             self.states[who] = plan[kind] if kind in plan else STATE_OF_PLAN[int(value)]
@@ -68,6 +66,7 @@ class UserStates:
             self.lapse([who])
         elif kind == kinds.BANNED:
             self.lapse(list(self.states))
+            self.paying.clear()
         elif kind == kinds.WON_BACK:
             self.lapsed -= 1
         elif kind in (kinds.TEAM_PLAN_STARTED, kinds.TEAM_PLAN_ENDED):
@@ -82,13 +81,16 @@ class UserStates:
         """Put all active users of a team on its plan, or end it: each goes on for free, or stops."""
         members = list(self.states) if self.one_team else self.members[team]
         if kind == kinds.TEAM_PLAN_STARTED:
+            self.paying.add(team)
             self.states.update(dict.fromkeys((who for who in members if self.states[who] != TRIAL), TEAM))
         else:
+            self.paying.discard(team)
             self.leave_plan(time, [who for who in members if self.states[who] == TEAM])
 
     def under_contract(self, time: float, kind: int, value: float) -> None:
         """Begin, change or end a contract."""
         if kind == kinds.WENT_LIVE:
+            self.paying.clear()
             self.states = {who: state if state == TRIAL else SEATED for who, state in self.states.items()}
         elif kind == kinds.NOT_RENEWED:
             self.leave_plan(time, [who for who, state in self.states.items() if state == SEATED])

@@ -24,7 +24,7 @@ _PAID_PRICE = declared("pricing.paid")
 _PAID_REFERENCE = declared("pricing.response.paid.reference")
 _PAID_ELASTICITY = declared("pricing.response.paid.elasticity")
 _ACROSS_TEAMS = declared("adoption.across_teams")
-TENURE_POINTS = 10_000  # tenures that stand for all, at the middle of as many equal shares
+TENURE_POINTS = 2_000  # tenures that stand for all, at the middle of as many equal shares
 
 
 class Reproduction(NamedTuple):
@@ -89,9 +89,9 @@ def _started_by_one(use: _Use, teams: SegmentTeams) -> float:
     Each of the n - 1 others of a team of n starts at the rate imitation / n as long as the user stays; people are more
     often in large teams, so a team counts with its people.
     """
-    started = 0.0
+    started, both = 0.0, use.days()
     for size, share in zip(teams.sizes.tolist(), teams.people.tolist(), strict=True):
-        reached = [float(-np.expm1(-use.imitation / size * days).mean()) for days in use.days()]
+        reached = [float(-np.expm1(-use.imitation / size * days).mean()) for days in both]
         started += share * (size - 1) * (use.shares[0] * reached[0] + use.shares[1] * reached[1])
     return started
 

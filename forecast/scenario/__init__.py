@@ -6,7 +6,13 @@ what values cannot know of each other, `builder` and `loader` put a scenario tog
 
 from forecast.scenario.checks.correlations import uncertain_in
 from forecast.scenario.format.overrides import Overrides
-from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH, block_path, declared
+from forecast.scenario.format.paths import (
+    ELIGIBLE_USERS_PATH,
+    SEGMENT_TRAIT_PATHS,
+    TEAM_SIZE_PATH,
+    block_path,
+    declared,
+)
 from forecast.scenario.loader import json_schema
 from forecast.scenario.presets import shipped
 from forecast.scenario.records import (
@@ -37,6 +43,7 @@ __all__ = [
     "DRAWN",
     "DRAWS_FILE",
     "ELIGIBLE_USERS_PATH",
+    "SEGMENT_TRAIT_PATHS",
     "TEAM_SIZE_PATH",
     "Capability",
     "Change",

@@ -28,7 +28,7 @@ from forecast.scenario.checks import (
 )
 from forecast.scenario.format.defaults import ROOT, leaves
 from forecast.scenario.format.partial_scenario import PartialScenario
-from forecast.scenario.format.paths import ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH
+from forecast.scenario.format.paths import SEGMENT_TRAIT_PATHS
 from forecast.scenario.format.schema import StageRules
 from forecast.scenario.records import (
     Change,
@@ -275,7 +275,7 @@ def _parameters_by_path(partial: PartialScenario) -> dict[str, tuple[Value, ...]
         path: tuple(
             partial.values[f"market.segments.{name}.{path.rpartition('.')[2]}"][0] for name in partial.context.segments
         )
-        for path in (ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH)
+        for path in SEGMENT_TRAIT_PATHS
     }
     rest = {
         path: values

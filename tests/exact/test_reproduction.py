@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecast.engines import LogRow
+from forecast.model import kinds
+
 MONTH = 365.25 / 12
 
 
@@ -58,3 +61,61 @@ timeline: [{{at: 2026-02-01, set: {{adoption.organic: 0 per month}}}}]
     assert run.stock("in_trial", 36) == run.stock("free_users", 36) == 0  # all has died out
     variance = 0.6 * (m + 2 * m**2) - r**2
     check.sums([begun + run.flow("imitation_trials")], begun / (1 - r), begun * variance / (1 - r) ** 3)
+
+
+def first_generation(start: float, end: float, days: int) -> float:
+    """E 1 - exp(-start min(D, days)) for a tenure D of the hazard `end`: whether one who stays D starts somebody."""
+    return float(start / (start + end) * -np.expm1(-(start + end) * days))
+
+
+@pytest.mark.parametrize("across", [0.0, 0.3])
+def test_with_teams_r_is_a_first_generation_in_the_own_team_and_in_others(simulate, check, across):
+    """One active user in an account of 100 teams of four, in which no trial ends: all trials are theirs.
+
+    While the user stays, each of three mates starts at the rate i (1 - w) / 4 + i w / N, each of the others at i w / N.
+    Given the tenure these are independent, so sums over 4000 accounts have the moments below; R leaves out what i w / N
+    takes away or adds.
+    False alarms: 1 comparison at 1e-5 each, of two.
+    """
+    i, end, people, days = 0.9 / 30, 1 / 40, 400, 181
+    log: list[LogRow] = []
+    run = simulate(
+        f"""
+clock: {{start: 2026-01-01, horizon: 6 months}}
+market: {{accounts_file: accounts.csv, segments: {{only: {{accounts: 0, eligible_users: {people}, team_size: 4}}}}}}
+adoption: {{imitation: {i} per day, across_teams: {100 * across}%}}
+trial: {{length: 9 years}}
+churn: {{free: {{exponential: {{mean: {1 / end} days}}}}}}
+""",
+        [f"a{number},only,{people},1,,,,,,," for number in range(4000)],
+        log=log,
+    )
+    near, far = i * (1 - across) / 4 + i * across / people, i * across / people
+    found = [sum(row[3] == kinds.TRIAL_STARTED and row[5] == teller for row in log) for teller in (1, 2)]
+    parts = run.parameters.reproduction(0)
+    assert parts.own_team == pytest.approx(3 * first_generation(i * (1 - across) / 4, end, days), rel=1e-5)
+    assert parts.other_teams == pytest.approx(across * i / end * -np.expm1(-end * days), rel=1e-9)
+    assert run.parameters.reproduction_number(0) == parts.total
+    once = [first_generation(rate, end, days) for rate in (near, far)]
+    both = [first_generation(2 * rate, end, days) for rate in (near, far)]
+    heads = (3, people - 4)
+    # Of two of them, both start: 1 - 2 exp(-s D) + exp(-2 s D); a mate and another: 1 - exp(-s D) - exp(-r D) + both.
+    pairs = [2 * one - two for one, two in zip(once, both, strict=True)]
+    mixed = once[0] + once[1] - first_generation(near + far, end, days)
+    means = np.array([n * one for n, one in zip(heads, once, strict=True)])
+    second = np.array([n * one + n * (n - 1) * two for n, one, two in zip(heads, once, pairs, strict=True)])
+    covariance = np.diag(second - means**2)
+    covariance[0, 1] = covariance[1, 0] = heads[0] * heads[1] * mixed - means[0] * means[1]
+    check.sums(found, 4000 * means, 4000 * covariance)
+
+
+def test_one_team_of_everybody_has_no_part_in_others(prepare):
+    text = """
+clock: {start: 2026-01-01, horizon: 6 months}
+market: {segments: {only: {accounts: 1, eligible_users: 1000, team_size: SIZE}}}
+adoption: {imitation: 0.5 per month, across_teams: 100%}
+churn: {free: {exponential: {mean: 40 days}}}
+"""
+    alone, apart = (prepare(text.replace("SIZE", size)).reproduction(0) for size in ("none", "7"))
+    assert alone.other_teams == apart.own_team == 0
+    assert alone.own_team == apart.other_teams  # all reach everybody: teams change nothing

@@ -230,17 +230,25 @@ USER_COUNTS = StatementSection(
 TEAM_COUNTS = StatementSection(
     "Teams",
     (
-        metric_line("active_teams", "With an active user", TEAMS, STOCK, "active_teams"),
-        metric_line("paying_teams", "On a team plan", TEAMS, STOCK, "paying_teams"),
+        opening_line("paying_teams_opening", "Opening, on a team plan", "paying_teams", TEAMS),
         metric_line("team_plans_started", "Team plans begun", TEAMS, FLOW, "team_plans_started"),
-        metric_line(
+        StatementLine(
             "team_plans_ended",
-            "Team plans given up",
+            "Team plans ended",
             TEAMS,
             FLOW,
-            "team_plans_ended",
-            "too few users left; without those that a contract takes over or a ban ends",
+            lambda column: -column.metric("team_plans_ended"),
+            "too few users left, a contract, or a ban",
+            sign=-1,
         ),
+        closing_line(
+            "paying_teams",
+            "Closing, on a team plan",
+            ("paying_teams_opening", "team_plans_started", "team_plans_ended"),
+            "paying_teams",
+            TEAMS,
+        ),
+        metric_line("active_teams", "Teams with an active user", TEAMS, STOCK, "active_teams"),
     ),
 )
 

@@ -22,6 +22,7 @@ ROLL_FORWARDS = (  # sheet, opening, closing, and the simulated metric
         for part in ARR_PARTS
     ),
     (ARR, "contracts_opening", "contracts", "contracts"),
+    (ARR, "paying_teams_opening", "paying_teams", "paying_teams"),
     (REVENUE, "deferred_opening", "deferred_revenue", "deferred_revenue_cents"),
     (REVENUE, "rpo_opening", "rpo", "rpo_cents"),
     (CASH, "receivables_opening", "receivables", "receivables_cents"),

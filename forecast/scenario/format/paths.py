@@ -91,3 +91,4 @@ def _path_below(entry: Entry, block: type[Block]) -> str | None:
 # Where a scenario keeps the eligible users and the sizes of teams of all its segments.
 ELIGIBLE_USERS_PATH = declared("market.segments.{}.eligible_users").replace(".{}", "")
 TEAM_SIZE_PATH = declared("market.segments.{}.team_size").replace(".{}", "")
+SEGMENT_TRAIT_PATHS = (ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH)
