@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from forecast.model import kinds
+from forecast.model.people import Roster, roster_of
 from forecast.model.uncertainty import Uniforms, quantile_of, realized
 from forecast.randomness import VENDOR, key, stream_of, uniform
 from forecast.scenario import Capability, Scenario, declared
@@ -46,6 +47,7 @@ class Vendor(NamedTuple):
     people: tuple[int, ...]  # each pool's size at the start
     capacity_days: Floats  # [month, resource]
     costs: Integers  # [month 0.., (people, capabilities, events)], cents
+    rosters: tuple[Roster, ...]  # of each pool
 
 
 def _parameter_history(scenario: Scenario, path: str) -> list[tuple[int, object]]:
@@ -81,11 +83,11 @@ def pool_sizes(scenario: Scenario, resource: int, uniforms: Uniforms) -> list[tu
     """The people of a pool: (time, count), the first at time 0; hires add to the count, leavers take away."""
     steps = _parameter_history(scenario, _COUNT.format(scenario.resources[resource]))
     hires = scenario.hires[resource]
-    times = sorted({0, *(day for day, _ in steps), *(max(day, 0) for day, _ in hires)})
+    times = sorted({0, *(day for day, _ in steps), *(max(hire.day, 0) for hire in hires)})
     sizes: list[tuple[float, int]] = []
     for time in times:
         count = floor(realized([value for day, value in steps if day <= time][-1], uniforms) + 0.5)
-        size = max(0, count + sum(add for day, add in hires if day <= time))
+        size = max(0, count + sum(hire.people for hire in hires if hire.day <= time))
         if not sizes or sizes[-1][1] != size:
             sizes.append((float(time), size))
     return sizes
@@ -216,4 +218,5 @@ def vendor_for(
         tuple(size[0][1] for size in sizes),
         capacity,
         costs,
+        tuple(roster_of(scenario, resource, size, uniforms) for resource, size in enumerate(sizes)),
     )

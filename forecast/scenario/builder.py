@@ -32,6 +32,7 @@ from forecast.scenario.format.paths import SEGMENT_TRAIT_PATHS
 from forecast.scenario.format.schema import StageRules
 from forecast.scenario.records import (
     Change,
+    Hire,
     Labels,
     PresentAccount,
     ScenarioRecord,
@@ -168,8 +169,8 @@ def _horizon_end(partial: PartialScenario) -> date:
     return first_of_month(partial.context.start, partial.number("clock.horizon") or LONGEST_HORIZON)
 
 
-def _read_hires(partial: PartialScenario, name: str) -> tuple[tuple[int, int], ...]:
-    """The hires of a resource as (day, people), in order of their days."""
+def _read_hires(partial: PartialScenario, name: str) -> tuple[Hire, ...]:
+    """The hires of a resource, in order of their days."""
     path = f"vendor.resources.{name}.hires"
     found = []
     for number, hire in enumerate(partial.node(path).items, 1):
@@ -178,8 +179,12 @@ def _read_hires(partial: PartialScenario, name: str) -> tuple[tuple[int, int], .
         if at and joined and partial.context.start_known and joined < partial.context.start:
             allowed = f"from the start {partial.context.start}; people who are there before it belong in `count`"
             location.at("at").out_of_range(at, allowed)
-        found.append(((joined - partial.context.start).days if joined else 0, partial.number(f"{path}.{number}.add")))
-    return tuple(sorted(found, key=lambda hire: hire[0]))
+        people, ramp = partial.number(f"{path}.{number}.add"), partial.values.get(f"{path}.{number}.ramp", (0.0,))[0]
+        days = float(ramp) if isinstance(ramp, (int, float)) else 0.0
+        if people < 0 and days > 0:
+            location.at("ramp").not_allowed(hire.mapping["ramp"], "a ramp of people who leave", "give `add` above 0")
+        found.append(Hire((joined - partial.context.start).days if joined else 0, people, days))
+    return tuple(sorted(found, key=lambda hire: hire.day))
 
 
 def _read_correlations(partial: PartialScenario, changes: tuple[Change, ...]) -> tuple[tuple[str, str, float], ...]:

@@ -66,6 +66,14 @@ class Change:
     values: tuple[Value, ...]
 
 
+class Hire(NamedTuple):
+    """People who join on a day, or leave (negative), and for how many days those who join are in ramp."""
+
+    day: int
+    people: int
+    ramp_days: float = 0.0
+
+
 class Event(NamedTuple):
     """What multiplies parameters from one day to another (None: to the end), and costs something on its first day.
 
@@ -266,7 +274,7 @@ class ScenarioRecord:
     requirements: tuple[str, ...]
     capabilities: tuple[str, ...]
     resources: tuple[str, ...]
-    hires: tuple[tuple[tuple[int, int], ...], ...]
+    hires: tuple[tuple[Hire, ...], ...]
     changes: tuple[Change, ...]
     correlations: tuple[tuple[str, str, float], ...]
     present: tuple[PresentAccount, ...]

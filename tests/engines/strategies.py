@@ -300,9 +300,18 @@ def vendor(draw: Draw, dates: st.SearchStrategy[str], people: list[str]) -> Tree
         lambda at: {"at": at, "slip": {"triangular": {"low": "0 days", "mode": "9 days", "high": "40 days"}}}
     )
     capability = st.one_of(FLAGS, dates, slipped)
-    hires = st.lists(st.fixed_dictionaries({"at": dates, "add": st.integers(-2, 2)}), max_size=2)
+    ramp = st.sampled_from(["0 days", "60 days", "10 months"])
+    joins = st.fixed_dictionaries({"at": dates, "add": st.integers(0, 2), "ramp": ramp})
+    leaves = st.fixed_dictionaries({"at": dates, "add": st.integers(-2, -1)})
     pool = st.fixed_dictionaries(
-        {"count": st.integers(0, 2), "cost": st.sampled_from(["0", "100000 USD per year"]), "hires": hires}
+        {
+            "count": st.integers(0, 2),
+            "cost": st.sampled_from(["0", "100000 USD per year"]),
+            "hires": st.lists(st.one_of(joins, leaves), max_size=3),
+            "ramp_touch": st.sampled_from(
+                ["200%", "150%", {"uncertain": {"uniform": {"low": "110%", "high": "300%"}}}]
+            ),
+        }
     )
     return {
         "capabilities": {name: draw(capability) for name in NEEDS if draw(FLAGS)},

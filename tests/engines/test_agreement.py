@@ -145,6 +145,45 @@ def test_the_events_of_this_release() -> None:
     assert hashlib.sha256(rows).hexdigest() == GOLDEN
 
 
+IN_RAMP: dict[str, Any] = {
+    "clock": {"start": "2026-01-01", "horizon": "14 months"},
+    "market": {"segments": {"a": {"accounts": 40, "eligible_users": 1}}},
+    "outbound": {"rate": "0.4 per month"},
+    "procurement": {
+        "cool_down": "10 days",
+        "stages": {
+            "demo": {"gate": "month", "resource": "sellers", "touch": "4 days", "loss": "20%", "patience": "25 days"},
+            "check": {"resource": "sellers", "touch": {"exponential": {"mean": "6 days"}}, "loss": "30%"},
+            "review": {"resource": "sellers", "touch": "5 days", "loss": "60%"},
+            "paper": {"after": ["demo", "check"], "resource": "sellers", "touch": "3 days", "duration": "0 days"},
+        },
+    },
+    "contract": {"term": "3 months"},
+    "renewal": {"base": "0%"},
+    "vendor": {
+        "resources": {
+            "sellers": {
+                "count": 1,
+                "ramp_touch": "250%",
+                "hires": [
+                    {"at": "2026-03-01", "add": 2, "ramp": "5 months"},
+                    {"at": "2026-05-10", "add": 1, "ramp": "30 days"},
+                    {"at": "2026-08-01", "add": -2},
+                    {"at": "2026-10-01", "add": 1, "ramp": "2 months"},
+                ],
+            }
+        }
+    },
+    "timeline": [{"at": "2026-06-01", "set": {"vendor.resources.sellers.count": 2}}],
+}
+
+
+@pytest.mark.parametrize("replication", range(4))
+def test_the_engines_agree_on_people_in_ramp(replication: int) -> None:
+    """Stages side by side ask for the same people, many at the same instant, and lose deals while they hold them."""
+    agree(Parameters(load(IN_RAMP)), 1, replication)
+
+
 def test_a_difference_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = load("bottom_up", ["market.segments.smb.accounts=5", "clock.horizon=12 months"])
     parameters, run = Parameters(scenario), compiled.run

@@ -191,3 +191,53 @@ def test_people_with_exponential_patience_are_erlang_a(reviewed, check, totals_a
     wanted = [Total(arrivals=1.0), Total(arrivals=queue.late), Total(queue.waiting), Total(queue.working)]
     found = [requests, (~(served <= queued)).sum(), waited, busy, reneged]
     totals_agree(found, [*wanted, Total(reneges=1.0)], queue, run.day(MONTHS))
+
+
+@pytest.fixture
+def queued_at_once(simulate):
+    """Served and left days, and the factor on 10 days of work, of deals that all wait from the first day on."""
+
+    def of(pool, deals=12, months=10):
+        run = simulate(f"""
+clock: {{start: 2026-01-01, horizon: {months} months}}
+market: {{segments: {{only: {{accounts: {deals}, eligible_users: 1}}}}}}
+outbound: {{rate: 1000 per day}}
+procurement: {{cool_down: 100 years, stages: {{demo: {{resource: seller, touch: 10 days, loss: 100%}}}}}}
+vendor: {{resources: {{seller: {pool}}}}}
+""")
+        stages = run.result.opportunities.stages[:, 0]
+        stages = stages[np.argsort(stages[:, SERVED])]
+        return stages[:, SERVED], stages[:, LEFT]
+
+    return of
+
+
+def test_a_seller_in_ramp_serves_in_the_closed_form(queued_at_once):
+    """10 (1 + 2 (1 - s / 100)) days for work begun s days after joining: s' = 0.8 s + 30, s_k = 150 (1 - 0.8^k).
+
+    From the fifth on s is above 100, and work takes 10 days.  No chance in the comparison.
+    """
+    served, left = queued_at_once(
+        "{count: 0, hires: [{at: 2026-02-01, add: 1, ramp: 100 days}], ramp_touch: 300%}", deals=9
+    )
+    since = served - 31
+    assert since[:6] == pytest.approx([150 * (1 - 0.8**k) for k in range(6)], abs=1e-9)
+    assert since[4] < 100 < since[5]
+    assert since[5:] == pytest.approx(since[5] + 10 * np.arange(4), abs=1e-9)
+    assert left == pytest.approx(np.append(served[1:], served[-1] + 10), abs=1e-9)
+
+
+def test_work_goes_to_the_most_experienced_and_the_last_leaves(queued_at_once):
+    """One of long standing, a second from day 31 in ramp (60 days, twice as long), who leaves on day 60 mid-work.
+
+    The first works from day 0 in tens.  The second begins on day 31 (20 days), on day 51 (10 (1 + 40 / 60) days), and
+    finishes that on day 67 2/3 although she has left on day 60: until then nobody else is given work, as there is one
+    person.  No chance in the comparison.
+    """
+    hires = "[{at: 2026-02-01, add: 1, ramp: 60 days}, {at: 2026-03-02, add: -1}]"
+    served, left = queued_at_once(f"{{count: 1, hires: {hires}}}", deals=11)
+    first = served[np.isclose((left - served), 10)]
+    assert first == pytest.approx([0, 10, 20, 30, 40, 50, *(67 + 2 / 3 + 10 * np.arange(3))], abs=1e-2)
+    other = ~np.isclose((left - served), 10)
+    assert served[other] == pytest.approx([31, 51], abs=1e-2)
+    assert (left - served)[other] == pytest.approx([20, 50 / 3], abs=1e-2)

@@ -186,3 +186,23 @@ def test_capacity_ends_with_the_horizon():
     days = vendor.capacity_days(np.array([0, 31, 59]), [(0.0, 1), (10.5, 3), (100.0, 9)])
     assert days.tolist() == [10.5 + 3 * 20.5, 3 * 28]
     assert vendor.capacity_days(np.array([0, 31]), [(inf, 1)]).tolist() == [0]
+
+
+def test_a_roster_has_its_people_in_order_and_the_last_leave_first(parameters):
+    hires = [
+        {"at": "2026-02-01", "add": 2, "ramp": "2 months"},
+        {"at": "2026-03-01", "add": -1},
+        {"at": "2026-04-01", "add": 1},
+        {"at": "2026-06-01", "add": -1},
+    ]
+    step = changed(("2026-05-01", 3), path="vendor.resources.sellers.count")
+    found = parameters(resources={"sellers": {"count": 2, "hires": hires}}, timeline=step)
+    people = found.inputs(1, 0).vendor.rosters[0].people
+    ramp = 2 * 30.4375
+    # Two of long standing, a third of `count` from May; two of February, one of whom leaves; one of April, until June.
+    assert people == ((0, inf, 0), (0, inf, 0), (120, inf, 0), (31, inf, ramp), (31, 59, ramp), (90, 151, 0))
+
+
+def test_without_a_ramp_nobody_is_told_apart(parameters):
+    found = parameters(resources={"sellers": {"count": 2, "hires": [{"at": "2026-02-01", "add": 2}]}})
+    assert found.inputs(1, 0).vendor.rosters[0].people == ()

@@ -27,7 +27,7 @@ def test_a_whole_scenario_is_read(whole: Path) -> None:
     assert (scenario.segments, scenario.accounts) == (("smb", "mid_market", "enterprise"), (60, 30, 10))
     assert scenario.stages == ("evaluation", "security", "budget", "signature")
     assert scenario.after == ((), (0,), (0,), (1, 2))
-    assert scenario.hires == (((243, 1), (424, -1)),)
+    assert [tuple(hire) for hire in scenario.hires[0]] == [(243, 1, 5 * 30.4375), (424, -1, 0.0)]
     assert scenario.capabilities == ("sso", "soc2", "admin_controls")
     assert scenario.correlations == (("adoption.imitation.invites", "trial.activation", 0.3),)
 

@@ -163,6 +163,16 @@ TOGETHER: list[tuple[str, str | None, str]] = [
     (CHANGE % "usage.intensity_cv: 1", "timeline.2026-07-01.usage.intensity_cv", "trait"),
     ("procurement: {seasonality: [1, 1]}", "procurement.seasonality", "a list of 12"),
     ("renewal: {seasonality: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]}", "renewal.seasonality.12", "above 0"),
+    (
+        "vendor: {resources: {counsel: {count: 1, hires: [{at: 2026-05-01, add: -1, ramp: 2 months}]}}}",
+        "vendor.resources.counsel.hires.1.ramp",
+        "people who leave",
+    ),
+    (
+        "vendor: {resources: {counsel: {count: 1, ramp_touch: 90%}}}",
+        "vendor.resources.counsel.ramp_touch",
+        "at least 100%",
+    ),
     ("pricing: {tiers: 5%}", "pricing.tiers", "a list such as"),
     ("pricing: {tiers: [5%]}", "pricing.tiers.1", "a block with `from_seats` and `discount`"),
     ("pricing: {tiers: [{from_seats: 5}]}", "pricing.tiers.1", "missing key `discount`"),

@@ -263,7 +263,7 @@ def test_what_began_before_another_start_is_in_force_there(later: Any) -> None:
     assert scenario.parameters["vendor.capabilities.scim"] == (Capability(0.0, None),)
     assert scenario.changes == (Change(578, "pricing.paid", (2800,) * 3),)  # month 20 of the new start: September 2028
     assert scenario.parameters["vendor.resources.counsel.count"] == (2,)
-    assert scenario.hires == ((), (), ((334, 1),))
+    assert scenario.hires == ((), (), ((334, 1, 0),))
     assert [str(each).partition(": ")[2] for each in scenario.warnings if each.path == "clock.start"] == [
         "clock.start: what began before this day holds from the start: 3 changes of the timeline and 3 hires"
     ]
@@ -285,7 +285,7 @@ def test_people_of_whom_the_count_changes_later_join_on_the_first_day(tmp_path: 
     counted = TIMED.replace("pricing.paid: 28 USD", "vendor.resources.counsel.count: 4")
     (tmp_path / "base.yaml").write_text(f"extends: bottom_up\n{counted}", encoding="utf-8")
     scenario = own("clock: {start: 2027-02-01}", extends="base.yaml")
-    assert scenario.hires == ((), (), ((0, 2), (0, -1), (334, 1)))
+    assert scenario.hires == ((), (), ((0, 2, 0), (0, -1, 0), (334, 1, 0)))
 
 
 def test_a_month_is_counted_from_the_start(own: Own) -> None:
@@ -295,7 +295,7 @@ def test_a_month_is_counted_from_the_start(own: Own) -> None:
         "  capabilities: {sso: month 1, soc2: {at: month 13}, scim: false}}\n"
         "timeline: [{at: month 2, set: {vendor.capabilities.scim: month 3}}]\n"
     )
-    assert scenario.hires[2] == ((242, 1),)  # 1 October 2027
+    assert scenario.hires[2] == ((242, 1, 0),)  # 1 October 2027
     assert scenario.parameters["vendor.capabilities.sso"][0].day == 0.0
     assert scenario.parameters["vendor.capabilities.soc2"][0].day == 365.0
     assert scenario.changes == (Change(28, "vendor.capabilities.scim", (Capability(59.0, None),)),)

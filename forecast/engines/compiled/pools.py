@@ -57,6 +57,18 @@ def withdraw(world: World, number: int, account: int, stage: int) -> None:
 
 
 @inner
+def take_person(world: World, number: int) -> int:
+    """Give the work to the most experienced who is there and free: their place in the roster."""
+    now, people = world.progress[0].now, world.people
+    place = 0
+    # There is one: fewer are busy than there are people.
+    while people[number, place].busy or not people[number, place].joins <= now < people[number, place].leaves:
+        place += 1
+    people[number, place].busy = 1
+    return place
+
+
+@inner
 def queues_have_room(world: World, more: int) -> bool:
     """Whether every queue can take so many more; queues move to their buffer's front when they reach its end."""
     for number in range(len(world.pools)):

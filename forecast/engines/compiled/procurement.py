@@ -10,13 +10,14 @@ from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.contracts import sign, start_cool_down, update_next_timer
 from forecast.engines.compiled.draws import draw, sample, sample_residual
 from forecast.engines.compiled.event_log import add, note
-from forecast.engines.compiled.pools import enqueue, settle_pool, withdraw
+from forecast.engines.compiled.pools import enqueue, settle_pool, take_person, withdraw
 from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS, SERVED, STAGE_DAYS
 from forecast.model import kinds, metrics
 from forecast.model.contract import seat_price
 from forecast.model.dates import NO_GATE, gate_opens
+from forecast.model.people import NOBODY, ramp_factor
 from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
 from forecast.model.streams import DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM, TOUCH_STREAM
@@ -80,6 +81,7 @@ def new_opportunity(world: World, index: int, account: Any, source: int) -> None
         state.lasted = 0.0
         state.awaited = 0
         state.resource = -1
+        state.person = NOBODY
         for day in range(len(STAGE_DAYS)):
             state.days[day] = nan
     note(world, account.segment, index, kinds.OPPORTUNITY_OPENED, account.opportunities, source)
@@ -263,13 +265,19 @@ def serve(world: World, index: int, account: Any, stage: int) -> None:
     """A person starts on a stage's work."""
     state, now = world.stages[account.opportunity, stage], world.progress[0].now
     # The caller has settled the pool, or does so at this instant: between the two no time passes.
-    world.pools[state.resource].busy += 1
+    pool = world.pools[state.resource]
+    pool.busy += 1
     state.days[SERVED] = now
     state.patience = inf
     note(world, account.segment, index, kinds.SERVED, stage, state.resource)
     state.step = TOUCH
-    state.due = now + work_days(world, account, stage)
+    touch = work_days(world, account, stage)
     state.lasted = 0.0
+    if pool.roster:
+        state.person = take_person(world, state.resource)
+        person = world.people[state.resource, state.person]
+        touch *= ramp_factor(now - person.joins, person.ramp_days, pool.ramp_touch)
+    state.due = now + touch
 
 
 @inner
@@ -286,11 +294,14 @@ def serve_queue(world: World, number: int) -> None:
 
 
 @inner
-def release_person(world: World, number: int) -> None:
-    """A person is free; the driver serves the next in the queue when the present event is over."""
-    pool = world.pools[number]
+def release_person(world: World, state: Any) -> None:
+    """A stage's person is free; the driver serves the next in the queue when the present event is over."""
+    pool = world.pools[state.resource]
     settle_pool(pool, world.progress[0].now)
     pool.busy -= 1
+    if state.person != NOBODY:
+        world.people[state.resource, state.person].busy = 0
+        state.person = NOBODY
 
 
 @inner
@@ -321,7 +332,7 @@ def advance_stage(world: World, index: int, account: Any, stage: int) -> None:
         request_resource(world, index, account, stage)
     elif state.step == TOUCH:
         if state.resource >= 0:
-            release_person(world, state.resource)
+            release_person(world, state)
             note(world, account.segment, index, kinds.RELEASED, stage, state.resource)
         start_duration(world, account, stage)
     else:
@@ -408,7 +419,7 @@ def lose(world: World, index: int, account: Any, stage: int, reason: int) -> Non
         if state.step == QUEUE:
             withdraw(world, state.resource, index, other)
         if state.step == TOUCH and state.resource >= 0:
-            release_person(world, state.resource)
+            release_person(world, state)
         if state.step != NOT_BEGUN and state.step != DONE:
             state.days[LEFT] = now
         state.due = inf

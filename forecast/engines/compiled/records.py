@@ -135,6 +135,7 @@ STAGE = np.dtype(
         ("lasted", FLOAT64),  # days before the start of the part in which it is; 0 once a part begins
         ("awaited", INT64),
         ("resource", INT64),
+        ("person", INT64),  # place in the pool's roster of who works on it, -1 for nobody in particular
         ("days", FLOAT64, (len(STAGE_DAYS),)),
     ],
     align=True,
@@ -150,7 +151,13 @@ POOL = np.dtype(
         ("wait_days", FLOAT64),
         ("busy_days", FLOAT64),
         ("since", FLOAT64),
+        ("roster", INT64),  # its people, 0 where they are not kept apart
+        ("ramp_touch", FLOAT64),
     ],
+    align=True,
+)
+PERSON = np.dtype(
+    [("joins", FLOAT64), ("leaves", FLOAT64), ("ramp_days", FLOAT64), ("busy", INT64)],
     align=True,
 )
 REQUEST = np.dtype([("time", FLOAT64), ("account", INT64), ("stage", INT64)], align=True)
@@ -217,6 +224,7 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "stages": (STAGE, 2),  # [opportunity, stage]
     "pools": (POOL, 1),  # [pool]
     "requests": (REQUEST, 2),  # [pool, ..]
+    "people": (PERSON, 2),  # [pool, ..]: the most experienced first
     "teams": (TEAM, 1),  # each account's run of teams, made when it needs the first
     "nodes": (NODE, 1),  # and of their sums
     "agenda": (AGENDA_ENTRY, 1),  # a heap of the accounts whose next event may concern the pools

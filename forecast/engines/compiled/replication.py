@@ -14,7 +14,7 @@ import numpy as np
 
 from forecast.engines.compiled import initial_state, loop, market
 from forecast.engines.compiled.buffers import FIRST_LOG, acquire_buffers, doubled
-from forecast.engines.compiled.records import LOG, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
+from forecast.engines.compiled.records import LOG, PERSON, POOL, PROGRESS, REQUIREMENT_RULES, RULES, STAGE_RULES, blank
 from forecast.engines.compiled.world import World
 from forecast.engines.initial_state import (
     accounts_at_start,
@@ -97,9 +97,17 @@ class Replication:
         progress.requirement_reason, progress.stalled_reason = parameters.requirement_reason, parameters.stalled_reason
         pool = blank(len(parameters.resources), POOL)
         pool.people = self.inputs.vendor.people
+        rosters = self.inputs.vendor.rosters
+        people = blank((len(rosters), max((len(each.people) for each in rosters), default=0)), PERSON)
+        for number, roster in enumerate(rosters):
+            pool.roster[number], pool.ramp_touch[number] = len(roster.people), roster.ramp_touch
+            for place, person in enumerate(roster.people):
+                people.joins[number, place], people.leaves[number, place] = person.joins, person.leaves
+                people.ramp_days[number, place] = person.ramp_days
         return World(
             progress=progress,
             pools=pool,
+            people=people,
             **self.buffers,
             distributions=tables.distributions,
             points=tables.points,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import simpy
-from simpy.resources.resource import PriorityRequest
+from simpy.resources.resource import PriorityRequest, Request
 
 from forecast.engines.result import BUSY, RENEGED, REQUESTS, WAIT
+from forecast.model.people import Roster, ramp_factor
 from forecast.types import Floats
 
 
 class Pool(simpy.PriorityResource):
     """A pool served by (time of request, account, stage); its size may change; who leaves finishes the work begun."""
 
-    def __init__(self, env: simpy.Environment, count: int) -> None:
+    def __init__(self, env: simpy.Environment, count: int, roster: Roster) -> None:
         super().__init__(env, capacity=max(count, 1))  # SimPy refuses an empty pool, the model does not
         # `_capacity`, `_trigger_put` and `_env` are SimPy's private names: it has no pool whose size changes.
         self._capacity = count
@@ -21,6 +22,8 @@ class Pool(simpy.PriorityResource):
         self.wait_days = 0.0
         self.busy_days = 0.0
         self.since = 0.0
+        self.roster = roster
+        self.persons: dict[Request, int] = {}  # who works on what, by their place in the roster
 
     def request_person(self, account: int, stage: int) -> PriorityRequest:
         """A request for one person, served in turn."""
@@ -30,6 +33,25 @@ class Pool(simpy.PriorityResource):
         # order.
         return self.request(priority=(self._env.now, account, stage))  # type: ignore[arg-type]
 
+    def _do_put(self, event: Request) -> None:
+        """Grant a request, where there is room, to the most experienced who is there and free."""
+        super()._do_put(event)
+        if event.triggered and self.roster.people:
+            now, busy = self._env.now, set(self.persons.values())
+            free = (place for place, each in enumerate(self.roster.people) if each.joins <= now < each.leaves)
+            self.persons[event] = next(place for place in free if place not in busy)
+
+    def ramp_factor(self, request: Request) -> float:
+        """How many times as long the work takes that begins now: 1 where people are not kept apart."""
+        if not self.roster.people:
+            return 1.0
+        person = self.roster.people[self.persons[request]]
+        return ramp_factor(self._env.now - person.joins, person.ramp_days, self.roster.ramp_touch)
+
+    def free_person(self, request: Request) -> None:
+        """The person of a request may be given the next work; several that end together are freed before any is."""
+        self.persons.pop(request, None)
+
     def withdraw(self, request: PriorityRequest) -> None:
         """Leave the queue."""
         self.settle()
@@ -38,6 +60,7 @@ class Pool(simpy.PriorityResource):
     def release_person(self, request: PriorityRequest) -> None:
         """Give a person back; the next in the queue is served at once."""
         self.settle()
+        self.free_person(request)
         self.release(request)
 
     def resize(self, count: int) -> None:

@@ -200,8 +200,8 @@ def use_resource(opportunity: Opportunity, stage: int) -> Generator[simpy.Event,
         return False
     days[SERVED] = account.market.calendar.now
     account.note(kinds.SERVED, stage, resource)
-    left, opportunity.lasted[stage] = work_days(opportunity, stage), 0.0
-    yield account.after(left, kinds.STAGE, stage)
+    touch, opportunity.lasted[stage] = work_days(opportunity, stage) * pool.ramp_factor(request), 0.0
+    yield account.after(touch, kinds.STAGE, stage)
     pool.release_person(opportunity.requests.pop(stage))
     account.note(kinds.RELEASED, stage, resource)
     return True
@@ -263,6 +263,8 @@ def drop_requests(opportunity: Opportunity) -> None:
     for stage, request in requests:
         if not request.triggered:
             pools[stage].withdraw(request)
+    for stage, request in requests:
+        pools[stage].free_person(request)
     # By pool, as the compiled driver serves the queues after the event (test_the_engines_agree_on_ties).
     for stage, request in sorted(requests, key=lambda each: market.pools.index(pools[each[0]])):
         if request.triggered:

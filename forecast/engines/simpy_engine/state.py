@@ -69,7 +69,8 @@ class MarketState:
         self.requirement_streams = parameters.shape.requirement_streams.tolist()
         self.first_reason = metrics.FIRST_REASON
         self.available = np.array(self.inputs.vendor.available, np.bool_)
-        self.pools = [Pool(self.calendar, count) for count in self.inputs.vendor.people]
+        vendor = self.inputs.vendor
+        self.pools = [Pool(self.calendar, *pool) for pool in zip(vendor.people, vendor.rosters, strict=True)]
         self.waiting: list[Waiting] = []
         self.opportunities: list[OpportunityRow] = []
         self.active_share = 0.0

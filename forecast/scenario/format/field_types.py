@@ -142,6 +142,8 @@ DISCOUNT = DistributionType(TRAIT, kind=units.SHARE, allowed_families=families.A
 HIRE_COUNT = NumberType(
     FIXED_BY_SHAPE, segments=False, kind=replace(units.COUNT, low=-1e5, cap=1e5), uncertain="a certain number"
 )
+RAMP = NumberType(FIXED_BY_SHAPE, segments=False, kind=units.DURATION, uncertain="a certain duration")
+RAMP_TOUCH = NumberType(SETTLED_RATE, segments=False, kind=replace(units.SHARE, low=1.0, high=100.0, example="200%"))
 HEADCOUNT = NumberType(segments=False, kind=replace(units.COUNT, cap=1e5))
 SALARY = NumberType(segments=False, kind=units.MONEY_PER_YEAR)
 ONCE_MONEY = NumberType(segments=False, kind=units.MONEY)

@@ -68,6 +68,8 @@ from forecast.scenario.format.field_types import (
     POSITIVE_SHARE,
     PRICE,
     PRICE_ELASTICITY,
+    RAMP,
+    RAMP_TOUCH,
     RATE,
     REASON,
     RESOURCE_NAME,
@@ -374,6 +376,7 @@ class HireBlock(Block):
 
     at = value(DATE)
     add = value(HIRE_COUNT)
+    ramp = value(RAMP, "0 days", about="How long they take to work as fast as others.")
 
 
 class ResourceBlock(Block):
@@ -383,6 +386,7 @@ class ResourceBlock(Block):
     count = value(HEADCOUNT)
     cost = value(SALARY, "0")
     hires = block_list(HireBlock)
+    ramp_touch = value(RAMP_TOUCH, "200%", about="How long work takes somebody who has just joined with a ramp.")
 
 
 class VendorBlock(Block):
