@@ -133,13 +133,13 @@ def test_the_level_multiplies_organic_and_imitation_hazards_month_by_month(simul
     False alarms: 1 comparison at 1e-5.
     """
     rows = [f"account {each},only,2,1,0,0,,,,," for each in range(1500)] if source == "imitation" else []
-    market = text("{sd: 70%, persistence: 0.7, now: 0.5}", 8, accounts=0 if rows else 1500)
+    market = text("{sd: 50%, persistence: 0.5, now: 0.2}", 8, accounts=0 if rows else 1500)
     if rows:
         market = market.replace("market: {", "market: {accounts_file: accounts.csv, ")
     run = simulate(f"{market}adoption: {{{source}: 0.2 per month}}\ntrial: {{length: 10000 days}}\n", rows)
     days = np.array([run.day(month) for month in range(9)])
     levels = run.result.factors[1:, 0]
-    assert levels.max() / levels.min() > 3
+    assert levels[1:].mean() > 3 * levels[0]
     once = 0.2 / MONTH * (0.5 if rows else 1.0)  # imitation: A S / N = 1/2
     exposed = np.concatenate([[0.0], np.cumsum(levels * np.diff(days))])
     first = run.result.accounts.first_trial_day
@@ -152,16 +152,16 @@ def test_the_pace_multiplies_the_duration_of_stages_that_begin_in_its_month(simu
     False alarms: 1 comparison at 1e-5.
     """
     run = simulate(
-        text("{}", 12, accounts=1500)
+        text("{}", 12, accounts=2500)
         + """
-outbound: {rate: 0.5 per month}
+outbound: {rate: 0.15 per month}
 procurement:
-  pace: {sd: 40%, persistence: 0.5}
+  pace: {sd: 80%, persistence: 0.5}
   cool_down: 1000 days
   stages:
     review: {gate: month, resource: counsel, touch: 4 days, duration: {uniform: {low: 5 days, high: 15 days}}}
 contract: {term: 60 months}
-vendor: {resources: {counsel: {count: 2000}}}
+vendor: {resources: {counsel: {count: 2500}}}
 """
     )
     months = np.array([run.day(month) for month in range(13)])
@@ -169,6 +169,7 @@ vendor: {resources: {counsel: {count: 2000}}}
     begun = review[review[:, ENTERED] < months[8]]
     month = np.searchsorted(months, begun[:, ENTERED], side="right") - 1
     paces = run.result.factors[1:, 1][month]
-    assert paces.max() < 4  # so that all are done by the horizon
+    assert paces.max() < 5  # so that all are done by the horizon
+    assert (np.abs(np.log(paces)) > 0.3).mean() > 0.3
     assert len(np.unique(paces)) == 8
     check.sample((begun[:, LEFT] - begun[:, OPENED] - 4) / paces, stats.uniform(5, 10).cdf)
