@@ -53,13 +53,15 @@ renewal: {base: 90%}
 pricing: {paid: 20 USD, enterprise: 30 USD}
 """
 ACCOUNTS = b"""\
-account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,opportunity_stage,months_of_use
-Acme,smb,20,4,3,2,,,,,1
-"Beta, Inc.",enterprise,900,1,2,3,500,12.50,2026-06-30,,14.5
-Idle,smb,7,,,,,,,,
-Buyer,smb,8,1,,,,,,review,1
-Signer,enterprise,80,1,,,,,,sign,3
-Seated,smb,30,0,0,0,25,39 USD,2028-12-31,,0
+account,segment,eligible_users,free_users,paid_users,lapsed_users,seats,price_per_seat_month,contract_end,opportunity_stage,months_of_use,in_trial,stage_entered,banned_since,cooling_until,champion_left,frailty_shape,frailty_rate,usage_intensity,team_users,teams
+Acme,smb,20,4,3,2,,,,,1:4;7:6,2:1;9:1,,,,,2.5,1.5,0.8,3,2
+"Beta, Inc.",enterprise,900,1,2,3,500,12.50,2026-06-30,,14.5,6,,,,yes,,,,,
+Idle,smb,7,,,,,,,,,,,,,,,,,,
+Buyer,smb,8,1,,,,,,review,1,,2025-11-30,,,,,,,,
+Signer,enterprise,80,1,,,,,,sign,3,,,,,,0.7,1,,,
+Seated,smb,30,0,0,0,25,39 USD,2028-12-31,,0,,,,,no,,,2,,
+Banned,smb,30,,,9,,,,,,,,2025-10-03,,,,,,,
+Quiet,smb,30,2,,9,,,,,,,,,2026-03-01,,,,,,
 """
 OVERLAY = b"""
 extends: base.yaml

@@ -139,7 +139,7 @@ class PresentAccount:
     @property
     def trial_users(self) -> int:
         """How many users are in trial."""
-        return sum(each.users for each in self.in_trial)
+        return sum(each.users for each in self.in_trial) if self.in_trial else 0
 
 
 class Evidence(NamedTuple):

@@ -6,11 +6,11 @@ A file need not have them, and a row that has none of them costs nothing here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from forecast.errors import quoted
+from forecast.foreign.cells import whole_number
 from forecast.scenario.checks.account_cells import AccountCells, found_in
 from forecast.scenario.records import AGE_UNKNOWN, Cohort, PresentAccount
 
@@ -28,19 +28,18 @@ MOST_INTENSITY = 1e6
 States = Mapping[str, str]  # the text of each further column that is not empty
 
 
-def with_states(account: PresentAccount, states: States, cells: AccountCells) -> PresentAccount:
-    """The account with what the further columns of its row say; problems are reported."""
+def state_values(states: States, cells: AccountCells) -> dict[str, Any]:
+    """What the further columns of a row say, by the fields of an account; problems are reported."""
     values = {name: READERS[name](cells, text) for name, text in states.items() if name not in FRAILTY_COLUMNS}
-    found = replace(
-        account,
-        **{name: value for name, value in values.items() if value is not None},
-        frailty=_frailty(states, cells),
-    )
-    _check_purchase(found, states, cells)
-    _check_ban(found, states, cells)
-    if None not in (values.get(name, 0) for name in TEAM_COLUMNS):
-        _check_teams(found, cells)
-    return found
+    values["frailty"] = _frailty(states, cells)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def check_states(account: PresentAccount, states: States, cells: AccountCells) -> None:
+    """Report what the further columns of a row say that cannot be beside the rest of it."""
+    _check_purchase(account, states, cells)
+    _check_ban(account, states, cells)
+    _check_teams(account, states, cells)
 
 
 def _trials(cells: AccountCells, text: str) -> tuple[Cohort, ...]:
@@ -81,9 +80,11 @@ def _check_purchase(account: PresentAccount, states: States, cells: AccountCells
         cells.not_allowed("champion_left", states["champion_left"], "the account has no contract")
 
 
-def _check_teams(account: PresentAccount, cells: AccountCells) -> None:
+def _check_teams(account: PresentAccount, states: States, cells: AccountCells) -> None:
     """Report team plans without teams, teams without users, and either under a contract, which has absorbed them."""
     users, teams = account.team_users, account.teams
+    if any(whole_number(cells.number_text(states.get(name, "0"))) is None for name in TEAM_COLUMNS):
+        return  # reported as no number
     if users and account.contract_end is not None:
         cells.not_allowed("team_users", str(users), "the account has a contract: all who are active have seats")
     elif not min(users, 1) <= teams <= users:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from forecast.errors import NOTHING, InputWarning, Problem, ProblemKind, ReportProblem, listed, nearest, quoted
 from forecast.foreign.table import ForeignTable
 from forecast.scenario.checks.account_cells import REQUIRED_COLUMNS, AccountCells, found_in
-from forecast.scenario.checks.account_states import STATE_COLUMNS, States, state_texts, with_states
+from forecast.scenario.checks.account_states import STATE_COLUMNS, States, check_states, state_texts, state_values
 from forecast.scenario.records import Cohort, PresentAccount
 
 # What every accounts file of this package has, and what it has where an account has something of it.
@@ -54,29 +54,32 @@ class AccountRows(AccountCells):
         if price is not None and seats == 0:
             self.not_allowed("price_per_seat_month", price_text, "the account has no seats")
         age, cohorts = self.ages(age_text)
+        values = state_values(states, self) if states else states
         found = PresentAccount(
-            name, segment, eligible or 0, free, paid, lapsed, seats or 0, price, end, stage, age, cohorts
+            name, segment, eligible or 0, free, paid, lapsed, seats or 0, price, end, stage, age, cohorts, **values
         )
         if states:
-            found = with_states(found, states, self)
-        self.check_size(found, eligible, eligible_text)
-        if None not in users[:2]:
+            check_states(found, states, self)
+        if eligible is not None:
+            self.check_size(found, eligible_text)
+        if cohorts and None not in users[:2]:
             self.check_cohorts(found, age_text)
         return found
 
-    def check_size(self, account: PresentAccount, eligible: int | None, text: str) -> None:
+    def check_size(self, account: PresentAccount, text: str) -> None:
         """Report an account without eligible users, or with fewer than it has users."""
         users = account.active_users + account.lapsed_users + account.trial_users
-        if eligible is not None and eligible < 1:
+        eligible = account.eligible_users
+        if eligible < 1:
             self.wrong("eligible_users", found_in(text), "a whole number of at least 1")
-        elif eligible is not None and users > eligible:
+        elif users > eligible:
             found = f"a sum of {users} users among {eligible} eligible"
             self.wrong("eligible_users", found, "at most as many users as are eligible")
 
     def check_cohorts(self, account: PresentAccount, text: str) -> None:
         """Report cohorts that are not all active users."""
         users = sum(each.users for each in account.cohorts)
-        if account.cohorts and users != account.active_users:
+        if users != account.active_users:
             allowed = (
                 f"each of the {account.active_users} active users (free_users, paid_users, team_users) in one cohort"
             )
@@ -88,6 +91,8 @@ class AccountRows(AccountCells):
 
     def months_text(self, text: str) -> str:
         """The text of `months_of_use` with points before decimals."""
+        if ":" not in text:
+            return self.number_text(text)
         return ";".join(":".join(map(self.number_text, pair.split(":"))) for pair in text.split(";"))
 
 
