@@ -249,11 +249,12 @@ def test_a_ban_of_today_stops_everything(play):
     assert np.isnan(books.result.accounts.ban_day).all()
 
 
-def test_cohorts_are_given_out_as_they_stand_free_users_first(play):
-    tree = market(12, churn={"free": "300 days", "paid": "200 days"})
-    books = play(tree, of_today("free_users,paid_users,months_of_use", "2,3,2:1;4:3;1:1"))
-    months = [2, 4, 4, 4, 1]
-    whole = [300, 300, 200, 200, 200]
+def test_cohorts_are_given_out_as_they_stand_to_free_paying_and_team_users(play):
+    plans = {"team": {"min_users": 1}}
+    tree = market(14, plans=plans, churn={"free": "300 days", "paid": "200 days", "team": "400 days"})
+    books = play(tree, of_today("free_users,paid_users,team_users,teams,months_of_use", "2,3,2,1,2:1;4:3;1:2;5:1"))
+    months = [1, 5, 2, 4, 4, 4, 1]  # users of the team have the first numbers
+    whole = [400, 400, 300, 300, 200, 200, 200]
     expected = {who: days - age * 30.4375 for who, (days, age) in enumerate(zip(whole, months, strict=True))}
     assert {who: time for time, who, _ in books.events(kinds.LEFT)} == pytest.approx(expected)
 
