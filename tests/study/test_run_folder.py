@@ -76,7 +76,10 @@ def test_tables_have_a_row_for_everything(small_run: Run) -> None:
     assert monthly.column_names[:3] == ["replication", "month", "segment"]
     assert accounts["account"].to_pylist()[:9] == [*(f"smb-{place}" for place in range(1, 9)), "enterprise-1"]
     assert set(monthly["segment"].to_pylist()) == {"smb", "enterprise", "vendor"}
-    assert {monthly.schema.field(name).type for name in monthly.column_names[3:]} == {pa.int64()}
+    factors = monthly.column_names[-2:]
+    assert factors == ["market_level", "procurement_pace"]
+    assert {monthly.schema.field(name).type for name in monthly.column_names[3:-2]} == {pa.int64()}
+    assert all(set(monthly[name].to_pylist()) == {1.0} for name in factors)  # off
     opportunities = small_run.opportunities()
     assert opportunities.num_rows == sum(accounts["opportunities"].to_pylist())
     assert set(opportunities["outcome"].to_pylist()) <= {"won", "lost", "open"}
