@@ -114,9 +114,9 @@ def _last(values: Floats) -> str:
 
 
 def _months_to(curve: Curve, segment: int, q: float) -> str:
-    """`8 months`, or that a share is not reached."""
+    """`within 8 months`, or that a share is not reached."""
     days = curve.quantile_days(segment, q)
-    return "not reached" if days is None else f"{days / DAYS_PER_MONTH:.0f} months"
+    return "not by the horizon" if days is None else f"within {days / DAYS_PER_MONTH:.0f} months"
 
 
 def _describe(path: TeamPath, panels: list[tuple[str, int]], parameters: Parameters) -> str:
@@ -128,9 +128,9 @@ def _describe(path: TeamPath, panels: list[tuple[str, int]], parameters: Paramet
     )
     total = len(parameters.segments)
     return (
-        f"Accounts with a paying team by month {parameters.months}: {shares}. Of those with a first person, a quarter "
-        f"has one after: {_months_to(path.plan_first, total, 0.25)}; of those with a paying team, a quarter has a "
-        f"contract after: {_months_to(path.contract, total, 0.25)}."
+        f"Accounts with a paying team by month {parameters.months}: {shares}. A quarter of those with a first person "
+        f"has a paying team {_months_to(path.plan_first, total, 0.25)}, and a quarter of those with a paying team "
+        f"has a contract {_months_to(path.contract, total, 0.25)}."
     )
 
 

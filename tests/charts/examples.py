@@ -156,8 +156,18 @@ POOR = other("cents of yen", (" USD", " JPY"), ("market:\n", "currency: JPY\nmar
 POOR = POOR.replace("enterprise: 30 JPY", "enterprise: 0.02 JPY").replace("12 JPY", "0.02 JPY")
 ONCE = other("a single one", ("replications: 6", "replications: 1"))
 
+IN_TEAMS = other(
+    "in teams",
+    ("eligible_users: 30}", "eligible_users: 30, team_size: {uniform: {low: 2, high: 9}}}"),
+    ("accounts: 4, eligible_users: 90}", "accounts: 4, eligible_users: 300, team_size: 5}"),
+    ("  organic: 6% per month\n", "  organic: 6% per month\n  across_teams: 20%\n"),
+    ("plans: {upgrade: 2% per month}", "plans: {upgrade: 2% per month, team: {rate: 10% per month, price: 30 USD}}"),
+    ("awareness: {base: 8%", "awareness: {team_bills: 1% per month, base: 2%"),
+)
+
 CASES = {
     "usual": USUAL,
+    "in_teams": IN_TEAMS,
     "nothing": NOTHING,
     "empty": EMPTY,
     "large": LARGE,

@@ -15,8 +15,8 @@ from matplotlib.transforms import Bbox
 from forecast import charts
 from forecast.charts.layout.chart import Chart, house_style
 
-OF_AN_ACCOUNT = ("life", "adoption", "life_and_adoption")
-OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people")
+OF_AN_ACCOUNT = ("life", "adoption", "life_and_adoption", "teams")
+OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people", "team_path")
 TOUCHING = 1.0  # points by which boxes may meet: they include the font's own margins
 CLEAR = 3.0  # points that a text keeps from the edges of the picture
 

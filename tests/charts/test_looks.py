@@ -25,10 +25,11 @@ from forecast.model import kinds
 from forecast.study.finished_run import Run
 from forecast.study.run import run
 
-OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people")
+OF_A_RUN = ("fan", "incidence", "arr_bridge", "funnel", "procurement", "people", "team_path")
 NOTHING_TO_SHOW = {
-    "nothing": ("fan", "incidence", "arr_bridge", "procurement", "people"),
-    "empty": ("fan", "incidence", "arr_bridge", "funnel", "procurement"),
+    "usual": ("team_path",),
+    "nothing": ("fan", "incidence", "arr_bridge", "procurement", "people", "team_path"),
+    "empty": ("fan", "incidence", "arr_bridge", "funnel", "procurement", "team_path"),
     "stageless": ("fan", "incidence", "arr_bridge", "procurement", "people"),
     "shrinking": ("incidence", "funnel", "procurement", "people"),
 }

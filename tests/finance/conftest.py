@@ -32,12 +32,13 @@ run: {replications: 9, seed: 3}
 market:
   accounts_file: accounts.csv
   segments:
-    smb: {label: "S*", accounts: 10, eligible_users: 10}
+    smb: {label: "S*", accounts: 10, eligible_users: 10, team_size: {uniform: {low: 2, high: 6}}}
     mid: {label: "S?", accounts: 4, eligible_users: 8}
     big: {accounts: 4, eligible_users: 30}
 adoption: {organic: 10% per month, imitation: 0.5 per month}
 trial: {length: 10 days, activation: 60%, to_paid: 30%, keep_free: 60%}
-churn: {free: {hazard: 9% per month, heterogeneity_cv: 0}, paid: {hazard: 5% per month, heterogeneity_cv: 0}}
+plans: {team: {rate: 20% per month, min_users: 2, price: 8.03 EUR}}
+churn: {free: 9% per month, paid: {hazard: 5% per month, heterogeneity_cv: 0}, team: 9% per month}
 awareness: {base: 15% per month, sponsor: 80%, ban: 5%}
 procurement:
   cool_down: 60 days
@@ -57,6 +58,7 @@ costs:
   usage: 0.0033 EUR
   paid_user: 2 EUR per month
   seated_user: 1.5 EUR per month
+  team_user: 1.1 EUR per month
   organic_trial: 3 EUR
   capabilities: {sso: {once: 5000 EUR, yearly: 1000 EUR}}
   discount_rate: {uncertain: {uniform: {low: 8%, high: 16%}}}

@@ -57,3 +57,13 @@ def test_a_statement_shows_itself_with_its_periods_and_dashes_for_no_denominator
     assert "nan" not in html
     assert repr(shown) == "Statement ARR bridge: total, mean path, FY2026 to FY2028"
     assert f"money in {shown.currency}" in html
+
+
+def test_team_plans_are_a_part_of_self_serve_revenue_and_one_of_arr(whole_paths):
+    metrics = whole_paths.metrics
+    for name in ("team_arr_cents", "team_absorbed_arr_cents", "team_revenue_cents", "paying_teams"):
+        assert (metrics[name] >= 0).all()
+        assert metrics[name].any(), name
+    assert (metrics["team_revenue_cents"] <= metrics["self_serve_revenue_cents"]).all()
+    started, ended = metrics["team_plans_started"][1:], metrics["team_plans_ended"][1:]
+    np.testing.assert_allclose(np.diff(metrics["paying_teams"], axis=0), started - ended, atol=1e-9)
