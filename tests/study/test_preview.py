@@ -85,3 +85,24 @@ def test_a_hundred_thousand_accounts_are_checked_in_seconds(scenario: Path) -> N
     before = time.process_time()
     assert len(load(scenario).present) == 100_000
     assert time.process_time() - before < 5.0  # a second on two cores of 2026; of this process, whatever else runs
+
+
+def test_teams_are_sized_and_r_is_told_in_its_parts() -> None:
+    market = {
+        "apart": {"accounts": 1, "eligible_users": 20, "team_size": 5},
+        "whole": {"accounts": 1, "eligible_users": 20},
+    }
+    size = validate(
+        {
+            "name": "teams",
+            "clock": {"start": "2026-01-01", "horizon": "6 months"},
+            "market": {"segments": market},
+            "adoption": {"imitation": "0.5 per month", "across_teams": "20%"},
+            "churn": {"free": "9% per month"},
+        }
+    )
+    apart, whole = size.segments
+    assert (apart.team_size, apart.teams, whole.team_size, whole.teams, whole.own_team) == (5, 4.0, None, None, None)
+    assert apart.own_team is not None
+    assert apart.reproduction_number - apart.own_team == pytest.approx(0.2 * whole.reproduction_number)
+    assert apart.own_team < 0.8 * whole.reproduction_number  # a team is soon full
