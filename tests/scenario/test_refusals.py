@@ -104,7 +104,7 @@ VALUES: list[tuple[str, str | None, str]] = [
     ("usage: {growth: {uncertain: {normal: {mean: 1%, sd: 1%}}}}", "usage.growth.uncertain.normal", "bound it"),
     ("usage: {units: {by_segment: {smb: 1, enterprise: 2}}}", "usage.units.by_segment", "unknown key `by_segment`"),
     ("pricing: {usage: {price: 0.02}}", "pricing.usage.price", "`0.02` needs a unit, such as `0.02 USD`"),
-    ("pricing: {usage: {price: 1.000 USD}}", "pricing.usage.price", "no separator of thousands"),
+    ("pricing: {usage: {price: 1.000 USD}}", "pricing.usage.price", "and a fraction of a cent is `1.0000`"),
     ("pricing: {usage: {price: 0.02 EUR}}", "pricing.usage.price", "USD"),
     ("pricing: {usage: {price: -0.02 USD}}", "pricing.usage.price", "at least 0"),
     ("pricing: {usage: {price: 20000 USD}}", "pricing.usage.price", "at most 10000"),

@@ -167,7 +167,7 @@ def _parse_unit_price(text: str, currency: str) -> float:
     if unit not in (currency, f"{currency} per unit") and (unit or Decimal(written) != 0):
         raise _unit_error(unit)
     if is_in_thousands(written) and not written.lstrip("+-").startswith("0"):
-        raise UnreadableError(hint=NO_THOUSANDS)
+        raise UnreadableError(hint=f"{NO_THOUSANDS}, and a fraction of a cent is `{written}0`")
     return float(Decimal(written).scaleb(2, EXACT))
 
 
