@@ -54,23 +54,19 @@ class Tree:
 
     def __init__(self, sizes: list[int], contagion: tuple[float, float]) -> None:
         self.sizes, self.contagion = sizes, contagion
-        self.leaves = teams.leaves_of(len(sizes))
-        self.nodes: Any = np.zeros(2 * self.leaves, teams.NODE).view(np.recarray)
-        self.nodes.not_using[self.leaves : self.leaves + len(sizes)] = sizes
+        self.leaves = teams.first_leaf(len(sizes))
+        self.nodes: Any = np.zeros(teams.node_count(len(sizes)), teams.NODE).view(np.recarray)
         self.paying = [0] * len(sizes)
-        for team in range(len(sizes)):
-            self.set(team)
-        teams.update_all_sums(self.nodes, 0, self.leaves)
-
-    def set(self, team: int) -> None:
-        leaf = self.leaves + team
-        teams.set_team(self.nodes, leaf, self.sizes[team], self.paying[team], LEAST_USERS, *self.contagion)
+        for team, people in enumerate(sizes):
+            teams.add_to_sums(self.nodes, 0, self.leaves + team, people, 0, 0, 0)
 
     def place(self, team: int, not_using: int, active: int, lapsed: int) -> None:
         leaf = self.nodes[self.leaves + team]
-        leaf.not_using, leaf.active, leaf.lapsed = not_using, active, lapsed
-        self.set(team)
-        teams.update_sums(self.nodes, 0, self.leaves + team)
+        leaf.active = active
+        reached = teams.reached_units(not_using, active, self.sizes[team], *self.contagion)
+        ready = teams.is_ready(self.paying[team], active, LEAST_USERS)
+        more = (not_using - leaf.not_using, lapsed - leaf.lapsed, reached - leaf.reached, ready - leaf.ready)
+        teams.add_to_sums(self.nodes, 0, self.leaves + team, *map(int, more))
 
     def weights(self, across: float) -> list[float]:
         """What each team's people are reached by, from the counts alone."""
@@ -89,7 +85,13 @@ class Tree:
         ]
 
     def everywhere(self) -> float:
-        return teams.convinced(int(self.nodes[1].active), sum(self.sizes), *self.contagion)
+        return teams.convinced(self.active(), sum(self.sizes), *self.contagion)
+
+    def pair(self, across: float) -> tuple[float, float]:
+        return teams.weights(across, self.everywhere())
+
+    def active(self) -> int:
+        return int(self.nodes[self.leaves :].active.sum())
 
 
 @st.composite
@@ -117,17 +119,13 @@ def test_sums_are_the_same_bits_on_every_path_to_the_same_counts(drawn, contagio
     again.paying = list(tree.paying)
     for team in sorted(range(len(sizes)), reverse=True):
         again.place(team, *last.get(team, [sizes[team], 0, 0]))
-    assert tree.nodes[1:].tobytes() == again.nodes[1:].tobytes()
-    root = tree.nodes[1]
+    assert tree.nodes.tobytes() == again.nodes.tobytes()
+    root = tree.nodes[0]
     leaves = tree.nodes[tree.leaves :]
-    assert (root.active, root.not_using, root.lapsed) == (
-        leaves.active.sum(),
-        leaves.not_using.sum(),
-        leaves.lapsed.sum(),
-    )
+    assert (root.not_using, root.lapsed) == (leaves.not_using.sum(), leaves.lapsed.sum())
     ready = [leaf.active >= LEAST_USERS and not paying for leaf, paying in zip(leaves, tree.paying, strict=False)]
     assert root.ready == sum(ready)
-    assert root.reached == pytest.approx(sum(tree.weights(0.0)), rel=1e-12)
+    assert root.reached / teams.UNITS == pytest.approx(sum(tree.weights(0.0)), abs=1e-8)
 
 
 GRID = 40_000  # evenly spaced draws: a share is then met to two of them, for each team that lies between
@@ -140,7 +138,9 @@ def test_picks_are_proportional(across, contagion):
     for team, counts in enumerate([(1, 1, 0), (0, 2, 1), (3, 1, 1), (2, 0, 0), (3, 4, 0)]):
         tree.place(team, *counts)
     draws = (np.arange(GRID) + 0.5) / GRID
-    found = [teams.team_reached(tree.nodes, 0, tree.leaves, u, across, tree.everywhere()) for u in draws.tolist()]
+    found = [
+        teams.team_reached(tree.nodes, 0, tree.leaves, u, *tree.pair(across), tree.active()) for u in draws.tolist()
+    ]
     weights = tree.weights(across)
     active = [1, 2, 1, 0, 4]
     for team, weight in enumerate(weights):
@@ -150,12 +150,12 @@ def test_picks_are_proportional(across, contagion):
         not_using = int(tree.nodes[tree.leaves + team].not_using)
         others = across * not_using * tree.everywhere() * (1 - active[team] / sum(active))
         assert len(mine) - sum(mine) == pytest.approx(GRID * others / sum(weights), abs=2)
-    counts = {
+    by_count = {
         teams.team_not_using: [1, 0, 3, 2, 3],
         teams.team_lapsed: [0, 1, 1, 0, 0],
         teams.team_ready: [0, 1, 0, 0, 1],
     }
-    for pick, heads in counts.items():
+    for pick, heads in by_count.items():
         picked = np.bincount([pick(tree.nodes, 0, tree.leaves, u) for u in draws[::8].tolist()], minlength=5)
         assert picked == pytest.approx(np.array(heads) * GRID / 8 / sum(heads), abs=2)
 
@@ -169,6 +169,6 @@ def test_nobody_is_reached_in_a_team_without_weight(drawn, contagion, across, u)
     weights = tree.weights(across)
     if sum(weights) > 1e-12:
         for draw in (u, 0.0, 1.0 - 2.0**-53):
-            team, own = teams.team_reached(tree.nodes, 0, tree.leaves, draw, across, tree.everywhere())
+            team, own = teams.team_reached(tree.nodes, 0, tree.leaves, draw, *tree.pair(across), tree.active())
             assert weights[team] > 0
             assert not own or tree.nodes[tree.leaves + team].active > 0

@@ -78,18 +78,16 @@ def seat_everyone(world: World, account: Any) -> None:
 
 
 @inner
-def release_users(world: World, index: int, account: Any, which: tuple[int, int], stream: int) -> int:
-    """How many users of (plan, team), or of EVERY_TEAM, were there: each goes on for free, or lapses."""
+def release_users(world: World, index: int, account: Any, which: tuple[int, int], stream: int) -> None:
+    """Each user of (plan, team), or of EVERY_TEAM, goes on for free, or lapses."""
     plan, team = which
     settle_use(account, world.progress[0].now)
     users, at = world.users, account.at
     keep_free = world.rules[account.segment].trial.keep_free
     changed = np.zeros(account.room, np.bool_)
-    released = 0
     for slot in slots_by_number(world, account):
         if slot < 0 or users[at + slot].plan != plan or (team != EVERY_TEAM and users[at + slot].team != team):
             continue
-        released += 1
         stays = draw(world, account, stream, users[at + slot].number) < keep_free
         change_plan(world, account, slot, FREE if stays else GONE)
         changed[slot] = stays
@@ -101,7 +99,6 @@ def release_users(world: World, index: int, account: Any, which: tuple[int, int]
     # First out with those who are gone: a heap is made of whoever is left.
     remove_gone(world, account)
     restart_tenures(world, account, changed)
-    return released
 
 
 @inner

@@ -77,7 +77,7 @@ _WHOLES = [
     "term_anchor",  # the day of the month on which terms begin and end, clipped where a month is shorter
     "billing",
     "billed_periods",
-    "leaves",  # of the tree of teams
+    "first_leaf",  # of the tree of teams
     "active_teams",
     "team_plan_ends",
 ]

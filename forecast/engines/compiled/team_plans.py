@@ -5,16 +5,14 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
-import numpy as np
-
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.event_log import add, note
-from forecast.engines.compiled.groups import release_users, restart_tenures, slots_by_number
+from forecast.engines.compiled.groups import release_users
 from forecast.engines.compiled.teams import is_paying, pick_ready, set_paying
-from forecast.engines.compiled.users import active_users, change_plan, settle_use
+from forecast.engines.compiled.users import active_users, change_plan, settle_use, sift_up, tenure_end
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics, streams
-from forecast.model.kinds import IN_TRIAL, TEAM
+from forecast.model.kinds import IN_TRIAL, PAID, TEAM
 
 _STARTED = metrics.INDEX["team_plans_started"]
 _ENDED = metrics.INDEX["team_plans_ended"]
@@ -29,17 +27,32 @@ def start_team_plan(world: World, index: int, account: Any, nth: int) -> None:
     if isnan(account.team_plan_day):
         account.team_plan_day = now
     settle_use(account, now)
-    changed = np.zeros(account.room, np.bool_)
-    members = 0
-    for slot in slots_by_number(world, account):
-        if slot < 0 or world.users[account.at + slot].team != team or world.users[account.at + slot].plan == IN_TRIAL:
-            continue
-        change_plan(world, account, slot, TEAM)
-        changed[slot] = True
-        members += 1
-    restart_tenures(world, account, changed)
+    users, at = world.users, account.at
+    # From the end of the list, so that who fills a gap has been looked at: its order is part of the events.
+    for place in range(account.free - 1, -1, -1):
+        if users[at + users[at + place].free].team == team:
+            change_plan(world, account, users[at + place].free, TEAM)
+    members = restart_members(world, account, team)
     set_paying(world, account, team, 1)
     note(world, account.segment, index, kinds.TEAM_PLAN_STARTED, team, members)
+
+
+@inner
+def restart_members(world: World, account: Any, team: int) -> int:
+    """How many active users a team has: all are on its plan, with new tenures, and the heap is made anew."""
+    timers, users, at = world.timers, world.users, account.at
+    members = 0
+    for entry in range(account.users):
+        timer = timers[at + entry]
+        user = users[at + timer.slot]
+        if user.team == team and user.plan != IN_TRIAL:
+            members += 1
+            if user.plan == PAID:
+                change_plan(world, account, timer.slot, TEAM)
+            timer.time = tenure_end(world, account, timer.slot)
+        # Everything before this entry is a heap already.
+        sift_up(timers, at, entry, timer.time, timer.order, timer.slot)
+    return members
 
 
 @inner
@@ -52,8 +65,10 @@ def end_team_plans(world: World, index: int, account: Any) -> None:
         nth = account.team_plan_ends
         account.team_plan_ends += 1
         add(world, account, _ENDED, 1)
-        note(world, account.segment, index, kinds.TEAM_PLAN_ENDED, team, users_of_team(world, account, team))
-        release_users(world, index, account, (TEAM, team), streams.KEEP_FREE_AT_TEAM_END + nth)
+        members = users_of_team(world, account, team)
+        note(world, account.segment, index, kinds.TEAM_PLAN_ENDED, team, members)
+        if members > 0:
+            release_users(world, index, account, (TEAM, team), streams.KEEP_FREE_AT_TEAM_END + nth)
         set_paying(world, account, team, 0)
 
 
@@ -62,4 +77,4 @@ def users_of_team(world: World, account: Any, team: int) -> int:
     """How many active users a team has."""
     if account.teams == 0:
         return active_users(account)
-    return int(world.nodes[account.tree + account.leaves + team].active)
+    return int(world.nodes[account.tree + account.first_leaf + team].active)

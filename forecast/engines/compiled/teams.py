@@ -13,17 +13,19 @@ from forecast.engines.compiled.draws import draw, sample
 from forecast.engines.compiled.world import World
 from forecast.model import streams
 from forecast.model.teams import (
+    add_to_sums,
     convinced,
-    leaves_of,
+    first_leaf,
+    is_ready,
     most_teams,
-    set_team,
+    node_count,
+    reached_units,
     team_lapsed,
     team_not_using,
     team_reached,
     team_ready,
     team_size,
-    update_all_sums,
-    update_sums,
+    weights,
     word_of_mouth,
 )
 
@@ -41,7 +43,7 @@ def draw_teams(world: World, account: Any) -> bool:
     """Draw the sizes of the account's teams, in which nobody uses the product; False where the buffers are full."""
     progress, teams, nodes = world.progress[0], world.teams, world.nodes
     most = most_teams(account.headcount)
-    if progress.teams + most > len(teams) or progress.nodes + 2 * leaves_of(most) > len(nodes):
+    if progress.teams + most > len(teams) or progress.nodes + node_count(most) > len(nodes):
         return False
     count, left = 0, int(account.headcount)
     while left > 0:
@@ -51,32 +53,18 @@ def draw_teams(world: World, account: Any) -> bool:
         team.paying = 0
         left -= team.people
         count += 1
-    account.teams, account.leaves = count, leaves_of(count)
+    account.teams, account.first_leaf = count, first_leaf(count)
     account.first_team, account.tree = progress.teams, progress.nodes
     progress.teams += count
-    progress.nodes += 2 * account.leaves
-    for place in range(2 * account.leaves):
-        node, number = nodes[account.tree + place], place - account.leaves
+    progress.nodes += node_count(count)
+    for place in range(node_count(count)):
+        node = nodes[account.tree + place]
         node.reached = 0.0
-        node.active, node.lapsed, node.ready = 0, 0, 0
-        node.not_using = teams[account.first_team + number].people if 0 <= number < count else 0
-    update_all_sums(nodes, account.tree, account.leaves)
+        node.not_using, node.lapsed, node.ready, node.active = 0, 0, 0, 0
+    for number in range(count):
+        people = teams[account.first_team + number].people
+        add_to_sums(nodes, account.tree, account.first_leaf + number, people, 0, 0, 0)
     return True
-
-
-@inlined
-def set_leaf(world: World, account: Any, team: int) -> None:
-    """Give a team's leaf what follows from its counts."""
-    rules, of = world.rules[account.segment], world.teams[account.first_team + team]
-    set_team(
-        world.nodes,
-        account.tree + account.leaves + team,
-        of.people,
-        of.paying,
-        rules.plans.team_min_users,
-        rules.adoption.exponent,
-        rules.adoption.threshold,
-    )
 
 
 @inlined
@@ -84,45 +72,62 @@ def move_in_team(world: World, account: Any, team: int, not_using: int, active: 
     """Change the counts of a team, and the sums above it."""
     if account.teams == 0:
         return
-    leaf = world.nodes[account.tree + account.leaves + team]
-    before = leaf.active
-    leaf.not_using += not_using
-    leaf.active += active
-    leaf.lapsed += lapsed
+    leaf = world.nodes[account.tree + account.first_leaf + team]
     if active != 0:
-        account.active_teams += int(leaf.active > 0) - int(before > 0)
-    set_leaf(world, account, team)
-    update_sums(world.nodes, account.tree, account.leaves + team)
+        account.active_teams += int(leaf.active + active > 0) - int(leaf.active > 0)
+        leaf.active += active
+    reached, ready = 0, 0
+    if not_using != 0 or active != 0:
+        reached, ready = changes_of_team(world, account, team, leaf.not_using + not_using)
+    add_to_sums(world.nodes, account.tree, account.first_leaf + team, not_using, lapsed, reached, ready)
+
+
+@inlined
+def changes_of_team(world: World, account: Any, team: int, not_using: int) -> tuple[int, int]:
+    """How much more of a team is reached than was, and is ready, at the present rules."""
+    rules, of = world.rules[account.segment], world.teams[account.first_team + team]
+    leaf, adoption = world.nodes[account.tree + account.first_leaf + team], rules.adoption
+    reached = reached_units(not_using, leaf.active, of.people, adoption.exponent, adoption.threshold)
+    ready = is_ready(of.paying, leaf.active, rules.plans.team_min_users)
+    return reached - leaf.reached, ready - leaf.ready
+
+
+@inner
+def update_team(world: World, account: Any, team: int) -> None:
+    """Bring a team up to the rules, or to a plan that began or ended."""
+    not_using = world.nodes[account.tree + account.first_leaf + team].not_using
+    reached, ready = changes_of_team(world, account, team, not_using)
+    add_to_sums(world.nodes, account.tree, account.first_leaf + team, 0, 0, reached, ready)
 
 
 @inner
 def read_team_rules(world: World, account: Any) -> None:
     """Bring every team up to the rules of a new period."""
     for team in range(account.teams):
-        set_leaf(world, account, team)
-    update_all_sums(world.nodes, account.tree, account.leaves)
+        update_team(world, account, team)
 
 
 @inlined
-def everywhere(world: World, account: Any, active: int) -> float:
-    """How much of the word of mouth of the whole account reaches somebody."""
+def team_weights(world: World, account: Any, active: int) -> tuple[float, float]:
+    """The weights of word of mouth, in the team and to the whole account."""
     adoption = world.rules[account.segment].adoption
-    return convinced(active, account.headcount, adoption.exponent, adoption.threshold)
+    everywhere = convinced(active, account.headcount, adoption.exponent, adoption.threshold)
+    return weights(adoption.across_teams, everywhere)
 
 
 @inlined
 def reach_in_teams(world: World, account: Any, active: int) -> float:
     """The word of mouth of the whole account."""
-    across = world.rules[account.segment].adoption.across_teams
-    return word_of_mouth(world.nodes[account.tree + 1], across, everywhere(world, account, active))
+    inside, anywhere = team_weights(world, account, active)
+    return word_of_mouth(world.nodes[account.tree], inside, anywhere)
 
 
 @inlined
 def pick_referred(world: World, account: Any, active: int, nth: int) -> tuple[int, bool]:
     """The team of whoever starts the n-th trial by word of mouth, and whether a colleague of that team was why."""
-    across = world.rules[account.segment].adoption.across_teams
+    inside, anywhere = team_weights(world, account, active)
     u = draw(world, account, streams.TEAM_OF_IMITATION, nth)
-    return team_reached(world.nodes, account.tree, account.leaves, u, across, everywhere(world, account, active))
+    return team_reached(world.nodes, account.tree, account.first_leaf, u, inside, anywhere, active)
 
 
 @inlined
@@ -130,7 +135,7 @@ def pick_not_using(world: World, account: Any, stream: int, index: int) -> int:
     """The team of one who does not use the product; 0 where the account is one team."""
     if account.teams == 0:
         return 0
-    return team_not_using(world.nodes, account.tree, account.leaves, draw(world, account, stream, index))
+    return team_not_using(world.nodes, account.tree, account.first_leaf, draw(world, account, stream, index))
 
 
 @inlined
@@ -138,7 +143,9 @@ def pick_lapsed(world: World, account: Any, nth: int) -> int:
     """The team of the lapsed user who is won back n-th; 0 where the account is one team."""
     if account.teams == 0:
         return 0
-    return team_lapsed(world.nodes, account.tree, account.leaves, draw(world, account, streams.TEAM_OF_WIN_BACK, nth))
+    return team_lapsed(
+        world.nodes, account.tree, account.first_leaf, draw(world, account, streams.TEAM_OF_WIN_BACK, nth)
+    )
 
 
 @inlined
@@ -146,14 +153,14 @@ def pick_ready(world: World, account: Any, nth: int) -> int:
     """The team that takes the n-th team plan; 0 where the account is one team."""
     if account.teams == 0:
         return 0
-    return team_ready(world.nodes, account.tree, account.leaves, draw(world, account, streams.TEAM_OF_PLAN, nth))
+    return team_ready(world.nodes, account.tree, account.first_leaf, draw(world, account, streams.TEAM_OF_PLAN, nth))
 
 
 @inlined
 def ready_teams(world: World, account: Any, active: int) -> int:
     """How many teams may take a plan."""
     if account.teams > 0:
-        return int(world.nodes[account.tree + 1].ready)
+        return int(world.nodes[account.tree].ready)
     enough = active >= world.rules[account.segment].plans.team_min_users
     return 1 if enough and account.paying_teams == 0 else 0
 
@@ -172,7 +179,7 @@ def set_paying(world: World, account: Any, team: int, paying: int) -> None:
     account.paying_teams += 1 if paying else -1
     if account.teams > 0:
         world.teams[account.first_team + team].paying = paying
-        move_in_team(world, account, team, 0, 0, 0)
+        update_team(world, account, team)
 
 
 @inner

@@ -6,7 +6,7 @@ from forecast.engines.simpy_engine.adoption import release_users
 from forecast.engines.simpy_engine.calendar import Process
 from forecast.engines.simpy_engine.entities import Account
 from forecast.model import kinds, streams
-from forecast.model.kinds import FREE, PAID, TEAM
+from forecast.model.kinds import PAID, TEAM
 
 
 def team_plans(account: Account) -> Process:
@@ -19,7 +19,10 @@ def team_plans(account: Account) -> Process:
         account.add("team_plans_started")
         account.mark_first_day("team_plan_day")
         account.settle_use()
-        members = [user for user in account.users.values() if user.team == team and user.plan in (FREE, PAID)]
+        # The free ones from the end of their list: its order is part of the events.
+        free = [account.users[number] for number in reversed(account.free)]
+        paid = [user for user in account.users.values() if user.plan == PAID]
+        members = [user for user in (*free, *paid) if user.team == team]
         for user in members:
             account.change_plan(user, TEAM)
             account.interrupt(user)

@@ -9,15 +9,17 @@ import numpy as np
 from forecast.model.tables import SegmentRules
 from forecast.model.teams import (
     NODE,
+    add_to_sums,
     convinced,
-    leaves_of,
-    set_team,
+    first_leaf,
+    is_ready,
+    node_count,
+    reached_units,
     team_lapsed,
     team_not_using,
     team_reached,
     team_ready,
-    update_all_sums,
-    update_sums,
+    weights,
     word_of_mouth,
 )
 
@@ -36,10 +38,11 @@ class Teams:
     def __init__(self, sizes: list[int], rules: SegmentRules) -> None:
         self.sizes = sizes
         self.paying = [False] * len(sizes)
-        self.leaves = leaves_of(len(sizes))
+        self.leaf = first_leaf(len(sizes))
         # Records as in the compiled engine, because both call the same rules of sums and picks.
-        self.nodes = np.zeros(2 * self.leaves, NODE).view(np.recarray)
-        self.nodes.not_using[self.leaves : self.leaves + len(sizes)] = sizes
+        self.nodes = np.zeros(node_count(len(sizes)), NODE).view(np.recarray)
+        for team, people in enumerate(sizes):
+            add_to_sums(self.nodes, 0, self.leaf + team, people, 0, 0, 0)
         self.active_teams = 0
         self.read_rules(rules)
 
@@ -47,19 +50,18 @@ class Teams:
         """Bring every team up to the rules of the present period."""
         self.rules = rules
         for team in range(len(self.sizes)):
-            self._set_leaf(team)
-        update_all_sums(self.nodes, 0, self.leaves)
+            self.change(team, TeamChange())
 
     def change(self, team: int, change: TeamChange) -> None:
         """Change the counts of a team, and the sums above it."""
-        leaf = self.nodes[self.leaves + team]
-        before = bool(leaf.active)
-        leaf.not_using += change.not_using
+        adoption, leaf = self.rules.adoption, self.nodes[self.leaf + team]
+        self.active_teams += bool(leaf.active + change.active) - bool(leaf.active)
         leaf.active += change.active
-        leaf.lapsed += change.lapsed
-        self.active_teams += bool(leaf.active) - before
-        self._set_leaf(team)
-        update_sums(self.nodes, 0, self.leaves + team)
+        not_using, active = int(leaf.not_using) + change.not_using, int(leaf.active)
+        reached = reached_units(not_using, active, self.sizes[team], adoption.exponent, adoption.threshold)
+        ready = is_ready(int(self.paying[team]), active, self.rules.plans.team_min_users)
+        more = reached - int(leaf.reached), ready - int(leaf.ready)
+        add_to_sums(self.nodes, 0, self.leaf + team, change.not_using, change.lapsed, *more)
 
     def set_paying(self, team: int, *, paying: bool) -> None:
         """Put a team on a plan, or take it off."""
@@ -68,39 +70,33 @@ class Teams:
 
     def active(self, team: int) -> int:
         """The active users of a team."""
-        return int(self.nodes[self.leaves + team].active)
+        return int(self.nodes[self.leaf + team].active)
 
     @property
     def ready(self) -> int:
         """How many teams may take a plan."""
-        return int(self.nodes[1].ready)
+        return int(self.nodes[0].ready)
 
     def reach(self, active: int, users: int) -> float:
         """The word of mouth of the whole account."""
-        return word_of_mouth(self.nodes[1], self.rules.adoption.across_teams, self._everywhere(active, users))
+        return word_of_mouth(self.nodes[0], *self._weights(active, users))
 
     def pick_referred(self, u: float, active: int, users: int) -> tuple[int, bool]:
         """The team of whoever starts a trial by word of mouth, and whether a colleague of that team was why."""
-        across = self.rules.adoption.across_teams
-        return team_reached(self.nodes, 0, self.leaves, u, across, self._everywhere(active, users))
+        return team_reached(self.nodes, 0, self.leaf, u, *self._weights(active, users), active)
 
     def pick_not_using(self, u: float) -> int:
         """The team of one of those who do not use the product."""
-        return team_not_using(self.nodes, 0, self.leaves, u)
+        return team_not_using(self.nodes, 0, self.leaf, u)
 
     def pick_lapsed(self, u: float) -> int:
         """The team of one of the lapsed users."""
-        return team_lapsed(self.nodes, 0, self.leaves, u)
+        return team_lapsed(self.nodes, 0, self.leaf, u)
 
     def pick_ready(self, u: float) -> int:
         """One of the teams that may take a plan."""
-        return team_ready(self.nodes, 0, self.leaves, u)
+        return team_ready(self.nodes, 0, self.leaf, u)
 
-    def _everywhere(self, active: int, users: int) -> float:
+    def _weights(self, active: int, users: int) -> tuple[float, float]:
         adoption = self.rules.adoption
-        return convinced(active, users, adoption.exponent, adoption.threshold)
-
-    def _set_leaf(self, team: int) -> None:
-        adoption, least = self.rules.adoption, self.rules.plans.team_min_users
-        size, paying = self.sizes[team], int(self.paying[team])
-        set_team(self.nodes, self.leaves + team, size, paying, least, adoption.exponent, adoption.threshold)
+        return weights(adoption.across_teams, convinced(active, users, adoption.exponent, adoption.threshold))
