@@ -94,7 +94,7 @@ def reached_units(not_using: int, active: int, people: int, exponent: float, thr
 
 
 @inlined
-def is_ready(paying: int, active: int, min_users: int) -> int:
+def may_take_plan(paying: int, active: int, min_users: int) -> int:
     """1 for a team that may take a plan, else 0."""
     return 1 if paying == 0 and active >= min_users else 0
 

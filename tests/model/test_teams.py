@@ -64,7 +64,7 @@ class Tree:
         leaf = self.nodes[self.leaves + team]
         leaf.active = active
         reached = teams.reached_units(not_using, active, self.sizes[team], *self.contagion)
-        ready = teams.is_ready(self.paying[team], active, LEAST_USERS)
+        ready = teams.may_take_plan(self.paying[team], active, LEAST_USERS)
         more = (not_using - leaf.not_using, lapsed - leaf.lapsed, reached - leaf.reached, ready - leaf.ready)
         teams.add_to_sums(self.nodes, 0, self.leaves + team, *map(int, more))
 

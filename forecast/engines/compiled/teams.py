@@ -16,7 +16,7 @@ from forecast.model.teams import (
     add_to_sums,
     convinced,
     first_leaf,
-    is_ready,
+    may_take_plan,
     most_teams,
     node_count,
     reached_units,
@@ -88,7 +88,7 @@ def changes_of_team(world: World, account: Any, team: int, not_using: int) -> tu
     rules, of = world.rules[account.segment], world.teams[account.first_team + team]
     leaf, adoption = world.nodes[account.tree + account.first_leaf + team], rules.adoption
     reached = reached_units(not_using, leaf.active, of.people, adoption.exponent, adoption.threshold)
-    ready = is_ready(of.paying, leaf.active, rules.plans.team_min_users)
+    ready = may_take_plan(of.paying, leaf.active, rules.plans.team_min_users)
     return reached - leaf.reached, ready - leaf.ready
 
 

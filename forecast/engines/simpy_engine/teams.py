@@ -12,7 +12,7 @@ from forecast.model.teams import (
     add_to_sums,
     convinced,
     first_leaf,
-    is_ready,
+    may_take_plan,
     node_count,
     reached_units,
     team_lapsed,
@@ -59,7 +59,7 @@ class Teams:
         leaf.active += change.active
         not_using, active = int(leaf.not_using) + change.not_using, int(leaf.active)
         reached = reached_units(not_using, active, self.sizes[team], adoption.exponent, adoption.threshold)
-        ready = is_ready(int(self.paying[team]), active, self.rules.plans.team_min_users)
+        ready = may_take_plan(int(self.paying[team]), active, self.rules.plans.team_min_users)
         more = reached - int(leaf.reached), ready - int(leaf.ready)
         add_to_sums(self.nodes, 0, self.leaf + team, change.not_using, change.lapsed, *more)
 
