@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("against_simpy", "against_c", "sizes", "workers", "memory", "starts")
+PARTS = ("against_simpy", "against_c", "teams", "sizes", "workers", "memory", "starts")
 
 
 def processor() -> str:

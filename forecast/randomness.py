@@ -78,6 +78,19 @@ def uniform(k0: int, k1: int, replication: int, account: int, stream: int, index
     return ((w0 << 20 | w1 >> 12) + 0.5) * 2.220446049250313e-16
 
 
+@inlined
+def uniform_and_word(k0: int, k1: int, replication: int, account: int, stream: int, index: int) -> tuple[float, int]:
+    """The draw at this address, and 32 bits that it leaves over: what goes with it needs no address of its own."""
+    w0, w1, w2, _w3 = philox(k0, k1, replication, account, stream, index)
+    return ((w0 << 20 | w1 >> 12) + 0.5) * 2.220446049250313e-16, w2
+
+
+@inlined
+def uniform_of_word(word: int) -> float:
+    """The uniform of 32 bits, in the open interval (0, 1)."""
+    return (word + 0.5) * 2.3283064365386963e-10
+
+
 @compiled
 def uniforms(k0: int, k1: int, replication: int, count: int, stream: int, index: int) -> NDArray[np.float64]:
     """The draws of accounts 0 to count - 1, shape [count]."""

@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from forecast.randomness import PARAMETERS, VENDOR, account_key, key, philox, stream_of, uniform, uniforms
+from forecast.randomness import (
+    PARAMETERS,
+    VENDOR,
+    account_key,
+    key,
+    philox,
+    stream_of,
+    uniform,
+    uniform_and_word,
+    uniform_of_word,
+    uniforms,
+)
 
 FALSE_ALARM = 1e-6
 WORD = st.integers(0, 2**32 - 1)
@@ -50,6 +61,13 @@ def test_a_draw_and_its_complement_are_exact_and_never_0_or_1(k0, k1, replicatio
     assert 0.0 < u < 1.0
     assert u * 2**53 % 2 == 1.0
     assert 1.0 - (1.0 - u) == u
+
+
+def test_a_draw_leaves_a_word_over():
+    for counter, words, (_, _, third, _) in VECTORS:
+        assert uniform_and_word(*words, *counter) == (uniform(*words, *counter), third)
+        assert uniform_of_word(third) == (third + 0.5) / 2**32
+    assert 0.0 < uniform_of_word(0) < uniform_of_word(ALL) < 1.0
 
 
 @given(WORD, WORD, st.integers(0, 50), WORD, WORD)

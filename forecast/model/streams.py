@@ -11,7 +11,8 @@ FRAILTY = 2
 DISCOUNT = 3
 USAGE_INTENSITY = 8
 
-CLOCK = 16  # + the clock's number; index: the n-th firing
+# + the clock's number; index: the n-th firing.  Its address says when that is, and what it leaves over, in which team.
+CLOCK = 16
 
 TRIAL_LENGTH = 32  # index: the user's number
 ACTIVATION = 33
@@ -25,11 +26,6 @@ RENEWAL = 40  # index: the n-th end of a term
 TRIAL_PLACE = 41  # how far a trial is at the start; index: the user's number
 
 TEAM_SIZE = 48  # index: the team's number
-TEAM_OF_ORGANIC = 49  # index: the n-th organic trial, and so on
-TEAM_OF_IMITATION = 50
-TEAM_OF_ROLLOUT = 51
-TEAM_OF_WIN_BACK = 52
-TEAM_OF_PLAN = 53
 TEAM_OF_PRESENT = 54  # index: the user's number
 TEAM_OF_LAPSED = 55  # index: the n-th who has lapsed before the start
 

@@ -1,10 +1,9 @@
 """Teams within an account: their sizes, who is referred by whom, and sums over teams (docs/model.md, 4).  Pure rules.
 
-Sums over teams stand in a tree: node 0 is the root, nodes 4 k + 1 to 4 k + 4 are the children of node k, and the teams
-are the leaves, in order, filled up with empty ones to groups of four.  Everything that is summed is a whole number, the
-word of mouth in units of 2^-31 people: so a sum depends on how the teams stand now, and not on how they came to it,
-both engines get the same bits, and a change of one team is added to the few nodes above it.  `nodes` may hold the trees
-of many accounts; `at` is where this one's begins.
+Sums over teams stand in a tree: node 0 is the root, nodes 8 k + 1 to 8 k + 8 are the children of node k, and the
+teams are the leaves, in order.  Everything that is summed is a whole number, the word of mouth in units of 2^-31
+people: so a sum depends on how the teams stand now, and not on how they came to it, both engines get the same bits, and
+a change of one team is added to the few nodes above it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 from math import floor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,18 @@ from forecast.model.hazards import reinforcement
 NODE: Final = np.dtype(
     [("reached", np.int64), *((name, np.int32) for name in ("not_using", "lapsed", "ready", "active"))], align=True
 )
+
+
+class Tree(NamedTuple):
+    """Where an account's nodes are among those of many, in which of them its teams begin, and how many they are."""
+
+    at: int
+    leaf: int
+    size: int
+
+
 LEAST = 2  # people in a team
-CHILDREN = 4  # of a node: few levels, and a node with its children lies in two or three lines of cache
+CHILDREN = 8  # of a node: few levels, because each waits for the one above
 UNITS: Final = 2147483648.0  # of a person: all people of the largest account are below 2^62 of them
 
 
@@ -76,14 +85,15 @@ def first_leaf(teams: int) -> int:
 
 @inlined
 def node_count(teams: int) -> int:
-    """The nodes of the tree, those of empty places included."""
-    return 1 if teams == 1 else first_leaf(teams) + (teams + CHILDREN - 1) // CHILDREN * CHILDREN
+    """The nodes of the tree."""
+    return first_leaf(teams) + teams
 
 
 @inlined
 def convinced(active: int, users: int, exponent: float, threshold: float) -> float:
     """y = x g(x) with the active share x: how much of the word of mouth reaches somebody."""
-    share = active / users
+    # The quotient does not wait for the count: what follows from a count is what the next event waits for.
+    share = active * (1.0 / users)
     return share * reinforcement(share, exponent, threshold)
 
 
@@ -109,73 +119,96 @@ def add_to_sums(nodes: Any, at: int, leaf: int, not_using: int, lapsed: int, rea
         one.lapsed += lapsed
         one.reached += reached
         one.ready += ready
-        node = (node - 1) >> 2
+        node = (node - 1) >> 3
 
 
 @inlined
-def place_of(u: float, heads: int) -> int:
+def _place(u: float, heads: int) -> int:
     """Whose turn it is among so many, each as likely."""
     place = int(u * heads)
     return place if place < heads else heads - 1
 
 
 @inlined
-def _child_of(place: float, one: float, two: float, three: float) -> int:
-    """Which child a place lies in, 0 to 3, of those that end at `one`, `two`, `three` and beyond."""
-    # No branch: which it is cannot be foreseen, and a branch that is wrong costs more than the comparisons.
-    return int(place >= one) + int(place >= two) + int(place >= three)
+def _team_of_idle(nodes: Any, tree: Tree, place: int) -> int:
+    """The team of the one at a place among those who do not use it, team by team."""
+    node = 0
+    while node < tree.leaf:
+        first, before, end = CHILDREN * node + 1, 0, 0
+        node = first
+        for child in range(first, min(first + CHILDREN, tree.size)):
+            end += nodes[tree.at + child].not_using
+            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
+            before = end if place >= end else before
+            node += 1 if place >= end else 0
+        place -= before
+    return node - tree.leaf
 
 
 @inlined
-def _before(child: int, one: float, two: float, three: float) -> float:
-    """What lies before a child."""
-    low = one if child == 1 else 0.0
-    return low if child < 2 else (two if child == 2 else three)
+def _team_of_unit(nodes: Any, tree: Tree, place: int) -> int:
+    """The team of the unit at a place among those that colleagues reach, team by team."""
+    node = 0
+    while node < tree.leaf:
+        first, before, end = CHILDREN * node + 1, 0, 0
+        node = first
+        for child in range(first, min(first + CHILDREN, tree.size)):
+            end += nodes[tree.at + child].reached
+            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
+            before = end if place >= end else before
+            node += 1 if place >= end else 0
+        place -= before
+    return node - tree.leaf
 
 
 @inlined
-def team_not_using(nodes: Any, at: int, leaf: int, u: float) -> int:
-    """The team of one of those who do not use it, each as likely; `leaf` is the first team's."""
-    place, node = place_of(u, nodes[at].not_using), 0
-    while node < leaf:
-        first = at + 4 * node + 1
-        one = nodes[first].not_using
-        two = one + nodes[first + 1].not_using
-        three = two + nodes[first + 2].not_using
-        child = _child_of(place, one, two, three)
-        place -= int(_before(child, one, two, three))
-        node = 4 * node + 1 + child
-    return node - leaf
+def _team_of_lapsed(nodes: Any, tree: Tree, place: int) -> int:
+    """The team of the one at a place among the lapsed users, team by team."""
+    node = 0
+    while node < tree.leaf:
+        first, before, end = CHILDREN * node + 1, 0, 0
+        node = first
+        for child in range(first, min(first + CHILDREN, tree.size)):
+            end += nodes[tree.at + child].lapsed
+            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
+            before = end if place >= end else before
+            node += 1 if place >= end else 0
+        place -= before
+    return node - tree.leaf
 
 
 @inlined
-def team_lapsed(nodes: Any, at: int, leaf: int, u: float) -> int:
+def _team_that_may(nodes: Any, tree: Tree, place: int) -> int:
+    """The team at a place among those that may take a plan, team by team."""
+    node = 0
+    while node < tree.leaf:
+        first, before, end = CHILDREN * node + 1, 0, 0
+        node = first
+        for child in range(first, min(first + CHILDREN, tree.size)):
+            end += nodes[tree.at + child].ready
+            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
+            before = end if place >= end else before
+            node += 1 if place >= end else 0
+        place -= before
+    return node - tree.leaf
+
+
+@inlined
+def team_not_using(nodes: Any, tree: Tree, u: float) -> int:
+    """The team of one of those who do not use it, each as likely."""
+    return _team_of_idle(nodes, tree, _place(u, nodes[tree.at].not_using))
+
+
+@inlined
+def team_lapsed(nodes: Any, tree: Tree, u: float) -> int:
     """The team of one of the lapsed users, each as likely."""
-    place, node = place_of(u, nodes[at].lapsed), 0
-    while node < leaf:
-        first = at + 4 * node + 1
-        one = nodes[first].lapsed
-        two = one + nodes[first + 1].lapsed
-        three = two + nodes[first + 2].lapsed
-        child = _child_of(place, one, two, three)
-        place -= int(_before(child, one, two, three))
-        node = 4 * node + 1 + child
-    return node - leaf
+    return _team_of_lapsed(nodes, tree, _place(u, nodes[tree.at].lapsed))
 
 
 @inlined
-def team_ready(nodes: Any, at: int, leaf: int, u: float) -> int:
+def team_ready(nodes: Any, tree: Tree, u: float) -> int:
     """One of the teams that may take a plan, each as likely."""
-    place, node = place_of(u, nodes[at].ready), 0
-    while node < leaf:
-        first = at + 4 * node + 1
-        one = nodes[first].ready
-        two = one + nodes[first + 1].ready
-        three = two + nodes[first + 2].ready
-        child = _child_of(place, one, two, three)
-        place -= int(_before(child, one, two, three))
-        node = 4 * node + 1 + child
-    return node - leaf
+    return _team_that_may(nodes, tree, _place(u, nodes[tree.at].ready))
 
 
 @inlined
@@ -185,32 +218,26 @@ def weights(across: float, everywhere: float) -> tuple[float, float]:
 
 
 @inlined
-def word_of_mouth(node: Any, inside: float, anywhere: float) -> float:
-    """The people below a node whom colleagues reach, (1 - w) F + w y S, by the two weights."""
-    reached: float = inside * node.reached + anywhere * node.not_using
+def word_of_mouth(root: Any, inside: float, anywhere: float) -> float:
+    """The people of the account whom colleagues reach, (1 - w) F + w y S, by the two weights."""
+    reached: float = inside * root.reached + anywhere * root.not_using
     return reached
 
 
 @inlined
-def team_reached(
-    nodes: Any, at: int, leaf: int, u: float, inside: float, anywhere: float, active: int
-) -> tuple[int, bool]:
+def team_reached(nodes: Any, tree: Tree, u: float, inside: float, anywhere: float, active: int) -> tuple[int, bool]:
     """The team of whoever is reached, and whether by a colleague of the same team; `active` users in the account.
 
-    One draw: what is left of it at the leaf says by whom.  Of those who talk to everybody, A_j of A are in the team.
+    One draw: first whether it was word inside a team or to everybody, then the team; what is left of it says, of those
+    who talk to everybody, of whom A_j of A are in the team, who it was.
     """
-    rest, node = u * word_of_mouth(nodes[at], inside, anywhere), 0
-    while node < leaf:
-        first = at + 4 * node + 1
-        one = word_of_mouth(nodes[first], inside, anywhere)
-        two = one + word_of_mouth(nodes[first + 1], inside, anywhere)
-        three = two + word_of_mouth(nodes[first + 2], inside, anywhere)
-        child = _child_of(rest, one, two, three)
-        # Rounding may leave a rest beyond the last; a team in which nobody can be reached is never picked.
-        while child > 0 and word_of_mouth(nodes[first + child], inside, anywhere) == 0.0:
-            child -= 1
-        rest -= _before(child, one, two, three)
-        node = 4 * node + 1 + child
-    of = nodes[at + node]
-    others = anywhere * of.not_using * ((active - of.active) / active)
-    return node - leaf, others <= 0.0 or rest < word_of_mouth(of, inside, anywhere) - others
+    root = nodes[tree.at]
+    in_teams = inside * root.reached
+    rest = u * word_of_mouth(root, inside, anywhere)
+    if rest < in_teams or anywhere * root.not_using <= 0.0:
+        place = int(rest / inside)
+        return _team_of_unit(nodes, tree, min(place, root.reached - 1)), True
+    spot = (rest - in_teams) / anywhere
+    place = min(int(spot), root.not_using - 1)
+    team = _team_of_idle(nodes, tree, place)
+    return team, (spot - place) * active < nodes[tree.at + tree.leaf + team].active

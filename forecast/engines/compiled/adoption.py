@@ -39,22 +39,22 @@ _ACQUISITION = metrics.INDEX["acquisition_cost_cents"]
 def fire_account_clock(world: World, index: int, account: Any, number: int) -> None:
     """A clock that concerns the account alone has fired."""
     # First the clock, then what its firing does: the hazards that follow may stop it, and must find the next amount.
-    nth = restart_clock(world, account, number)
+    nth, of_team = restart_clock(world, account, number)
     if number == kinds.ORGANIC or number == kinds.IMITATION:
-        start_trial(world, index, account, number, nth)
+        start_trial(world, index, account, number, of_team)
     elif number == kinds.WIN_BACK:
-        win_back(world, index, account, nth)
+        win_back(world, index, account, of_team)
     elif number == kinds.UPGRADE:
         upgrade(world, index, account, nth)
     elif number == kinds.ROLLOUT:
         add(world, account, _ROLLOUTS, 1)
         settle_use(account, world.progress[0].now)
-        team = pick_not_using(world, account, streams.TEAM_OF_ROLLOUT, nth)
+        team = pick_not_using(world, account, of_team)
         user = join(world, account, SEATED, 0.0, team)
         note(world, account.segment, index, kinds.ROLLED_OUT, user, 0.0)
         note_team(world, index, account, user, team)
     elif number == kinds.TEAM_PLAN:
-        start_team_plan(world, index, account, nth)
+        start_team_plan(world, index, account, of_team)
     # These two change more than counts of users, so every clock is looked at; the others end below, with those of
     # users.
     elif number == kinds.CHAMPION_LEAVES:
@@ -71,18 +71,18 @@ def fire_account_clock(world: World, index: int, account: Any, number: int) -> N
 
 
 @inlined
-def start_trial(world: World, index: int, account: Any, number: int, nth: int) -> None:
+def start_trial(world: World, index: int, account: Any, number: int, of_team: float) -> None:
     """One more user in trial, on their own or referred by a colleague."""
     # The team first, while the counts are those at which the clock has run.
     if number == kinds.ORGANIC:
         add(world, account, _ORGANIC, 1)
         add(world, account, _ACQUISITION, world.rules[account.segment].costs.organic_trial)
-        team, teller = pick_not_using(world, account, streams.TEAM_OF_ORGANIC, nth), 0.0
+        team, teller = pick_not_using(world, account, of_team), 0.0
     else:
         add(world, account, _IMITATION, 1)
         team, teller = 0, 1.0
         if account.teams > 0:
-            team, own = pick_referred(world, account, active_users(account), nth)
+            team, own = pick_referred(world, account, active_users(account), of_team)
             teller = 1.0 if own else 2.0
     now = world.progress[0].now
     if isnan(account.first_trial_day):
@@ -101,9 +101,9 @@ def note_team(world: World, index: int, account: Any, user: int, team: int) -> N
 
 
 @inner
-def win_back(world: World, index: int, account: Any, nth: int) -> None:
+def win_back(world: World, index: int, account: Any, of_team: float) -> None:
     """A lapsed user is eligible again."""
-    move_in_team(world, account, pick_lapsed(world, account, nth), 1, 0, -1)
+    move_in_team(world, account, pick_lapsed(world, account, of_team), 1, 0, -1)
     add(world, account, _WIN_BACKS, 1)
     account.lapsed -= 1
     account.not_using += 1

@@ -9,13 +9,14 @@ from math import inf
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
-from forecast.engines.compiled.draws import draw
+from forecast.engines.compiled.draws import draw_firing
 from forecast.engines.compiled.records import CLOCK_COUNT
 from forecast.engines.compiled.teams import reach_in_teams, ready_teams
 from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
-from forecast.model import hazards, kinds, streams
+from forecast.model import hazards, kinds
 from forecast.model.hazards import exponential_amount, remaining_amount
+from forecast.randomness import uniform_of_word
 
 
 @inlined
@@ -34,16 +35,17 @@ def set_hazard(account: Any, number: int, hazard: float, now: float) -> None:
 
 
 @inlined
-def restart_clock(world: World, account: Any, number: int) -> int:
-    """The number of the firing that happens now; the clock gets its next amount."""
+def restart_clock(world: World, account: Any, number: int) -> tuple[int, float]:
+    """The number of the firing that happens now, and the draw of its team; the clock gets its next amount."""
     clock = account.clocks[number]
-    fired = clock.fired
+    fired, of_team = clock.fired, uniform_of_word(clock.team_word)
     # Draw 0 was taken when the replication began (`initialize_clocks`): the n-th firing draws the amount n + 1.
     clock.fired = fired + 1
-    clock.remaining = exponential_amount(draw(world, account, streams.CLOCK + number, fired + 1))
+    u, clock.team_word = draw_firing(world, account, number, fired + 1)
+    clock.remaining = exponential_amount(u)
     clock.since = world.progress[0].now
     account.dues[number] = clock.since + clock.remaining / clock.hazard if clock.hazard > 0.0 else inf
-    return int(fired)
+    return int(fired), of_team
 
 
 @inlined

@@ -9,14 +9,22 @@ from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.world import World
+from forecast.model import streams
 from forecast.model.quantiles import FIXED, quantile, residual
-from forecast.randomness import uniform
+from forecast.randomness import uniform, uniform_and_word
 
 
 @inlined
 def draw(world: World, account: Any, stream: int, index: int) -> float:
     """The uniform at an address of this account."""
     return uniform(account.k0, account.k1, world.progress[0].replication, account.number, stream, index)
+
+
+@inlined
+def draw_firing(world: World, account: Any, number: int, nth: int) -> tuple[float, int]:
+    """The uniform of when a clock fires for the n-th time, and the word of in which team."""
+    stream = streams.CLOCK + number
+    return uniform_and_word(account.k0, account.k1, world.progress[0].replication, account.number, stream, nth)
 
 
 @inlined

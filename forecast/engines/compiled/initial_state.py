@@ -11,7 +11,7 @@ from forecast.compiling.decorators import compiled
 from forecast.engines.compiled.adoption import note_team
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.contracts import resume_contract, update_next_timer
-from forecast.engines.compiled.draws import draw
+from forecast.engines.compiled.draws import draw, draw_firing
 from forecast.engines.compiled.loop import log_has_room
 from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
 from forecast.engines.compiled.records import CLOCK_COUNT
@@ -51,7 +51,9 @@ def initialize_clocks(world: World) -> None:
     for index in range(len(world.accounts)):
         account = world.accounts[index]
         for number in range(CLOCK_COUNT):
-            account.clocks[number].remaining = exponential_amount(draw(world, account, streams.CLOCK + number, 0))
+            clock = account.clocks[number]
+            u, clock.team_word = draw_firing(world, account, number, 0)
+            clock.remaining = exponential_amount(u)
             account.dues[number] = inf
 
 
@@ -70,7 +72,7 @@ def place_users(world: World, index: int, plan: int, count: int, age: float) -> 
     for placed in range(count):
         if not (make_room(world, account) and make_teams(world, account) and log_has_room(world, 0)):
             return placed
-        team = pick_not_using(world, account, streams.TEAM_OF_PRESENT, account.joined)
+        team = pick_not_using(world, account, draw(world, account, streams.TEAM_OF_PRESENT, account.joined))
         note_team(world, index, account, join(world, account, plan, age, team), team)
     return count
 
@@ -104,7 +106,8 @@ def place_lapsed(world: World, index: int, count: int) -> bool:
     if count > 0 and not make_teams(world, account):
         return False
     for nth in range(count):
-        move_in_team(world, account, pick_not_using(world, account, streams.TEAM_OF_LAPSED, nth), -1, 0, 1)
+        team = pick_not_using(world, account, draw(world, account, streams.TEAM_OF_LAPSED, nth))
+        move_in_team(world, account, team, -1, 0, 1)
     account.not_using -= count
     account.lapsed += count
     return True

@@ -24,7 +24,7 @@ _TEAM_PLANS_ENDED = metrics.INDEX["team_plans_ended"]
 @inner
 def become_aware(world: World, index: int, account: Any) -> None:
     """Leadership notices: a ban, a sponsor, or nothing."""
-    nth = restart_clock(world, account, kinds.AWARENESS)
+    nth, _ = restart_clock(world, account, kinds.AWARENESS)
     rules = world.rules[account.segment]
     ban = ban_probability(rules.awareness.ban, world.reduced_by[account.segment], world.available)
     # Both are drawn, whether or not the first decides: the draws of the n-th awareness do not depend on its outcome.

@@ -21,7 +21,10 @@ from forecast.scenario.format.schema import RequirementRules, StageRules
 
 INT64, FLOAT64, INT32 = np.int64, np.float64, np.int32
 
-CLOCK = np.dtype([("remaining", FLOAT64), ("hazard", FLOAT64), ("since", FLOAT64), ("fired", INT64)], align=True)
+CLOCK = np.dtype(
+    [(name, FLOAT64) for name in ("remaining", "hazard", "since")] + [("fired", INT32), ("team_word", np.uint32)],
+    align=True,
+)
 CLOCK_COUNT = len(kinds.CLOCKS)
 
 # What every event of a user reads and writes stands first and close together: an account is a few lines of cache.

@@ -19,10 +19,10 @@ _ENDED = metrics.INDEX["team_plans_ended"]
 
 
 @inner
-def start_team_plan(world: World, index: int, account: Any, nth: int) -> None:
+def start_team_plan(world: World, index: int, account: Any, of_team: float) -> None:
     """A team pays for itself: all its active users are on its plan, with new tenures."""
     now = world.progress[0].now
-    team = pick_ready(world, account, nth)
+    team = pick_ready(world, account, of_team)
     add(world, account, _STARTED, 1)
     if isnan(account.team_plan_day):
         account.team_plan_day = now

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
-from forecast.engines.compiled.draws import draw, sample
+from forecast.engines.compiled.draws import sample
 from forecast.engines.compiled.world import World
 from forecast.model import streams
 from forecast.model.teams import (
+    Tree,
     add_to_sums,
     convinced,
     first_leaf,
@@ -123,37 +124,34 @@ def reach_in_teams(world: World, account: Any, active: int) -> float:
 
 
 @inlined
-def pick_referred(world: World, account: Any, active: int, nth: int) -> tuple[int, bool]:
-    """The team of whoever starts the n-th trial by word of mouth, and whether a colleague of that team was why."""
+def tree_of(account: Any) -> Tree:
+    """Where the account's teams are."""
+    return Tree(account.tree, account.first_leaf, account.first_leaf + account.teams)
+
+
+@inlined
+def pick_referred(world: World, account: Any, active: int, u: float) -> tuple[int, bool]:
+    """The team of whoever starts a trial by word of mouth, and whether a colleague of that team was why."""
     inside, anywhere = team_weights(world, account, active)
-    u = draw(world, account, streams.TEAM_OF_IMITATION, nth)
-    return team_reached(world.nodes, account.tree, account.first_leaf, u, inside, anywhere, active)
+    return team_reached(world.nodes, tree_of(account), u, inside, anywhere, active)
 
 
 @inlined
-def pick_not_using(world: World, account: Any, stream: int, index: int) -> int:
+def pick_not_using(world: World, account: Any, u: float) -> int:
     """The team of one who does not use the product; 0 where the account is one team."""
-    if account.teams == 0:
-        return 0
-    return team_not_using(world.nodes, account.tree, account.first_leaf, draw(world, account, stream, index))
+    return 0 if account.teams == 0 else team_not_using(world.nodes, tree_of(account), u)
 
 
 @inlined
-def pick_lapsed(world: World, account: Any, nth: int) -> int:
-    """The team of the lapsed user who is won back n-th; 0 where the account is one team."""
-    if account.teams == 0:
-        return 0
-    return team_lapsed(
-        world.nodes, account.tree, account.first_leaf, draw(world, account, streams.TEAM_OF_WIN_BACK, nth)
-    )
+def pick_lapsed(world: World, account: Any, u: float) -> int:
+    """The team of the lapsed user who is won back; 0 where the account is one team."""
+    return 0 if account.teams == 0 else team_lapsed(world.nodes, tree_of(account), u)
 
 
 @inlined
-def pick_ready(world: World, account: Any, nth: int) -> int:
-    """The team that takes the n-th team plan; 0 where the account is one team."""
-    if account.teams == 0:
-        return 0
-    return team_ready(world.nodes, account.tree, account.first_leaf, draw(world, account, streams.TEAM_OF_PLAN, nth))
+def pick_ready(world: World, account: Any, u: float) -> int:
+    """The team that takes a team plan; 0 where the account is one team."""
+    return 0 if account.teams == 0 else team_ready(world.nodes, tree_of(account), u)
 
 
 @inlined

@@ -32,7 +32,7 @@ def organic_trials(account: Account) -> Process:
         account.add("organic_trials")
         account.add("acquisition_cost_cents", account.rules.costs.organic_trial)
         # The team first, while the counts are those at which the clock has run.
-        team = account.pick_not_using(streams.TEAM_OF_ORGANIC, account.clocks[kinds.ORGANIC].count - 1)
+        team = account.pick_not_using(account.of_team(kinds.ORGANIC))
         start_trial(account, ON_THEIR_OWN, team)
 
 
@@ -43,7 +43,7 @@ def referral_arrivals(account: Account) -> Process:
         account.add("imitation_trials")
         team, teller = 0, COLLEAGUE
         if account.teams:
-            u = account.u(streams.TEAM_OF_IMITATION, account.clocks[kinds.IMITATION].count - 1)
+            u = account.of_team(kinds.IMITATION)
             team, own = account.teams.pick_referred(u, account.active, account.size)
             teller = COLLEAGUE if own else OTHER_TEAM
         start_trial(account, teller, team)
@@ -70,7 +70,7 @@ def rollouts(account: Account) -> Process:
         yield account.clocks[kinds.ROLLOUT].firing()
         account.add("rollouts")
         account.settle_use()
-        team = account.pick_not_using(streams.TEAM_OF_ROLLOUT, account.clocks[kinds.ROLLOUT].count - 1)
+        team = account.pick_not_using(account.of_team(kinds.ROLLOUT))
         user = join(account, SEATED, team=team)
         account.note(kinds.ROLLED_OUT, user.number)
         note_team(account, user)
@@ -99,8 +99,8 @@ def win_backs(account: Account) -> Process:
     while True:
         yield account.clocks[kinds.WIN_BACK].firing()
         if account.teams:
-            u = account.u(streams.TEAM_OF_WIN_BACK, account.clocks[kinds.WIN_BACK].count - 1)
-            account.move_in_team(account.teams.pick_lapsed(u), not_using=1, lapsed=-1)
+            team = account.teams.pick_lapsed(account.of_team(kinds.WIN_BACK))
+            account.move_in_team(team, not_using=1, lapsed=-1)
         account.add("win_backs")
         account.lapsed -= 1
         account.not_using += 1

@@ -26,7 +26,7 @@ from forecast.model.money import USE_DAYS
 from forecast.model.quantiles import quantile, residual
 from forecast.model.tables import SegmentRules
 from forecast.model.teams import team_size
-from forecast.randomness import uniform
+from forecast.randomness import uniform, uniform_and_word, uniform_of_word
 from forecast.scenario.format.schema import StageRules
 
 
@@ -103,6 +103,12 @@ class Account:
         k0, k1 = self.key
         return uniform(k0, k1, self.market.replication, self.number, stream, index)
 
+    def of_team(self, clock: int) -> float:
+        """The uniform that says in which team a clock has fired just now: of what its address leaves over."""
+        k0, k1 = self.key
+        stream, nth = streams.CLOCK + clock, self.clocks[clock].count - 1
+        return uniform_of_word(uniform_and_word(k0, k1, self.market.replication, self.number, stream, nth)[1])
+
     def sample(self, number: int, stream: int, index: int) -> float:
         """A duration in days from distribution `number`."""
         family, a, b, c, d = self.market.distributions[number]
@@ -147,10 +153,10 @@ class Account:
             self.teams = Teams(sizes, self.rules)
         return self.teams
 
-    def pick_not_using(self, stream: int, index: int) -> int:
+    def pick_not_using(self, u: float) -> int:
         """The team of one who does not use the product; 0 where the account is one team."""
         teams = self.make_teams()
-        return teams.pick_not_using(self.u(stream, index)) if teams else 0
+        return teams.pick_not_using(u) if teams else 0
 
     def move_in_team(self, team: int, not_using: int = 0, active: int = 0, lapsed: int = 0) -> None:
         """Change the counts of a team."""

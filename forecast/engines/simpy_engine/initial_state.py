@@ -43,12 +43,13 @@ def place_account(account: Account, row: PresentAccount) -> None:
     if row.team_users:
         place_team_plans(account, row)
     for nth in range(row.lapsed_users):
-        account.move_in_team(account.pick_not_using(streams.TEAM_OF_LAPSED, nth), not_using=-1, lapsed=1)
+        team = account.pick_not_using(account.u(streams.TEAM_OF_LAPSED, nth))
+        account.move_in_team(team, not_using=-1, lapsed=1)
     account.not_using -= row.lapsed_users
     account.lapsed += row.lapsed_users
     for plan, users, age in present_users(row):
         for _ in range(users):
-            team = account.pick_not_using(streams.TEAM_OF_PRESENT, account.joined)
+            team = account.pick_not_using(account.u(streams.TEAM_OF_PRESENT, account.joined))
             note_team(account, join(account, plan, age, team))
     if row.contract_end is not None:
         price = present_price(

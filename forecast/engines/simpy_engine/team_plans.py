@@ -13,9 +13,7 @@ def team_plans(account: Account) -> Process:
     """A team takes a plan: all its active users are on it, with new tenures."""
     while True:
         yield account.clocks[kinds.TEAM_PLAN].firing()
-        team = 0
-        if account.teams:
-            team = account.teams.pick_ready(account.u(streams.TEAM_OF_PLAN, account.clocks[kinds.TEAM_PLAN].count - 1))
+        team = account.teams.pick_ready(account.of_team(kinds.TEAM_PLAN)) if account.teams else 0
         account.add("team_plans_started")
         account.mark_first_day("team_plan_day")
         account.settle_use()

@@ -9,6 +9,7 @@ import numpy as np
 from forecast.model.tables import SegmentRules
 from forecast.model.teams import (
     NODE,
+    Tree,
     add_to_sums,
     convinced,
     first_leaf,
@@ -41,6 +42,7 @@ class Teams:
         self.leaf = first_leaf(len(sizes))
         # Records as in the compiled engine, because both call the same rules of sums and picks.
         self.nodes = np.zeros(node_count(len(sizes)), NODE).view(np.recarray)
+        self.tree = Tree(0, self.leaf, len(self.nodes))
         for team, people in enumerate(sizes):
             add_to_sums(self.nodes, 0, self.leaf + team, people, 0, 0, 0)
         self.active_teams = 0
@@ -83,19 +85,19 @@ class Teams:
 
     def pick_referred(self, u: float, active: int, users: int) -> tuple[int, bool]:
         """The team of whoever starts a trial by word of mouth, and whether a colleague of that team was why."""
-        return team_reached(self.nodes, 0, self.leaf, u, *self._weights(active, users), active)
+        return team_reached(self.nodes, self.tree, u, *self._weights(active, users), active)
 
     def pick_not_using(self, u: float) -> int:
         """The team of one of those who do not use the product."""
-        return team_not_using(self.nodes, 0, self.leaf, u)
+        return team_not_using(self.nodes, self.tree, u)
 
     def pick_lapsed(self, u: float) -> int:
         """The team of one of the lapsed users."""
-        return team_lapsed(self.nodes, 0, self.leaf, u)
+        return team_lapsed(self.nodes, self.tree, u)
 
     def pick_ready(self, u: float) -> int:
         """One of the teams that may take a plan."""
-        return team_ready(self.nodes, 0, self.leaf, u)
+        return team_ready(self.nodes, self.tree, u)
 
     def _weights(self, active: int, users: int) -> tuple[float, float]:
         adoption = self.rules.adoption
