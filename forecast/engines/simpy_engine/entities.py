@@ -13,20 +13,19 @@ from typing import NamedTuple
 import simpy
 from simpy.resources.resource import PriorityRequest
 
-from forecast.engines.result import FIRST_DAYS, STAGE_DAYS
+from forecast.engines.result import STAGE_DAYS
+from forecast.engines.simpy_engine.address import AddressedAccount
 from forecast.engines.simpy_engine.calendar import rank
 from forecast.engines.simpy_engine.clocks import Clock
 from forecast.engines.simpy_engine.state import MarketState, OpportunityRow
 from forecast.engines.simpy_engine.teams import TeamChange, Teams
-from forecast.model import hazards, kinds, metrics, streams
+from forecast.model import hazards, kinds, streams
 from forecast.model.contract import SeatPrice
 from forecast.model.dates import add_anchored_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.money import USE_DAYS
-from forecast.model.quantiles import quantile, residual
 from forecast.model.tables import SegmentRules
 from forecast.model.teams import team_size
-from forecast.randomness import uniform, uniform_and_word, uniform_of_word
 from forecast.scenario.format.schema import StageRules
 
 
@@ -49,19 +48,15 @@ class User:
         self.process: simpy.Process | None = None
 
 
-class Account:
+class Account(AddressedAccount):
     """One organization.
 
     Counts: not using, in trial, paid, on team plans, seated and lapsed users; the free ones are a list, in order.
     """
 
     def __init__(self, market: MarketState, index: int) -> None:
+        super().__init__(market, index)
         traits = market.inputs.traits
-        self.market = market
-        self.index = index
-        self.segment = int(market.parameters.account_segment[index])
-        self.key: tuple[int, int] = tuple(traits.keys[index].tolist())
-        self.number = int(traits.numbers[index])
         self.size = int(traits.users[index])
         self.frailty = float(traits.frailty[index])
         self.discount = float(traits.discount[index])
@@ -81,10 +76,8 @@ class Account:
         self.opportunity: Opportunity | None = None
         self.opportunities = self.cool_downs = self.term_ends = 0
         self.banned = self.cooling = False
-        self.days = dict.fromkeys(FIRST_DAYS, nan)
         self.used_until = 0.0
         self.user_days = [0.0] * len(USE_DAYS)
-        self.flows = market.flows[self.segment]
         self.read_rules()
         self.clocks = [
             Clock(market.calendar, rank(index, kinds.CLOCK + clock), partial(self.u, streams.CLOCK + clock))
@@ -96,53 +89,11 @@ class Account:
         """Take the numbers of the present period."""
         self.rules: SegmentRules = self.market.rules[self.segment]
 
-    # A draw never depends on how many were drawn before: adding, leaving out or reordering draws changes no other.
-    # Chance, by address.
-    def u(self, stream: int, index: int) -> float:
-        """The uniform at an address of this account."""
-        k0, k1 = self.key
-        return uniform(k0, k1, self.market.replication, self.number, stream, index)
-
-    def of_team(self, clock: int) -> float:
-        """The uniform that says in which team a clock has fired just now: of what its address leaves over."""
-        k0, k1 = self.key
-        stream, nth = streams.CLOCK + clock, self.clocks[clock].count - 1
-        return uniform_of_word(uniform_and_word(k0, k1, self.market.replication, self.number, stream, nth)[1])
-
-    def sample(self, number: int, stream: int, index: int) -> float:
-        """A duration in days from distribution `number`."""
-        family, a, b, c, d = self.market.distributions[number]
-        return quantile(family, a, b, c, d, self.market.points, self.u(stream, index))
-
-    def sample_residual(self, number: int, stream: int, index: int, age: float) -> float:
-        """What is left of a duration of which `age` days have passed."""
-        family, a, b, c, d = self.market.distributions[number]
-        return residual(family, a, b, c, d, self.market.points, age, self.u(stream, index))
-
-    # Time.
-    def after(self, days: float, kind: int, who: int = 0) -> simpy.Event:
-        """An event of this account in so many days."""
-        return self.at(self.market.calendar.now + days, kind, who)
-
-    def at(self, time: float, kind: int, who: int = 0) -> simpy.Event:
-        """An event of this account at a time."""
-        return self.market.calendar.at(time, rank(self.index, kind, who))
-
-    # Records.
-    def note(self, kind: int, who: int = -1, value: float = 0) -> None:
-        """Write an event to the log and count it."""
-        self.market.note(self.segment, self.index, kind, who, value)
-
-    def add(self, metric: str, amount: int = 1) -> None:
-        """Add to a flow of this month."""
-        self.flows[metrics.INDEX[metric]] += amount
-
-    def mark_first_day(self, name: str) -> None:
-        """Remember the first day on which something happened."""
-        if self.days[name] != self.days[name]:  # NaN: not yet
-            self.days[name] = self.market.calendar.now
-
     # Teams.
+    def of_team(self, clock: int) -> float:
+        """The uniform that says in which team a clock has fired just now."""
+        return self.left_over(streams.CLOCK + clock, self.clocks[clock].count - 1)
+
     def make_teams(self) -> Teams | None:
         """The teams, drawn when they are needed first; None where the account is one team."""
         number = int(self.market.inputs.tables.team_sizes[self.segment])
