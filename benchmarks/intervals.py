@@ -83,7 +83,9 @@ def figures_of(result: Any, parameters: Parameters) -> np.ndarray:
     totals = result.monthly.sum(axis=1)[:, [parameters.metrics.index(name) for name in MONEY]]
     ends = parameters.month_days[[parameters.months]]
     counted = ~result.accounts.started_under_contract
-    signed = signing_metrics(result.accounts.contract_day[None], counted[None], ends)[0]
+    signed = signing_metrics(result.accounts.contract_day[None], result.accounts.entry_day[None], counted[None], ends)[
+        0
+    ]
     money = money_metrics(totals[None], np.ones((1, len(totals))))[0]
     known = [headline.code for headline in key_metrics(parameters.months)]
     told = dict(zip(known, [*signed, *money], strict=True))

@@ -56,7 +56,9 @@ def empty_result(parameters: Parameters, **columns: list[float]) -> ReplicationR
     """A replication in which nothing happened, but for the columns given of its accounts."""
     count = len(parameters.account_segment)
     never, zero, no = np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_)
-    table = AccountTable(np.full(count, 10), never, never, never, never, never, never, zero, zero, zero, no, no)
+    table = AccountTable(
+        np.full(count, 10), never, never, never, never, never, never, zero, zero, zero, no, no, np.zeros(count)
+    )
     changed = {name: np.array(values, getattr(table, name).dtype) for name, values in columns.items()}
     nobody = np.zeros(0, np.int64)
     deals = OpportunityTable(

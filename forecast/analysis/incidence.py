@@ -1,6 +1,7 @@
 """Cumulative incidence of signing and of bans, read from accounts.parquet a row group at a time.
 
-From the scenario's start: signed, banned and open, stacked to one; complete up to the horizon.  From an account's first
+From the scenario's start: signed, banned and open, stacked to one; complete up to the horizon.  Where accounts enter
+the market later, shares are of those that have by then, and there is the time from entry, too.  From an account's first
 trial: right-censored at the horizon; signed at all by Kaplan and Meier, the first of contract and ban by Aalen and
 Johansen.  Who started under contract is left out of both, who was active or signed without a trial of the second.
 """
@@ -27,7 +28,7 @@ from forecast.types import Flags, Floats, Integers
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ["contract_day", "ban_day", "first_trial_day", "started_active", "started_under_contract"]
+COLUMNS = ["contract_day", "ban_day", "first_trial_day", "started_active", "started_under_contract", "entry_day"]
 STATES = ("signed", "banned", "open")
 SIGNED, BANNED, OPEN = range(3)
 ESTIMATES = ("signed at all", "contract first", "ban first")
@@ -48,7 +49,11 @@ class Incidence:
             1, self.replications
         )  # means, [segment and total, COUNTED]
         horizon = int(self.month_days[-1])
-        self.start = Curve(survival.kaplan_meier(with_total(reader.from_start)), horizon)
+        late = with_total(reader.entries)
+        self.enters_later = bool(late.any())
+        # Accounts that are not in the market yet are not at risk.
+        self.start = Curve(survival.kaplan_meier(with_total(reader.from_start), late), horizon)
+        self.entry = entry_curve(reader.from_entry, reader.parameters)  # the same where all are there from the start
         self.trial = trial_curve(reader.from_trial, reader.parameters)
         first = survival.aalen_johansen(with_total(reader.first_ends))
         self.contract_first, self.ban_first = Curve(first[:, 0], horizon), Curve(first[:, 1], horizon)
@@ -57,6 +62,7 @@ class Incidence:
     def states(self) -> Floats:
         """Shares at the month's end, [replication, state, segment and total, month 0..]; NaN without accounts.
 
+        Shares of the accounts that are in the market by then.
         Banned: banned at least once by then, and not signed; the ban may have been lifted.
         """
         return self._states.all()
@@ -124,6 +130,11 @@ def trial_curve(from_trial: Integers, parameters: Parameters) -> Curve:
     return Curve(survival.kaplan_meier(with_total(from_trial)), int(parameters.month_days[-1]))
 
 
+def entry_curve(from_entry: Integers, parameters: Parameters) -> Curve:
+    """The time from an account's entry into the market to the contract, from the ends of all replications."""
+    return Curve(survival.kaplan_meier(with_total(from_entry)), int(parameters.month_days[-1]))
+
+
 def incidence_shapes(parameters: Parameters) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """The shapes of a replication's states and of its estimates from the first trial."""
     places = len(parameters.segments) + 1, parameters.months + 1
@@ -136,7 +147,8 @@ class IncidenceCounter(AccountGroups):
     def __init__(self, parameters: Parameters) -> None:
         super().__init__(parameters)
         # Over all replications, [segment, kind of end, bin]; the total is their sum.
-        self.from_start, self.from_trial = np.zeros((2, self.groups, 2, self.length), np.int64)
+        self.from_start, self.from_entry, self.from_trial = np.zeros((3, self.groups, 2, self.length), np.int64)
+        self.entries = np.zeros((self.groups, self.length), np.int64)  # of accounts that were not there from the start
         self.first_ends = np.zeros((self.groups, 3, self.length), np.int64)
         self.left_out: Integers = np.zeros(self.groups + 1, np.int64)
         self.trial_counts: Integers = np.zeros((self.groups + 1, len(COUNTED)), np.int64)
@@ -147,29 +159,36 @@ class IncidenceCounter(AccountGroups):
         Of a market without accounts there are no rows, and so many replications.
         """
         if not len(self.segment):
-            columns = [np.zeros((replications, 0), kind) for kind in (*[float] * 3, *[bool] * 2)]
+            columns = [np.zeros((replications, 0), kind) for kind in (*[float] * 3, *[bool] * 2, float)]
         else:
             columns = [rows[name].to_numpy().reshape(-1, len(self.segment)) for name in COLUMNS]
         for replication in zip(*columns, strict=True):
             yield self.count(*replication)
 
-    def count(self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags) -> tuple[Floats, Floats]:
+    def count(
+        self, contract: Floats, ban: Floats, trial: Floats, active: Flags, under: Flags, entry: Floats
+    ) -> tuple[Floats, Floats]:
         """Count one replication; the arguments are COLUMNS."""
         self.left_out = self.by_segment(under)
         return (
-            self.count_from_start(contract, ban, ~under),
+            self.count_from_start(contract, ban, entry, ~under & ~np.isnan(entry)),
             self.count_from_trial(contract, ban, trial, active | under),
         )
 
-    def count_from_start(self, contract: Floats, ban: Floats, counted: Flags) -> Floats:
-        """Count one replication from the start, and return its states by month."""
-        candidates = self.by_segment(counted)[:, None]
+    def count_from_start(self, contract: Floats, ban: Floats, entry: Floats, counted: Flags) -> Floats:
+        """Count one replication from the start and from entry, and return its states by month."""
+        late = counted & (entry > 0.0)
+        candidates = self.by_segment(counted & ~late)[:, None] + self.by_month(entry, late)
         signed = self.by_month(contract, counted)
         banned_only = counted & ~np.isnan(ban) & ~(contract <= ban)
         banned = self.by_month(ban, banned_only) - self.by_month(contract, banned_only)
         states = np.stack([signed, banned, candidates - signed - banned])
         days = np.where(np.isnan(contract), float(self.month_days[-1]), contract)
-        np.add.at(self.from_start, self.ends(days, np.isnan(contract).astype(np.int64), counted), 1)
+        kind = np.isnan(contract).astype(np.int64)
+        np.add.at(self.from_start, self.ends(days, kind, counted), 1)
+        np.add.at(self.from_entry, self.ends(days - entry, kind, counted), 1)
+        entered = self.ends(entry, kind, late)
+        np.add.at(self.entries, (entered.group, entered.place), 1)
         return np.where(candidates > 0, states / np.maximum(candidates, 1), np.nan)
 
     def count_from_trial(self, contract: Floats, ban: Floats, trial: Floats, present: Flags) -> Floats:

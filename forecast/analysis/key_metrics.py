@@ -27,7 +27,7 @@ COSTS = (
     "event_cost_cents",
 )
 MONEY = ("arr_cents", "revenue_cents", "cash_cents", *COSTS)
-SIGNED = ("contract_day", "started_under_contract")
+SIGNED = ("contract_day", "entry_day", "started_under_contract")
 DECISIVE = {  # what `--precision` watches, at the horizon: its name in a run's summary, and the code of the key metric
     "contract_incidence": "contract_share_{months}",
     "arr": "arr",
@@ -142,20 +142,22 @@ def _read_signing_metrics(folder: Path, parameters: Parameters, replications: in
         return np.full((replications, len(ends) + 1), np.nan)
     figures = []
     for rows in row_groups(folder / "accounts.parquet", SIGNED):
-        days, under = (rows[name].to_numpy().reshape(-1, accounts) for name in SIGNED)
-        figures.append(signing_metrics(days, ~under, ends))
+        days, entry, under = (rows[name].to_numpy().reshape(-1, accounts) for name in SIGNED)
+        figures.append(signing_metrics(days, entry, ~under, ends))
     return np.concatenate(figures)
 
 
-def signing_metrics(days: Floats, counted: Flags, ends: Integers) -> Floats:
-    """The figures of some replications; days and counted are [replication, account], the last of ends the horizon."""
+def signing_metrics(days: Floats, entry: Floats, counted: Flags, ends: Integers) -> Floats:
+    """The figures of some replications; days, entry and counted are [replication, account], the last end the horizon.
+
+    Shares are of the accounts that are in the market by then, and days are those that an account spends in it.
+    """
     horizon = float(ends[-1])
-    candidates = counted.sum(axis=1)
-    waited = np.where(np.isnan(days), horizon, np.minimum(days, horizon))
+    entered = [counted & (entry < end) for end in (*ends.tolist(), horizon)]
+    waited = np.where(np.isnan(days), horizon, np.minimum(days, horizon)) - np.where(entered[-1], entry, 0.0)
     sums = [((days < end) & counted).sum(axis=1) for end in ends.tolist()]
-    sums.append((waited * counted).sum(axis=1))
+    sums.append((waited * entered[-1]).sum(axis=1))
     above = np.stack(sums, axis=1).astype(float)
-    share: Floats = np.divide(
-        above, candidates[:, None], out=np.full(above.shape, np.nan), where=candidates[:, None] > 0
-    )
+    candidates = np.stack([flags.sum(axis=1) for flags in entered], axis=1)
+    share: Floats = np.divide(above, candidates, out=np.full(above.shape, np.nan), where=candidates > 0)
     return share

@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast.analysis.figure_counts import PartCounts, run_counts
 from forecast.analysis.formatting import format_cell, format_value
-from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, trial_curve
+from forecast.analysis.incidence import SIGNED, SIGNED_AT_ALL, entry_curve, trial_curve
 from forecast.analysis.key_metrics import reported_months
 from forecast.analysis.notebook import html_table
 from forecast.analysis.plausibility import run_flags
@@ -69,6 +69,8 @@ def summarize(data: SummaryData, parameters: Parameters, info: RunInfo) -> Summa
     deals = dict(zip(deal_names(parameters), np.moveaxis(data.values("deals"), 1, 0), strict=True))
     signed = Statistics(*(figure[SIGNED] for figure in data.statistics("states")))
     curve = trial_curve(counts["from_trial"], parameters)
+    entry = entry_curve(counts["from_entry"], parameters)
+    entered_later = counts["entries"].sum(axis=1) / max(1, info.replications)
     trial = _from_trial(data.statistics("trial"), curve)
     months = reported_months(parameters.months)
     compared = run_counts(
@@ -84,6 +86,7 @@ def summarize(data: SummaryData, parameters: Parameters, info: RunInfo) -> Summa
                     curve, trial, place, counts["trial_counts"][place] / info.replications
                 ),
                 "started_under_contract": int(counts["left_out"][place]) // info.replications,
+                **_entry_block(entry, place, entered_later),
             }
             for place, name in enumerate(parameters.segments)
         },
@@ -157,6 +160,21 @@ def _trial_block(curve: Curve, trial: Statistics, segment: int, counted: Floats)
         "accounts": observed,
         "left_out": {"active_at_start": active, "signed_without_trial": without},
     }
+
+
+def _entry_block(curve: Curve, segment: int, entered_later: Floats) -> Document:
+    """A segment's time from its entry into the market to the contract, where any account enters after the start."""
+    if not entered_later.any():
+        return {}
+    shares = {str(month): _known(share_by_month(curve.share[segment], month)) for month in TRIAL_MONTHS}
+    quantiles = {name: curve.quantile_days(segment, q) for name, q in TRIAL_QUANTILES.items()}
+    later = float(entered_later[segment])
+    return {"entry_to_contract": {**shares, "quantile_days": quantiles, "entered_later": later}}
+
+
+def _known(share: Floats) -> float | None:
+    """A share as a number; None where nobody is observed so long."""
+    return None if np.isnan(share) else float(share)
 
 
 def _deal_blocks(parameters: Parameters, deals: dict[str, Floats]) -> Iterator[tuple[str, Document]]:

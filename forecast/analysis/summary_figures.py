@@ -64,6 +64,8 @@ def count_shapes(parameters: Parameters) -> Shapes:
     segments, length = len(parameters.segments), bin_count(float(parameters.month_days[-1]))
     return {
         "from_trial": (segments, 2, length),
+        "from_entry": (segments, 2, length),
+        "entries": (segments, length),
         "trial_counts": (segments + 1, len(COUNTED)),
         "left_out": (segments + 1,),
         "contract_sizes": contract_sizes_shape(parameters),
@@ -96,6 +98,8 @@ def summarize_part(tables: Mapping[str, Any], parameters: Parameters, replicatio
     }
     counts = [
         counter.from_trial,
+        counter.from_entry,
+        counter.entries,
         counter.trial_counts,
         count * counter.left_out,  # the same in every replication
         compared.contract_sizes,

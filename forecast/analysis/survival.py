@@ -60,14 +60,17 @@ def _at_risk(counts: Integers) -> Integers:
     return risk
 
 
-def kaplan_meier(counts: Integers) -> Floats:
+def kaplan_meier(counts: Integers, entries: Integers | None = None) -> Floats:
     """The share with the event by the end of each bin, [..., bin]; NaN where nobody is observed so long.
 
-    Counts are [..., (event, censored), bin].
+    Counts are [..., (event, censored), bin]; entries, [..., bin], are of those who are at risk from a bin on, and not
+    from the first (left truncation: Tsai, Jewell & Wang 1987, doi:10.1093/biomet/74.4.883).
     """
-    risk = _at_risk(counts)
+    observed = risk = _at_risk(counts)
+    if entries is not None:
+        risk = observed - (entries.sum(axis=-1, keepdims=True) - np.cumsum(entries, axis=-1))
     survival = np.cumprod(1 - counts[..., 0, :] / np.maximum(risk, 1), axis=-1)
-    return np.where((risk > 0) | (survival == 0), 1 - survival, np.nan)
+    return np.where((observed > 0) | (survival == 0), 1 - survival, np.nan)
 
 
 def aalen_johansen(counts: Integers) -> Floats:

@@ -45,7 +45,8 @@ def funnel(run: Run) -> Chart:
     note += f" Accounts that reached each step by the end of {end}. {run_arrays.means_note(len(counts))}."
     note += " Lines: the middle 80%." if len(counts) > 1 else ""
     if counts[0, 0, -1] < len(parameters.account_segment):
-        note += " Accounts under contract at the start are left out."
+        late = ", and those that are not in the market by then," if run.incidence.enters_later else ""
+        note += f" Accounts under contract at the start{late} are left out."
     chart = Chart(title, note, layout.body)
     for number, name in enumerate(shown):
         _draw_funnel(chart, layout, number, name, counts[:, :, number])
@@ -88,7 +89,8 @@ def funnel_counts(run: Run, parameters: Parameters) -> Floats:
 
     Those under contract at the start are left out.
     """
-    fresh = run_arrays.event_day(run, parameters, "started_under_contract") == 0
+    entered = ~np.isnan(run_arrays.event_day(run, parameters, "entry_day"))
+    fresh = entered & (run_arrays.event_day(run, parameters, "started_under_contract") == 0)
     reached: list[Flags] = [fresh]
     active = run_arrays.event_day(run, parameters, "started_active") > 0
     for name in ("first_trial_day", "aware_day", "opportunity_day", "contract_day"):

@@ -46,7 +46,8 @@ def incidence(run: Run) -> Chart:
     highest = _stack_heights(incidences)[:, 1]
     if not np.nan_to_num(highest).any():
         return empty_chart(title, note, _empty_sentence(incidences))
-    note += f" Shares of accounts, stacked to 100% (the rest: neither yet). {means_note(incidences.replications)}"
+    of = " that are in the market by then" if incidences.enters_later else ""
+    note += f" Shares of accounts{of}, stacked to 100% (the rest: neither yet). {means_note(incidences.replications)}"
     heads = _panel_heads(incidences, shown, layout.panel_width)
     ranges = "dashes and brackets" if "(" in heads[0][0][2] else "dashes"
     note += f"; {ranges}: the middle 80%." if incidences.replications > 1 else "."

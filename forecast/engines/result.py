@@ -38,6 +38,7 @@ class AccountTable(NamedTuple):
     arr_cents: Integers
     started_active: Flags
     started_under_contract: Flags
+    entry_day: Floats  # 0 where it was in the market from the start
 
 
 FIRST_DAYS = AccountTable._fields[1:7]  # the first day of each thing that happens to an account
@@ -71,6 +72,11 @@ class ReplicationResult(NamedTuple):
     # [month 0.., account] where a log was asked for, else of the last 13 months in a ring: 12 times the month's bill
     # for use; no accounts where nothing is metered.
     usage_run_rates: Integers = np.zeros((0, 0), np.int64)
+
+
+def entry_days(entry: Floats, parameters: Parameters) -> Floats:
+    """When accounts came into the market; NaN for those that would after the horizon."""
+    return np.where(entry < float(parameters.month_days[-1]), entry, np.nan)
 
 
 def empty_ledger(parameters: Parameters) -> Integers:

@@ -204,7 +204,10 @@ def _introduction(parameters: Parameters, index: int, replication: int, opening:
     asks = f"A purchase would ask for: {', '.join(needs)}." if needs else "A purchase would ask for nothing special."
     if parameters.stages:
         yield f"{asks} Discount on the list price: {100 * float(traits.discount[index]):.0f}%."
-    if opening.seats:
+    if traits.entry[index] > 0.0:
+        never = traits.entry[index] >= parameters.month_days[-1]
+        yield f"At the start: not in the market yet{', nor by the horizon' if never else ''}."
+    elif opening.seats:
         yield f"At the start: under contract, {opening.seated} people on {pluralize(opening.seats, 'seat')}."
     elif opening.free + opening.paid:
         yield f"At the start: {opening.free} free and {opening.paid} paid users."

@@ -96,6 +96,12 @@ def _parameters_changed(life: AccountHistory, _: float, __: int, value: float) -
         yield f"The scenario changes {', '.join(paths)}."
 
 
+@_narrates(kinds.ENTERED_MARKET)
+def _entered_market(_: AccountHistory, __: float, ___: int, ____: float) -> Iterator[str]:
+    """It was not there from the start."""
+    yield "The organization comes into the market."
+
+
 @_narrates(kinds.AWARE)
 def _aware(life: AccountHistory, _: float, __: int, value: float) -> Iterator[str]:
     """Leaders notice; what follows from it has an event of its own."""

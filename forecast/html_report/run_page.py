@@ -129,6 +129,7 @@ def _answer_sentences(run: Run, drawn_charts: dict[str, Chart]) -> list[str]:
         sentences.append(drawn_charts["deals"].description)
     if "sensitivity" in drawn_charts:
         sentences.append(drawn_charts["sensitivity"].description)
+    sentences += _entry_sentences(summary, run.scenario.labels)
     count = summary["replications"]
     sentences.append(
         f"Means of {count_futures(count)}{rough_note(count)}. Each is the company played out once, with different "
@@ -162,6 +163,21 @@ def _signing_sentence(summary: dict[str, Any], last: str, labels: Labels) -> str
     ordered = sorted(known, key=lambda name: known[name]["mean"])
     low, high = ordered[0], ordered[-1]
     return f"{sentence}: from {shares[low]} ({labels.segment(low)}) to {shares[high]} ({labels.segment(high)})."
+
+
+def _entry_sentences(summary: dict[str, Any], labels: Labels) -> list[str]:
+    """What the shares are of where accounts enter the market later, and the same from entry."""
+    blocks = {name: block.get("entry_to_contract") for name, block in summary["segments"].items()}
+    shares = [
+        f"{labels.segment(name)} {format_share(entry['12'])}"
+        for name, entry in blocks.items()
+        if entry and entry["12"] is not None
+    ][:MAX_NAMED_SEGMENTS]
+    if not any(blocks.values()):
+        return []
+    later = sum(entry["entered_later"] for entry in blocks.values() if entry)
+    sentence = f"{format_number(later)} accounts enter the market after the start; shares are of those in it by then."
+    return [f"{sentence} Signed within 12 months of entry: {', '.join(shares)}." if shares else sentence]
 
 
 def _key_figures_table(run: Run) -> PageTable:

@@ -22,7 +22,8 @@ SEATS, PRICE, CONTRACTS, BANNED, OPEN, TO_START, TO_COME, ACTIVE_TEAMS, PAYING_T
 # the ARR of paid users and of team plans that ended because a contract began; LANDED, that contract's ARR on its first
 # day.
 ABSORBED, TEAM_ABSORBED, LANDED = 16, 17, 18
-POSITION = 19
+IN_MARKET = 19  # of an account that is not in the market yet everything is 0
+POSITION = 20
 YEAR = 12  # months back for retention
 
 _SEATS = metrics.INDEX["seats"]
@@ -50,6 +51,7 @@ _CONVERSION_EXPANSION, _CONVERSION_CONTRACTION = (
 _REPLACED = metrics.INDEX[arr_parts.REPLACED_COLUMN]
 _ABSORBED = metrics.INDEX[arr_parts.ABSORBED_COLUMN]
 _TEAM_ABSORBED = metrics.INDEX[arr_parts.TEAM_ABSORBED_COLUMN]
+_IN_MARKET = metrics.INDEX["accounts_in_market"]
 _ELIGIBLE = metrics.INDEX["eligible_users"]
 _SELF_SERVE_REVENUE = metrics.INDEX["self_serve_revenue_cents"]
 _TEAM_REVENUE = metrics.INDEX["team_revenue_cents"]
@@ -189,6 +191,7 @@ def close_account(
     for count in range(len(metrics.USERS)):
         row[count] += position[count]
         row[_ELIGIBLE] += position[count]
+    row[_IN_MARKET] += position[IN_MARKET]
     row[_SEATS] += position[SEATS]
     row[_CONTRACTS] += position[CONTRACTS]
     row[_BANNED] += position[BANNED]

@@ -23,7 +23,7 @@ CLOCKS = (
 
 # Simultaneous events: first the market's, then account by account in this order (then by stage or user).
 MONTH_END, TIMELINE, CAPABILITY, POOL_SIZE = range(4)
-TRUE_UP, INVOICE, TERM_END, STAGE, PATIENCE, COOL_DOWN, START, TRIAL_END, TENURE_END, CLOCK = range(10)
+ENTRY, TRUE_UP, INVOICE, TERM_END, STAGE, PATIENCE, COOL_DOWN, START, TRIAL_END, TENURE_END, CLOCK = range(11)
 
 WHO_BITS = 34  # room for a user's number or a stage's place in an event's order within its account
 
@@ -78,6 +78,7 @@ LOG = (
     ("joined_team", "user", "team"),  # beside another event of the user, so it is not counted
     ("team_plan_started", "team", "members"),
     ("team_plan_ended", "team", "members left"),
+    ("entered_market", "", ""),  # of those that were not there from the start
 )
 NAMES = tuple(row[0] for row in LOG)
 (
@@ -119,6 +120,7 @@ NAMES = tuple(row[0] for row in LOG)
     JOINED_TEAM,
     TEAM_PLAN_STARTED,
     TEAM_PLAN_ENDED,
+    ENTERED_MARKET,
 ) = range(len(LOG))
 
 # Beside the log, and no event of it (engines.KeptFreeRow): who goes on for free when a contract or team plan ends.

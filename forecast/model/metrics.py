@@ -14,6 +14,7 @@ USERS = ("not_using", "in_trial", "free_users", "paid_users", "team_users", "sea
 STOCKS = (
     *USERS,
     "eligible_users",
+    "accounts_in_market",
     "seats",
     "contracts",
     "banned_accounts",

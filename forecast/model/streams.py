@@ -10,6 +10,7 @@ ELIGIBLE_USERS = 1
 FRAILTY = 2
 DISCOUNT = 3
 USAGE_INTENSITY = 8
+ENTRY = 12
 
 # + the clock's number; index: the n-th firing.  Its address says when that is, and what it leaves over, in which team.
 CLOCK = 16

@@ -18,7 +18,7 @@ from forecast.model import streams
 from forecast.model.distributions import NARROW, round_significant, trait_quantile
 from forecast.model.uncertainty import Uniforms, realized, realized_parameters
 from forecast.randomness import account_key, key, stream_of, uniform, uniforms
-from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, PresentAccount, Scenario, declared
+from forecast.scenario import ELIGIBLE_USERS_PATH, ENTERS_PATH, Distribution, PresentAccount, Scenario, declared
 from forecast.types import Flags, Floats, Integers
 
 _FRAILTY_CV, _DISCOUNT = declared("market.frailty_cv"), declared("pricing.discount")
@@ -37,6 +37,7 @@ class Traits(NamedTuple):
     discount: Floats  # on the enterprise price
     needs: Flags  # [account, requirement]
     usage_intensity: Floats  # how many times the units of its plans an account uses, mean 1
+    entry: Floats  # days from the start until it is in the market
 
 
 class _Addresses(NamedTuple):
@@ -151,6 +152,8 @@ def _segment_traits(
     intensity_cv = realized(value(_INTENSITY_CV), parameter_uniforms)
     u_frailty = where.draw(replication, streams.FRAILTY)
     discount = _from_distribution(value(_DISCOUNT), where.draw(replication, streams.DISCOUNT), parameter_uniforms)
+    entry = _from_distribution(value(ENTERS_PATH), where.draw(replication, streams.ENTRY), parameter_uniforms)
+    entry[len(entry) - len(present) :] = 0.0  # those of the file are there
     return Traits(
         where.keys,
         np.maximum(where.numbers, 0),
@@ -159,6 +162,7 @@ def _segment_traits(
         np.clip(discount, 0.0, 1.0),
         needs,
         _with_known_intensity(_usage_intensity(intensity_cv, where, replication), present),
+        np.maximum(entry, 0.0),
     )
 
 

@@ -8,6 +8,7 @@ from forecast.scenario.checks.correlations import uncertain_in
 from forecast.scenario.format.overrides import Overrides
 from forecast.scenario.format.paths import (
     ELIGIBLE_USERS_PATH,
+    ENTERS_PATH,
     SEGMENT_TRAIT_PATHS,
     TEAM_SIZE_PATH,
     block_path,
@@ -44,6 +45,7 @@ __all__ = [
     "DRAWN",
     "DRAWS_FILE",
     "ELIGIBLE_USERS_PATH",
+    "ENTERS_PATH",
     "SEGMENT_TRAIT_PATHS",
     "TEAM_SIZE_PATH",
     "Capability",

@@ -118,13 +118,21 @@ def _summary_form(document: Any, scenario: Scenario) -> Form:
             "quantile_days": Fields(dict.fromkeys(TRIAL_QUANTILES, Optional(NUMBER))),
         }
     )
+    entry = Fields(
+        {
+            **dict.fromkeys(map(str, TRIAL_MONTHS), Optional(NUMBER)),
+            "quantile_days": Fields(dict.fromkeys(TRIAL_QUANTILES, Optional(NUMBER))),
+            "entered_later": NUMBER,
+        }
+    )
     segment = Fields(
         {
             "R": NUMBER,
             "contract_incidence": by_month,
             "first_trial_to_contract": trial,
             "started_under_contract": NUMBER,
-        }
+        },
+        {"entry_to_contract": entry},
     )
     resource = Fields(dict.fromkeys(("requests", "reneged", "mean_wait_days", "utilization"), _FIGURE))
     deals = Fields({"won": _FIGURE, "lost": Fields(dict.fromkeys(_reasons(document), _FIGURE)), "win_rate": _FIGURE})

@@ -84,7 +84,7 @@ def rows_before(rows: pa.Table, replication: int) -> pa.Table:
 
 def decisive_figures(result: ReplicationResult, parameters: Parameters) -> Floats:
     """The figures of a replication that `--precision` watches, in the order of DECISIVE; money in cents."""
-    candidates = ~result.accounts.started_under_contract
+    candidates = ~result.accounts.started_under_contract & ~np.isnan(result.accounts.entry_day)
     signed = ~np.isnan(result.accounts.contract_day[candidates])
     arr, revenue = (parameters.metrics.index(name) for name in ("arr_cents", "revenue_cents"))
     total = result.monthly.sum(axis=1)

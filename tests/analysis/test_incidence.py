@@ -46,6 +46,28 @@ def test_a_contract_at_a_months_start_belongs_to_the_new_month(small_file: Path,
     assert signed[TOTAL, -1] == 0.8
 
 
+def test_accounts_are_not_at_risk_before_they_enter(small_file: Path, tmp_path: Path) -> None:
+    """Two from the start, one signs on day 20; one enters on day 40 and signs 30 days later; one never enters."""
+    columns = {"contract_day": [20.0, nan, 70.0, nan, nan], "entry_day": [0.0, 0.0, 40.0, nan, 59.0]}
+    found = incidence_of(small_file, tmp_path, columns)
+    signed = found.states[0, at.SIGNED]
+    assert signed[SMB, :4].tolist() == [0, 1 / 2, 1 / 3, 2 / 3]
+    assert np.isnan(found.states[0, :, ENTERPRISE, :3]).all()  # day 59 is the first of March
+    assert found.states[0, at.OPEN, ENTERPRISE, 3] == 1
+    assert found.enters_later
+    assert found.start.by_days(SMB, 30) == pytest.approx(1 / 2)
+    assert found.start.by_days(SMB, 80) == pytest.approx(1 - 1 / 2 * 1 / 2)  # of two that are left one signs
+    assert found.entry.by_days(SMB, 19) == 0
+    assert found.entry.by_days(SMB, 25) == pytest.approx(1 / 3)
+    assert found.entry.by_days(SMB, 31) == pytest.approx(2 / 3)
+
+
+def test_without_later_entries_the_start_is_the_entry(small_run: Run) -> None:
+    assert not small_run.incidence.enters_later
+    np.testing.assert_array_equal(small_run.incidence.entry.share, small_run.incidence.start.share)
+    assert "entry_to_contract" not in small_run.summary["segments"]["smb"]
+
+
 def test_a_ban_counts_until_the_account_signs(small_file: Path, tmp_path: Path) -> None:
     """Banned in January and signed in March; banned only; signed, then banned; neither; both at once."""
     columns = {"contract_day": [65.0, nan, 10.0, nan, 20.0], "ban_day": [5.0, 40.0, 45.0, nan, 20.0]}

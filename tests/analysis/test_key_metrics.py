@@ -43,7 +43,15 @@ def test_shares_and_times_are_those_of_the_accounts(small_run: Run) -> None:
 
 def test_a_contract_at_the_end_of_a_month_is_not_in_it() -> None:
     days, counted = np.array([[30.9, 31.0, np.nan, 5.0]]), np.array([[True, True, True, False]])
-    assert signing_metrics(days, counted, np.array([31, 59])).tolist() == [[1 / 3, 2 / 3, (30.9 + 31 + 59) / 3]]
+    assert signing_metrics(days, np.zeros(days.shape), counted, np.array([31, 59])).tolist() == [
+        [1 / 3, 2 / 3, (30.9 + 31 + 59) / 3]
+    ]
+
+
+def test_shares_are_of_those_in_the_market_and_times_those_in_it() -> None:
+    days, entry = np.array([[20.0, np.nan, 40.0, np.nan]]), np.array([[0.0, 31.0, 35.0, np.nan]])
+    found = signing_metrics(days, entry, np.ones((1, 4), np.bool_), np.array([31, 59]))
+    assert found.tolist() == [[1 / 1, 2 / 3, (20 + 28 + 5) / 3]]
 
 
 def test_each_replication_is_discounted_by_its_own_rate(

@@ -30,6 +30,7 @@ USERS = ("not_using", "in_trial", "free_users", "paid_users", "team_users", "sea
 STOCKS = (
     *USERS,
     "eligible_users",
+    "accounts_in_market",
     *("seats", "contracts", "banned_accounts", "open_opportunities", "active_teams", "paying_teams"),
     *("self_serve_arr", "team_arr", "enterprise_arr", "arr", "carr", "deferred_revenue", "receivables"),
     *(
@@ -83,13 +84,16 @@ def check(parameters: Parameters, result: ReplicationResult) -> None:
 
 
 def users_add_up(parameters: Parameters, result: ReplicationResult, months: Months) -> None:
-    """S + T + F + P + E + L is the sum of N, always."""
+    """S + T + F + P + E + L is the sum of N over the accounts that are in the market, always."""
     everyone = sum(months[name] for name in USERS)
-    segments = parameters.account_segment
+    segments, entry = parameters.account_segment, result.accounts.entry_day
     for segment in range(len(parameters.segments)):
-        size = result.accounts.eligible_users[segments == segment].sum()
-        assert np.all(np.asarray(everyone)[:, segment] == size)
-        assert np.all(months["eligible_users"][:, segment] == size)
+        mine = segments == segment
+        there = (entry[mine] < parameters.month_days[:, None]) | (entry[mine] == 0)  # [month, account]
+        size = there @ result.accounts.eligible_users[mine]
+        assert np.array_equal(np.asarray(everyone)[:, segment], size)
+        assert np.array_equal(months["eligible_users"][:, segment], size)
+        assert np.array_equal(months["accounts_in_market"][:, segment], there.sum(axis=1))
 
 
 def teams_hold_their_users(months: Months) -> None:
@@ -107,7 +111,7 @@ def stocks_follow_from_flows(months: Months, lost: list[str]) -> None:
     assert np.array_equal(change("lapsed_users"), flow("lapses") - flow("win_backs"))
     trials = flow("organic_trials", "imitation_trials")
     joined = trials + flow("rollouts") - flow("win_backs")
-    assert np.array_equal(-change("not_using"), joined)
+    assert np.array_equal(change("eligible_users") - change("not_using"), joined)
     opened, closed = flow("opportunities_product", "opportunities_outbound"), flow("won", *lost)
     assert np.array_equal(change("open_opportunities"), opened - closed)
     assert np.array_equal(change("contracts"), flow("won") - flow("non_renewals"))
@@ -321,6 +325,11 @@ def check_log(parameters: Parameters, result: ReplicationResult, log: list[Any])
                 found[month, segment] += int(told) if cents else 1
         return found[1:, :-1]
 
+    entered = np.array([row[0] for row in log if row[3] == kinds.ENTERED_MARKET])
+    late = result.accounts.entry_day[result.accounts.entry_day > 0]
+    assert np.array_equal(np.sort(entered), np.sort(late))
+    assert np.array_equal(total(kinds.ENTERED_MARKET), months.change("accounts_in_market")[:, :-1])
+    assert all(row[2] < 0 or row[0] >= result.accounts.entry_day[row[2]] for row in log)  # NaN: never, so no event
     for kind, name in LOGGED.items():
         assert np.array_equal(total(kind), months.flow(name)[:, :-1]), name
     assert np.array_equal(total(kinds.TRIAL_STARTED, value=0), months.flow("organic_trials")[:, :-1])

@@ -106,6 +106,14 @@ USERS = st.sampled_from(
     ]
 )
 TEAM_SIZES = st.sampled_from(["none", 2, 3, {"discrete": {"2": 0.3, "4": 0.7}}, {"lognormal": {"median": 3, "p90": 6}}])
+ENTRIES = st.sampled_from(
+    [
+        "0 days",
+        {"discrete": {"0 days": 0.4, "31 days": 0.4, "10.5 days": 0.1, "1000 days": 0.1}},
+        {"uniform": {"low": "0 days", "high": "400 days"}},
+        {"gamma": {"mean": {"uncertain": {"uniform": {"low": "20 days", "high": "90 days"}}}, "cv": 0.8}},
+    ]
+)
 IMITATION = st.one_of(RATES, st.just({"invites": "3 per month", "acceptance": "40%"}))
 CONTAGION = st.sampled_from(
     ["simple", {"complex": {"exponent": 2, "threshold": "30%"}}, {"complex": {"exponent": 1.5, "threshold": "60%"}}]
@@ -484,6 +492,7 @@ def scenarios(draw: Draw) -> Drawn:
                     "accounts": draw(st.sampled_from([2, 1, 3, 0])),
                     "eligible_users": draw(USERS),
                     "team_size": draw(TEAM_SIZES),
+                    "enters": draw(ENTRIES),
                 }
                 for name in segments
             },

@@ -10,7 +10,7 @@ from forecast.analysis.formatting import format_days, format_full_amount, format
 from forecast.engines import LogRow
 from forecast.errors import InputError
 from forecast.history.account_history import AccountHistory
-from forecast.history.explain import account_index, explain
+from forecast.history.explain import account_index, account_lines, explain
 from forecast.history.narrative import NARRATORS, narrate
 from forecast.history.opening import Opening
 from forecast.model import kinds
@@ -50,6 +50,14 @@ def test_users_are_told_by_the_month(scenario: Scenario) -> None:
         "   Feb 2026  1 trial given up, 1 left; 0 active.",
         "   Mar 2026  1 won back; 0 active.",
     ]
+
+
+def test_an_entry_after_the_start_is_told(small_file: Path) -> None:
+    later = load(small_file, ["market.segments.smb.enters=40 days"])
+    lines = list(account_lines(later, "simpy", 0, "smb-1"))
+    assert "At the start: not in the market yet." in lines
+    assert "10 Feb 2026  The organization comes into the market." in lines
+    assert not any("comes into" in line for line in account_lines(load(small_file), "simpy", 0, "smb-1"))
 
 
 def test_a_label_stands_in_place_of_a_name(small_file: Path) -> None:

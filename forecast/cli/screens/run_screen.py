@@ -67,7 +67,7 @@ def show_run(run: Run) -> None:
     has_stages = bool(run.scenario.stages)
     for sentence in _answer_sentences(summary, has_stages=has_stages):
         screen.print(plain_line(sentence))
-    signing = (_signing_table, _trial_table) if has_stages else (_spread_table,)
+    signing = (_signing_table, _entry_table, _trial_table) if has_stages else (_spread_table,)
     for part in (*signing, _team_table, _money_table, _deals_table, _waits_table):
         table = part(summary, labels)
         if table.row_count:
@@ -116,12 +116,26 @@ def _reported_months(summary: Summary) -> list[str]:
 def _signing_table(summary: Summary, labels: Labels) -> FigureTable:
     """Who has signed by when."""
     months = _reported_months(summary)
-    table = figure_table("Accounts signed by the end of", *(f"month {month}" for month in months))
+    # Where accounts enter later, the table of the time from entry follows.
+    later = any("entry_to_contract" in block for block in summary["segments"].values())
+    of = ", of those in the market at" if later else " by"
+    table = figure_table(f"Accounts signed{of} the end of", *(f"month {month}" for month in months))
     blocks = {labels.segment(name): block for name, block in summary["segments"].items()}
     if len(blocks) > 1:
         blocks["total"] = summary["total"]
     for name, block in blocks.items():
         add_row(table, name, *(format_cell(block["contract_incidence"][month], format_share) for month in months))
+    return table
+
+
+def _entry_table(summary: Summary, labels: Labels) -> FigureTable:
+    """How long it takes from an account's entry into the market, where any account enters after the start."""
+    table = figure_table("Signed after entering the market", "6 months", "12 months", "24 months", "entered later")
+    for name, block in summary["segments"].items():
+        entry = block.get("entry_to_contract")
+        if entry:
+            shares = (format_share(entry[month]) for month in ("6", "12", "24"))
+            add_row(table, labels.segment(name), *shares, format_number(entry["entered_later"]))
     return table
 
 

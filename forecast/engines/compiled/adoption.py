@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
 from forecast.compiling.decorators import inlined, inner
@@ -68,6 +68,16 @@ def fire_account_clock(world: World, index: int, account: Any, number: int) -> N
         refresh(world, account)
         return
     refresh_user_clocks(world, account)
+
+
+@inner
+def enter_market(world: World, index: int, account: Any) -> None:
+    """An account that was not there at the start comes into the market: its clocks begin to run."""
+    # Its one timer: before it nothing of the account is due.
+    account.entry_due = inf
+    account.timer_due = inf
+    note(world, account.segment, index, kinds.ENTERED_MARKET, -1, 0.0)
+    refresh(world, account)
 
 
 @inlined

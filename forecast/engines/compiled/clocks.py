@@ -137,6 +137,8 @@ def refresh(world: World, account: Any) -> None:
     """Give every clock the hazard that follows from the account as it is now."""
     now = world.progress[0].now
     rules = world.rules[account.segment]
+    if account.entry_due < inf:
+        return
     if account.banned:
         for number in range(CLOCK_COUNT):
             set_hazard(account, number, rules.ban.lift if number == kinds.BAN_LIFT else 0.0, now)

@@ -30,9 +30,9 @@ _TEAM_PLANS_ENDED = metrics.INDEX["team_plans_ended"]
 @inner
 def update_next_timer(account: Any) -> None:
     """Remember when the first timer of the account, not of a user, ends."""
-    # The invariant: timer_due is the least of its six.  Whoever changes one of them calls this before the event is
+    # The invariant: timer_due is the least of its seven.  Whoever changes one of them calls this before the event is
     # over; a due that is forgotten here fires late or never (test_the_engines_agree_on_ties has all of them).
-    due = min(account.true_up_due, account.invoice_due)
+    due = min(account.entry_due, min(account.true_up_due, account.invoice_due))
     due = min(due, account.term_due)
     due = min(due, account.cool_down_due)
     due = min(due, account.start_due)

@@ -41,6 +41,8 @@ def fill_accounts(accounts: Any, traits: Traits, segment_of: Integers) -> None:
     accounts.opportunity = -1
     for name in DUES:
         accounts[name] = inf
+    late = traits.entry > 0.0
+    accounts.entry_due = accounts.timer_due = np.where(late, traits.entry, inf)
     for name in FIRST_DAYS:
         accounts[name] = nan
 

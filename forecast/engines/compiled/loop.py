@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.compiling.decorators import compiled, inlined, inner
-from forecast.engines.compiled.adoption import end_trial, fire_account_clock, leave
+from forecast.engines.compiled.adoption import end_trial, enter_market, fire_account_clock, leave
 from forecast.engines.compiled.clocks import next_clock
 from forecast.engines.compiled.contracts import cool_down, end_term, invoice, start_contract, true_up
 from forecast.engines.compiled.leadership import become_aware, reach_out
@@ -127,7 +127,9 @@ def end_timer(world: World, index: int, account: Any) -> None:
     """The first timer of the account that is no stage's ends."""
     # In the order of model.kinds, for timers that end at the same instant (test_the_engines_agree_on_ties).
     due = account.timer_due
-    if account.true_up_due == due:
+    if account.entry_due == due:
+        enter_market(world, index, account)
+    elif account.true_up_due == due:
         true_up(world, index, account)
     elif account.invoice_due == due:
         invoice(world, index, account)

@@ -32,6 +32,10 @@ def positions_of(world: World) -> Integers:
     out = np.empty((len(world.accounts), POSITION), np.int64)
     for index in range(len(out)):
         account, row = world.accounts[index], out[index]
+        if account.entry_due < inf:
+            row[:] = 0
+            continue
+        row[closing.IN_MARKET] = 1
         to_start = account.start_due < inf
         row[closing.NOT_USING], row[closing.TRIAL], row[closing.FREE] = (
             account.not_using,
@@ -136,7 +140,7 @@ def end_month(world: World, month: int, books: Books, resources: Floats) -> None
         account = world.accounts[index]
         # Season, spillover and level are in no other hazard.  A banned account's clocks stand still until the ban
         # lifts.
-        if not account.banned:
+        if account.entry_due == inf and not account.banned:
             active = active_users(account)
             set_hazard(account, kinds.ORGANIC, organic_hazard(world, account), progress.now)
             set_hazard(account, kinds.IMITATION, imitation_hazard(world, account, active), progress.now)

@@ -56,7 +56,7 @@ _HOT_REALS = [
     "frailty",
     "used_until",
     "clock_due",  # the first clock to fire
-    "timer_due",  # the first to end of the six: start, true_up, invoice, term, cool_down, stage
+    "timer_due",  # the first to end: entry, start, true_up, invoice, term, cool_down, stage
     "start_due",  # what is signed goes live; here, and not below, because every event of a user asks for it
     "first_trial_day",
 ]
@@ -92,6 +92,7 @@ _REALS = [
     "term_due",
     "cool_down_due",
     "stage_due",  # the first stage or patience to end
+    "entry_due",  # it comes into the market; inf once it is there
     "agenda_due",  # the time under which it stands on the agenda
     "aware_day",
     "opportunity_day",

@@ -12,6 +12,7 @@ from forecast.engines.result import (
     AccountTable,
     OpportunityTable,
     ReplicationResult,
+    entry_days,
     factors_by_row,
     finish_ledger,
 )
@@ -52,6 +53,7 @@ def account_table(replication: Replication) -> AccountTable:
         arr[replication.parameters.months % len(arr)].copy(),
         active,
         under_contract,
+        entry_days(replication.inputs.traits.entry, replication.parameters),
     )
 
 

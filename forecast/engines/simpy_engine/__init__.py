@@ -54,6 +54,8 @@ def run(
     for account in market.accounts:
         for process in ACCOUNT_PROCESSES:
             market.calendar.process(process(account))
+        if not account.entered:
+            market.calendar.process(adoption.market_entry(account))
     # After the processes, which begin when the calendar runs: they find accounts where the file has them.
     set_initial_state(market)
     for custom in processes:

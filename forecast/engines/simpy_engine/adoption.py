@@ -25,6 +25,14 @@ def join(account: Account, plan: int, age: float = 0.0, team: int = 0) -> User:
     return user
 
 
+def market_entry(account: Account) -> Process:
+    """An account that was not there at the start comes into the market: its clocks begin to run."""
+    yield account.at(float(account.market.inputs.traits.entry[account.index]), kinds.ENTRY)
+    account.entered = True
+    account.note(kinds.ENTERED_MARKET)
+    account.refresh()
+
+
 def organic_trials(account: Account) -> Process:
     """Eligible users start a trial on their own."""
     while True:

@@ -61,6 +61,7 @@ class Account(AddressedAccount):
         self.frailty = float(traits.frailty[index])
         self.discount = float(traits.discount[index])
         self.needs = traits.needs[index].tolist()
+        self.entered = bool(traits.entry[index] <= 0.0)  # before, it has no clocks and counts nowhere
         self.not_using = self.size
         self.in_trial = self.paid = self.team = self.seated = self.lapsed = 0
         self.free: list[int] = []
@@ -84,7 +85,6 @@ class Account(AddressedAccount):
             for clock in range(len(kinds.CLOCKS))
         ]
 
-    # What the period says.
     def read_rules(self) -> None:
         """Take the numbers of the present period."""
         self.rules: SegmentRules = self.market.rules[self.segment]
@@ -217,9 +217,9 @@ class Account(AddressedAccount):
     # Hazards.
     def refresh(self) -> None:
         """Give every clock the hazard that follows from the account as it is now."""
-        if self.banned:
+        if self.banned or not self.entered:
             for number, clock in enumerate(self.clocks):
-                clock.set_hazard(self.rules.ban.lift if number == kinds.BAN_LIFT else 0.0)
+                clock.set_hazard(self.rules.ban.lift if self.banned and number == kinds.BAN_LIFT else 0.0)
             return
         rules, active = self.rules, self.active
         values = [0.0] * len(kinds.CLOCKS)

@@ -50,7 +50,7 @@ class Market(MarketState):
         for account in self.accounts:
             # Season, spillover and level are in no other hazard.  A banned account's clocks stand still until the ban
             # lifts.
-            if not account.banned:
+            if account.entered and not account.banned:
                 account.clocks[kinds.ORGANIC].set_hazard(account.organic_hazard())
                 account.clocks[kinds.IMITATION].set_hazard(account.imitation_hazard())
         # After the books of the month: what its row says does not depend on whether another month follows.
@@ -162,6 +162,9 @@ def position(account: Account) -> list[int]:
     """Where an account stands, in the columns of forecast.model.closing."""
     contract, to_start = account.contract, account.to_start
     row = [0] * POSITION
+    if not account.entered:
+        return row
+    row[closing.IN_MARKET] = 1
     row[closing.NOT_USING] = account.not_using
     row[closing.TRIAL] = account.in_trial
     row[closing.FREE] = len(account.free)

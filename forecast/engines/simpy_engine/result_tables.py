@@ -13,6 +13,7 @@ from forecast.engines.result import (
     AccountTable,
     OpportunityTable,
     ReplicationResult,
+    entry_days,
     factors_by_row,
     finish_ledger,
 )
@@ -62,6 +63,7 @@ def account_table(market: Market) -> AccountTable:
         market.books.history.arr[last].copy(),
         np.array([active for active, _ in market.at_start], np.bool_),
         started_under_contract,
+        entry_days(market.inputs.traits.entry, market.parameters),
     )
 
 

@@ -112,6 +112,7 @@ TEAM_SIZE = DistributionType(TRAIT, segments=False, kind=_TEAM_SIZE)  # drawn on
 FACTOR_SD = NumberType(SETTLED_RATE, segments=False, kind=replace(units.SHARE, high=10.0))
 PERSISTENCE = NumberType(SETTLED_RATE, segments=False, kind=replace(units.FACTOR, high=1.0, example="0.8"))
 LEVEL_NOW = NumberType(SETTLED_RATE, segments=False, kind=_MULTIPLE.positive())
+ENTRY = DistributionType(TRAIT, segments=False, kind=units.DURATION, allowed_families=families.ANY_FAMILY)
 FRAILTY_VARIATION = NumberType(TRAIT, kind=replace(units.FACTOR, cap=10.0))
 TEXT = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=_TEXT)
 SEGMENT_NAME = SchemaOnlyType(FIXED_BY_SHAPE, schema_items=(*_TEXT, ("pattern", f"^{NAME}$")))

@@ -88,7 +88,8 @@ def _path_below(entry: Entry, block: type[Block]) -> str | None:
     return None
 
 
-# Where a scenario keeps the eligible users and the sizes of teams of all its segments.
+# Where a scenario keeps the eligible users, the sizes of teams and the entries of all its segments.
 ELIGIBLE_USERS_PATH = declared("market.segments.{}.eligible_users").replace(".{}", "")
 TEAM_SIZE_PATH = declared("market.segments.{}.team_size").replace(".{}", "")
-SEGMENT_TRAIT_PATHS = (ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH)
+ENTERS_PATH = declared("market.segments.{}.enters").replace(".{}", "")
+SEGMENT_TRAIT_PATHS = (ELIGIBLE_USERS_PATH, TEAM_SIZE_PATH, ENTERS_PATH)

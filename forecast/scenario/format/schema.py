@@ -40,6 +40,7 @@ from forecast.scenario.format.field_types import (
     DISCOUNT,
     DISCOUNT_RATE,
     ELASTICITY,
+    ENTRY,
     FACTOR_SD,
     FLAG,
     FRAILTY_VARIATION,
@@ -101,6 +102,7 @@ class SegmentBlock(Block):
     label = value(LABEL, None, about="What the segment is called on screens, in charts, reports and workbooks.")
     accounts = value(ACCOUNTS)
     eligible_users = value(USERS)
+    enters = value(ENTRY, "0 days", about="How long after the start an account comes into the market.")
     team_size = value(
         TEAM_SIZE, "none", about="How many people work together in a team; without it, an account is one team."
     )
