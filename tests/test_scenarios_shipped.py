@@ -20,7 +20,8 @@ NAMES = [file.stem for file in FILES]
 BASE = "bottom_up"
 MOTIONS = {BASE, "top_down_sales", "product_led_growth", "land_and_expand"}
 PRESETS = {"ai_chat", "collaboration"}
-QUESTIONS = sorted(set(NAMES) - MOTIONS - PRESETS)
+ADDITIONS = {"teams_and_usage"}
+QUESTIONS = sorted(set(NAMES) - MOTIONS - PRESETS - ADDITIONS)
 SMALL = [
     "clock.horizon=14 months",
     "market.segments.smb.accounts=20",
@@ -37,7 +38,7 @@ def shipped(name: str) -> Scenario:
 
 
 def test_the_four_motions_the_presets_and_enough_questions_are_there() -> None:
-    assert set(NAMES) >= MOTIONS | PRESETS
+    assert set(NAMES) >= MOTIONS | PRESETS | ADDITIONS
     assert len(QUESTIONS) >= 6
 
 
@@ -119,14 +120,14 @@ def test_the_reproduction_number_is_in_the_plausible_range(name: str) -> None:
 def test_every_source_that_is_named_is_listed(file: Path) -> None:
     listed = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     comments = " ".join(re.findall(r"#.*", file.read_text(encoding="utf-8")))
-    named = re.findall(r"\[[A-Z]\d+\]", comments)
+    named = re.findall(r"\[[A-Z]+\d+\]", comments)
     assert [key for key in named if f"**{key}**" not in listed] == []
     assert named or re.search(r"\bU\b|One question", comments)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_lies_outside_of_what_is_published_has_its_reason(name: str, tmp_path: Path) -> None:
-    done = run(shipped(name), replications=60 if name in MOTIONS else 20, workers=1, folder=tmp_path / "run")
+    done = run(shipped(name), replications=60 if name in MOTIONS | ADDITIONS else 20, workers=1, folder=tmp_path / "run")
     assert [(flag["figure"], flag["segment"], flag["value"]) for flag in done.plausibility if not flag["because"]] == []
 
 
@@ -135,7 +136,7 @@ def test_a_small_one_runs_and_nobody_is_lost(name: str) -> None:
     parameters = Parameters(load(ROOT / "scenarios" / f"{name}.yaml", SMALL))
     monthly = simpy_engine.run(parameters, 1, 0).monthly
     column = {metric: place for place, metric in enumerate(parameters.metrics)}
-    states = ["in_trial", "free_users", "paid_users", "seated_users", "lapsed_users"]
+    states = ["in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users"]
     used = sum(monthly[:, :, column[state]] for state in states)
     lapsed = monthly[:, :, column["lapsed_users"]]
     assert (used <= monthly[:, :, column["eligible_users"]]).all()
