@@ -127,7 +127,8 @@ def test_every_source_that_is_named_is_listed(file: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_lies_outside_of_what_is_published_has_its_reason(name: str, tmp_path: Path) -> None:
-    done = run(shipped(name), replications=60 if name in MOTIONS | ADDITIONS else 20, workers=1, folder=tmp_path / "run")
+    replications = 60 if name in MOTIONS | ADDITIONS else 20
+    done = run(shipped(name), replications=replications, workers=1, folder=tmp_path / "run")
     assert [(flag["figure"], flag["segment"], flag["value"]) for flag in done.plausibility if not flag["because"]] == []
 
 
