@@ -40,8 +40,10 @@ def browser(tmp_path_factory) -> Iterator[Any]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    driver.set_page_load_timeout(60)
-    driver.set_script_timeout(180)  # the accessibility rules over the largest page, on a busy machine
+    driver.set_page_load_timeout(180)
+    driver.set_script_timeout(600)  # the accessibility rules over the largest page, on a busy machine
+    # Or Selenium gives the browser up before, after two minutes.
+    driver.command_executor.client_config.timeout = 660  # type: ignore[union-attr]
     driver.get("about:blank")  # the first tab has loaded pages of its own
     yield driver
     driver.quit()
