@@ -152,7 +152,7 @@ def test_two_teams(simulate, check, chain, across, exponent):
 
     False alarms: 2 + 3 comparisons at 1e-5.
     """
-    account = Account(across=across, exponent=exponent, threshold=0.4 if exponent else 1)
+    account = Account(across=across, exponent=exponent, threshold=0.4 if exponent else 1, organic=0.3, win_back=2)
     log: list[Any] = []
     run = simulate(scenario(6, account), log=log)
     made = chain(untouched(account), account.moves)
@@ -185,7 +185,7 @@ def test_who_reaches_everybody_makes_one_team_of_all(simulate, check, chain):
     check.sums([run.flow("imitation_trials")], ACCOUNTS * mean, ACCOUNTS * variance)
 
 
-ONE, TWO = ("eligible_users: 3", (3,)), ("eligible_users: 5, team_size: 2", SIZES)
+ONE, TWO = ("eligible_users: 5", (5,)), ("eligible_users: 5, team_size: 2", SIZES)
 
 
 @pytest.mark.parametrize(("users", "sizes"), [ONE, TWO], ids=["one team", "two teams"])
@@ -194,7 +194,7 @@ def test_team_plans_begin_and_end(simulate, check, chain, users, sizes):
 
     False alarms: 4 comparisons at 1e-5.
     """
-    account = Account(sizes=sizes, organic=0.5, across=0.4, rate=0.6)
+    account = Account(sizes=sizes, organic=0.8, across=0.4, rate=2)
     run = simulate(scenario(6, account, users))
     made = chain(untouched(account), account.moves)
     table = np.array([stocks(state) for state in made.states], float)

@@ -10,9 +10,14 @@ import pytest
 
 import forecast
 from forecast.analysis.key_metrics import key_metric_index
+from forecast.engines import simpy_engine
+from forecast.engines.simpy_engine import adoption
 from forecast.errors import InputError, RunError
 from forecast.history.replay import replay_account
 from forecast.html_report.report import report_html
+from forecast.model import kinds
+from forecast.model.parameters import Parameters
+from forecast.scenario import load
 from forecast.study.finished_run import Run
 from forecast.study.two_level import epistemic_shares
 
@@ -101,3 +106,25 @@ def test_the_report_says_that_the_process_takes_part_and_how_to_run_it_again(sto
     assert "nobody_starts" in text
     assert "forecast.run(&#34;scenario.yaml&#34;, processes=[nobody_starts], folder=&#34;again&#34;)" in text
     assert "forecast run scenario.yaml" not in text
+
+
+def everybody_starts(market: Any) -> Any:
+    """On the second day everybody starts a trial, in no team in particular."""
+    yield market.calendar.timeout(1)
+    for account in market.accounts:
+        for _ in range(account.not_using):
+            adoption.start_trial(account, adoption.ON_THEIR_OWN)
+
+
+def test_who_starts_by_a_process_is_in_a_team_with_room(tmp_path: Path):
+    text = """
+schema: 1
+clock: {start: 2026-01-01, horizon: 1 months}
+market: {segments: {a: {accounts: 3, eligible_users: 9, team_size: 2}}}
+"""
+    (tmp_path / "teams.yaml").write_text(text, encoding="utf-8")
+    log: list[Any] = []
+    simpy_engine.run(Parameters(load(tmp_path / "teams.yaml")), 1, 0, log, [everybody_starts])
+    for account in range(3):
+        teams = [row[5] for row in log if row[2] == account and row[3] == kinds.JOINED_TEAM]
+        assert sorted(teams) == [0, 0, 1, 1, 2, 2, 3, 3, 3]

@@ -57,9 +57,11 @@ def referral_arrivals(account: Account) -> Process:
         start_trial(account, teller, team)
 
 
-def start_trial(account: Account, referred: int, team: int = 0) -> None:
-    """One more user in trial; referred: ON_THEIR_OWN, or by whom."""
+def start_trial(account: Account, referred: int, team: int | None = None) -> None:
+    """One more user in trial; referred: ON_THEIR_OWN, or by whom.  Without a team, in that of anybody who is left."""
     account.mark_first_day("first_trial_day")
+    if team is None:
+        team = account.pick_not_using(account.u(streams.TEAM_OF_PRESENT, account.joined))
     user = join(account, IN_TRIAL, team=team)
     account.note(kinds.TRIAL_STARTED, user.number, referred)
     note_team(account, user)
