@@ -48,7 +48,7 @@ class Run:
     >>> import forecast
     >>> run = forecast.open_run("runs/first")
     >>> run.manifest["replications"], sorted(run.summary["monthly"])[:2]
-    (20, ['acquisition_cost_cents', 'activations'])
+    (20, ['accounts_in_market', 'acquisition_cost_cents'])
     >>> run.monthly().column_names[:3]
     ['replication', 'month', 'segment']
     """

@@ -16,26 +16,27 @@ def at_odds(probability, factor):
 
 
 def test_trials_are_paid_at_odds_that_follow_the_price(simulate, check):
-    """20 % pay at 20 USD; at 30 USD with elasticity 0.8 the odds are 1.5^-0.8 times as high, at 15 USD 0.75^-0.8.
+    """60 % pay at 20 USD; at 30 USD with elasticity 1.2 the odds are 1.5^-1.2 times as high, at 15 USD 0.75^-1.2.
 
-    The price falls on 1 April; by segment the elasticity is 0: 20 % there.  False alarms: 3 comparisons at 1e-5.
+    The price falls on 1 April; in the other segment the elasticity is 0: 60 % there.
+    False alarms: 3 comparisons at 1e-5.
     """
     run = simulate("""
 clock: {start: 2026-01-01, horizon: 6 months}
 market: {segments: {one: {accounts: 300, eligible_users: 60}, steady: {accounts: 100, eligible_users: 60}}}
 adoption: {organic: 0.2 per month}
-trial: {to_paid: 20%}
+trial: {to_paid: 60%}
 pricing:
   paid: 30 USD
-  response: {paid: {reference: 20 USD, elasticity: {by_segment: {one: 0.8, steady: 0}}}}
+  response: {paid: {reference: 20 USD, elasticity: {by_segment: {one: 1.2, steady: 0}}}}
 timeline: [{at: 2026-04-01, set: {pricing.paid: 15 USD}}]
 """)
     names = [run.parameters.metrics.index(name) for name in ("conversions", "activations")]
     monthly = run.result.monthly[:, :, names]
     for segment, months, probability in (
-        (0, slice(1, 4), at_odds(0.2, 1.5**-0.8)),
-        (0, slice(4, 7), at_odds(0.2, 0.75**-0.8)),
-        (1, slice(1, 7), 0.2),
+        (0, slice(1, 4), at_odds(0.6, 1.5**-1.2)),
+        (0, slice(4, 7), at_odds(0.6, 0.75**-1.2)),
+        (1, slice(1, 7), 0.6),
     ):
         paid, activated = monthly[months, segment].sum(axis=0)
         assert activated > 1000
