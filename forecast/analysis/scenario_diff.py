@@ -102,14 +102,15 @@ def _same_value_rewritten(base: Scenario, other: Scenario, path: str) -> bool:
     if path.startswith(f"{TIMELINE}."):
         ours, theirs = (_entry_values(each, path) for each in (base, other))
         return bool(ours) and ours == theirs
-    while path:
-        ours, theirs = (
-            {key: value for key, value in each.parameters.items() if is_within(key, path)} for each in (base, other)
-        )
-        if ours or theirs:
-            return ours == theirs
+    ours, theirs = (
+        {key: value for key, value in each.parameters.items() if is_within(key, path)} for each in (base, other)
+    )
+    if ours or theirs:
+        return ours == theirs
+    # A part of a value; a list beside values, such as the hires beside a resource's cost, is no part of any.
+    while path and path not in base.parameters and path not in other.parameters:
         path = path.rpartition(".")[0]
-    return False
+    return bool(path) and base.parameters.get(path) == other.parameters.get(path)
 
 
 def _entry_values(scenario: Scenario, address: str) -> dict[str, tuple[Value, ...]]:

@@ -30,6 +30,13 @@ def test_a_value_that_is_only_written_otherwise_does_not_differ(small_file: Path
     assert diff_scenarios(other, base)[0].here == "0"
 
 
+def test_hires_that_differ_are_told_though_their_resource_costs_the_same():
+    """They stand in a list beside the values of the resource, and were taken for another way to write these."""
+    path = "vendor.resources.account_executive.hires"
+    other = load("bottom_up", [f"{path}=[{{at: 2026-09-01, add: 1, ramp: 5 months}}]"])
+    assert [each.path for each in diff_scenarios(load("bottom_up"), other)] == [path]
+
+
 BASE = """\
 clock: {start: 2026-01-01, horizon: 24 months}
 market: {segments: {smb: {accounts: 3, eligible_users: 9}, big: {accounts: 1, eligible_users: 95}}}
