@@ -45,10 +45,10 @@ def test_words_dates_and_the_time_are_no_numbers(tmp_path: Path) -> None:
 
 
 def test_numbers_are_counted_by_grade_and_uncertain_ones_are_not(tmp_path: Path) -> None:
-    # New: loss, touch, duration of the stage, count, cost and hires of the resource, the entry of the timeline (U).
+    # New: loss, touch, duration of the stage; count, cost, hires, ramp of the resource; the entry of the timeline (U).
     # Gone: activation (uncertain) and true_up. Graded: two prices (B, U), to_paid (U), the entry (U).
     found = counted(tmp_path, GRADED)
-    assert (found.values, found.unverified) == (7 - 2, 3)
+    assert (found.values, found.unverified) == (8 - 2, 3)
     assert found.ungraded == found.values - 4
 
 

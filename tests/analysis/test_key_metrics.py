@@ -22,9 +22,9 @@ def headline(run: Run, code: str) -> np.ndarray:
 
 def test_money_is_that_of_the_monthly_table(small_run: Run) -> None:
     frame = small_run.monthly().to_pandas().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
-    costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
-    assert len(costs) == 4
-    net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()
+    costs = {name for name in frame.columns if name.endswith("cost_cents")} - {"usage_cost_cents"} | {"cogs_cents"}
+    assert len(costs) == 5  # the cost of use is a part of what users cost
+    net = (frame["cash_cents"] - frame[sorted(costs)].sum(axis=1)).unstack("month").to_numpy()
     assert headline(small_run, "arr").tolist() == frame["arr_cents"].xs(14, level="month").tolist()
     assert headline(small_run, "revenue").tolist() == frame["revenue_cents"].groupby("replication").sum().tolist()
     assert headline(small_run, "npv") == pytest.approx(net.sum(axis=1))
@@ -63,7 +63,7 @@ def test_each_replication_is_discounted_by_its_own_rate(
     found = run(small_file, rate, replications=8, folder=tmp_path / "run", workers=1)
     frame = found.monthly().to_pandas().groupby(["replication", "month"], observed=True).sum(numeric_only=True)
     costs = [name for name in frame.columns if name.endswith("cost_cents") or name == "cogs_cents"]
-    net = (frame["cash_cents"] - frame[costs].sum(axis=1)).unstack("month").to_numpy()[:, 1:]
+    net = (frame["cash_cents"] - frame[sorted(costs)].sum(axis=1)).unstack("month").to_numpy()[:, 1:]
     months = np.arange(14) + 0.5
     rates = np.array([found.parameters.uncertain_values(3, number)["costs.discount_rate"] for number in range(8)])
     expected = (net / (1 + rates[:, None]) ** (months / 12)).sum(axis=1)
