@@ -9,14 +9,13 @@ from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.draws import draw, sample
 from forecast.engines.compiled.event_log import add, note
-from forecast.engines.compiled.groups import EVERY_TEAM, release_users, seat_everyone
+from forecast.engines.compiled.groups import seat_everyone, unseat_everyone
 from forecast.engines.compiled.teams import clear_team_plans
 from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.model import contract as terms
 from forecast.model import kinds, metrics, streams
 from forecast.model.dates import add_anchored_months, day_of_month, next_true_up, running_months
-from forecast.model.kinds import SEATED
 from forecast.model.money import part, post_invoice, pro_rata, recognize
 from forecast.model.price_response import demand_factor, shifted_odds
 
@@ -257,7 +256,7 @@ def end_contract(world: World, index: int, account: Any, nth: int) -> None:
     account.true_up_due = inf
     account.invoice_due = inf
     account.term_due = inf
-    release_users(world, index, account, (SEATED, EVERY_TEAM), streams.KEEP_FREE_AT_END + nth)
+    unseat_everyone(world, index, account, streams.KEEP_FREE_AT_END + nth)
     start_cool_down(world, account)
 
 

@@ -9,16 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from forecast.compiling.decorators import inner
+from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.event_log import add, note_beside
 from forecast.engines.compiled.teams import move_in_team
 from forecast.engines.compiled.users import adjust_count, change_plan, copy_timer, heapify, settle_use, tenure_end
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics
-from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED
+from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED, TEAM
 
-EVERY_TEAM = -1
 _LAPSES = metrics.INDEX["lapses"]
 
 
@@ -77,28 +76,58 @@ def seat_everyone(world: World, account: Any) -> None:
     restart_tenures(world, account, changed)
 
 
+@inlined
+def _release(world: World, index: int, account: Any, slot: int, stream: int) -> bool:
+    """Whether somebody whose seat or team plan has ended goes on for free; the timer is the caller's."""
+    user = world.users[account.at + slot]
+    stays = draw(world, account, stream, user.number) < world.rules[account.segment].trial.keep_free
+    change_plan(world, account, slot, FREE if stays else GONE)
+    if stays:
+        note_beside(world, account.segment, index, kinds.KEPT_FREE, user.number, 0.0)
+    else:
+        move_in_team(world, account, user.team, 0, -1, 1)
+        add(world, account, _LAPSES, 1)
+    return bool(stays)
+
+
 @inner
-def release_users(world: World, index: int, account: Any, which: tuple[int, int], stream: int) -> None:
-    """Each user of (plan, team), or of EVERY_TEAM, goes on for free, or lapses."""
-    plan, team = which
+def unseat_everyone(world: World, index: int, account: Any, stream: int) -> None:
+    """Each seated user goes on for free, or lapses."""
     settle_use(account, world.progress[0].now)
-    users, at = world.users, account.at
-    keep_free = world.rules[account.segment].trial.keep_free
     changed = np.zeros(account.room, np.bool_)
     for slot in slots_by_number(world, account):
-        if slot < 0 or users[at + slot].plan != plan or (team != EVERY_TEAM and users[at + slot].team != team):
-            continue
-        stays = draw(world, account, stream, users[at + slot].number) < keep_free
-        change_plan(world, account, slot, FREE if stays else GONE)
-        changed[slot] = stays
-        if stays:
-            note_beside(world, account.segment, index, kinds.KEPT_FREE, users[at + slot].number, 0.0)
-        else:
-            move_in_team(world, account, users[at + slot].team, 0, -1, 1)
-            add(world, account, _LAPSES, 1)
+        if slot >= 0 and world.users[account.at + slot].plan == SEATED:
+            changed[slot] = _release(world, index, account, slot, stream)
     # First out with those who are gone: a heap is made of whoever is left.
     remove_gone(world, account)
     restart_tenures(world, account, changed)
+
+
+@inner
+def release_team(world: World, index: int, account: Any, team: int, stream: int) -> None:
+    """Each user on the plan of a team goes on for free, or lapses."""
+    # They are few, so each is searched for: a list of all users by number would cost more.
+    settle_use(account, world.progress[0].now)
+    entry = _next_on_plan(world, account, team, -1)
+    while entry >= 0:
+        timer = world.timers[account.at + entry]
+        number = world.users[account.at + timer.slot].number
+        if _release(world, index, account, timer.slot, stream):
+            timer.time = tenure_end(world, account, timer.slot)
+        entry = _next_on_plan(world, account, team, number)
+    remove_gone(world, account)
+    heapify(world, account)
+
+
+@inlined
+def _next_on_plan(world: World, account: Any, team: int, number: int) -> int:
+    """The heap entry of the next user by number on the plan of a team, -1 for none."""
+    found, least = -1, 1 << 31
+    for entry in range(account.users):
+        user = world.users[account.at + world.timers[account.at + entry].slot]
+        if user.team == team and user.plan == TEAM and number < user.number < least:
+            found, least = entry, user.number
+    return found
 
 
 @inner

@@ -7,8 +7,8 @@ from typing import Any
 
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.event_log import add, note
-from forecast.engines.compiled.groups import release_users
-from forecast.engines.compiled.teams import is_paying, pick_ready, set_paying
+from forecast.engines.compiled.groups import release_team
+from forecast.engines.compiled.teams import next_paying, pick_ready, set_paying
 from forecast.engines.compiled.users import active_users, change_plan, settle_use, sift_up, tenure_end
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics, streams
@@ -59,17 +59,18 @@ def restart_members(world: World, account: Any, team: int) -> int:
 def end_team_plans(world: World, index: int, account: Any) -> None:
     """At a month's end the plan of a team that has too few active users ends; its users go on for free, or lapse."""
     least = world.rules[account.segment].plans.team_min_users
-    for team in range(max(account.teams, 1)):
-        if not is_paying(world, account, team) or users_of_team(world, account, team) >= least:
-            continue
-        nth = account.team_plan_ends
-        account.team_plan_ends += 1
-        add(world, account, _ENDED, 1)
+    team = next_paying(world, account, 0)
+    while team >= 0:
         members = users_of_team(world, account, team)
-        note(world, account.segment, index, kinds.TEAM_PLAN_ENDED, team, members)
-        if members > 0:
-            release_users(world, index, account, (TEAM, team), streams.KEEP_FREE_AT_TEAM_END + nth)
-        set_paying(world, account, team, 0)
+        if members < least:
+            nth = account.team_plan_ends
+            account.team_plan_ends += 1
+            add(world, account, _ENDED, 1)
+            note(world, account.segment, index, kinds.TEAM_PLAN_ENDED, team, members)
+            if members > 0:
+                release_team(world, index, account, team, streams.KEEP_FREE_AT_TEAM_END + nth)
+            set_paying(world, account, team, 0)
+        team = next_paying(world, account, team + 1)
 
 
 @inner

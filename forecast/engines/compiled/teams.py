@@ -181,11 +181,22 @@ def set_paying(world: World, account: Any, team: int, paying: int) -> None:
 
 
 @inner
+def next_paying(world: World, account: Any, team: int) -> int:
+    """The first team from this one on that is on a plan, -1 for none."""
+    if account.teams == 0:
+        return 0 if team == 0 and account.paying_teams > 0 else -1
+    teams, first = world.teams, account.first_team
+    while team < account.teams:
+        if teams[first + team].paying == 1:
+            return team
+        team += 1
+    return -1
+
+
+@inner
 def clear_team_plans(world: World, account: Any) -> int:
     """How many teams were on a plan, of which none is any more."""
     were = int(account.paying_teams)
-    if were > 0:
-        for team in range(max(account.teams, 1)):
-            if is_paying(world, account, team):
-                set_paying(world, account, team, 0)
+    while account.paying_teams > 0:
+        set_paying(world, account, next_paying(world, account, 0), 0)
     return were
