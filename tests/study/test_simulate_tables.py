@@ -14,8 +14,9 @@ PARAMETERS = cast(Any, SimpleNamespace(metrics=("arr_cents", "revenue_cents")))
 
 
 def test_figures_are_the_share_signed_arr_at_the_horizon_and_revenue_to_date() -> None:
-    contract = np.array([5.0, np.nan, 7.0, 3.0])
-    accounts = SimpleNamespace(contract_day=contract, started_under_contract=np.arange(4) == 3)
+    contract = np.array([5.0, np.nan, 7.0, 3.0, np.nan])
+    entry = np.array([0.0, 0.0, 2.0, 0.0, np.nan])  # the last one is never there
+    accounts = SimpleNamespace(contract_day=contract, started_under_contract=np.arange(5) == 3, entry_day=entry)
     monthly = np.zeros((3, 2, 2), np.int64)
     monthly[-1, :, 0], monthly[1, 0, 1], monthly[2, 1, 1] = (90, 10), 6, 7
     monthly[0, 0, 1] = 10**9  # month 0 has no flows
