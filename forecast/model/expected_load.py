@@ -2,7 +2,8 @@
 
 Renewal theory in the mean: what opens at the hazard h and keeps an account busy for b days opens h / (1 + h b) times a
 day.  Where a scenario is richer than that (people who are busy, requirements that are waited for) there is less, so
-these are upper estimates; uncertain values are at their medians.  Nothing is drawn.
+these are upper estimates; uncertain values are at their medians.  An account counts for the days on which it is in the
+market in the mean, and one of the accounts file with what it brings along.  Nothing is drawn.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from forecast.model.dates import GATES
 from forecast.model.distributions import restricted_mean
 from forecast.model.parameters import Parameters
 from forecast.model.uncertainty import medians, realized, realized_parameters
-from forecast.scenario import ELIGIBLE_USERS_PATH, Distribution, Value, declared
+from forecast.scenario import ELIGIBLE_USERS_PATH, ENTERS_PATH, Distribution, PresentAccount, Value, declared
 from forecast.scenario.values.units import DAYS_PER_MONTH
 
 LARGEST_ACCOUNT = 1e8  # users, where a distribution has no mean
@@ -29,6 +30,7 @@ _BASE, _PEAK, _SPONSOR = (declared(f"awareness.{name}") for name in ("base", "pe
 _BAN, _LIFT, _OUTBOUND = declared("awareness.ban"), declared("ban.lift"), declared("outbound.rate")
 _COOL_DOWN, _TERM = declared("procurement.cool_down"), declared("contract.term")
 _CHURN = tuple(declared(f"churn.{plan}") for plan in ("free", "paid"))
+_LEVEL_NOW, _LEVEL_PERSISTENCE = declared("market.level.now"), declared("market.level.persistence")
 
 
 class SegmentLoad(NamedTuple):
@@ -48,6 +50,11 @@ def expected_load(parameters: Parameters) -> list[SegmentLoad]:
     return [_Segment(parameters, place).load() for place in range(len(parameters.segments))]
 
 
+def _is_used(account: PresentAccount) -> bool:
+    """Whether somebody in an account of the accounts file uses the product today, or has used it."""
+    return bool(account.active_users or account.trial_users or account.lapsed_users or account.seats)
+
+
 class _Segment:
     """One segment, period by period of the timeline."""
 
@@ -57,34 +64,54 @@ class _Segment:
         self.horizon = float(parameters.month_days[-1])
         self.uniforms = medians(parameters.uncertain)
         self.values: Mapping[str, tuple[Value, ...]] = {}
-        self.accounts = int((parameters.account_segment == place).sum())
+        name = parameters.segments[place]
+        self.present = [each for each in self.scenario.present if each.segment == name]
+        self.generated = self.scenario.accounts[place]
+        self.accounts = self.generated + len(self.present)
 
     def load(self) -> SegmentLoad:
         """The load of the whole horizon."""
-        present = [each for each in self.scenario.present if each.segment == self.parameters.segments[self.place]]
+        used_today = any(map(_is_used, self.present))
         opportunities = awarenesses = trials = begun = 0.0
-        for days, values in self._periods():
+        for begin, end, values in self._periods():
             self.values = values
-            begun += days * (self._number(_ORGANIC) + (1.0 if present else 0.0))
+            days = (end - begin) * self._share_in_market(begin, end)
+            begun += days * self._number(_ORGANIC) * self._level(begin, end) + (1.0 if used_today else 0.0)
             used = min(1.0, begun) if begun else 0.0
             opened, aware = self._openings(days, used=bool(begun))
             opportunities, awarenesses = opportunities + opened, awarenesses + aware
             trials += self._comebacks(days) * used
         users = self._users() * (1.0 if begun else 0.0)
-        total = self.accounts * opportunities
+        total = self.accounts * opportunities + sum(each.opportunity_stage is not None for each in self.present)
         events = EVENTS_PER_TRIAL * users * (1 + trials) + self.accounts * (awarenesses + 2 * self.scenario.months)
         events += total * (2 + EVENTS_PER_STAGE * len(self.parameters.stages))
         name = self.parameters.segments[self.place]
         return SegmentLoad(name, self.accounts, users, total, self.accounts * awarenesses, users * (1 + trials), events)
 
-    def _periods(self) -> Iterator[tuple[float, Mapping[str, tuple[Value, ...]]]]:
-        """The days and the values of each period between two dates of the timeline."""
+    def _periods(self) -> Iterator[tuple[float, float, Mapping[str, tuple[Value, ...]]]]:
+        """The first day, the day after the last one and the values of each period between two dates of the timeline."""
         values, begun = dict(self.scenario.parameters), 0
         for day in [*sorted({each.day for each in self.scenario.changes}), int(self.horizon)]:
             if day > begun:
-                yield float(day - begun), dict(values)
+                yield float(begun), float(day), dict(values)
             values |= {each.path: each.values for each in self.scenario.changes if each.day == day}
             begun = day
+
+    def _share_in_market(self, begin: float, end: float) -> float:
+        """On which share of the days from one to another an account is in the market, in the mean."""
+        absent = (self._days_before_entry(end) - self._days_before_entry(begin)) / (end - begin)
+        return 1.0 - absent * self.generated / max(1, self.accounts)
+
+    def _days_before_entry(self, day: float) -> float:
+        """How many of the days up to one a generated account waits for its entry, in the mean."""
+        enters = self.scenario.parameters[ENTERS_PATH][self.place]
+        assert isinstance(enters, Distribution)
+        return restricted_mean(enters.family, realized_parameters(enters, self.uniforms), day)
+
+    def _level(self, begin: float, end: float) -> float:
+        """The market's level in the mean, at its higher end: it goes from today's to 1, or stays."""
+        now, persistence = self._number(_LEVEL_NOW), self._number(_LEVEL_PERSISTENCE)
+        return max(now ** (persistence ** (day / DAYS_PER_MONTH)) for day in (begin, end))
 
     def _openings(self, days: float, *, used: bool) -> tuple[float, float]:
         """Opportunities and awarenesses of an account in a period."""
@@ -138,14 +165,17 @@ class _Segment:
         return min(hazard * days, 1 + hazard * days / (1 + hazard * busy)) if hazard else 0.0
 
     def _users(self) -> float:
-        """The eligible users of the segment."""
+        """The eligible users of the segment's accounts that are ever in the market."""
         each = self.scenario.parameters[ELIGIBLE_USERS_PATH][self.place]
-        known = sum(
-            row.eligible_users for row in self.scenario.present if row.segment == self.parameters.segments[self.place]
-        )
+        known = sum(row.eligible_users for row in self.present)
         assert isinstance(each, Distribution)
         sizes = realized_parameters(each, self.uniforms)
-        return self.scenario.accounts[self.place] * restricted_mean(each.family, sizes, LARGEST_ACCOUNT) + known
+        entered = self.generated * self._share_entered()
+        return entered * restricted_mean(each.family, sizes, LARGEST_ACCOUNT) + known
+
+    def _share_entered(self) -> float:
+        """The share of the generated accounts that enter, at most: who has not by the end has not on the day after."""
+        return 1.0 - (self._days_before_entry(self.horizon + 1.0) - self._days_before_entry(self.horizon))
 
     def _value(self, path: str) -> Value:
         """The value of a path in this segment and period."""
