@@ -9,7 +9,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -214,7 +214,7 @@ CASES: dict[str, Callable[[int, int], Files]] = {
 
 def examined(files: Files, number: int = 0) -> Outcome:
     """What becomes of a case: it is read and made ready for an engine, and now and then simulated."""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # of columns that are not read: the file is taken
         for name, data in files.items():
             (Path(folder) / name).write_bytes(data)

@@ -48,7 +48,7 @@ def write_draws(path: str | Path, draws: Mapping[str, ArrayLike]) -> Path:
     trial.to_paid,adoption.organic
     0.08,0.002
     0.11,0.001
-    >>> drawn = forecast.load("bottom_up", {"draws.file": str(file.absolute())})
+    >>> drawn = forecast.load("bottom_up", {"draws.file": str(file)})
     """
     file, problems = user_path(path), list[Problem]()
     columns = {name: _cells_of(name, np.asarray(values), problems) for name, values in draws.items()}

@@ -37,8 +37,9 @@ def whole() -> Path:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Load:
-    """Loads the small scenario with more text behind it, and files beside it."""
+def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Loads the small scenario with more text behind it, and files beside it, in the working folder."""
+    monkeypatch.chdir(tmp_path)
 
     def of(more: str = "", sets: Sequence[str] = (), files: dict[str, str | bytes] | None = None) -> Scenario:
         for name, content in (files or {}).items():

@@ -9,6 +9,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.scenario import Distribution, load
+from forecast.scenario.checks.accounts import accounts_text
 
 BASE = """\
 name: base
@@ -133,3 +134,37 @@ def test_a_shape_is_set_on_a_hazard_that_has_none(loaded: Any) -> None:
     assert scenario.parameters["churn.free"][0].family == "burr"
     assert scenario.parameters["churn.free"][0].parameters["heterogeneity_cv"] == 0.5
     assert scenario.replace({"churn.free": {"shape": 1}}).parameters == loaded(text).parameters
+
+
+FILES = {
+    "market.accounts_file": ("today.csv", accounts_text([{"account": "A", "segment": "smb", "eligible_users": "9"}])),
+    "draws.file": ("draws.csv", "trial.to_paid\n0.1\n"),
+    "trial.length": ("{empirical: days.csv:days}", "days\n7 days\n"),
+}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_that_an_override_names_lies_in_the_working_folder(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value, text = FILES[path]
+    name = value.removeprefix("{empirical: ").partition(":")[0]
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    (there / "base.yaml").write_text(BASE, encoding="utf-8")
+    (there / name).write_text("a wrong file\n", encoding="utf-8")
+    monkeypatch.chdir(here)
+    with pytest.raises(InputError, match=f"{path}.*{name}"):
+        load("../there/base.yaml", [f"{path}={value}"])
+    (here / name).write_text(text, encoding="utf-8")
+    found = load("../there/base.yaml", [f"{path}={value}"])
+    assert load("../there/base.yaml", {path: value}) == found == load("../there/base.yaml").replace({path: value})
+
+
+def test_a_file_that_a_scenario_file_names_lies_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "base.yaml").write_text(BASE + "draws: {file: draws.csv}\n", encoding="utf-8")
+    (tmp_path / "there" / "draws.csv").write_text(FILES["draws.file"][1], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load("there/base.yaml", ["pricing.paid=20 USD"]).files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 from forecast.errors import NOTHING, Problem, ProblemKind, ReportProblem, listed, quoted
@@ -27,7 +28,7 @@ COMMAND_LINE, MAPPING = "--set", "overrides"  # what a message calls the place o
 
 def overridden(tree: Node, overrides: Overrides, context: ReadContext) -> Node:
     """The tree with every override set, in order, `draws` first; `fx` is read where the currency is set."""
-    values = sorted(_values(overrides, tree.source, context.report), key=lambda value: not is_within(value[0], DRAWS))
+    values = sorted(_values(overrides, context.report), key=lambda value: not is_within(value[0], DRAWS))
     rate = next((value for path, value in values if path == FX), None)
     if rate is not None and any(path == CURRENCY for path, _ in values):
         values = [(path, value) for path, value in values if path != FX]
@@ -43,16 +44,19 @@ def overridden(tree: Node, overrides: Overrides, context: ReadContext) -> Node:
     return tree
 
 
-def _values(overrides: Overrides, around: Source, report: ReportProblem) -> Iterator[tuple[str, Node]]:
-    """Each path with its value; what cannot be read is reported and left out."""
+def _values(overrides: Overrides, report: ReportProblem) -> Iterator[tuple[str, Node]]:
+    """Each path with its value; what cannot be read is reported and left out.
+
+    A file that one names lies in the working folder, wherever the scenario does.
+    """
     if isinstance(overrides, Mapping):
-        source = Source(MAPPING, around.folder, layer=OVERRIDE_LAYER)
+        source = Source(MAPPING, Path(), layer=OVERRIDE_LAYER)
         for path, raw in overrides.items():
             value = _parsed(raw, path, source, report) if isinstance(raw, str) else node_from(raw, source)
             if value is not None:
                 yield path, value
         return
-    source = Source(COMMAND_LINE, around.folder, layer=OVERRIDE_LAYER)
+    source = Source(COMMAND_LINE, Path(), layer=OVERRIDE_LAYER)
     for override in overrides:
         path, equals, text = override.partition("=")
         path = path.strip()

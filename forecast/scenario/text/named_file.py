@@ -1,4 +1,7 @@
-"""Files that a scenario names: beside it, in the user's home folder (`~`), or anywhere; their bytes."""
+"""Files that a scenario names: beside it, in the user's home folder (`~`), or anywhere; their bytes.
+
+One that an override names is looked for in the working folder.
+"""
 
 from __future__ import annotations
 
