@@ -12,6 +12,7 @@ from forecast.scenario import (
     Distribution,
     Scenario,
     Value,
+    defaults_in,
     evidence_at,
     is_within,
     uncertain_in,
@@ -49,9 +50,16 @@ class HeldFixed(NamedTuple):
 
 
 def held_fixed(scenario: Scenario) -> HeldFixed:
-    """The numbers of a resolved scenario that are not uncertain, but for the time that is simulated."""
-    found = [evidence_at(scenario.evidence, path) for path, values in _numbers(scenario) if not [*uncertain_in(values)]]
-    grades = [evidence.grade if evidence else None for evidence in found]
+    """The numbers of a resolved scenario that are not uncertain, but for the time that is simulated.
+
+    A default without a grade is none of them: nobody has given that number, and mostly what it belongs to is off.
+    """
+    neutral, grades = set(defaults_in(scenario)), []
+    for path, values in _numbers(scenario):
+        evidence = evidence_at(scenario.evidence, path)
+        grade = evidence.grade if evidence else None
+        if not [*uncertain_in(values)] and (grade or path not in neutral):
+            grades.append(grade)
     return HeldFixed(len(grades), grades.count(UNVERIFIED), grades.count(None))
 
 

@@ -5,6 +5,7 @@ what values cannot know of each other, `builder` and `loader` put a scenario tog
 """
 
 from forecast.scenario.checks.correlations import uncertain_in
+from forecast.scenario.checks.default_values import defaults_in
 from forecast.scenario.format.overrides import Overrides
 from forecast.scenario.format.paths import (
     ELIGIBLE_USERS_PATH,
@@ -67,6 +68,7 @@ __all__ = [
     "Value",
     "block_path",
     "declared",
+    "defaults_in",
     "drawn_values",
     "evidence_at",
     "is_label_path",

@@ -31,7 +31,7 @@ timeline:
 
 
 def counted(tmp_path: Path, text: str) -> HeldFixed:
-    """What is held fixed in a scenario, beyond the defaults and the market of the smallest one."""
+    """What is held fixed in a scenario, beyond the market of the smallest one."""
     (tmp_path / "only.yaml").write_text(ONLY, encoding="utf-8")
     (tmp_path / "more.yaml").write_text(ONLY + text, encoding="utf-8")
     least, found = held_fixed(load(tmp_path / "only.yaml")), held_fixed(load(tmp_path / "more.yaml"))
@@ -39,17 +39,22 @@ def counted(tmp_path: Path, text: str) -> HeldFixed:
 
 
 def test_words_dates_and_the_time_are_no_numbers(tmp_path: Path) -> None:
-    assert counted(tmp_path, "trial: {activation: 30%}") == HeldFixed(0, 0, 0)  # a default before, and ungraded still
-    assert counted(tmp_path, "contract: {billing: monthly, true_up: never}").values == -1  # `3 months` before
+    assert counted(tmp_path, "trial: {activation: 30%}") == HeldFixed(1, 0, 1)
+    assert counted(tmp_path, "contract: {billing: monthly, true_up: never}") == HeldFixed(0, 0, 0)
     assert counted(tmp_path, "vendor: {capabilities: {sso: 2026-05-01}}") == HeldFixed(0, 0, 0)
 
 
+def test_defaults_that_nobody_graded_are_no_numbers_however_they_are_written(tmp_path: Path) -> None:
+    off = "usage: {growth: 0%}\nadoption: {organic: 0 per month, seasonality: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1.0]}\n"
+    assert counted(tmp_path, off) == HeldFixed(0, 0, 0)
+    assert counted(tmp_path, "usage: {growth: 1% per month}\n") == HeldFixed(1, 0, 1)
+    assert counted(tmp_path, "usage:\n  growth: 0%  # U\n") == HeldFixed(1, 1, 0)
+
+
 def test_numbers_are_counted_by_grade_and_uncertain_ones_are_not(tmp_path: Path) -> None:
-    # New: loss, touch, duration of the stage; count, cost, hires, ramp of the resource; the entry of the timeline (U).
-    # Gone: activation (uncertain) and true_up. Graded: two prices (B, U), to_paid (U), the entry (U).
-    found = counted(tmp_path, GRADED)
-    assert (found.values, found.unverified) == (8 - 2, 3)
-    assert found.ungraded == found.values - 4
+    # Ungraded: loss of the stage, count and hires of the resource. Graded: two prices (B, U), to_paid and the entry of
+    # the timeline (U). Not counted: activation (uncertain), and the defaults of the stage and of the resource.
+    assert counted(tmp_path, GRADED) == HeldFixed(values=7, unverified=3, ungraded=3)
 
 
 @pytest.mark.parametrize("name", ["bottom_up", "top_down_sales"])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from forecast.errors import quoted
 from forecast.scenario.checks.price_response import PRICES
-from forecast.scenario.checks.timeline import read_by_segment
+from forecast.scenario.checks.timeline import same_value
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import declared, resolve_path
@@ -15,7 +15,7 @@ from forecast.scenario.records import Change, Distribution, PresentAccount, Scen
 from forecast.scenario.text.emit import flow_text
 from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
-from forecast.scenario.values.value_types import SchemaOnlyType
+from forecast.scenario.values.value_types import ValueType
 
 _IMITATION = declared("adoption.imitation.rate")
 _TEAM_RATE, _ACROSS_TEAMS = declared("plans.team.rate"), declared("adoption.across_teams")
@@ -175,12 +175,6 @@ def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: It
         if any(is_within(each, leaf) for each in (*overruled, *columns)):
             continue
         was = resolve_path(whole, leaf).node
-        value_type = now.entry.value_type
-        same = flow_text(was) == flow_text(now.node)
-        if not same and value_type and not isinstance(value_type, SchemaOnlyType):
-            scratch = ReadContext(partial.context.segments, partial.context.currency, partial.context.start)
-            old, new = (read_by_segment(value_type, node, Location(scratch, leaf)) for node in (was, now.node))
-            same = old == new and not scratch.problems
-        if same:
+        if same_value(now.entry.value_type or ValueType(), was, now.node, partial.context):
             message = f"{quoted(flow_text(now.node))} is what the file says already; nothing changes"
             partial.context.warn(ScenarioWarning(path, message, (place,), "note"))

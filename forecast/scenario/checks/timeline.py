@@ -11,7 +11,8 @@ from forecast.errors import quoted
 from forecast.scenario.format.field_types import FIXED_BY_SHAPE
 from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.records import Capability, Change, Value
-from forecast.scenario.text.location import Location
+from forecast.scenario.text.emit import flow_text
+from forecast.scenario.text.location import Location, ReadContext
 from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.suggestions import same_date, same_first_of_month, same_month
 from forecast.scenario.values.units import DATE_FORMS, UnreadableError, parse_date
@@ -38,6 +39,17 @@ def read_by_segment(value_type: ValueType, node: Node, location: Location) -> di
         for rest in (read[0] if read else {})
         if all(rest in part for part in read)
     }
+
+
+def same_value(value_type: ValueType, one: Node, other: Node, around: ReadContext) -> bool:
+    """Whether two texts stand for the same value of a leaf: `0` and `0 per month` are the same rate."""
+    if flow_text(one) == flow_text(other):
+        return True
+    if isinstance(value_type, SchemaOnlyType):
+        return False
+    scratch = ReadContext(around.segments, around.currency, around.start)
+    left, right = (read_by_segment(value_type, node, Location(scratch, "")) for node in (one, other))
+    return left == right and not scratch.problems
 
 
 def _segments_named(node: Node) -> Iterator[str]:
