@@ -12,7 +12,7 @@ from forecast.scenario.builder import build_scenario
 from forecast.scenario.checks.idle_levers import note_unchanged
 from forecast.scenario.format.adapting import without_settled_correlations
 from forecast.scenario.format.defaults import ROOT, with_defaults
-from forecast.scenario.format.draws import drawn_file, note_on_replaced_columns
+from forecast.scenario.format.draws import drawn_file, joint_draws, note_on_replaced_columns
 from forecast.scenario.format.file_schema import scenario_file_schema
 from forecast.scenario.format.merging import read_extended_tree, with_base
 from forecast.scenario.format.overrides import Overrides, overridden, override_paths
@@ -59,7 +59,8 @@ def read_scenario(
         origins, files = origins_in(tree, written[1] if written else None), drawn_file(tree)
         whole = with_defaults(tree, ROOT, Location(context, ""))
         partial = PartialScenario(whole, context, origins=origins, files=files)
-        scenario = build_scenario(partial, stem)
+        built = build_scenario(partial, stem)
+        scenario = built and replace(built, joint_draws=joint_draws(tree, context))
         if scenario is not None and overrides:
             note_unchanged(partial, before, *override_paths(overrides))
             return replace(scenario, warnings=tuple(context.warnings))

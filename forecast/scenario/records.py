@@ -149,6 +149,19 @@ class Evidence(NamedTuple):
     sources: tuple[str, ...]
 
 
+class JointDraws(NamedTuple):
+    """What a scenario has of its file of joint draws: each replication takes one row of the columns.
+
+    `file` is what messages call it; `columns` are the paths that it is in force at, `replaced` those of its columns of
+    which something else takes the place, whole or in part.
+    """
+
+    file: str
+    rows: int
+    columns: tuple[str, ...]
+    replaced: tuple[str, ...]
+
+
 class Origin(NamedTuple):
     """Where a value was written, as messages name it, and its layer: what overrides a value has a higher one."""
 
@@ -288,3 +301,4 @@ class ScenarioRecord:
     events: tuple[Event, ...] = ()  # their factors are in `changes` already
     warnings: tuple[ScenarioWarning, ...] = field(default=(), repr=False, compare=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)  # of what was written
+    joint_draws: JointDraws | None = field(default=None, repr=False, compare=False)

@@ -198,6 +198,21 @@ def test_sources_that_are_not_installed_say_so_in_place_of_their_version(capsys,
     assert forecast.__version__ == "not installed"
 
 
+def test_joint_draws_are_told_before_a_run(tiny: Path, capsys) -> None:
+    Path("fit.csv").write_text("pricing.paid,pricing.enterprise\n19,30\n21,40\n20,35\n", encoding="utf-8")
+    draws = ["--set", "draws.file=fit.csv", "--set", "pricing.paid=20 USD"]
+    assert main(["validate", "tiny.yaml", *draws]) == 0
+    told = (
+        "Joint draws of fit.csv: 3 rows, of which each replication takes one, for pricing.enterprise. Other values take"
+    )
+    assert f"{told} the place of its columns pricing.paid." in " ".join(capsys.readouterr().out.split())
+    assert main(["validate", "tiny.yaml", "--json", *draws]) == 0
+    found = json.loads(capsys.readouterr().out)["draws"]
+    assert found == {"file": "fit.csv", "rows": 3, "columns": ["pricing.enterprise"], "replaced": ["pricing.paid"]}
+    assert main(["validate", "tiny.yaml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["draws"] is None
+
+
 def test_versions_are_looked_up_in_one_module() -> None:
     files = Path(forecast.versions.__file__).parent.rglob("*.py")
     assert [file.name for file in files if "importlib.metadata" in file.read_text(encoding="utf-8")] == ["versions.py"]

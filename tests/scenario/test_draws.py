@@ -240,6 +240,22 @@ def test_draws_may_be_set_and_taken_away(loaded: Any) -> None:
     assert not without.files
 
 
+def test_what_is_in_force_of_a_file_of_draws_is_kept(loaded: Any) -> None:
+    files = csv_of(trial__activation="0.5 0.7 0.6", trial__keep_free="0.1 0.2 0.3", adoption__organic="0.1 0.2 0.3")
+    whole = loaded(DRAWS, files=files).joint_draws
+    assert (Path(whole.file).name, whole.rows) == ("fit.csv", 3)
+    assert whole.columns == ("adoption.organic", "trial.activation", "trial.keep_free")
+    assert whole.replaced == ()
+    sets = ["trial.keep_free=90%", "trial.activation.by_segment.smb=20%"]
+    less = loaded(DRAWS, sets, files).joint_draws
+    assert less.columns == ("adoption.organic", "trial.activation.by_segment.enterprise")
+    assert less.replaced == ("trial.activation", "trial.keep_free")
+    assert loaded(DRAWS, ["draws.file=none"], files).joint_draws is None
+    assert loaded(DRAWS, [f"{path}=50%" for path in ("trial.keep_free", "trial.activation")], files).replace(
+        {"adoption.organic": 0}
+    ).joint_draws == ("draws.csv", 3, (), ("adoption.organic",))
+
+
 def with_base(folder: Path, small: str, base: str, above: str, files: dict[str, str]) -> Any:
     (folder / "below").mkdir()
     (folder / "below" / "base.yaml").write_text(small + base, encoding="utf-8")

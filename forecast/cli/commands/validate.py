@@ -57,6 +57,7 @@ def _scenario_document(scenario: Scenario, size: ScenarioSize) -> dict[str, Any]
         "segments": segments,
         "events": size.events,
         "dated_events": dated_events(scenario),
+        "draws": scenario.joint_draws and scenario.joint_draws._asdict(),
         "plausibility": size.plausibility,
         "warnings": [each.document() for each in scenario.warnings],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast.analysis.formatting import count_futures
+from forecast.analysis.joint_draws_text import joint_draws_sentences
 from forecast.analysis.price_response_text import money_only_sentence
 from forecast.cli.screens.terminal import (
     REPRODUCTION_NOTE,
@@ -56,6 +57,8 @@ def show_scenario_size(scenario: Scenario, size: ScenarioSize) -> None:
     screen.print(plain_line(REPRODUCTION_NOTE))
     if with_teams:
         screen.print(plain_line(TEAM_NOTE))
+    for sentence in joint_draws_sentences(scenario):
+        screen.print(plain_line(sentence))
     if scenario.events:
         screen.print()
         screen.print(plain_line("Events, which multiply values for a time:"))

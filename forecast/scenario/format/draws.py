@@ -14,6 +14,7 @@ from forecast.scenario.format.paths import resolve_path
 from forecast.scenario.format.segments import segment_names
 from forecast.scenario.format.timeline_entries import TIMELINE
 from forecast.scenario.format.value_parts import with_part
+from forecast.scenario.records import JointDraws
 from forecast.scenario.text.draws_file import DRAWS_FILE, LARGEST_DRAWS_FILE, DrawnColumn, draws_text, read_draws
 from forecast.scenario.text.emit import flow_text
 from forecast.scenario.text.location import Location, ReadContext
@@ -148,6 +149,17 @@ def drawn_amounts(tree: Node) -> list[str]:
         if isinstance(value_type, NumberType) and value_type.kind.is_money:
             found.append(path)
     return found
+
+
+def joint_draws(tree: Node, context: ReadContext) -> JointDraws | None:
+    """What the tree has of the file of draws that it names; None where it names none."""
+    if not context.drawn:
+        return None
+    first = next(iter(context.drawn.values()))
+    assert first.drawn
+    columns = tuple(sorted(path for path, _ in _columns_in(tree)))
+    replaced = tuple(sorted(context.drawn.keys() - set(columns)))
+    return JointDraws(first.source.label, len(first.drawn.column.cells), columns, replaced)
 
 
 def note_on_replaced_columns(tree: Node, context: ReadContext) -> None:
