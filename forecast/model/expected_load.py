@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from math import inf, prod
 from typing import NamedTuple
 
+from forecast.elementary import power
 from forecast.model.dates import GATES
 from forecast.model.distributions import restricted_mean
 from forecast.model.parameters import Parameters
@@ -111,7 +112,7 @@ class _Segment:
     def _level(self, begin: float, end: float) -> float:
         """The market's level in the mean, at its higher end: it goes from today's to 1, or stays."""
         now, persistence = self._number(_LEVEL_NOW), self._number(_LEVEL_PERSISTENCE)
-        return max(now ** (persistence ** (day / DAYS_PER_MONTH)) for day in (begin, end))
+        return max(power(now, power(persistence, day / DAYS_PER_MONTH)) for day in (begin, end))
 
     def _openings(self, days: float, *, used: bool) -> tuple[float, float]:
         """Opportunities and awarenesses of an account in a period."""
