@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from forecast.scenario.checks.timeline import same_value
+from forecast.scenario.checks.timeline import reads_the_same
 from forecast.scenario.format.declarations import Entry
 from forecast.scenario.format.defaults import ROOT
 from forecast.scenario.records import ScenarioRecord
@@ -25,7 +25,7 @@ def _defaults_below(node: Node, entry: Entry, path: str, context: ReadContext) -
     """The same below a path."""
     if entry.sort == "leaf":
         default = None if entry.default is None else node_from(entry.default, node.source)
-        if entry.value_type and default and same_value(entry.value_type, default, node, context):
+        if entry.value_type and default and reads_the_same(entry.value_type, default, node, context):
             yield path
         return
     for key, part in node.mapping.items():

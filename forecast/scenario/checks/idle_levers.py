@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from forecast.errors import quoted
 from forecast.scenario.checks.price_response import PRICES
-from forecast.scenario.checks.timeline import same_value
+from forecast.scenario.checks.timeline import reads_the_same
 from forecast.scenario.format.defaults import ROOT, with_defaults
 from forecast.scenario.format.partial_scenario import PartialScenario
 from forecast.scenario.format.paths import declared, resolve_path
@@ -175,6 +175,6 @@ def note_unchanged(partial: PartialScenario, before: Node, place: str, paths: It
         if any(is_within(each, leaf) for each in (*overruled, *columns)):
             continue
         was = resolve_path(whole, leaf).node
-        if same_value(now.entry.value_type or ValueType(), was, now.node, partial.context):
+        if reads_the_same(now.entry.value_type or ValueType(), was, now.node, partial.context):
             message = f"{quoted(flow_text(now.node))} is what the file says already; nothing changes"
             partial.context.warn(ScenarioWarning(path, message, (place,), "note"))

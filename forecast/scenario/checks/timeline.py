@@ -41,7 +41,7 @@ def read_by_segment(value_type: ValueType, node: Node, location: Location) -> di
     }
 
 
-def same_value(value_type: ValueType, one: Node, other: Node, around: ReadContext) -> bool:
+def reads_the_same(value_type: ValueType, one: Node, other: Node, around: ReadContext) -> bool:
     """Whether two texts stand for the same value of a leaf: `0` and `0 per month` are the same rate."""
     if flow_text(one) == flow_text(other):
         return True
