@@ -35,6 +35,7 @@ class Tree(NamedTuple):
 
 LEAST = 2  # people in a team
 CHILDREN = 8  # of a node: few levels, because each waits for the one above
+IDLE, LAPSED, READY, REACHED = range(4)  # the counts of a node: `not_using` and those of these names
 UNITS: Final = 2147483648.0  # of a person: all people of the largest account are below 2^62 of them
 
 
@@ -123,21 +124,25 @@ def add_to_sums(nodes: Any, at: int, leaf: int, not_using: int, lapsed: int, rea
 
 
 @inlined
-def _place(u: float, heads: int) -> int:
-    """Whose turn it is among so many, each as likely."""
-    place = int(u * heads)
-    return place if place < heads else heads - 1
+def _count(node: Any, counted: int) -> int:
+    """One of the counts of a node."""
+    # Where this is compiled, `counted` is a constant of each caller, and one of these lines is left.
+    if counted == IDLE:
+        return int(node.not_using)
+    if counted == LAPSED:
+        return int(node.lapsed)
+    return int(node.ready if counted == READY else node.reached)
 
 
 @inlined
-def _team_of_idle(nodes: Any, tree: Tree, place: int) -> int:
-    """The team of the one at a place among those who do not use it, team by team."""
+def _team_at(nodes: Any, tree: Tree, counted: int, place: int) -> int:
+    """The team that holds a place among all that are counted, team by team."""
     node = 0
     while node < tree.leaf:
         first, before, end = CHILDREN * node + 1, 0, 0
         node = first
         for child in range(first, min(first + CHILDREN, tree.size)):
-            end += nodes[tree.at + child].not_using
+            end += _count(nodes[tree.at + child], counted)
             # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
             before = end if place >= end else before
             node += 1 if place >= end else 0
@@ -146,69 +151,28 @@ def _team_of_idle(nodes: Any, tree: Tree, place: int) -> int:
 
 
 @inlined
-def _team_of_unit(nodes: Any, tree: Tree, place: int) -> int:
-    """The team of the unit at a place among those that colleagues reach, team by team."""
-    node = 0
-    while node < tree.leaf:
-        first, before, end = CHILDREN * node + 1, 0, 0
-        node = first
-        for child in range(first, min(first + CHILDREN, tree.size)):
-            end += nodes[tree.at + child].reached
-            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
-            before = end if place >= end else before
-            node += 1 if place >= end else 0
-        place -= before
-    return node - tree.leaf
-
-
-@inlined
-def _team_of_lapsed(nodes: Any, tree: Tree, place: int) -> int:
-    """The team of the one at a place among the lapsed users, team by team."""
-    node = 0
-    while node < tree.leaf:
-        first, before, end = CHILDREN * node + 1, 0, 0
-        node = first
-        for child in range(first, min(first + CHILDREN, tree.size)):
-            end += nodes[tree.at + child].lapsed
-            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
-            before = end if place >= end else before
-            node += 1 if place >= end else 0
-        place -= before
-    return node - tree.leaf
-
-
-@inlined
-def _team_that_may(nodes: Any, tree: Tree, place: int) -> int:
-    """The team at a place among those that may take a plan, team by team."""
-    node = 0
-    while node < tree.leaf:
-        first, before, end = CHILDREN * node + 1, 0, 0
-        node = first
-        for child in range(first, min(first + CHILDREN, tree.size)):
-            end += nodes[tree.at + child].ready
-            # No branch: where the place lies cannot be foreseen, and a wrong guess costs more than all comparisons.
-            before = end if place >= end else before
-            node += 1 if place >= end else 0
-        place -= before
-    return node - tree.leaf
+def _team_of_any(nodes: Any, tree: Tree, counted: int, u: float) -> int:
+    """The team of one of all that are counted, each as likely."""
+    heads = _count(nodes[tree.at], counted)
+    return _team_at(nodes, tree, counted, min(int(u * heads), heads - 1))
 
 
 @inlined
 def team_not_using(nodes: Any, tree: Tree, u: float) -> int:
     """The team of one of those who do not use it, each as likely."""
-    return _team_of_idle(nodes, tree, _place(u, nodes[tree.at].not_using))
+    return _team_of_any(nodes, tree, IDLE, u)
 
 
 @inlined
 def team_lapsed(nodes: Any, tree: Tree, u: float) -> int:
     """The team of one of the lapsed users, each as likely."""
-    return _team_of_lapsed(nodes, tree, _place(u, nodes[tree.at].lapsed))
+    return _team_of_any(nodes, tree, LAPSED, u)
 
 
 @inlined
 def team_ready(nodes: Any, tree: Tree, u: float) -> int:
     """One of the teams that may take a plan, each as likely."""
-    return _team_that_may(nodes, tree, _place(u, nodes[tree.at].ready))
+    return _team_of_any(nodes, tree, READY, u)
 
 
 @inlined
@@ -236,8 +200,8 @@ def team_reached(nodes: Any, tree: Tree, u: float, inside: float, anywhere: floa
     rest = u * word_of_mouth(root, inside, anywhere)
     if rest < in_teams or anywhere * root.not_using <= 0.0:
         place = int(rest / inside)
-        return _team_of_unit(nodes, tree, min(place, root.reached - 1)), True
+        return _team_at(nodes, tree, REACHED, min(place, root.reached - 1)), True
     spot = (rest - in_teams) / anywhere
     place = min(int(spot), root.not_using - 1)
-    team = _team_of_idle(nodes, tree, place)
+    team = _team_at(nodes, tree, IDLE, place)
     return team, (spot - place) * active < nodes[tree.at + tree.leaf + team].active
