@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from forecast.model.contract import SeatPrice, price_before_tiers, seat_price, tier_discount, tiered_price
+from forecast.model.contract import SeatPrice, price_before_tiers, price_of_seats, tier_discount
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.parameters import Parameters
 from forecast.model.teams import teams_that_pay
@@ -70,7 +70,6 @@ def stage_age(row: PresentAccount) -> float:
 
 def present_price(row: PresentAccount, list_price: int, discount: float, tiers: Floats) -> SeatPrice:
     """The price of a seat of a present contract: the file's, with its tier in it, or today's with the discounts."""
-    tier = tier_discount(row.seats, tiers)
     if row.price_cents is None:
-        return SeatPrice(tiered_price(list_price, discount, tier), seat_price(list_price, discount))
-    return SeatPrice(row.price_cents, price_before_tiers(row.price_cents, tier))
+        return price_of_seats(list_price, discount, row.seats, tiers)
+    return SeatPrice(row.price_cents, price_before_tiers(row.price_cents, tier_discount(row.seats, tiers)))

@@ -45,16 +45,6 @@ def landing_seats(active: int, users: int, land_multiple: float, min_seats: int)
 
 
 @compiled
-def seat_price(list_price: int, discount: float) -> int:
-    """Cents per seat and month after the account's discount.
-
-    >>> seat_price(3900, 0.15)
-    3315
-    """
-    return _rounded_cents(list_price * (1.0 - discount))
-
-
-@compiled
 def tier_discount(seats: int, tiers: Floats) -> float:
     """The discount of the last tier that begins at so many seats or fewer; tiers: [tier, (from seats, discount)]."""
     discount = 0.0
@@ -65,13 +55,27 @@ def tier_discount(seats: int, tiers: Floats) -> float:
 
 
 @compiled
-def tiered_price(price: int, discount: float, tier: float) -> int:
-    """Cents per seat and month after the account's discount and that of its tier, rounded once.
+def seat_price(list_price: int, discount: float) -> int:
+    """Cents per seat and month after the account's discount.
 
-    >>> tiered_price(3900, discount=0.15, tier=0.1)
-    2984
+    >>> seat_price(3900, 0.15)
+    3315
     """
-    return _rounded_cents(price * (1.0 - discount) * (1.0 - tier))
+    return _rounded_cents(list_price * (1.0 - discount))
+
+
+@compiled
+def price_of_seats(price: int, discount: float, seats: int, tiers: Floats) -> SeatPrice:
+    """What so many seats cost each, after the account's discount; tiers: [tier, (from seats, discount)].
+
+    Rounded once: the discount of the tier applies to the price before it is rounded.
+
+    >>> import numpy as np
+    >>> price_of_seats(3900, 0.15, seats=60, tiers=np.array([[50.0, 0.1]]))
+    SeatPrice(cents=2984, before_tiers=3315)
+    """
+    cents = _rounded_cents(price * (1.0 - discount) * (1.0 - tier_discount(seats, tiers)))
+    return SeatPrice(cents, seat_price(price, discount))
 
 
 @compiled

@@ -150,10 +150,11 @@ def test_leaders_ban_or_sponsor_of_the_rest(u_ban, u_sponsor, ban, sponsor):
 @given(CENTS, PERCENTS, PERCENTS)
 def test_discounts_multiply_and_are_rounded_once(price, discount, tier):
     exact = price * (1 - discount) * (1 - tier)
-    assert abs(contract.tiered_price(price, float(discount), float(tier)) - exact) <= Fraction(1, 2) + Fraction(
-        1, 10**4
-    )
-    assert contract.tiered_price(price, float(discount), 0.0) == contract.seat_price(price, float(discount))
+    tiers = np.array([[10.0, float(tier)]])
+    found = contract.price_of_seats(price, float(discount), 10, tiers)
+    assert abs(found.cents - exact) <= Fraction(1, 2) + Fraction(1, 10**4)
+    assert found.before_tiers == contract.seat_price(price, float(discount))
+    assert contract.price_of_seats(price, float(discount), 9, tiers) == (found.before_tiers, found.before_tiers)
     assert contract.price_before_tiers(price, 0.0) == price
 
 

@@ -99,9 +99,10 @@ def sign(world: World, index: int, account: Any) -> None:
     account.seats_to_start = terms.landing_seats(
         active, account.headcount, rules.contract.land_multiple, rules.contract.min_seats
     )
-    tier = terms.tier_discount(account.seats_to_start, world.tiers[account.segment])
-    account.price_to_start = terms.tiered_price(rules.pricing.enterprise, account.discount, tier)
-    account.price_before_tiers_to_start = terms.seat_price(rules.pricing.enterprise, account.discount)
+    price = terms.price_of_seats(
+        rules.pricing.enterprise, account.discount, account.seats_to_start, world.tiers[account.segment]
+    )
+    account.price_to_start, account.price_before_tiers_to_start = price.cents, price.before_tiers
     note(world, account.segment, index, kinds.SIGNED, -1, account.seats_to_start)
     start = int(floor(progress.now + rules.contract.start_lag))
     # The dates of the term are fixed at the signature, its seats and price kept apart until it is live: positions and
@@ -234,9 +235,9 @@ def renew(world: World, index: int, account: Any) -> None:
     """The next term begins the same day, with a new champion."""
     rules = world.rules[account.segment]
     account.seats = terms.renewed_seats(account.seated, account.seats, rules.renewal.headroom, rules.contract.min_seats)
-    account.price_before_tiers = terms.uplifted_price(account.price_before_tiers, rules.renewal.uplift)
-    tier = terms.tier_discount(account.seats, world.tiers[account.segment])
-    account.price = terms.tiered_price(account.price_before_tiers, 0.0, tier)
+    uplifted = terms.uplifted_price(account.price_before_tiers, rules.renewal.uplift)
+    price = terms.price_of_seats(uplifted, 0.0, account.seats, world.tiers[account.segment])
+    account.price, account.price_before_tiers = price.cents, price.before_tiers
     add(world, account, _RENEWALS, 1)
     note(world, account.segment, index, kinds.RENEWED, -1, account.seats)
     fix_term(world, account, account.term_end, rules.contract.term, account.term_anchor)

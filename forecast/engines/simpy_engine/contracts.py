@@ -22,10 +22,8 @@ def sign(account: Account) -> None:
     rules, now = account.rules, account.market.calendar.now
     account.mark_first_day("contract_day")
     seats = terms.landing_seats(account.active, account.size, rules.contract.land_multiple, rules.contract.min_seats)
-    list_price, tier = rules.pricing.enterprise, terms.tier_discount(seats, account.market.tiers[account.segment])
-    price = terms.SeatPrice(
-        terms.tiered_price(list_price, account.discount, tier), terms.seat_price(list_price, account.discount)
-    )
+    tiers = account.market.tiers[account.segment]
+    price = terms.price_of_seats(rules.pricing.enterprise, account.discount, seats, tiers)
     account.note(kinds.SIGNED, -1, seats)
     start = floor(now + rules.contract.start_lag)
     term = Term(start, rules.contract.term, day_of_month(account.market.parameters.shape.origin, start))
@@ -182,9 +180,8 @@ def renew(account: Account, contract: Contract) -> None:
     """The next term begins the same day, with a new champion."""
     rules = account.rules
     seats = terms.renewed_seats(account.seated, contract.seats, rules.renewal.headroom, rules.contract.min_seats)
-    before_tiers = terms.uplifted_price(contract.price_before_tiers, rules.renewal.uplift)
-    tier = terms.tier_discount(seats, account.market.tiers[account.segment])
-    price = terms.SeatPrice(terms.tiered_price(before_tiers, 0.0, tier), before_tiers)
+    uplifted = terms.uplifted_price(contract.price_before_tiers, rules.renewal.uplift)
+    price = terms.price_of_seats(uplifted, 0.0, seats, account.market.tiers[account.segment])
     account.add("renewals")
     account.note(kinds.RENEWED, -1, seats)
     account.contract = Contract(account, Term(contract.end, rules.contract.term, contract.anchor), seats, price)
