@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast.compiling.decorators import compiled, inlined
 from forecast.model import arr_parts, metrics
-from forecast.model.money import AMOUNTS
+from forecast.model.money import AMOUNTS, COST, REVENUE, TEAM_REVENUE
 from forecast.types import Flags, Floats, Integers
 
 # Columns of `positions`; the first are the user counts in the order of the metrics.
@@ -242,12 +242,12 @@ def close_month(
 def close_amounts(month: int, amounts: Floats, ledger: Integers) -> None:
     """Round what user-days earned and cost, once per segment and month, and start over."""
     for segment in range(len(amounts)):
-        revenue = int(np.floor(amounts[segment, 0] + 0.5))
+        revenue = int(np.floor(amounts[segment, REVENUE] + 0.5))
         ledger[month, segment, _SELF_SERVE_REVENUE] = revenue
         ledger[month, segment, _BILLINGS] += revenue
         ledger[month, segment, _CASH] += revenue
-        ledger[month, segment, _COGS] = int(np.floor(amounts[segment, 1] + 0.5))
-        ledger[month, segment, _TEAM_REVENUE] = int(np.floor(amounts[segment, 2] + 0.5))
+        ledger[month, segment, _COGS] = int(np.floor(amounts[segment, COST] + 0.5))
+        ledger[month, segment, _TEAM_REVENUE] = int(np.floor(amounts[segment, TEAM_REVENUE] + 0.5))
         for amount in range(len(AMOUNTS)):
             amounts[segment, amount] = 0.0
 

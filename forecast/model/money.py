@@ -17,8 +17,11 @@ RECOGNIZED = metrics.INDEX["enterprise_revenue_cents"]
 COLLECTED = metrics.INDEX["cash_cents"]
 
 USE_DAYS = ("free", "paid", "seated", "team")  # the plans whose days of use are counted, in the order of their columns
+FREE_DAYS, PAID_DAYS, SEATED_DAYS, TEAM_DAYS = range(len(USE_DAYS))
 RATES = ("paid price", "free cost", "paid cost", "seated cost", "team price", "team cost")  # of a user and month
+PAID_PRICE, FREE_COST, PAID_COST, SEATED_COST, TEAM_PRICE, TEAM_COST = range(len(RATES))
 AMOUNTS = ("revenue", "cost", "revenue of team plans")  # of user-days; team plans are a part of the first
+REVENUE, COST, TEAM_REVENUE = range(len(AMOUNTS))
 
 
 @compiled
@@ -88,10 +91,12 @@ def accrue(days: Floats, segment_of: Integers, rates: Floats, month_length: int,
             sums[segment, plan] += days[account, plan]
             days[account, plan] = 0.0
     for segment in range(len(rates)):
-        free, paid, seated, team = sums[segment, 0], sums[segment, 1], sums[segment, 2], sums[segment, 3]
-        amounts[segment, 0] += rates[segment, 0] * paid / month_length
-        by_team = rates[segment, 4] * team / month_length
-        amounts[segment, 0] += by_team
-        amounts[segment, 2] += by_team
-        cost = rates[segment, 1] * free + rates[segment, 2] * paid + rates[segment, 3] * seated
-        amounts[segment, 1] += (cost + rates[segment, 5] * team) / month_length
+        use, rate, amount = sums[segment], rates[segment], amounts[segment]
+        amount[REVENUE] += rate[PAID_PRICE] * use[PAID_DAYS] / month_length
+        by_team = rate[TEAM_PRICE] * use[TEAM_DAYS] / month_length
+        amount[REVENUE] += by_team
+        amount[TEAM_REVENUE] += by_team
+        cost = (
+            rate[FREE_COST] * use[FREE_DAYS] + rate[PAID_COST] * use[PAID_DAYS] + rate[SEATED_COST] * use[SEATED_DAYS]
+        )
+        amount[COST] += (cost + rate[TEAM_COST] * use[TEAM_DAYS]) / month_length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from forecast.analysis.formatting import sentence_case
@@ -74,14 +75,18 @@ def _movement_line(movement: ArrMovement) -> StatementLine:
     return metric_line(code, label, MONEY, FLOW, movement.column, _explanation(movement))
 
 
+def _roll_forward(
+    balance: str, of: str, moves: Iterable[StatementLine], unit: str = MONEY, *, how: str = "sum of the lines above"
+) -> tuple[StatementLine, ...]:
+    """The lines from the opening of a balance, by what moves it, to its closing; `of` stands after those two words."""
+    code = _code(balance)
+    lines = (opening_line(f"{code}_opening", f"Opening{of}", code, unit), *moves)
+    return (*lines, closing_line(code, f"Closing{of}", tuple(line.code for line in lines), balance, unit, how=how))
+
+
 MOVEMENT_LINES = tuple(map(_movement_line, bridge_order()))
 BRIDGE = StatementSection(
-    "ARR bridge, by account between month ends",
-    (
-        opening_line("arr_opening", "Opening ARR", "arr"),
-        *MOVEMENT_LINES,
-        closing_line("arr", "Closing ARR", ("arr_opening", *(line.code for line in MOVEMENT_LINES)), "arr_cents"),
-    ),
+    "ARR bridge, by account between month ends", _roll_forward("arr_cents", " ARR", MOVEMENT_LINES)
 )
 
 
@@ -113,18 +118,14 @@ def _transfer_line(part: ArrPart, transfer: ArrTransfer) -> StatementLine:
 
 def _part_section(part: ArrPart) -> StatementSection:
     """The roll-forward of one part of ARR."""
-    code, own = _code(part.balance), {*balance_columns(part, 1), *balance_columns(part, -1)}
+    own = {*balance_columns(part, 1), *balance_columns(part, -1)}
     moves = [
         _repeated_line(part, line.code, line.label) for line in MOVEMENT_LINES if {*line.dependencies.metrics} <= own
     ]
-    lines = [
-        opening_line(f"{code}_opening", f"Opening, {part.label}", code),
-        *moves,
-        *(_transfer_line(part, each) for each in ARR_TRANSFERS if part in (each.giver, each.taker)),
-    ]
+    transfers = (_transfer_line(part, each) for each in ARR_TRANSFERS if part in (each.giver, each.taker))
     how = f"sum of the lines above: {part.is_worth}"
-    closing = closing_line(code, f"Closing, {part.label}", tuple(line.code for line in lines), part.balance, how=how)
-    return StatementSection(f"Of which {part.label}", (*lines, closing))
+    lines = _roll_forward(part.balance, f", {part.label}", (*moves, *transfers), how=how)
+    return StatementSection(f"Of which {part.label}", lines)
 
 
 CONVERSIONS = StatementSection(
@@ -196,22 +197,13 @@ COMMITTED = StatementSection(
 LOGOS = StatementSection(
     "Contracts (logos)",
     (
-        opening_line("contracts_opening", "Opening contracts", "contracts", CONTRACTS),
-        metric_line("contracts_won", "Signed", CONTRACTS, FLOW, "won"),
-        StatementLine(
-            "contracts_lost",
-            "Not renewed",
-            CONTRACTS,
-            FLOW,
-            lambda column: -column.metric("non_renewals"),
-            "as simulated",
-            sign=-1,
-        ),
-        closing_line(
+        *_roll_forward(
             "contracts",
-            "Closing contracts",
-            ("contracts_opening", "contracts_won", "contracts_lost"),
-            "contracts",
+            " contracts",
+            (
+                metric_line("contracts_won", "Signed", CONTRACTS, FLOW, "won"),
+                deduction_line("contracts_lost", "Not renewed", "non_renewals", unit=CONTRACTS),
+            ),
             CONTRACTS,
         ),
         metric_line("contracts_renewed", "Renewed in the month", CONTRACTS, FLOW, "renewals"),
@@ -230,22 +222,19 @@ USER_COUNTS = StatementSection(
 TEAM_COUNTS = StatementSection(
     "Teams",
     (
-        opening_line("paying_teams_opening", "Opening, on a team plan", "paying_teams", TEAMS),
-        metric_line("team_plans_started", "Team plans begun", TEAMS, FLOW, "team_plans_started"),
-        StatementLine(
-            "team_plans_ended",
-            "Team plans ended",
-            TEAMS,
-            FLOW,
-            lambda column: -column.metric("team_plans_ended"),
-            "too few users left, a contract, or a ban",
-            sign=-1,
-        ),
-        closing_line(
+        *_roll_forward(
             "paying_teams",
-            "Closing, on a team plan",
-            ("paying_teams_opening", "team_plans_started", "team_plans_ended"),
-            "paying_teams",
+            ", on a team plan",
+            (
+                metric_line("team_plans_started", "Team plans begun", TEAMS, FLOW, "team_plans_started"),
+                deduction_line(
+                    "team_plans_ended",
+                    "Team plans ended",
+                    "team_plans_ended",
+                    "too few users left, a contract, or a ban",
+                    unit=TEAMS,
+                ),
+            ),
             TEAMS,
         ),
         metric_line("active_teams", "Teams with an active user", TEAMS, STOCK, "active_teams"),

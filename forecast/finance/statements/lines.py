@@ -97,11 +97,11 @@ def metric_line(code: str, label: str, unit: str, kind: str, metric: str, how: s
     return StatementLine(code, label, unit, kind, lambda column: column.metric(metric), how, opening, **more)
 
 
-def deduction_line(code: str, label: str, metric: str, how: str = "", *, repeats: bool = False) -> StatementLine:
-    """A flow of money that is shown negative, as it enters the sum below it."""
-    return StatementLine(
-        code, label, MONEY, FLOW, lambda column: -column.metric(metric), how or "as simulated", sign=-1, repeats=repeats
-    )
+def deduction_line(
+    code: str, label: str, metric: str, how: str = "as simulated", *, unit: str = MONEY, repeats: bool = False
+) -> StatementLine:
+    """A flow that is shown negative, as it enters the sum below it."""
+    return StatementLine(code, label, unit, FLOW, lambda column: -column.metric(metric), how, sign=-1, repeats=repeats)
 
 
 def opening_line(code: str, label: str, closing: str, unit: str = MONEY) -> StatementLine:
