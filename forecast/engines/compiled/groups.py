@@ -5,6 +5,7 @@ Each change of a plan has its address, so the order of a loop matters only where
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,18 @@ from forecast.compiling.decorators import inlined, inner
 from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.event_log import add, note_beside
 from forecast.engines.compiled.teams import move_in_team
-from forecast.engines.compiled.users import adjust_count, change_plan, copy_timer, heapify, settle_use, tenure_end
+from forecast.engines.compiled.users import (
+    adjust_count,
+    bring_to_front,
+    change_plan,
+    copy_timer,
+    first_end,
+    heapify,
+    remove_first_timer,
+    restart_tenure,
+    settle_use,
+    tenure_end,
+)
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, SEATED, TEAM
@@ -106,28 +118,14 @@ def unseat_everyone(world: World, index: int, account: Any, stream: int) -> None
 @inner
 def release_team(world: World, index: int, account: Any, team: int, stream: int) -> None:
     """Each user on the plan of a team goes on for free, or lapses."""
-    # They are few, so each is searched for: a list of all users by number would cost more.
     settle_use(account, world.progress[0].now)
-    entry = _next_on_plan(world, account, team, -1)
-    while entry >= 0:
-        timer = world.timers[account.at + entry]
-        number = world.users[account.at + timer.slot].number
-        if _release(world, index, account, timer.slot, stream):
-            timer.time = tenure_end(world, account, timer.slot)
-        entry = _next_on_plan(world, account, team, number)
-    remove_gone(world, account)
-    heapify(world, account)
-
-
-@inlined
-def _next_on_plan(world: World, account: Any, team: int, number: int) -> int:
-    """The heap entry of the next user by number on the plan of a team, -1 for none."""
-    found, least = -1, 1 << 31
-    for entry in range(account.users):
-        user = world.users[account.at + world.timers[account.at + entry].slot]
-        if user.team == team and user.plan == TEAM and number < user.number < least:
-            found, least = entry, user.number
-    return found
+    bring_to_front(world, account, team, TEAM)
+    while first_end(world, account) == -inf:
+        slot = world.timers[account.at].slot
+        if _release(world, index, account, slot, stream):
+            restart_tenure(world, account, 0)
+        else:
+            remove_first_timer(world, account)
 
 
 @inner

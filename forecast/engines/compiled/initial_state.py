@@ -15,8 +15,9 @@ from forecast.engines.compiled.draws import draw, draw_firing
 from forecast.engines.compiled.loop import log_has_room
 from forecast.engines.compiled.procurement import DONE, begin_ready, new_opportunity, serve_queue, update_next_stage
 from forecast.engines.compiled.records import CLOCK_COUNT
+from forecast.engines.compiled.slots import make_room
 from forecast.engines.compiled.teams import make_teams, move_in_team, pick_not_using, set_paying
-from forecast.engines.compiled.users import join, make_room
+from forecast.engines.compiled.users import join
 from forecast.engines.compiled.world import World
 from forecast.engines.result import FIRST_DAYS
 from forecast.model import kinds, streams

@@ -22,8 +22,9 @@ from forecast.engines.compiled.procurement import (
     serve,
     update_next_stage,
 )
+from forecast.engines.compiled.slots import make_room
 from forecast.engines.compiled.teams import make_teams
-from forecast.engines.compiled.users import first_end, make_room
+from forecast.engines.compiled.users import first_end
 from forecast.engines.compiled.world import World
 from forecast.model import kinds
 from forecast.model.kinds import IN_TRIAL

@@ -26,6 +26,7 @@ CLOCK = np.dtype(
     align=True,
 )
 CLOCK_COUNT = len(kinds.CLOCKS)
+RUN_SIZES = 32  # of the slots of an account, each twice the one before: room for more people than an INT32 counts
 
 # What every event of a user reads and writes stands first and close together: an account is a few lines of cache.
 _POSITION = ["not_using", "in_trial", "free", "paid", "team", "seated", "lapsed"]  # in the order of positions
@@ -199,6 +200,7 @@ PROGRESS = np.dtype(
         ("level", FLOAT64),
         ("position", INT64),
         ("position_time", FLOAT64),
+        ("outgrown", INT64, (RUN_SIZES,)),  # by size: the first run of slots that nobody has any more, + 1; 0: none
     ],
     align=True,
 )

@@ -208,9 +208,10 @@ class Replication:
         """Double the buffer that has run full."""
         # [pool, ..]: every queue gets longer.
         axis = 1 if full == loop.MORE_REQUESTS else 0
-        larger = {name: doubled(self.buffers[name], axis) for name in BUFFERS_TO_GROW[full]}
-        self.buffers.update(larger)
-        self.world.replace(**larger)
+        # One after the other, so that there is never more than one of them twice.
+        for name in BUFFERS_TO_GROW[full]:
+            self.buffers[name] = doubled(self.buffers[name], axis)
+            self.world.replace(**{name: self.buffers[name]})
 
     def run_until(self, time: float) -> None:
         """All events before a time."""

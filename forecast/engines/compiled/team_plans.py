@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.groups import release_team
 from forecast.engines.compiled.teams import next_paying, pick_ready, set_paying
-from forecast.engines.compiled.users import active_users, change_plan, settle_use, sift_up, tenure_end
+from forecast.engines.compiled.users import (
+    active_users,
+    bring_to_front,
+    change_plan,
+    first_end,
+    restart_tenure,
+    settle_use,
+)
 from forecast.engines.compiled.world import World
 from forecast.model import kinds, metrics, streams
-from forecast.model.kinds import IN_TRIAL, PAID, TEAM
+from forecast.model.kinds import PAID, TEAM
 
 _STARTED = metrics.INDEX["team_plans_started"]
 _ENDED = metrics.INDEX["team_plans_ended"]
@@ -39,19 +46,15 @@ def start_team_plan(world: World, index: int, account: Any, of_team: float) -> N
 
 @inner
 def restart_members(world: World, account: Any, team: int) -> int:
-    """How many active users a team has: all are on its plan, with new tenures, and the heap is made anew."""
-    timers, users, at = world.timers, world.users, account.at
+    """How many active users a team has: all are on its plan now, with new tenures; the free ones are so already."""
     members = 0
-    for entry in range(account.users):
-        timer = timers[at + entry]
-        user = users[at + timer.slot]
-        if user.team == team and user.plan != IN_TRIAL:
-            members += 1
-            if user.plan == PAID:
-                change_plan(world, account, timer.slot, TEAM)
-            timer.time = tenure_end(world, account, timer.slot)
-        # Everything before this entry is a heap already.
-        sift_up(timers, at, entry, timer.time, timer.order, timer.slot)
+    bring_to_front(world, account, team, PAID)
+    while first_end(world, account) == -inf:
+        slot = world.timers[account.at].slot
+        if world.users[account.at + slot].plan == PAID:
+            change_plan(world, account, slot, TEAM)
+        restart_tenure(world, account, 0)
+        members += 1
     return members
 
 

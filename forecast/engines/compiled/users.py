@@ -19,7 +19,6 @@ from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED, TEAM
 from forecast.model.users import tenure_distribution
 
-FIRST_ROOM = 4
 TRIALS_FIRST = 1 << 31  # taken from the number of a user in trial, it orders trials before tenures
 _LAPSES = metrics.INDEX["lapses"]
 
@@ -98,29 +97,6 @@ def sift(timers: Any, at: int, entry: int, users: int, time: float, order: int, 
             sift_up(timers, at, entry, time, order, slot)
             return
     sift_down(timers, at, entry, users, time, order, slot)
-
-
-@inner
-def make_room(world: World, account: Any) -> bool:
-    """Whether the account has a vacant slot, or could be given a longer run of slots; else the buffers must grow."""
-    if account.users < account.room:
-        return True
-    # No room needs more slots than the account has people, because somebody who has left joins again as a new user only
-    # after giving the slot back.  The old run of slots is abandoned: doubling wastes at most as much as is used.
-    progress, timers, users = world.progress[0], world.timers, world.users
-    room = min(max(2 * account.room, FIRST_ROOM), account.headcount)
-    if progress.slots + room > len(users):
-        return False
-    for place in range(account.room):
-        copy_timer(timers, progress.slots + place, account.at + place)
-        users[progress.slots + place] = users[account.at + place]
-    # Entries beyond the heap name the vacant slots; `join` takes the one that the first of them names.
-    for place in range(account.room, room):
-        timers[progress.slots + place].slot = place
-    account.at = progress.slots
-    account.room = room
-    progress.slots += room
-    return True
 
 
 @inlined
@@ -229,14 +205,21 @@ def join(world: World, account: Any, plan: int, age: float, team: int) -> int:
 
 @inlined
 def lapse_first_user(world: World, account: Any) -> None:
-    """The user whose timer ends first lapses: the heap loses its root, and the slot is vacant."""
-    timers, at = world.timers, account.at
-    slot = timers[at].slot
-    user = world.users[at + slot]
+    """The user whose timer ends first lapses."""
+    slot = world.timers[account.at].slot
+    user = world.users[account.at + slot]
     adjust_count(world, account, slot, user.plan, -1)
     account.lapsed += 1
     move_in_team(world, account, user.team, 0, 0 if user.plan == IN_TRIAL else -1, 1)
     add(world, account, _LAPSES, 1)
+    remove_first_timer(world, account)
+
+
+@inlined
+def remove_first_timer(world: World, account: Any) -> None:
+    """The heap loses its root, and the slot that this names is vacant."""
+    timers, at = world.timers, account.at
+    slot = timers[at].slot
     account.users -= 1
     # The last entry takes the root's place, and the place it leaves names the vacant slot.  Where the last is the root
     # itself, writing the slot changes nothing, and there is nothing left to sift.
@@ -262,6 +245,19 @@ def restart_tenure(world: World, account: Any, entry: int) -> None:
     slot = world.timers[account.at + entry].slot
     time = tenure_end(world, account, slot)
     sift(world.timers, account.at, entry, account.users, time, world.users[account.at + slot].number, slot)
+
+
+@inner
+def bring_to_front(world: World, account: Any, team: int, plan: int) -> None:
+    """Let the timers of a team's users on its plan, or on another one, end before all others: at -inf, by number."""
+    # So each of them can be taken from the root in turn, and the rest of the heap need not be made anew.
+    timers, users, at = world.timers, world.users, account.at
+    for entry in range(account.users):
+        timer = timers[at + entry]
+        user = users[at + timer.slot]
+        if user.team == team and (user.plan == TEAM or user.plan == plan):
+            # Those who make way go to entries that have been looked at.
+            sift_up(timers, at, entry, -inf, timer.order, timer.slot)
 
 
 @inner
