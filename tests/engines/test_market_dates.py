@@ -187,6 +187,32 @@ def test_a_loss_frees_people_at_once_and_withdraws_requests(play):
     assert books.result.resources[0, 0].tolist() == [4, 60, 20, 31, 0]
 
 
+def test_a_loss_frees_all_people_of_the_deal_before_any_is_given_other_work(play):
+    # Acme has one of long standing from day 1 (`first`) and a beginner from day 5 (`second`), and loses on day 20.
+    # Beta asked on day 10 for `second` and on day 12 for `first`: the experienced one begins `second`, although the
+    # beginner's work at Acme stands before; the beginner, there for 18 of 100 days, takes 1 + 2 (1 - 0.18) times as
+    # long.
+    def days(acme: int, beta: int) -> Tree:
+        return {"duration": {"by_segment": {"a": f"{acme} days", "b": f"{beta} days"}}}
+
+    stages = {
+        "second": {"after": ["late"], "resource": "seller", "touch": "100 days"},
+        "first": {"after": ["soon"], "resource": "seller", "touch": "100 days"},
+        "soon": days(1, 12),
+        "late": days(5, 10),
+        "talk": {**days(20, 350), "loss": "100%", "reason": "price"},
+    }
+    hires = [{"at": "2026-01-03", "add": 1, "ramp": "100 days"}]
+    vendor = {"resources": {"seller": {"count": 1, "ramp_touch": "300%", "hires": hires}}}
+    tree = market(12, procurement={"stages": stages, "cool_down": "100 years"}, vendor=vendor)
+    tree["market"]["segments"]["b"] = {"accounts": 0, "eligible_users": 1}
+    books = play(tree, "Acme,a,4,,,,,,,talk,\nBeta,b,4,,,,,,,talk,\n")
+    acme, beta = books.result.opportunities.stages[:, :2]
+    assert acme[:, [SERVED, LEFT]].tolist() == [[5, 20], [1, 20]]
+    assert beta[:, [QUEUED, SERVED]].tolist() == [[10, 20], [12, 20]]
+    assert beta[:, LEFT] == pytest.approx([120, 20 + 264], abs=1e-9)
+
+
 def test_stages_side_by_side_wait_for_the_slowest(play):
     stages = {
         "sign": {"after": ["b", "c", "buy"], "duration": "1 days"},

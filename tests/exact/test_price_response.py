@@ -62,6 +62,34 @@ pricing: {paid: 10 USD, response: {paid: {reference: 20 USD, elasticity: 1.5}}}
         check.binomial(run.stock("paid_users", month), 9000, share)
 
 
+def test_team_plans_come_at_a_rate_that_follows_the_price(simulate, check):
+    """5 % a month at 20 USD; at 30 USD with elasticity 1.2 it is 1.5^-1.2 times the rate, at 10 USD 2^1.2 times.
+
+    The price falls on 1 April.  All three people of an account are active and stay: by day t a share
+    1 - exp(-h (1.5^-1.2 t1 + 2^1.2 t2)) has a plan, t1 and t2 days before and after; in the other segment, whose
+    elasticity is 0, 1 - exp(-h t).
+    False alarms: 4 comparisons at 1e-5.
+    """
+    run = simulate(
+        """
+clock: {start: 2026-01-01, horizon: 6 months}
+market:
+  accounts_file: accounts.csv
+  segments: {one: {accounts: 0, eligible_users: 1}, steady: {accounts: 0, eligible_users: 1}}
+plans: {team: {rate: 0.05 per month, min_users: 3, price: 30 USD}}
+pricing: {response: {team: {reference: 20 USD, elasticity: {by_segment: {one: 1.2, steady: 0}}}}}
+timeline: [{at: 2026-04-01, set: {plans.team.price: 10 USD}}]
+""",
+        [f"{segment} {i},{segment},3,3,0,0,,,,," for segment in ("one", "steady") for i in range(1500)],
+    )
+    place, turn = run.parameters.metrics.index("paying_teams"), run.day(3)
+    for month in (3, 6):
+        later = run.day(month) - turn
+        for segment, days in ((0, 1.5**-1.2 * turn + 2**1.2 * later), (1, turn + later)):
+            found = int(run.result.monthly[month, segment, place])
+            check.binomial(found, 1500, 1 - np.exp(-0.05 / MONTH * days))
+
+
 def test_stages_that_look_at_the_price_are_passed_at_other_odds(simulate, check):
     """60 USD against 30 USD: the odds of passing are 2^-0.5 times as high; half of the accounts have 75 % off: 2^0.5.
 

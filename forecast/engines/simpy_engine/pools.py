@@ -48,19 +48,15 @@ class Pool(simpy.PriorityResource):
         person = self.roster.people[self.persons[request]]
         return ramp_factor(self._env.now - person.joins, person.ramp_days, self.roster.ramp_touch)
 
-    def free_person(self, request: Request) -> None:
-        """The person of a request may be given the next work; several that end together are freed before any is."""
-        self.persons.pop(request, None)
-
     def withdraw(self, request: PriorityRequest) -> None:
         """Leave the queue."""
         self.settle()
         request.cancel()
 
     def release_person(self, request: PriorityRequest) -> None:
-        """Give a person back; the next in the queue is served at once."""
+        """Give a person back; the next in the queue is served at this instant, after all who end together are free."""
         self.settle()
-        self.free_person(request)
+        self.persons.pop(request, None)
         self.release(request)
 
     def resize(self, count: int) -> None:

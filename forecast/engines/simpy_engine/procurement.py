@@ -263,8 +263,7 @@ def drop_requests(opportunity: Opportunity) -> None:
     for stage, request in requests:
         if not request.triggered:
             pools[stage].withdraw(request)
-    for stage, request in requests:
-        pools[stage].free_person(request)
+    # All are free before any is given other work: SimPy serves the queues at its next step.
     # By pool, as the compiled driver serves the queues after the event (test_the_engines_agree_on_ties).
     for stage, request in sorted(requests, key=lambda each: market.pools.index(pools[each[0]])):
         if request.triggered:
