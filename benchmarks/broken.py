@@ -36,7 +36,8 @@ LONGEST_SENTENCE = 5_000
 PLAYED, GIVEN_UP = "simulated", "simulation given up"
 FINE = frozenset({"taken", "refused", PLAYED, GIVEN_UP})
 
-WHOLE = Path(__file__).parents[1] / "tests" / "scenario" / "whole.yaml"
+TESTS = Path(__file__).parents[1] / "tests" / "scenario"
+BLOCKWISE = ("whole.yaml", "additions.yaml")  # files that have every block, each cut to some of its blocks
 BLOCK = re.compile(rb"^(?=\w)", re.MULTILINE)
 KEPT = re.compile(rb"(clock|currency|market|vendor):")  # what other blocks cannot do without
 EXTENDS = re.compile(rb"^extends: (\w+)\.yaml$", re.MULTILINE)  # a shipped file beside, which is known by name anywhere
@@ -46,8 +47,10 @@ name: with an accounts file
 clock: {start: 2026-01-01, horizon: 12 months}
 market:
   accounts_file: accounts.csv
-  segments: {smb: {accounts: 3, eligible_users: 9}, enterprise: {accounts: 0, eligible_users: 90}}
+  segments: {smb: {accounts: 3, eligible_users: 9, team_size: 3}, enterprise: {accounts: 0, eligible_users: 90}}
 adoption: {organic: 1% per month, imitation: 0.3 per month}
+plans: {team: {rate: 6% per month, price: 30 USD}}
+usage: {units: {paid: 400}}
 procurement: {stages: {review: {duration: 30 days}, sign: {after: [review], duration: 9 days}}}
 renewal: {base: 90%}
 pricing: {paid: 20 USD, enterprise: 30 USD}
@@ -62,6 +65,12 @@ Signer,enterprise,80,1,,,,,,sign,3,,,,,,0.7,1,,,
 Seated,smb,30,0,0,0,25,39 USD,2028-12-31,,0,,,,,no,,,2,,
 Banned,smb,30,,,9,,,,,,,,2025-10-03,,,,,,,
 Quiet,smb,30,2,,9,,,,,,,,,2026-03-01,,,,,,
+"""
+DRAWS = b"""\
+adoption.organic,trial.to_paid.by_segment.smb,churn.free.hazard,pricing.usage.price,market.level.sd
+1% per month,8%,9% per month,0.02,12%
+0.012,0.09,0.05,0.03,0.1
+2% per month,10%,4% per month,0.02,9%
 """
 OVERLAY = b"""
 extends: base.yaml
@@ -134,6 +143,31 @@ vendor.resources.account_executive.hires=[{at: month 5, add: 1, ramp: 5 months}]
 vendor.resources.account_executive.ramp_touch=150%
 procurement.stages.budget.gate=month
 procurement.requirements.soc2.needed={by_segment: {other: 20%}}
+market.level={sd: 12%, persistence: 1.0, now: 1.18}
+market.level.now=80%
+market.segments.smb.team_size={lognormal: {median: 7, p90: 14}}
+market.segments.smb.team_size=1
+market.segments.smb.enters={uniform: {low: 0 days, high: 36 months}}
+market.segments.enterprise.enters=6 months
+adoption.across_teams={by_segment: {smb: 15%, other: 5%}}
+plans.team={rate: 6% per month, min_users: 3, price: 30 EUR}
+plans.team.min_users=5
+churn.team={hazard: 4% per month, heterogeneity_cv: 1.0, shape: 1.4}
+churn.free.shape=1.4
+awareness.team_bills=1% per month
+usage={units: {free: 40, paid: 400, team: 500, seated: 600}, intensity_cv: 0.8, growth: 1% per month}
+usage.units.paid=300
+pricing.usage={price: 0.02 EUR, included: {free: 50, paid: 300, team: 400, seated: 500}}
+pricing.usage.included.paid=100
+costs.usage=0.006 EUR
+costs.team_user=3 EUR per month
+pricing.response={paid: {reference: 20 EUR, elasticity: 0.8}, enterprise: {reference: 39 EUR, elasticity: 0.5}}
+pricing.response.paid.elasticity=1.5
+procurement.pace={sd: 15%, persistence: 0.8}
+procurement.stages.evaluation.price_sensitive=true
+draws={file: draws.csv}
+timeline.2026-07-01.plans.team.price=25 EUR
+events.fair.multiply.plans.team.rate=2
 correlations=[]
 run.seed=3
 """  # one a line
@@ -161,15 +195,16 @@ class Outcome(NamedTuple):
 
 @cache
 def starts() -> tuple[bytes, ...]:
-    """The files to start from: one that has every block, and all that come with the package."""
-    return (WHOLE.read_bytes(), *(EXTENDS.sub(rb"extends: \1", path.read_bytes()) for path in shipped().values()))
+    """The files to start from: two that have every block, and all that come with the package."""
+    whole = [(TESTS / name).read_bytes() for name in BLOCKWISE]
+    return (*whole, *(EXTENDS.sub(rb"extends: \1", path.read_bytes()) for path in shipped().values()))
 
 
 def start(random: Random) -> bytes:
     """A file as it should be: mostly a small one, of some blocks only, which is soon read."""
     if random.random() < 0.12:
         return random.choice(starts())
-    blocks = BLOCK.split(starts()[0])
+    blocks = BLOCK.split(random.choice(starts()[: len(BLOCKWISE)]))
     return b"".join(block for block in blocks if KEPT.match(block) or random.random() < 0.3)
 
 
@@ -177,7 +212,8 @@ def scenario_case(seed: int, number: int) -> Files:
     """A scenario that is not quite one any more."""
     random = Random(f"scenario {seed} {number}")  # noqa: S311  # chance, not secrets
     change: Callable[[Random, bytes, bytes], bytes] = random.choice((bytes_changed, lines_changed, tree_changed))
-    return {"scenario.yaml": change(random, start(random), start(random)), "accounts.csv": ACCOUNTS}
+    broken = change(random, start(random), start(random))
+    return {"scenario.yaml": broken, "accounts.csv": ACCOUNTS, "draws.csv": DRAWS}
 
 
 def accounts_case(seed: int, number: int) -> Files:
@@ -185,6 +221,13 @@ def accounts_case(seed: int, number: int) -> Files:
     random = Random(f"accounts {seed} {number}")  # noqa: S311
     change = random.choice((bytes_changed, lines_changed))
     return {"scenario.yaml": MARKET, "accounts.csv": change(random, ACCOUNTS, MARKET)}
+
+
+def draws_case(seed: int, number: int) -> Files:
+    """A scenario as it should be, with a file of joint draws that is not quite one."""
+    random = Random(f"draws {seed} {number}")  # noqa: S311
+    change = random.choice((bytes_changed, lines_changed))
+    return {"scenario.yaml": starts()[1], "draws.csv": change(random, DRAWS, starts()[1])}
 
 
 def overlay_case(seed: int, number: int) -> Files:
@@ -201,12 +244,13 @@ def override_case(seed: int, number: int) -> Files:
     random = Random(f"overrides {seed} {number}")  # noqa: S311
     settings = random.sample(SETTINGS.strip().splitlines(), random.choice((1, 1, 2, 4)))
     lines = b"\n".join(setting_changed(random, setting) for setting in settings)
-    return {"scenario.yaml": starts()[0], OVERRIDES: lines, "accounts.csv": ACCOUNTS}
+    return {"scenario.yaml": starts()[0], OVERRIDES: lines, "accounts.csv": ACCOUNTS, "draws.csv": DRAWS}
 
 
 CASES: dict[str, Callable[[int, int], Files]] = {
     "scenarios": scenario_case,
     "accounts": accounts_case,
+    "draws": draws_case,
     "overlays": overlay_case,
     "overrides": override_case,
 }

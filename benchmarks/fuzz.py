@@ -1,13 +1,13 @@
-"""What does a broken file do?  Scenarios, accounts files, files on top of others and `--set` are changed at random.
+"""What does a broken file do?  Files are changed at random.
 
-Each is read: a forecast or a sentence.
+Scenarios, accounts files, joint draws, files on top of others and `--set`: each is read, a forecast or a sentence.
 
 A case fails when reading it raises anything but an error of this package, says nothing that a person understands,
 takes more than five seconds, or needs more than a gibibyte; of the scenarios that are taken some are simulated.
 Case i of a seed is always the same; what fails is kept, to be looked at.
 
     python benchmarks/fuzz.py                                  # 100,000 scenarios, 10,000 of each other: hours
-    python benchmarks/fuzz.py --scenarios 2000 --accounts 500 --overlays 500 --overrides 500  # minutes; 1 if any fails
+    python benchmarks/fuzz.py --scenarios 2000 --accounts 500 --draws 500 --overlays 500 --overrides 500  # minutes
 """
 
 from __future__ import annotations
@@ -92,6 +92,7 @@ def main(arguments: list[str]) -> int:
     options: dict[str, Any] = {
         "scenarios": 100_000,
         "accounts": 10_000,
+        "draws": 10_000,
         "overlays": 10_000,
         "overrides": 10_000,
         "first": 0,

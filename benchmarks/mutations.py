@@ -100,6 +100,7 @@ scenario.yaml
 /dev/stdin
 accounts.csv
 accounts.csv:seats
+draws.csv
 a/../../b
 .
 =1+1
@@ -148,6 +149,17 @@ $x_{a$
 {empirical: accounts.csv}
 {empirical: accounts.csv:eligible_users}
 {complex: {exponent: 100, threshold: 0.000001%}}
+{burr: {hazard: 9% per month, heterogeneity_cv: 10, shape: 0.05}}
+{hazard: 9% per month, shape: 50}
+{sd: 500%, persistence: 1}
+{sd: 12%, persistence: -1, now: 0}
+{reference: 0 USD, elasticity: 100}
+{rate: 1 per day, min_users: 1, price: 0}
+[{from_seats: 0, discount: 100%}]
+[{at: month 2, add: 1, ramp: 1e6 months}]
+{file: draws.csv}
+1:4;7:6
+0.3:0;
 """  # one a line, the empty text among them
 ODD = [*TEXTS.split("\n"), "[" * 40, "{a: " * 40, "(" * 3000, "9" * 400, "a" * 20_000, "- " * 200]
 SCALES = ("0", "-1", "1e6", "1e18", "0.0000001", "1e999")

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from broken import CASES, FINE, PLAYED, TooLongError, at_most, examined, is_sentence, warm
 
-COUNTS = {"scenarios": 300, "accounts": 200, "overlays": 100, "overrides": 150}
+COUNTS = {"scenarios": 300, "accounts": 200, "draws": 100, "overlays": 100, "overrides": 150}
 
 
 @pytest.mark.parametrize("what", CASES)
