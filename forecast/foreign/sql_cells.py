@@ -1,0 +1,78 @@
+"""SQL that reads times and numbers from texts, as people and programs write them (in Python: `cells`)."""
+
+from __future__ import annotations
+
+from forecast.foreign.cells import DAY_FIRST, ISO
+from forecast.foreign.duckdb_session import literal
+
+ISO_DAY = r"^\d{4}-\d{2}-\d{2}"
+CLOCK = r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?"
+ZONE = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+DAY_AND_MONTH = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+HALF_DAY = r"( ?[AaPp][Mm])"
+NAMED_MONTH = r"^\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}"
+NUMBER = r"^\d+(\.\d+)?$"
+SMALLEST_EPOCH = 1e8  # seconds: March 1973; a smaller number is a spreadsheet's serial, or no time
+NOON = "INTERVAL 12 HOUR"
+
+# What a text is that should be a time; those of WRONG_TIMES cannot be read as it stands.
+WITH_ZONE, WITHOUT_ZONE, DAY, EPOCH, EMPTY = "with zone", "without zone", "day", "epoch", "empty"
+SERIAL, AMBIGUOUS, NO_TIME = "serial", "ambiguous", "no time"
+WRONG_TIMES = (SERIAL, AMBIGUOUS, NO_TIME)
+
+
+def time_kind_sql(text: str, date_format: str = ISO) -> str:
+    """SQL of what kind of time a text is."""
+    either = f"{literal(AMBIGUOUS)}" if date_format == ISO else None
+    other = f"{DAY_AND_MONTH}({CLOCK}{HALF_DAY}?)?"
+    return (
+        f"CASE WHEN {text} IS NULL THEN '{EMPTY}' "
+        f"WHEN regexp_matches({text}, '{ISO_DAY}$') OR regexp_matches({text}, '{NAMED_MONTH}$') THEN '{DAY}' "
+        f"WHEN regexp_matches({text}, '{ISO_DAY}{CLOCK}$') THEN '{WITHOUT_ZONE}' "
+        f"WHEN regexp_matches({text}, '{NAMED_MONTH}{CLOCK}{HALF_DAY}?$') THEN '{WITHOUT_ZONE}' "
+        f"WHEN regexp_matches({text}, '{ISO_DAY}{CLOCK}{ZONE}$') THEN '{WITH_ZONE}' "
+        f"WHEN regexp_matches({text}, '{NUMBER}') THEN "
+        f"CASE WHEN try_cast({text} AS DOUBLE) >= {SMALLEST_EPOCH} THEN '{EPOCH}' ELSE '{SERIAL}' END "
+        f"WHEN regexp_matches({text}, '{DAY_AND_MONTH}$') THEN {either or literal(DAY)} "
+        f"WHEN regexp_matches({text}, '{other}$') THEN {either or literal(WITHOUT_ZONE)} "
+        f"ELSE '{NO_TIME}' END"
+    )
+
+
+def time_sql(text: str, kind: str, date_format: str = ISO, time_zone: str | None = None) -> str:
+    """SQL of the time of a text of a kind, as TIMESTAMP in UTC; null where it is none, or its zone is not known.
+
+    A day alone is its noon; a number is seconds, milliseconds or microseconds since 1970, by its size.
+    """
+    plain = _plain_time(text, date_format)
+    instant = f"replace(replace({text}, ',', '.'), 'GMT', 'UTC')"
+    zoned = "NULL" if time_zone is None else f"timezone('UTC', timezone({literal(time_zone)}, {plain}))"
+    number = f"try_cast({text} AS DOUBLE)"
+    micros = (
+        f"CASE WHEN {number} < 1e11 THEN {number} * 1e6 WHEN {number} < 1e14 THEN {number} * 1e3 "
+        f"WHEN {number} < 1e17 THEN {number} ELSE {number} / 1e3 END"
+    )
+    return (
+        f"CASE {kind} WHEN '{DAY}' THEN date_trunc('day', {plain}) + {NOON} "
+        f"WHEN '{WITH_ZONE}' THEN timezone('UTC', try_cast({instant} AS TIMESTAMPTZ)) "
+        f"WHEN '{WITHOUT_ZONE}' THEN {zoned} "
+        f"WHEN '{EPOCH}' THEN make_timestamp(CAST(round({micros}) AS BIGINT)) END"
+    )
+
+
+def _plain_time(text: str, date_format: str) -> str:
+    """SQL of the time that is written, whatever its zone."""
+    first = "%d/%m/%Y" if date_format == DAY_FIRST else "%m/%d/%Y"
+    days = [] if date_format == ISO else [first, first.replace("/", "."), first.replace("/", "-")]
+    days += ["%d-%b-%Y", "%d %b %Y"]
+    clocks = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S"]
+    formats = ", ".join(literal(day + clock) for day in days for clock in clocks)
+    return f"coalesce(try_cast(replace({text}, ',', '.') AS TIMESTAMP), try_strptime({text}, [{formats}]))"
+
+
+def number_sql(text: str, *, decimal_comma: bool = False) -> str:
+    """SQL of the number of a text; null where it is none."""
+    if decimal_comma:
+        comma = f"contains({text}, ',') AND NOT contains({text}, '.')"
+        text = f"CASE WHEN {comma} THEN replace({text}, ',', '.') ELSE {text} END"
+    return f"try_cast({text} AS DOUBLE)"
