@@ -32,6 +32,7 @@ FLOORS = {
     "finance": 8,
     "charts": 8,
     "html_report": 9,
+    "fitting": 9,
     "cli": 10,
     "__main__": 11,
     "": 11,  # forecast/__init__.py: the few verbs of a notebook

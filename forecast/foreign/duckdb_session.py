@@ -43,7 +43,7 @@ class DuckDBSession:
         try:
             self.connection.execute(sql, list(values))
         except duckdb.Error as error:
-            raise InputError([unreadable(label, error)]) from None
+            raise InputError([_unreadable(label, error)]) from None
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query on tables of the session."""
@@ -106,7 +106,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def unreadable(label: str, error: Exception) -> Problem:
+def _unreadable(label: str, error: Exception) -> Problem:
     """What DuckDB says of a file, in a sentence without the row that it quotes: exports hold personal data."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     kept = [line for line in lines if not line.startswith(("Original Line", "Possible", "*", "LINE", "^", "file ="))]

@@ -105,7 +105,7 @@ def read_map(path: Path) -> ImportMap:
     tree = None if text is None else read_tree(text, Source(str(path), path.parent), context.report)
     found = None
     if tree is not None:
-        for node, place in _fills(tree, ""):
+        for node, place in fills(tree, ""):
             context.report(Problem(str(path), node.line, place, quoted(FILL), _wanted(place)))
         found = _map_of(tree, Location(context, "")) if not context.problems else None
     if context.problems or found is None:
@@ -126,14 +126,14 @@ def _wanted(place: str) -> str:
     )
 
 
-def _fills(node: Node, path: str) -> Iterator[tuple[Node, str]]:
+def fills(node: Node, path: str) -> Iterator[tuple[Node, str]]:
     """The values that are left to the user, with their paths."""
     if node.plain and node.text == FILL:
         yield node, path
     for key, part in node.mapping.items():
-        yield from _fills(part, f"{path}.{key}".lstrip("."))
+        yield from fills(part, f"{path}.{key}".lstrip("."))
     for number, part in enumerate(node.items, 1):
-        yield from _fills(part, f"{path}.{number}")
+        yield from fills(part, f"{path}.{number}")
 
 
 def _map_of(tree: Node, location: Location) -> ImportMap | None:
@@ -183,7 +183,7 @@ def _block(name: str, node: Node, location: Location) -> FileBlock:
     if missing:
         location.missing_keys(node, missing)
     rules = {
-        key: _rule(node.mapping[key], location.at(key)) for key in KEYS[name] if key in node.mapping and key != "only"
+        key: rule_of(node.mapping[key], location.at(key)) for key in KEYS[name] if key in node.mapping and key != "only"
     }
     _check_meanings(node, rules, location)
     texts = {key: node.mapping[key].text or "" for key in FORM_KEYS if key in node.mapping}
@@ -203,7 +203,7 @@ def _only(node: Node, location: Location) -> tuple[str, tuple[str, ...]] | None:
     return column.text, tuple(str(item.value) for item in values.items)
 
 
-def _rule(node: Node, location: Location) -> Rule:
+def rule_of(node: Node, location: Location) -> Rule:
     """The rule of a key: `none`, the name of a column, or a block."""
     if isinstance(node.value, str):
         return Rule() if node.is_null or (node.plain and node.text == NONE) else Rule(column=node.text)
