@@ -53,10 +53,11 @@ _COLUMNS: Mapping[str, _KnownColumns] = {
     "contracts": _KnownColumns(
         ("account", "start"),
         (
-            *("contract", "signed", "end", "seats", "price_per_seat_month", "list_price", "renewed_from"),
-            *("champion_left", "currency"),
+            *("contract", "signed", "end", "period_end", "seats", "price_per_seat_month", "list_price"),
+            *("renewed_from", "champion_left", "currency"),
         ),
     ),
+    "history": _KnownColumns(("opportunity", "stage", "entered")),
     "monthly": _KnownColumns(("account", "month", "eligible", "active", "starts", "stops"), ("segment",)),
     "merge": _KnownColumns(("from", "into")),
 }
@@ -195,7 +196,7 @@ def _days(node: Node, location: Location) -> float | None:
 
 def opportunities_block(node: Node, location: Location) -> OpportunitiesBlock:
     """Opportunities with their stages."""
-    table = columns_block("opportunities", node, location, ("stages", "won", "lost", "outbound"))
+    table = columns_block("opportunities", node, location, ("stages", "won", "lost", "outbound", "history"))
     parts = node.mapping
     stages = {key: part.text or "" for key, part in parts["stages"].mapping.items()} if "stages" in parts else {}
     for key, name in stages.items():
@@ -210,7 +211,8 @@ def opportunities_block(node: Node, location: Location) -> OpportunitiesBlock:
         if name in stages:
             said = f"stage {quoted(name)}"
             location.at("stages").not_allowed(parts["stages"], said, "it is closed: it stands in `won` or `lost`")
-    return OpportunitiesBlock(table, stages, won, lost, outbound)
+    history = columns_block("history", parts["history"], location.at("history")) if "history" in parts else None
+    return OpportunitiesBlock(table, stages, won, lost, outbound, history)
 
 
 def _lost(node: Node, location: Location) -> dict[str, dict[str, str]]:

@@ -74,6 +74,7 @@ class OpportunitiesBlock:
     won: tuple[str, ...]
     lost: Mapping[str, Mapping[str, str]]  # by stage: our reason by theirs
     outbound: tuple[str, ...] = ()  # values of the source's column
+    history: TableBlock | None = None  # a row for each stage entered, where the opportunities have none
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,10 @@ class ReadingProblems:
         """Write the rows as CSV, in the order of files and lines; an apostrophe stands before what looks a formula."""
         marks = ", ".join(map(literal, FORMULA_PREFIXES))
         value = "regexp_replace(value, '[\\x00-\\x1f\\x7f]', ' ', 'g')"
-        safe = f"CASE WHEN list_contains([{marks}], left(value, 1)) THEN '''' || {value} ELSE {value} END"
+        number = "regexp_matches(value, '^-?[0-9]+(\\.[0-9]+)?$')"
+        safe = (
+            f"CASE WHEN NOT {number} AND list_contains([{marks}], left(value, 1)) THEN '''' || {value} ELSE {value} END"
+        )
         start = f"starts_with(file, {literal(self.folder)})"
         name = f"CASE WHEN {start} THEN substr(file, {len(self.folder) + 1}) ELSE file END"
         rows = f"SELECT {name} AS file, line, rule, {safe} AS value FROM problems ORDER BY file, line, rule"

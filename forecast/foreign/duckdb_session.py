@@ -7,7 +7,7 @@ an identifier in quotes here, never a part of SQL.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,8 @@ class DuckDBSession:
 
         try:
             self.connection.execute(sql, list(values))
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+            raise  # the SQL is wrong, and not the file
         except duckdb.Error as error:
             raise InputError([_unreadable(label, error)]) from None
 
@@ -53,6 +55,14 @@ class DuckDBSession:
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:
         """The one value of a query on tables of the session."""
         return self.rows(sql, values)[0][0]
+
+    def table(self, name: str, columns: Mapping[str, Sequence[object]]) -> None:
+        """Make a table of columns of Python's values."""
+        import pyarrow as pa  # noqa: PLC0415  # slow, and only here
+
+        self.connection.register("values_of_python", pa.table({key: list(cells) for key, cells in columns.items()}))
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM values_of_python")
+        self.connection.unregister("values_of_python")
 
     def new_name(self, start: str) -> str:
         """A name that no table and no file of the session has."""

@@ -215,7 +215,7 @@ class AccountCells:
 
     def check_name(self, name: str) -> None:
         """Report a name that is empty, a formula, too long, not printable, or a generated account's."""
-        wrong = _name_problem(name)
+        wrong = name_problem(name)
         segment, _, number = name.rpartition("-")
         if wrong:
             self.wrong("account", *wrong)
@@ -223,7 +223,7 @@ class AccountCells:
             self.wrong("account", quoted(name), "a name other than SEGMENT-NUMBER, which generated accounts have")
 
 
-def _name_problem(name: str) -> tuple[str, str] | None:
+def name_problem(name: str) -> tuple[str, str] | None:
     """What was found in the name of an account and what is allowed; None for one that may stand in a file."""
     letter = unprintable(name)
     if letter:
