@@ -82,6 +82,8 @@ def _picked(scan: Scan, plan: DataFile, block: EventsBlock) -> dict[str, str]:
         for name in _TEXTS
     }
     domain = f"nullif(lower(split_part({texts['email']}, '@', 2)), '')"
+    if scan.objects:  # Amplitude has a list of groups, nearly always of one
+        texts["account"] = f"regexp_replace({texts['account']}, '^\\[\"([^\"]*)\"\\]$', '\\1')"
     account = f"CASE WHEN contains({texts['account']}, '@') THEN lower(split_part({texts['account']}, '@', 2)) "
     account += f"ELSE {texts['account']} END"
     keys = [scan.text(name) for name in block.table.identity] or ([texts["id"]] if block.table.has("id") else [])

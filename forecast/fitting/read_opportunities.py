@@ -77,7 +77,7 @@ def read_opportunities(
     _check_names(block, deals, found.append)
     if found:
         raise InputError(found)
-    horizon = end or max((time for deal in deals.values() for time, _ in deal.entries), default=datetime.max)  # noqa: DTZ901
+    horizon = end or datetime.max  # noqa: DTZ901  # UTC, as all times here
     rows = _Rows(plan, block, horizon, session, problems)
     for number, deal in enumerate(deals.values(), 1):
         rows.add(number, deal, is_listed=deal.account in listed_accounts)
@@ -89,16 +89,17 @@ def read_opportunities(
     return rows.result
 
 
+def stage_columns(names: Sequence[str]) -> dict[str, str]:
+    """The columns that say when each stage was entered, by the stage's id or label."""
+    matches = {name: _STAGE_COLUMN.fullmatch(name) for name in names}
+    return {match[1] or match[2]: name for name, match in matches.items() if match is not None}
+
+
 def _fill(plan: DataFile, block: OpportunitiesBlock, session: DuckDBSession, report: ReportProblem) -> list[str]:
     """Make the table `deals`; the stages that have a column of their own."""
     table = block.table
     scans = open_source(table.source, session, report)
-    stages = {
-        match[1] or match[2]: name
-        for scan in scans
-        for name in scan.columns
-        if (match := _STAGE_COLUMN.fullmatch(name)) is not None
-    }
+    stages = stage_columns([name for scan in scans for name in scan.columns])
 
     def picked(scan: Scan) -> dict[str, str]:
         sql = {

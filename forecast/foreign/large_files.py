@@ -61,7 +61,11 @@ class Scan:
             return f"nullif(trim(CAST({cell} AS VARCHAR)), '')"
         outer = None if self.objects else self._outer(name)
         if outer is None:
-            return f"nullif(trim({_json_text(OBJECT, name)}), '')"
+            direct, start = _json_text(OBJECT, name), name.partition(".")[0]
+            if start != name:  # an object may also stand there as a text that holds one
+                inner = _json_text(f"try_cast({_json_text(OBJECT, start)} AS JSON)", name.removeprefix(f"{start}."))
+                direct = f"coalesce({direct}, {inner})"
+            return f"nullif(trim({direct}), '')"
         nested = f"CAST(to_json({self.columns[outer]}) AS VARCHAR)" if outer in self.types else self.columns[outer]
         return f"nullif(trim({_json_text(f'try_cast({nested} AS JSON)', name.removeprefix(f'{outer}.'))}), '')"
 
