@@ -132,6 +132,9 @@ def _take_events(plan: DataFile, window: EventWindow, session: DuckDBSession, fo
         'by_whom AS "by", moved, start_known FROM native n JOIN accounts a ON a.number = n.account '
         f"WHERE happened < TIMESTAMP '{window.end}' ORDER BY n.rowid"
     )
+    by = found.tables["events"].column("by")
+    if by.null_count == len(by):  # an empty cell says that nobody brought the start about: here nothing is known
+        found.tables["events"] = found.tables["events"].drop_columns(["by"])
     found.counts["accounts with people"] = int(session.value("SELECT count(DISTINCT account) FROM native"))
     known = "SELECT count(*) FROM native WHERE event = 'start' AND NOT start_known"
     present = int(session.value(known))

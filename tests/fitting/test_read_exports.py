@@ -88,6 +88,15 @@ def test_an_export_that_is_fine_has_no_problem(tmp_path):
     assert str(found.lapses_until) == "2026-03-02 00:00:00"
 
 
+def test_who_brought_a_start_about_is_said_without_a_name(tmp_path):
+    assert "by" not in read(tmp_path, events())[0].tables["events"].column_names
+    data = DATA.replace("id: id}", "id: id, by: by}")
+    rows = [f"{row},{'u9@person.example' if row.startswith('e0,') else ''}" for row in events()]
+    found, _ = read(tmp_path, [], data, events=HEADER.replace("\n", ",by\n") + "\n".join(rows) + "\n")
+    assert native(found, "event", "by")[0] == ("start", "colleague")
+    assert {by for event, by in native(found, "event", "by")[1:]} == {None}
+
+
 def test_duplicates_by_id_keep_the_first(tmp_path):
     rows = events()
     found, problems = read(tmp_path, [*rows, rows[3], rows[50]])
