@@ -28,10 +28,15 @@ class Ratio(IntEnum):
     PAYING = auto()  # the same of users who pay or have a seat
     CONVERSION = auto()  # users who pay by themselves or with their team, of all without a seat who ever tried
     NRR = auto()
+    NRR_WITH_USAGE = auto()  # of accounts under contract a year ago: ARR and usage run rate
     GRR = auto()
     LOGOS = auto()  # contracts that go on, of those of a year ago
+    TEAM_PLANS = auto()  # plans that ended in the last 12 months, of those at each month's beginning
+    TEAM_USERS = auto()  # users on team plans, of the teams that pay
     SEATED = auto()  # seats in use
     MARGIN = auto()
+    COST_OF_USE = auto()
+    BILLED_USE = auto()  # what is billed for use, of revenue
     COST = auto()  # selling cost over ARR of new customers
     PAYBACK = auto()  # selling cost over all ARR that was added
     OUTBOUND = auto()  # opportunities that sellers opened, of all
@@ -44,16 +49,18 @@ class Ratio(IntEnum):
 RATIOS = len(Ratio) - 1 + len(CYCLE_BOUNDS)
 _LEVELS = (
     *("in_trial", "free_users", "paid_users", "team_users", "seated_users", "lapsed_users"),
-    *("seats", "contracts"),
+    *("seats", "contracts", "paying_teams"),
 )
 _RETENTION = (
     *(f"contract_{name}_{part}_cents" for name in ("nrr", "grr") for part in ("numerator", "denominator")),
     *("logo_retention_numerator", "logo_retention_denominator"),
+    *(f"contract_nrr_with_usage_{part}_cents" for part in ("numerator", "denominator")),
 )
 _FLOWS = (
     *("revenue_cents", "cogs_cents", "people_cost_cents", "acquisition_cost_cents", "event_cost_cents"),
     *("new_arr_cents", "reactivation_arr_cents", "expansion_arr_cents"),
     *("opportunities_product", "opportunities_outbound"),
+    *("team_plans_ended", "usage_cost_cents", "usage_revenue_cents"),
 )
 _ACCOUNTS = (
     *("eligible_users", "first_trial_day", "contract_day", "seats", "arr_cents"),
@@ -130,8 +137,13 @@ def _count_months(rows: Any, parameters: Parameters, ratios: Floats) -> None:
     put(Ratio.NRR, *(end[name] for name in _RETENTION[0:2]))
     put(Ratio.GRR, *(end[name] for name in _RETENTION[2:4]))
     put(Ratio.LOGOS, *(end[name] for name in _RETENTION[4:6]))
+    put(Ratio.NRR_WITH_USAGE, *(end[name] for name in _RETENTION[6:8]))
+    put(Ratio.TEAM_PLANS, year["team_plans_ended"], table["paying_teams"][:, max(0, months - YEAR) : -1].sum(axis=1))
+    put(Ratio.TEAM_USERS, end["team_users"], end["paying_teams"])
     put(Ratio.SEATED, end["seated_users"], end["seats"])
     put(Ratio.MARGIN, year["revenue_cents"] - year["cogs_cents"], year["revenue_cents"])
+    put(Ratio.COST_OF_USE, year["usage_cost_cents"], year["revenue_cents"])
+    put(Ratio.BILLED_USE, year["usage_revenue_cents"], year["revenue_cents"])
     spent = year["people_cost_cents"] + year["acquisition_cost_cents"] + year["event_cost_cents"]
     new = year["new_arr_cents"] + year["reactivation_arr_cents"]
     put(Ratio.COST, spent, new)

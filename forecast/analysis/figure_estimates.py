@@ -21,6 +21,7 @@ from forecast.model.uncertainty import medians, realized, realized_parameters
 from forecast.scenario import Distribution, declared
 from forecast.types import Floats
 
+_GROWTH = declared("usage.growth")
 _TO_PAID, _UPGRADE, _CHURN_PAID = declared("trial.to_paid"), declared("plans.upgrade"), declared("churn.paid")
 _DISCOUNT, _ENTERPRISE_PRICE = declared("pricing.discount"), declared("pricing.enterprise")
 FEW_ACCOUNTS, FEW_COUNTED, FEW_USERS = 10, 30, 1_000  # with fewer nothing is compared
@@ -85,6 +86,8 @@ def _from_values(parameters: Parameters, segment: int) -> Iterator[Estimate]:
         discount = values[_DISCOUNT][segment]
         assert isinstance(discount, Distribution)
         yield _exact("discount", segment, mean(discount.family, realized_parameters(discount, uniforms)))
+    if "usage" in parameters.revenue_sources:
+        yield _exact("usage_growth", segment, number(_GROWTH))
     if number(_TO_PAID) > 0 or number(_UPGRADE) > 0:
         tenure = values[_CHURN_PAID][segment]
         assert isinstance(tenure, Distribution)
@@ -117,11 +120,21 @@ def _whole_estimates(parameters: Parameters, counts: FigureCounts) -> Iterator[E
     if counts.contract_sizes.sum() >= FEW_COUNTED:
         yield from one.of("unused_seats", Ratio.SEATED, lambda r: 1 - min(r, 1.0))
     yield from one.of("gross_margin", Ratio.MARGIN)
+    yield from _of_teams_and_use(one)
     if one.value(Ratio.OUTBOUND) > 0.5:  # sellers find the customers
         yield from one.of("cost_of_new_arr", Ratio.COST)
     margin = one.value(Ratio.MARGIN)
     if margin > 0:
         yield from one.of("cac_payback", Ratio.PAYBACK, lambda r: 12 * r / margin)
+
+
+def _of_teams_and_use(one: _Estimator) -> Iterator[Estimate]:
+    """The figures of team plans, and of use that is counted and billed; nothing where these are off."""
+    yield from one.of("team_plan_churn", Ratio.TEAM_PLANS)
+    yield from one.of("users_per_paying_team", Ratio.TEAM_USERS)
+    yield from one.of("cost_of_use", Ratio.COST_OF_USE, some=True)
+    if one.below(Ratio.LOGOS) >= FEW_COUNTED and one.value(Ratio.BILLED_USE) > 0:
+        yield from one.of("nrr_with_usage", Ratio.NRR_WITH_USAGE)
 
 
 def _segment_estimates(counts: FigureCounts, segment: int) -> Iterator[Estimate]:

@@ -104,20 +104,28 @@ def _flag(parameters: Parameters, estimate: Estimate, row: PublishedRange) -> Pl
 
 def _inputs(parameters: Parameters, estimate: Estimate) -> Iterator[str]:
     """The paths of a figure's inputs, as a file or `--set` names them."""
-    scenario, segment = parameters.scenario, estimate.segment
+    segment = estimate.segment
     for path in FIGURES[estimate.figure].inputs:
         if "{stage}" in path:
             names = sorted(parameters.stages, key=lambda name: -_value(parameters, path.format(stage=name), segment))
             yield from (path.format(stage=name) for name in names[:MOST_NAMED])
         elif "{resource}" in path:
             yield from (path.format(resource=name) for name in parameters.resources[:MOST_NAMED])
-        elif "{segment}" in path and segment is not None:
-            name = parameters.segments[segment]
-            own = sum(each.segment == name for each in scenario.present)
-            both = [path.format(segment=name), *([ACCOUNTS_FILE] if own else [])]
-            yield from both[:: -1 if own > scenario.accounts[segment] else 1]
+        elif "{segment}" in path:
+            yield from _of_segment(parameters, path, segment)
         elif path != COST_OF_USE or "usage" in parameters.revenue_sources:
             yield path
+
+
+def _of_segment(parameters: Parameters, path: str, segment: int | None) -> Iterator[str]:
+    """A path of a segment, with the accounts file where the segment has accounts of its own; of the whole, several."""
+    if segment is None:
+        yield from (path.format(segment=name) for name in parameters.segments[:MOST_NAMED])
+        return
+    scenario, name = parameters.scenario, parameters.segments[segment]
+    own = sum(each.segment == name for each in scenario.present)
+    both = [path.format(segment=name), *([ACCOUNTS_FILE] if own else [])]
+    yield from both[:: -1 if own > scenario.accounts[segment] else 1]
 
 
 def _value(parameters: Parameters, path: str, segment: int | None) -> float:

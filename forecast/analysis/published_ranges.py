@@ -57,6 +57,7 @@ SOURCE_NAMES = {
     "G1": "ChatGPT's business users 2024-25",
     "G2": "ChatGPT's workplace seats 2025",
     "G3": "Netskope 2023",
+    "G7": "GitHub Copilot's organizations",
     "G5": "Microsoft Work Trend Index 2024",
     "L1": "The CRO Report on cycles",
     "M1": "SoftwareSeni on ICONIQ 2026",
@@ -68,7 +69,15 @@ SOURCE_NAMES = {
     "R5": "SaaS Capital 2023",
     "SE3": "Pulse RevOps on sellers",
     "TP3": "Figma 2025",
+    "TP5": "OpenAI's business customers 2025",
+    "TP6": "Slack 2015",
+    "TP9": "Indie Hackers on team plans",
+    "TP13": "Netskope 2026",
+    "US4": "OpenAI's enterprise report 2025",
+    "US7": "Cursor on 500 firms",
     "US13": "ICONIQ and Bessemer 2024-26",
+    "US14": "100baggers on four large vendors 2026",
+    "US15": "micro-scribe on NRR",
     "W1": "The CRO Report on win rates",
     "W2": "Knowlee",
     "X1": "knowledgelib 2026 on payback",
@@ -77,6 +86,7 @@ SOURCE_NAMES = {
 }
 
 _ELIGIBLE_USERS = declared("market.segments.{}.eligible_users").format("{segment}")
+_TEAM_SIZE = declared("market.segments.{}.team_size").format("{segment}")
 ACCOUNTS_FILE = declared("market.accounts_file")
 _IMITATION = declared("adoption.imitation.rate").removesuffix(".rate")  # a file writes both parts under one key
 _LOSS = declared("procurement.stages.{}.loss").format("{stage}")
@@ -110,6 +120,7 @@ FIGURES = {
             *(_IMITATION, "trial.activation", "churn.free", "trial.keep_free"),
         ),
         _figure("discount", "mean discount", "share", "pricing.discount"),
+        _figure("usage_growth", "growth of use per user", "monthly share", "usage.growth"),
         _figure(
             "user_growth",
             "growth of active users",
@@ -148,7 +159,25 @@ FIGURES = {
             "share",
             *(_ELIGIBLE_USERS, "contract.rollout", "contract.imitation_multiple", "renewal.uplift", "renewal.base"),
         ),
+        _figure(
+            "nrr_with_usage",
+            "net revenue retention with usage, of accounts under contract 12 months ago",
+            "share",
+            *("usage.growth", "usage.units.seated", "pricing.usage.included.seated", "contract.rollout"),
+        ),
         _figure("self_serve_grr", "users who pay by themselves and still do after a year", "share", "churn.paid"),
+        _figure(
+            "team_plan_churn",
+            "team plans that end, those that a contract takes over among them, last 12 months",
+            "monthly share",
+            *("plans.team.min_users", "churn.team", "awareness.team_bills", "awareness.sponsor"),
+        ),
+        _figure(
+            "users_per_paying_team",
+            "users of a team that pays",
+            "number",
+            *("plans.team.min_users", _TEAM_SIZE, _IMITATION, "adoption.across_teams"),
+        ),
         _figure(
             "logo_churn",
             "contracts that end",
@@ -167,6 +196,12 @@ FIGURES = {
             "share",
             *("costs.paid_user", "costs.seated_user", "costs.free_user", COST_OF_USE),
             *("pricing.enterprise", "pricing.paid"),
+        ),
+        _figure(
+            "cost_of_use",
+            "cost of the units used, of the revenue of the last 12 months",
+            "share",
+            *(COST_OF_USE, "usage.units.seated", "usage.units.paid", "usage.growth", "pricing.usage.price"),
         ),
         _figure(
             "cost_of_new_arr",
@@ -220,17 +255,22 @@ PUBLISHED_RANGES = (
     _for_all("paying_user_growth", (None, 0.18), "B", "G1 G2", "a ceiling: ChatGPT for business"),
     _for_all("self_serve_conversion", (0.01, 0.10), "B", "C4 C5", "products with a free plan"),
     _for_all("organizations_paying", (0.11, 0.30), "A/B", "F5 F1 C5", "Atlassian, and Slack twice"),
+    _for_all("usage_growth", (0.01, 0.06), "B", "US4 US7 TP13", "AI tools; the low end is an assumption"),
     *_by_size("win_rate", ((0.25, 0.45), (0.15, 0.30), (0.08, 0.20)), "B/C", "BM5 W1 W2", _OF_SIZE),
     *_by_size("cycle", ((14, 60), (30, 150), (90, 270)), "B/C", "BM8 L1 SE3", _OF_SIZE),
     _for_all("contract_grr", (0.76, 0.93), "A", "BM1 R5", "the middle half of companies"),
     PublishedRange("contract_nrr", "smb", 0.90, 1.05, "B", ("BM3", "R5"), "contracts below 25,000 USD a year"),
     PublishedRange("contract_nrr", "mid_market", 1.00, 1.15, "B", ("BM3", "R5"), "of 25,000 to 100,000 USD a year"),
     PublishedRange("contract_nrr", "enterprise", 1.05, 1.36, "B", ("BM3", "R5", "TP3"), "above 100,000 USD a year"),
+    _for_all("nrr_with_usage", (1.05, 1.25), "B/C", "US14 US15", "customers of vendors that charge use"),
     _for_all("self_serve_grr", (0.23, 0.77), "B", "BM4 R2 R1", "AI tools up to 60%, other software up to 77%"),
+    _for_all("team_plan_churn", (0.01, 0.04), "C", "TP9 R1", "plans for teams, by card"),
+    _for_all("users_per_paying_team", (5, 30), "B", "TP5 TP6 G7", "users in the mean paying team or workspace"),
     # Contracts by the year end more rarely than the plans by the month that these pages count: no lower bound.
     *_by_size("logo_churn", ((None, 0.05), (None, 0.03), (None, 0.02)), "B", "R4", _OF_SIZE),
     _for_all("unused_seats", (0.44, 0.53), "B", "Z1", "unused for 30 days"),
     _for_all("gross_margin", (0.40, 0.90), "B", "US13 M1 M2", "AI products 40 to 70%, other software 70 to 90%"),
+    _for_all("cost_of_use", (0.15, 0.45), "B", "US13", "inference of AI products"),
     _for_all("cost_of_new_arr", (1.1, 2.8), "A", "BM2 X2", "companies whose sellers find the customers"),
     _for_all("cac_payback", (8, 24), "B", "X1", "companies of all sizes"),
 )

@@ -26,7 +26,7 @@ SHOWN_LINES = (
     *("paid_users", "team_users", "free_users", "paying_teams"),
     *("bookings", "billings", "revenue", "deferred_revenue", "rpo", "gross_margin", "gross_margin_share"),
     *("receivables", "contribution", "cash_collected", "net_cash_flow", "cash_balance", "cash_trough", "npv"),
-    *("usage_revenue", "usage_run_rate", "cost_of_usage", "nrr_with_usage"),
+    *("usage_revenue", "usage_run_rate", "cost_of_usage", "nrr_with_usage", "contract_nrr_with_usage"),
     *("contract_nrr", "contract_grr", "logo_retention", "cac", "payback", "magic_number", "ltv"),
 )
 MAX_BYTES_HELD = 1 << 28  # bytes of figures of all replications held together

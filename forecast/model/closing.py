@@ -58,6 +58,7 @@ _TEAM_REVENUE = metrics.INDEX["team_revenue_cents"]
 _ENTERPRISE_REVENUE = metrics.INDEX["enterprise_revenue_cents"]
 _USAGE_REVENUE = metrics.INDEX["usage_revenue_cents"]
 _NRR_WITH_USAGE = metrics.INDEX["nrr_with_usage_numerator_cents"]
+_CONTRACT_NRR_WITH_USAGE = metrics.INDEX["contract_nrr_with_usage_numerator_cents"]
 _REVENUE = metrics.INDEX["revenue_cents"]
 _BILLINGS = metrics.INDEX["billings_cents"]
 _CASH = metrics.INDEX["cash_cents"]
@@ -173,7 +174,7 @@ def _add_retention(row: Integers, first: int, then: int, now: int) -> None:
 
 @inlined
 def _add_retention_with_usage(row: Integers, history: History, account: int, month: int, arr: int) -> None:
-    """Add one account, whose ARR is now `arr`, to the two columns of NRR with usage."""
+    """Add one account, whose ARR is now `arr`, to NRR with usage: of all, and of those under contract then."""
     before, after = history.arr[(month - YEAR) % (YEAR + 1), account], arr
     if history.run_rates.shape[1] > 0:
         before += history.run_rates[(month - YEAR) % len(history.run_rates), account]
@@ -181,6 +182,9 @@ def _add_retention_with_usage(row: Integers, history: History, account: int, mon
     if before > 0:
         row[_NRR_WITH_USAGE] += after
         row[_NRR_WITH_USAGE + 1] += before
+    if history.contract[(month - YEAR) % (YEAR + 1), account]:
+        row[_CONTRACT_NRR_WITH_USAGE] += after
+        row[_CONTRACT_NRR_WITH_USAGE + 1] += before
 
 
 @inlined

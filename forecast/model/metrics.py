@@ -41,6 +41,8 @@ STOCKS = (
     "usage_run_rate_cents",
     "nrr_with_usage_numerator_cents",
     "nrr_with_usage_denominator_cents",
+    "contract_nrr_with_usage_numerator_cents",
+    "contract_nrr_with_usage_denominator_cents",
 )
 FLOWS = (
     "organic_trials",

@@ -22,7 +22,7 @@ from forecast.analysis.figure_counts import (
     count_figures,
     run_counts,
 )
-from forecast.analysis.figure_estimates import run_estimates
+from forecast.analysis.figure_estimates import known_estimates, run_estimates
 from forecast.analysis.plausibility import is_outside, known_flags, range_of
 from forecast.analysis.plausibility_text import FLAGS_HEADING, plausibility_sentences
 from forecast.analysis.published_ranges import (
@@ -293,3 +293,36 @@ def test_the_figures_are_those_of_the_tables(company: Run) -> None:
     won = closed[closed["outcome"] == "won"]
     days = np.sort(won["closed_day"] - won["opened_day"])
     assert found["cycle", 0].value == np.floor(days[(len(days) - 1) // 2])
+
+
+def test_the_figures_of_teams_and_use_are_those_of_the_tables(company: Run) -> None:
+    counts = FigureCounts(*(50 * each for each in run_figure_counts(company)))
+    found = {each.figure: each.value for each in run_estimates(company.parameters, counts)}
+    months = company.frame()
+    by_month = months.groupby("month").sum(numeric_only=True)
+    end, year = by_month.loc[12], by_month.loc[1:12].sum()
+    retained = end["contract_nrr_with_usage_numerator_cents"] / end["contract_nrr_with_usage_denominator_cents"]
+    assert found["nrr_with_usage"] == pytest.approx(retained, rel=1e-12)
+    assert found["cost_of_use"] == pytest.approx(year["usage_cost_cents"] / year["revenue_cents"], rel=1e-12)
+    assert found["users_per_paying_team"] == pytest.approx(end["team_users"] / end["paying_teams"], rel=1e-12)
+    plan_months = by_month.loc[0:11, "paying_teams"].sum()
+    assert found["team_plan_churn"] == pytest.approx(year["team_plans_ended"] / plan_months, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("file", "left"),
+    [
+        ("usage: {units: {free: 0, paid: 0, team: 0, seated: 0}}", {"team_plan_churn", "users_per_paying_team"}),
+        ("plans: {team: {rate: 0}}", {"cost_of_use"}),
+    ],
+)
+def test_figures_of_teams_and_use_are_there_only_where_these_are_on(file: str, left: set[str], tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(f"extends: bottom_up\n{file}\n", encoding="utf-8")
+    small: dict[str, Any] = {"clock.horizon": "8 months", "market.segments.enterprise.accounts": 12}
+    done = run(tmp_path / "mine.yaml", small, replications=2, workers=1, folder=tmp_path / "run")
+    counts = FigureCounts(*(1_000 * each for each in run_figure_counts(done)))
+    figures = {each.figure for each in run_estimates(done.parameters, counts)}
+    figures -= {"nrr_with_usage"}  # nobody was under contract a year ago
+    assert figures & {"team_plan_churn", "users_per_paying_team", "cost_of_use"} == left
+    before = {each.figure for each in known_estimates(done.parameters)}
+    assert ("usage_growth" in before) == ("cost_of_use" in left)

@@ -41,7 +41,11 @@ STOCKS = (
     ),
     *(f"logo_retention_{part}" for part in ("numerator", "denominator")),
     "usage_run_rate",
-    *(f"nrr_with_usage_{part}" for part in ("numerator", "denominator")),
+    *(
+        f"{name}_{part}"
+        for name in ("nrr_with_usage", "contract_nrr_with_usage")
+        for part in ("numerator", "denominator")
+    ),
 )
 SIGNED = ("people_cost", "capability_cost", "event_cost", "cogs", "acquisition_cost")
 
@@ -184,7 +188,14 @@ def usage_adds_up(months: Months) -> None:
     assert np.array_equal(then[12:], months["arr"][:-12] + months["usage_run_rate"][:-12])
     assert np.all(now[12:] <= (months["arr"] + months["usage_run_rate"])[12:])
     assert np.all(now >= months["blended_nrr_numerator"])
+    contracts, contracts_then = (months[f"contract_nrr_with_usage_{part}"] for part in ("numerator", "denominator"))
+    assert np.all(contracts <= now)
+    assert np.all(contracts_then <= then)
+    assert np.all(contracts >= months["contract_nrr_numerator"])
+    assert np.all(contracts_then >= months["contract_nrr_denominator"])
     if not months["usage_run_rate"].any():
+        assert np.array_equal(contracts, months["contract_nrr_numerator"])
+        assert np.array_equal(contracts_then, months["contract_nrr_denominator"])
         assert np.array_equal(now, months["blended_nrr_numerator"])
         assert np.array_equal(then, months["blended_nrr_denominator"])
 

@@ -6,6 +6,7 @@ Months are counted from 1; money is in cents.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,26 @@ def test_retention_with_usage_counts_the_run_rate_of_then_and_now(play):
     assert books.months("nrr_with_usage_denominator_cents") == [*[0] * 12, 26400, 26400, 26448]
     assert books.months("nrr_with_usage_numerator_cents") == [*[0] * 12, *(24000 + rate for rate in rates[12:])]
     assert books.months("blended_nrr_numerator_cents")[12:] == [24000] * 3
+
+
+def test_retention_with_usage_of_contracts_leaves_out_who_pays_by_card(play):
+    # Acme has 3 seats at 10.00: ARR 36,000, and 3 * 100 units at 1 cent, then 2 % more each month.  Bolt pays by card.
+    rows = "Acme,a,10,,3,,3,10,2029-10-15,,\nBolt,a,10,,2,,,,,,"
+    books = play(
+        *metered(
+            rows,
+            13,
+            usage={"units": {"seated": 100, "paid": 100}, "growth": "2% per month"},
+            pricing={"paid": "10 USD", **usage_pricing("0.01 USD")},
+            contract={"true_up": "never"},
+        )
+    )
+    assert books.months("contract_nrr_denominator_cents")[12:] == [36000, 36000]
+    assert books.months("contract_nrr_with_usage_denominator_cents")[12:] == [36000 + 12 * 300] * 2
+    bills = [round(300 * (1.02**month - 1) / 0.02) for month in range(14)]
+    rates = [12 * (now - before) for before, now in pairwise(bills)]
+    assert books.months("contract_nrr_with_usage_numerator_cents")[12:] == [36000 + rate for rate in rates[11:13]]
+    assert books.months("nrr_with_usage_denominator_cents")[12] == 36000 + 24000 + 12 * 500
 
 
 def test_retention_with_usage_counts_accounts_that_only_use(play):

@@ -65,33 +65,30 @@ _MARGIN = MARGIN._replace(
         *_MARGINS,
     )
 )
-_RETENTION = StatementSection(
-    "Retention with usage: ARR and usage run rate of all accounts (closed cohort, 12 months)",
-    (
+_COHORTS = {
+    "contract_nrr_with_usage": ("NRR with usage, contract", "accounts under contract 12 months ago"),
+    "nrr_with_usage": ("NRR with usage, blended", "accounts with any ARR or usage revenue 12 months ago"),
+}
+
+
+def _retention_lines(code: str) -> tuple[StatementLine, ...]:
+    """ARR and usage run rate of a closed cohort, now and then, and their quotient."""
+    label, cohort = _COHORTS[code]
+    above, below = f"{code}_numerator", f"{code}_denominator"
+    return (
         metric_line(
-            "nrr_with_usage_numerator",
-            "NRR with usage: now",
-            MONEY,
-            STOCK,
-            "nrr_with_usage_numerator_cents",
-            "ARR and usage run rate now of those accounts",
+            above, f"{label}: now", MONEY, STOCK, f"{above}_cents", "ARR and usage run rate now of those accounts"
         ),
-        metric_line(
-            "nrr_with_usage_denominator",
-            "NRR with usage: 12 months ago",
-            MONEY,
-            STOCK,
-            "nrr_with_usage_denominator_cents",
-            "accounts with any ARR or usage revenue 12 months ago",
-        ),
+        metric_line(below, f"{label}: 12 months ago", MONEY, STOCK, f"{below}_cents", cohort),
         quotient_line(
-            "nrr_with_usage",
-            "NRR with usage",
-            "nrr_with_usage_numerator",
-            "nrr_with_usage_denominator",
-            "ARR and usage run rate now / 12 months ago; blank while there were none",
+            code, label, above, below, "ARR and usage run rate now / 12 months ago; blank while there were none"
         ),
-    ),
+    )
+
+
+_RETENTION = StatementSection(
+    "Retention with usage: ARR and usage run rate (closed cohorts, 12 months)",
+    tuple(line for code in _COHORTS for line in _retention_lines(code)),
 )
 
 
