@@ -17,7 +17,7 @@ FLOORS = {
         [
             *("types", "errors", "versions", "files", "compiling", "months"),
             *("randomness", "elementary", "normal", "spreadsheet_text", "user_paths", "receiving_tools", "foreign"),
-            "parquet_groups",
+            *("parquet_groups", "observed"),
         ],
         0,
     ),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from forecast.errors import NOTHING, InputError, Problem, unknown
-from forecast.files import flush, staging, write_bytes
 from forecast.finance.flat_files import csv_bytes, flat_tables, parquet_bytes
 from forecast.finance.percentiles import LinePercentiles, line_percentiles
 from forecast.finance.sample_paths import DEFAULT_HEADLINE, SamplePaths, choose_sample_paths
+from forecast.study.export_folder import ExportedFile, FileContent, export_target, write_export
 from forecast.study.finished_run import Run
 from forecast.study.folder import FINANCE_FOLDER
-from forecast.user_paths import check_new_folder, user_path
 
 WORKBOOK = "plan.xlsx"
 FORMATS = ("xlsx", "csv", "parquet")
@@ -28,21 +26,6 @@ FILE_DESCRIPTIONS = {
     "versions": "the paths: mean, P10, P50, P90, and which replication each is",
     "scenarios": "the scenario",
 }
-
-
-class ExportedFile(NamedTuple):
-    """An exported file, and what is in it."""
-
-    path: Path
-    description: str
-
-
-class _FileContent(NamedTuple):
-    """The bytes of a file to be written."""
-
-    name: str
-    data: bytes
-    description: str
 
 
 def export(
@@ -79,22 +62,10 @@ def export(
     ['facts.csv', 'totals.csv']
     """
     _check_formats(to)
-    target = user_path(folder) if folder is not None else run.folder / FINANCE_FOLDER
-    if folder is None and target.is_symlink():
-        raise InputError([Problem(str(target), None, None, "a link out of the run's folder", "another folder with -o")])
-    check_new_folder(target)
+    target = export_target(folder, run.folder, FINANCE_FOLDER)
     paths = choose_sample_paths(run, headline)
     percentiles = line_percentiles(run)
-    with staging(target) as prepared:
-        written = []
-        for content in _file_contents(run, paths, percentiles, to):
-            write_bytes(prepared / content.name, content.data)
-            written.append(ExportedFile(target / content.name, content.description))
-        target.mkdir(parents=True, exist_ok=True)
-        for each in written:
-            (prepared / each.path.name).replace(each.path)
-        flush(target)
-    return written
+    return write_export(_file_contents(run, paths, percentiles, to), target)
 
 
 def _check_formats(to: Sequence[str]) -> None:
@@ -108,16 +79,16 @@ def _check_formats(to: Sequence[str]) -> None:
 
 def _file_contents(
     run: Run, paths: SamplePaths, percentiles: list[LinePercentiles], to: Sequence[str]
-) -> Iterator[_FileContent]:
+) -> Iterator[FileContent]:
     """The files in their order."""
     if "xlsx" in to:
         from forecast.finance.workbook.plan import workbook_bytes  # noqa: PLC0415  # half a second of imports
 
         data = workbook_bytes(run, paths, percentiles)
-        yield _FileContent(WORKBOOK, data, "workbook: statements with live formulas, Checks, Inputs; start at README")
+        yield FileContent(WORKBOOK, data, "workbook: statements with live formulas, Checks, Inputs; start at README")
     flat = [name for name in ("csv", "parquet") if name in to]
     if flat:
         for table in flat_tables(paths, percentiles):
             for name in flat:
                 data = csv_bytes(table) if name == "csv" else parquet_bytes(table)
-                yield _FileContent(f"{table.name}.{name}", data, FILE_DESCRIPTIONS[table.name])
+                yield FileContent(f"{table.name}.{name}", data, FILE_DESCRIPTIONS[table.name])

@@ -16,7 +16,7 @@ from forecast.engines.result import ReplicationResult
 from forecast.errors import InputError, Problem, nearest, out_of_range, quoted
 from forecast.history.account_history import AccountHistory, HistoryLine, format_date
 from forecast.history.narrative import narrate
-from forecast.history.opening import Opening, keepers, team_sizes
+from forecast.history.opening import Opening, keepers, opening_of, team_sizes
 from forecast.model.kinds import OPEN
 from forecast.model.parameters import Parameters
 from forecast.scenario import PresentAccount, Scenario, load, shipped
@@ -160,17 +160,7 @@ def account_index(account: str, parameters: Parameters) -> int:
 def account_opening(parameters: Parameters, index: int, size: int) -> Opening:
     """Where the account stands at the start."""
     row = _account_of_the_file(parameters, index)
-    if row is None:
-        return Opening(size)
-    users = Opening(
-        size, row.free_users, row.paid_users, lapsed=row.lapsed_users, in_trial=row.trial_users, team=row.team_users
-    )
-    if row.contract_end is not None:
-        return users._replace(free=0, paid=0, seated=row.free_users + row.paid_users, seats=row.seats)
-    if row.stage_entered is not None and row.opportunity_stage is not None:
-        stage = parameters.stages.index(row.opportunity_stage)
-        return users._replace(stage=stage, stage_since=float(row.stage_entered))
-    return users._replace(banned_since=row.banned_since)
+    return Opening(size) if row is None else opening_of(row, parameters, size)
 
 
 def _account_of_the_file(parameters: Parameters, index: int) -> PresentAccount | None:

@@ -11,6 +11,7 @@ from forecast.model.parameters import Parameters
 from forecast.model.quantiles import quantile
 from forecast.model.teams import team_size
 from forecast.randomness import uniform
+from forecast.scenario import PresentAccount
 
 
 class Opening(NamedTuple):
@@ -28,6 +29,19 @@ class Opening(NamedTuple):
     stage: int = -1  # of an open purchase, where it is known since when it is there
     stage_since: float = 0.0
     banned_since: float | None = None
+
+
+def opening_of(row: PresentAccount, parameters: Parameters, size: int) -> Opening:
+    """Where an account of the accounts file stands at the start."""
+    users = Opening(
+        size, row.free_users, row.paid_users, lapsed=row.lapsed_users, in_trial=row.trial_users, team=row.team_users
+    )
+    if row.contract_end is not None:
+        return users._replace(free=0, paid=0, seated=row.free_users + row.paid_users, seats=row.seats)
+    if row.stage_entered is not None and row.opportunity_stage is not None:
+        stage = parameters.stages.index(row.opportunity_stage)
+        return users._replace(stage=stage, stage_since=float(row.stage_entered))
+    return users._replace(banned_since=row.banned_since)
 
 
 def team_sizes(parameters: Parameters, replication: int, account: int) -> tuple[int, ...]:
@@ -49,8 +63,12 @@ def team_sizes(parameters: Parameters, replication: int, account: int) -> tuple[
 
 def keepers(rows: Iterable[KeptFreeRow], account: int) -> dict[float, set[int]]:
     """The users of an account who go on for free after a contract or a team plan, by the time of its end."""
-    kept: dict[float, set[int]] = {}
-    for time, of, user in rows:
-        if of == account:
-            kept.setdefault(time, set()).add(user)
+    return keepers_by_account(row for row in rows if row[1] == account).get(account, {})
+
+
+def keepers_by_account(rows: Iterable[KeptFreeRow]) -> dict[int, dict[float, set[int]]]:
+    """The same of all accounts, of those that have any."""
+    kept: dict[int, dict[float, set[int]]] = {}
+    for time, account, user in rows:
+        kept.setdefault(account, {}).setdefault(time, set()).add(user)
     return kept

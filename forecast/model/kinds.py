@@ -50,7 +50,7 @@ LOG = (
     ("rolled_out", "user", ""),
     ("left", "user", "plan"),
     ("upgraded", "user", ""),
-    ("won_back", "", ""),
+    ("won_back", "", "team"),
     ("aware", "", "0 nothing, 1 ban, 2 sponsor"),
     ("banned", "", "users lapsed"),
     ("ban_lifted", "", ""),

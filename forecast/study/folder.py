@@ -23,7 +23,8 @@ MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
 KIND, SCHEMA = "forecast run", 3  # 2: what opportunities.parquet says of gates and requirements; 3: the bridge by parts
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
-FINANCE_FOLDER, REPORT_FILE = "finance", "report.html"  # what is made from a run, beside it, when somebody asks
+# What is made from a run, beside it, when somebody asks.
+FINANCE_FOLDER, EVENTS_FOLDER, REPORT_FILE = "finance", "events", "report.html"
 LARGEST_MANIFEST = 50_000_000
 
 
@@ -197,7 +198,7 @@ def mark_incomplete(folder: Path, kind: FolderKind) -> dict[str, Any]:
     earlier = read_manifest(folder, kind) or {}
     folder.mkdir(parents=True, exist_ok=True)
     remove_temporaries(folder, (MANIFEST, CHECKPOINT_FOLDER))
-    remove_orphans(folder, (FINANCE_FOLDER,))
+    remove_orphans(folder, (FINANCE_FOLDER, EVENTS_FOLDER))
     unfinished = {**(earlier or {"kind": kind.name, "schema": kind.schema}), "complete": False}
     write_text(folder / MANIFEST, json_text(unfinished))
     return earlier
@@ -212,7 +213,7 @@ def _listed_files(folder: Path, manifest: dict[str, Any]) -> list[Path]:
 
 def _set_aside(folder: Path) -> None:
     """Rename what was made from the earlier run, lest it be taken for the new one's; somebody may have edited it."""
-    for path in (folder / FINANCE_FOLDER, folder / REPORT_FILE):
+    for path in (folder / FINANCE_FOLDER, folder / EVENTS_FOLDER, folder / REPORT_FILE):
         if path.exists() or path.is_symlink():
             asides = (folder / f"{path.stem}-earlier-{number}{path.suffix}" for number in count(1))
             path.rename(next(aside for aside in asides if not (aside.exists() or aside.is_symlink())))

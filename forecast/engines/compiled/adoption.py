@@ -113,11 +113,12 @@ def note_team(world: World, index: int, account: Any, user: int, team: int) -> N
 @inner
 def win_back(world: World, index: int, account: Any, of_team: float) -> None:
     """A lapsed user is eligible again."""
-    move_in_team(world, account, pick_lapsed(world, account, of_team), 1, 0, -1)
+    team = pick_lapsed(world, account, of_team)
+    move_in_team(world, account, team, 1, 0, -1)
     add(world, account, _WIN_BACKS, 1)
     account.lapsed -= 1
     account.not_using += 1
-    note(world, account.segment, index, kinds.WON_BACK, -1, 0.0)
+    note(world, account.segment, index, kinds.WON_BACK, -1, float(team))
 
 
 @inner

@@ -108,13 +108,14 @@ def win_backs(account: Account) -> Process:
     """A lapsed user is eligible again."""
     while True:
         yield account.clocks[kinds.WIN_BACK].firing()
+        team = 0
         if account.teams:
             team = account.teams.pick_lapsed(account.of_team(kinds.WIN_BACK))
             account.move_in_team(team, not_using=1, lapsed=-1)
         account.add("win_backs")
         account.lapsed -= 1
         account.not_using += 1
-        account.note(kinds.WON_BACK)
+        account.note(kinds.WON_BACK, -1, team)
         account.refresh()
 
 
