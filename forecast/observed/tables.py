@@ -154,8 +154,3 @@ def in_order(rows: EventRows) -> EventRows:
     """The same events in the order of time; those of one instant stay as they are."""
     order = np.argsort(rows.time, kind="stable")
     return EventRows(*(getattr(rows, name)[order] for name in EventRows.__dataclass_fields__))
-
-
-def within(times: Integers, window: Window) -> Flags:
-    """Which of these times lie in a window."""
-    return (times >= window.since) & (times < window.until)

@@ -37,7 +37,12 @@ NAME_WIDTH = 20
     "--quirks", metavar="NAMES", help="What is wrong with the events: duplicates,late,missing,time_zone. [nothing]"
 )
 @click.option(
-    "-o", "--output", "target", type=user_path, metavar="DIR", help="The folder of the files. [finance in DIR]"
+    "-o",
+    "--output",
+    "target",
+    type=user_path,
+    metavar="DIR",
+    help="The folder of the files. [finance in DIR; events in DIR with --events]",
 )
 def export_command(
     folder: Path,
