@@ -17,7 +17,7 @@ LONG_AGO = microseconds(-1.0)  # where nothing says since when
 _EVENT_OF_PLAN = {FREE: "activate", PAID: "pay", SEATED: "activate", TEAM: "activate", IN_TRIAL: "start"}
 
 
-class PastEvent(NamedTuple):
+class _PastEvent(NamedTuple):
     """An event before the start, in microseconds; `user` is a number, or None: of the account as a whole."""
 
     time: int
@@ -26,7 +26,7 @@ class PastEvent(NamedTuple):
     team: int | None = None
 
 
-def past_events(log: PlayedLog, account: int) -> Iterator[PastEvent]:
+def past_events(log: PlayedLog, account: int) -> Iterator[_PastEvent]:
     """How an account of the accounts file came to where it is; the teams of its users are in the log."""
     row = log.present[account]
     sizes = log.teams[account]
@@ -36,14 +36,14 @@ def past_events(log: PlayedLog, account: int) -> Iterator[PastEvent]:
     for group in present_users(row):
         for _ in range(group.users):
             age = log.days_tried(account, number) if group.age_days == AGE_UNKNOWN else group.age_days
-            yield PastEvent(_begun(age), number, _EVENT_OF_PLAN[group.plan])
+            yield _PastEvent(_begun(age), number, _EVENT_OF_PLAN[group.plan])
             if group.plan == FREE and row.team_users:  # on a plan of their own, although their team may pay
-                yield PastEvent(_begun(age), number, "downgrade")
+                yield _PastEvent(_begun(age), number, "downgrade")
             number += 1
     if row.banned_since is not None:
-        yield PastEvent(_begun(-row.banned_since), None, "banned")
+        yield _PastEvent(_begun(-row.banned_since), None, "banned")
     if row.cooling_until is not None:
-        yield PastEvent(LONG_AGO, None, "cooling_down")
+        yield _PastEvent(LONG_AGO, None, "cooling_down")
 
 
 def oldest_user(row: PresentAccount) -> float:
@@ -56,17 +56,17 @@ def _begun(age: float) -> int:
     return min(-microseconds(age), JUST_BEFORE)
 
 
-def _team_plans(row: PresentAccount, sizes: Sequence[int], people: int) -> Iterator[PastEvent]:
+def _team_plans(row: PresentAccount, sizes: Sequence[int], people: int) -> Iterator[_PastEvent]:
     """Team plans, and then those who are on them."""
     on_plans = list(present_team_users(row, sizes or (people,))) if row.team_users else []
     begun = _begun(max((age for _, age in on_plans), default=0.0))
     for team in sorted({team for team, _ in on_plans}):
-        yield PastEvent(begun, None, "team_plan_started", team if sizes else None)
+        yield _PastEvent(begun, None, "team_plan_started", team if sizes else None)
     for number, (_, days) in enumerate(on_plans):
-        yield PastEvent(_begun(days), number, _EVENT_OF_PLAN[TEAM])
+        yield _PastEvent(_begun(days), number, _EVENT_OF_PLAN[TEAM])
 
 
-def _lapsed(log: PlayedLog, row: PresentAccount, account: int) -> Iterator[PastEvent]:
+def _lapsed(log: PlayedLog, row: PresentAccount, account: int) -> Iterator[_PastEvent]:
     """Those who lapsed before the start, in the teams in which the engines put them (`place_account`)."""
     sizes = log.teams[account]
     idle = list(sizes)
@@ -75,11 +75,11 @@ def _lapsed(log: PlayedLog, row: PresentAccount, account: int) -> Iterator[PastE
     for nth in range(row.lapsed_users):
         former = f"former{nth}"
         if not sizes:
-            yield PastEvent(LONG_AGO, former, "lapse")
+            yield _PastEvent(LONG_AGO, former, "lapse")
             continue
         place = _team_of(idle, log.draw(account, streams.TEAM_OF_LAPSED, nth))
         idle[place] -= 1
-        yield PastEvent(LONG_AGO, former, "lapse", place)
+        yield _PastEvent(LONG_AGO, former, "lapse", place)
 
 
 def _team_of(idle: Sequence[int], u: float) -> int:

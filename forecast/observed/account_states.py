@@ -51,7 +51,7 @@ ROLLED_OUT, HAS_BEGUN_TO_PAY, IS_BACK, BAN, LIFT, TEAM_PLAN = range(len(MOMENTS)
 
 
 @dataclass(slots=True)
-class Trial:
+class _Trial:
     """A trial; `joint`: a contract or a team plan was there at its end, so that nobody was asked to pay."""
 
     account: int
@@ -62,7 +62,7 @@ class Trial:
 
 
 @dataclass(slots=True)
-class Release:
+class _Release:
     """A contract or a team plan that ended: how many were on it, and how many of them were gone at once."""
 
     account: int
@@ -77,20 +77,20 @@ class Journal:
     """What happened inside the window, of all accounts."""
 
     starts: list[tuple[int, int, int, int]] = field(default_factory=list)  # account, time, by, team
-    trials: list[Trial] = field(default_factory=list)
+    trials: list[_Trial] = field(default_factory=list)
     spells: list[tuple[int, int, int, int, int]] = field(default_factory=list)  # account, plan, entered, left, ending
-    releases: list[Release] = field(default_factory=list)
+    releases: list[_Release] = field(default_factory=list)
     moments: list[tuple[int, int, int]] = field(default_factory=list)  # account, what, time
 
 
-class Person:
+class _Person:
     """Somebody who has not gone: state, since when, team, and what ended when they came to this state."""
 
     __slots__ = ("before", "entered", "state", "team")
 
     def __init__(self, state: int, entered: int, team: int) -> None:
         self.state, self.entered, self.team = state, entered, team
-        self.before: Trial | Release | None = None
+        self.before: _Trial | _Release | None = None
 
 
 class AccountStates:
@@ -100,17 +100,22 @@ class AccountStates:
         self.account, self.journal = account, journal
         self.row = [0] * len(COLUMNS)  # what stands in the path now
         self.row[IDLE] = eligible_users
-        self.people: dict[int, Person] = {}
+        self.people: dict[int, _Person] = {}
         self.gone: dict[int, int] = {}  # the team of each user who has lapsed
         self.paying: set[int] = set()
         self.team_sizes = team_sizes
         self.team_idle, self.team_active = list(team_sizes), [0] * len(team_sizes)
-        self.own_contact = 0.0  # the sum over teams of idle people times the active share of their team
+        self._in_teams = 0.0  # the sum over teams of idle people times the active share of their team
 
     @property
     def active(self) -> int:
         """Active people now."""
         return sum(self.row[FREE : SEATED + 1])
+
+    @property
+    def own_contact(self) -> float:
+        """Idle people times the active share of their team, summed; without known teams the account is one."""
+        return self._in_teams if self.team_sizes else self.row[IDLE] * self.active / sum(self.row[: LAPSED + 1])
 
     def apply(self, time: int, event: int, user: int, by: int = BY_UNKNOWN, team: int = NOBODY) -> None:
         """Take in an event of the events table."""
@@ -138,7 +143,7 @@ class AccountStates:
             self.row[IS_COOLING] = int(event == COOLING_DOWN)
 
     # Users.
-    def start(self, time: int, user: int, by: int, team: int) -> Person | None:
+    def start(self, time: int, user: int, by: int, team: int) -> _Person | None:
         """Somebody begins a trial; who is there already does not begin again."""
         if user in self.people:
             return None
@@ -148,7 +153,7 @@ class AccountStates:
             self._note(IS_BACK, time)
         else:
             self._shift(IDLE, TRIAL, team)
-        person = self.people[user] = Person(TRIAL, time, team)
+        person = self.people[user] = _Person(TRIAL, time, team)
         if time >= 0:
             self.journal.starts.append((self.account, time, by, team))
         return person
@@ -167,7 +172,7 @@ class AccountStates:
             self._end_trial(person, time, _TRIAL_END_OF_PLAN[plan])
             self._move(person, plan, time)
         elif pays and person.state == FREE:
-            if person.entered == time and isinstance(person.before, Trial):
+            if person.entered == time and isinstance(person.before, _Trial):
                 person.before.outcome = TRIAL_PAID  # activated and paid at one instant: the outcome of the trial
             else:
                 self._end_spell(person, time, HAS_UPGRADED)
@@ -252,7 +257,7 @@ class AccountStates:
         came_back = user in self.gone
         team = self.gone.pop(user, team)
         self._shift(LAPSED if came_back else IDLE, SEATED, team)
-        self.people[user] = Person(SEATED, time, team)
+        self.people[user] = _Person(SEATED, time, team)
         self._note(ROLLED_OUT, time)
 
     def _plan_of(self, team: int) -> int:
@@ -261,17 +266,17 @@ class AccountStates:
             return SEATED
         return TEAM if team in self.paying else FREE
 
-    def _absorb(self, time: int, people: Iterable[Person], plan: int) -> None:
+    def _absorb(self, time: int, people: Iterable[_Person], plan: int) -> None:
         """Put active users on a plan of their team or account."""
         for person in people:
             if person.state not in (TRIAL, plan):
                 self._end_spell(person, time, WAS_ABSORBED)
                 self._move(person, plan, time)
 
-    def _release(self, time: int, plan: int, people: Iterable[Person]) -> None:
+    def _release(self, time: int, plan: int, people: Iterable[_Person]) -> None:
         """End a plan of a team or account."""
         people = [each for each in people if each.state == plan]
-        release = Release(self.account, time, plan, len(people))
+        release = _Release(self.account, time, plan, len(people))
         for person in people:
             self._end_spell(person, time, WAS_RELEASED)
             self._move(person, FREE, time)
@@ -284,33 +289,33 @@ class AccountStates:
         self.paying.clear()
         self.row[PAYING_TEAMS] = 0
 
-    def _end_trial(self, person: Person, time: int, outcome: int) -> None:
+    def _end_trial(self, person: _Person, time: int, outcome: int) -> None:
         """Write a trial; whether a contract or a team plan decided its outcome stands beside it."""
         joint = int(bool(self.row[UNDER_CONTRACT]) or person.team in self.paying)
-        person.before = trial = Trial(self.account, person.entered, time, outcome, joint)
+        person.before = trial = _Trial(self.account, person.entered, time, outcome, joint)
         if time >= 0:
             self.journal.trials.append(trial)
 
-    def _not_kept(self, person: Person) -> None:
+    def _not_kept(self, person: _Person) -> None:
         """Somebody is gone at the instant at which a trial, a contract or a team plan ended."""
-        if isinstance(person.before, Trial):
+        if isinstance(person.before, _Trial):
             person.before.outcome = TRIAL_LEFT
         elif person.before is not None:
             person.before.gone += 1
 
-    def _end_spell(self, person: Person, time: int, ending: int) -> None:
+    def _end_spell(self, person: _Person, time: int, ending: int) -> None:
         """Write a stay on a plan."""
         if time > person.entered and time >= 0:
             self.journal.spells.append((self.account, person.state, person.entered, time, ending))
 
-    def _move(self, person: Person, state: int, time: int) -> None:
+    def _move(self, person: _Person, state: int, time: int) -> None:
         """Take somebody to another state."""
         self._shift(person.state, state, person.team)
         person.state, person.entered = state, time
         if person.before is not None and person.before.end != time:
             person.before = None
 
-    def _remove(self, user: int, person: Person) -> None:
+    def _remove(self, user: int, person: _Person) -> None:
         """Somebody has lapsed."""
         self._shift(person.state, LAPSED, person.team)
         del self.people[user]
@@ -328,8 +333,8 @@ class AccountStates:
         if not 0 <= team < len(self.team_sizes):
             return
         idle, active = self.team_idle[team], self.team_active[team]
-        self.own_contact -= idle * active / self.team_sizes[team]
+        self._in_teams -= idle * active / self.team_sizes[team]
         idle += (target == IDLE) - (source == IDLE)
         active += (target in ACTIVE_STATES) - (source in ACTIVE_STATES)
         self.team_idle[team], self.team_active[team] = idle, active
-        self.own_contact += idle * active / self.team_sizes[team]
+        self._in_teams += idle * active / self.team_sizes[team]

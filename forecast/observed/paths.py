@@ -145,3 +145,9 @@ class Replay(NamedTuple):
     spells: Spells
     releases: Releases
     moments: Moments
+
+
+def summed(place: Integers, weight: Floats, count: int) -> Floats:
+    """The sum of the weights that fall on each of so many places."""
+    sums: Floats = np.bincount(place, weight, count).astype(np.float64)
+    return sums

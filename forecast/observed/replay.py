@@ -179,9 +179,7 @@ class _Steps:
     def record(self, time: int, states: AccountStates) -> None:
         """Keep what holds from a time on."""
         row = tuple(states.row)
-        # Who changes places inside a team changes its contact too, though no count of the account.
-        same = len(self.rows) > self.first[-1] and row == self.rows[-1]
-        if same and (not states.team_sizes or states.own_contact == self.own_contact[-1]):
+        if len(self.rows) > self.first[-1] and row == self.rows[-1]:
             return
         self.time.append(time)
         self.rows.append(row)

@@ -40,7 +40,7 @@ NOT_HERE, WON, LOST, STILL_OPEN = range(len(OUTCOMES))
 
 
 @dataclass(frozen=True)
-class AccountRows:
+class ListedAccounts:
     """Every account of the market, also those that nobody uses: [account]."""
 
     names: tuple[str, ...]
@@ -113,7 +113,7 @@ class TeamRows:
 class ObservedTables:
     """All tables of an export."""
 
-    accounts: AccountRows
+    accounts: ListedAccounts
     events: EventRows
     stages: StageRows
     contracts: ContractRows
