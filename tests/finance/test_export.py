@@ -176,7 +176,7 @@ def test_a_full_disk_leaves_what_was_there(whole_run, tmp_path, monkeypatch):
         written.append(path)
         path.write_bytes(data[: len(data) // 2])
 
-    monkeypatch.setattr(exporting, "write_bytes", full)
+    monkeypatch.setattr("forecast.study.export_folder.write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         export(whole_run, ("csv",), headline="revenue", folder=target)
     written.clear()
