@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from forecast.model.hazards import awareness
-from forecast.observed.account_states import FREE, PAID
+from forecast.observed.account_states import BAN, FREE, PAID
 from forecast.observed.leader_exposure import leader_exposure
 from forecast.observed.native import observed_tables
 from forecast.observed.paths import Replay
@@ -188,6 +188,8 @@ def expectations(world) -> dict[str, tuple[float, float]]:
             for active, size in zip(leaders.active, leaders.size, strict=True)
         ]
         noticed = MONTH * float(np.array(hazard) @ leaders.months)
+        # Nothing happens where, by the exposures, nothing could.
+        assert leaders.bans.sum() == (found.moments.what == BAN).sum()
         add(sums, "bans", leaders.bans.sum(), aware.ban * noticed)
         add(sums, "opportunities", leaders.opportunities.sum(), (1 - aware.ban) * aware.sponsor * noticed)
         add(sums, "nothing", leaders.nothing.sum(), (1 - aware.ban) * (1 - aware.sponsor) * noticed)
