@@ -10,7 +10,7 @@ from forecast.engines.initial_state import present_price
 from forecast.history.played_log import PlayedLog, microseconds
 from forecast.history.present_people import oldest_user
 from forecast.model import kinds
-from forecast.model.contract import SeatPrice, seat_price, tier_discount, tiered_price, uplifted_price
+from forecast.model.contract import SeatPrice, price_of_seats, uplifted_price
 from forecast.model.dates import add_anchored_months, day_of_month, running_months
 from forecast.types import Floats
 
@@ -65,16 +65,15 @@ class LoggedContracts:
         start = floor(days + rules.contract.start_lag)
         anchor = day_of_month(self.origin, start)
         end = add_anchored_months(self.origin, start, rules.contract.term, anchor)
-        tier = self._tier(period, account, seats)
-        list_price, discount = rules.pricing.enterprise, self._discount(account)
-        price = SeatPrice(tiered_price(list_price, discount, tier), seat_price(list_price, discount))
+        list_price = rules.pricing.enterprise
+        price = price_of_seats(list_price, self._discount(account), seats, self._tiers(period, account))
         self._begin(account, (microseconds(days), start, end, anchor), seats, price, list_price)
 
     def _renew(self, period: int, account: int, seats: int) -> None:
         """The next term, from the day on which the last one ended."""
         before, rules = self._running[account], self.log.rules(period, account)
-        untiered = uplifted_price(before.price.before_tiers, rules.renewal.uplift)
-        price = SeatPrice(tiered_price(untiered, 0.0, self._tier(period, account, seats)), untiered)
+        uplifted = uplifted_price(before.price.before_tiers, rules.renewal.uplift)
+        price = price_of_seats(uplifted, 0.0, seats, self._tiers(period, account))
         start, anchor = before.end, before.anchor
         end = add_anchored_months(self.origin, start, rules.contract.term, anchor)
         dates = (microseconds(start), start, end, anchor)
@@ -124,7 +123,3 @@ class LoggedContracts:
         """The tiers of an account's segment."""
         tiers: Floats = self.log.inputs.tables.tiers[period, self.log.segment_of[account]]
         return tiers
-
-    def _tier(self, period: int, account: int, seats: int) -> float:
-        """The discount of the tier of so many seats."""
-        return float(tier_discount(seats, self._tiers(period, account)))

@@ -28,7 +28,7 @@ class PlayedLog:
         self.seed = parameters.scenario.seed
         self.rows: list[LogRow] = []
         self.kept_free: list[KeptFreeRow] = []
-        engine(engine_name).run(parameters, self.seed, replication, self.rows, kept_free=self.kept_free)
+        self.result = engine(engine_name).run(parameters, self.seed, replication, self.rows, kept_free=self.kept_free)
         self.inputs = parameters.inputs(self.seed, replication)
         self.present: dict[int, PresentAccount] = dict(accounts_at_start(parameters))
         self.segment_of: list[int] = parameters.account_segment.tolist()

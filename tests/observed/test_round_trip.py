@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,24 @@ def test_stays_add_up_to_the_time_on_each_plan(world, name) -> None:
         np.add.at(total, spells.account[own], spells.left[own] - np.maximum(spells.entered, 0)[own])
         np.add.at(area, paths.account, paths.columns[:, plan] * (ends - paths.time))
         assert np.array_equal(total, area)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_terms_that_run_at_the_horizon_are_those_of_the_books(world, name) -> None:
+    """Seats after true-ups, and the price after discount, tier and uplifts: twelve months of both are the ARR."""
+    log, terms = world(name).log, world(name).tables["contracts"].to_pylist()
+    renewed = {term["renewed_from"] for term in terms}
+    books, places = log.result.accounts, {each: number for number, each in enumerate(log.names)}
+    end = log.parameters.scenario.start + timedelta(days=int(log.parameters.month_days[-1]))
+    running = [term for term in terms if term["contract"] not in renewed and term["start"] < end <= term["end"]]
+    seats = np.zeros(len(log.names), np.int64)
+    for term in running:
+        account = places[term["account"]]
+        seats[account] = term["seats_at_end"]
+        cents = round(100 * term["price_per_seat_month"])
+        assert 12 * cents * term["seats_at_end"] == books.arr_cents[account]
+    assert running
+    assert np.array_equal(seats, books.seats)
 
 
 @pytest.mark.parametrize("name", ["present", "ties", "teams_and_usage"])
