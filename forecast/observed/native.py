@@ -25,7 +25,7 @@ from forecast.observed.tables import (
     START,
     ContractRows,
     EventRows,
-    ListedAccounts,
+    ObservedAccounts,
     ObservedTables,
     StageRows,
     TeamRows,
@@ -78,7 +78,7 @@ def observed_tables(
     return found
 
 
-def _accounts(cells: Cells) -> ListedAccounts:
+def _accounts(cells: Cells) -> ObservedAccounts:
     """Every account; one that stands there twice is a problem."""
     number, names = cells.codes("account", required=True)
     rows, counts = np.unique(number, return_counts=True)
@@ -88,7 +88,7 @@ def _accounts(cells: Cells) -> ListedAccounts:
         cells.report(Problem(cells.label, line, "account", found, allowed, kind=ProblemKind.DUPLICATE))
     segment, segments = cells.codes("segment", required=True)
     first_known = cells.times("first_known", required=False) if cells.has("first_known") else None
-    return ListedAccounts(
+    return ObservedAccounts(
         names,
         segments,
         segment,
@@ -97,7 +97,7 @@ def _accounts(cells: Cells) -> ListedAccounts:
     )
 
 
-def _teams(cells: Cells, accounts: ListedAccounts) -> tuple[TeamRows, pa.Array]:
+def _teams(cells: Cells, accounts: ObservedAccounts) -> tuple[TeamRows, pa.Array]:
     """The teams in the order of accounts, and their names with those of the accounts before them."""
     account = cells.places("account", accounts.names, "account")
     size = cells.whole_numbers("size", least=1)
@@ -113,7 +113,7 @@ def _pairs(cells: Cells, name: str) -> pa.Array:
     return pc.binary_join_element_wise(cells.texts("account"), cells.texts(name), _BETWEEN)
 
 
-def _events(cells: Cells, accounts: ListedAccounts, teams: TeamRows, team_names: pa.Array | None) -> EventRows:
+def _events(cells: Cells, accounts: ObservedAccounts, teams: TeamRows, team_names: pa.Array | None) -> EventRows:
     """The events; every event of a user names one."""
     event = cells.places("event", EVENTS, "event")
     user, _ = cells.codes("user")
@@ -159,7 +159,7 @@ def _team_places(cells: Cells, teams: TeamRows, team_names: pa.Array | None) -> 
     return np.where(rows == NOBODY, NOBODY, teams.team[rows] if len(teams.team) else NOBODY)
 
 
-def _stages(cells: Cells, accounts: ListedAccounts) -> StageRows:
+def _stages(cells: Cells, accounts: ObservedAccounts) -> StageRows:
     """The opportunities; one without a time at which a stage was left is in it until the next stage is entered."""
     opportunity, _ = cells.codes("opportunity", required=True)
     stage, stages = cells.codes("stage", required=True)
@@ -181,7 +181,7 @@ def _stages(cells: Cells, accounts: ListedAccounts) -> StageRows:
     )
 
 
-def _contracts(cells: Cells, accounts: ListedAccounts) -> ContractRows:
+def _contracts(cells: Cells, accounts: ObservedAccounts) -> ContractRows:
     """The terms of contracts."""
     contract, names = cells.codes("contract", required=True)
     left = cells.texts("champion_left")

@@ -40,7 +40,7 @@ NOT_HERE, WON, LOST, STILL_OPEN = range(len(OUTCOMES))
 
 
 @dataclass(frozen=True)
-class ListedAccounts:
+class ObservedAccounts:
     """Every account of the market, also those that nobody uses: [account]."""
 
     names: tuple[str, ...]
@@ -113,7 +113,7 @@ class TeamRows:
 class ObservedTables:
     """All tables of an export."""
 
-    accounts: ListedAccounts
+    accounts: ObservedAccounts
     events: EventRows
     stages: StageRows
     contracts: ContractRows
