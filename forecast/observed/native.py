@@ -34,6 +34,15 @@ from forecast.observed.tables import (
 from forecast.types import Integers
 
 TABLE_NAMES = ("events", "opportunities", "contracts", "accounts", "teams")
+_NEEDED = {
+    "events": ("time", "account", "user", "event"),
+    "opportunities": ("opportunity", "account", "source", "stage", "entered", "left", "outcome", "reason"),
+    "contracts": (
+        *("account", "contract", "signed", "start", "end", "seats", "price_per_seat_month", "list_price"),
+        *("renewed_from", "champion_left"),
+    ),
+}
+_OPEN_END = 2**62  # microseconds: of a contract that says no end
 _BETWEEN = "\x1f"  # an account's name and a team's, or a user's: no name holds it
 
 
@@ -45,7 +54,7 @@ def observed_tables(
     Parameters
     ----------
     tables
-        By name, of TABLE_NAMES; `teams` may be left out.  Columns are texts, or have their types.
+        By name, of TABLE_NAMES; all but `accounts` may be left out.  Columns are texts, or have their types.
     labels
         What messages call each table; its name by default.
     time_zone
@@ -57,10 +66,9 @@ def observed_tables(
         With all that cannot be read: columns that are not there, unknown names, times and numbers that are none.
     """
     problems: list[Problem] = []
-    missing = [name for name in TABLE_NAMES[:-1] if name not in tables]
-    problems += [Problem(None, None, None, f"no table {quoted(name)}", "all of them but `teams`") for name in missing]
-    if missing:
-        raise InputError(problems)
+    if "accounts" not in tables:
+        raise InputError([Problem(None, None, None, "no table `accounts`", "the list of all accounts")])
+    tables = {**{name: _nothing(columns) for name, columns in _NEEDED.items()}, **tables}
     cells = {
         name: Cells(table, (labels or {}).get(name, name), time_zone, problems.append) for name, table in tables.items()
     }
@@ -76,6 +84,11 @@ def observed_tables(
     if problems:
         raise InputError(problems)
     return found
+
+
+def _nothing(columns: tuple[str, ...]) -> pa.Table:
+    """A table without rows."""
+    return pa.table({name: pa.array([], pa.string()) for name in columns})
 
 
 def _accounts(cells: Cells) -> ObservedAccounts:
@@ -171,7 +184,7 @@ def _stages(cells: Cells, accounts: ObservedAccounts) -> StageRows:
         reasons,
         opportunity,
         cells.places("account", accounts.names, "account"),
-        cells.places("source", SOURCES, "source"),
+        cells.places("source", SOURCES, "source", required=False),
         stage,
         cells.times("entered"),
         cells.times("left", required=False),
@@ -185,20 +198,21 @@ def _contracts(cells: Cells, accounts: ObservedAccounts) -> ContractRows:
     """The terms of contracts."""
     contract, names = cells.codes("contract", required=True)
     left = cells.texts("champion_left")
-    flagged = pc.fill_null(pc.is_in(left, value_set=pa.array(["yes", "no"])), True)
+    flagged = pc.fill_null(pc.is_in(left, value_set=pa.array(["yes", "true", "no", "false"])), True)
     dated = Cells(
         pa.table({"champion_left": pc.if_else(flagged, pa.scalar(None, pa.string()), left)}),
         *(cells.label, cells.time_zone, cells.report),
     )
     at = dated.times("champion_left", required=False)
-    said = pc.fill_null(pc.equal(left, "yes"), False).to_numpy(zero_copy_only=False)
+    said = pc.fill_null(pc.is_in(left, value_set=pa.array(["yes", "true"])), False).to_numpy(zero_copy_only=False)
     seats = cells.whole_numbers("seats", least=0)
+    end = cells.times("end", day_at=0, required=False)
     return ContractRows(
         contract,
         cells.places("account", accounts.names, "account"),
         cells.times("signed", required=False),
         cells.times("start", day_at=0),
-        cells.times("end", day_at=0),
+        np.where(end == NO_TIME, _OPEN_END, end),
         seats,
         cells.whole_numbers("seats_at_end", least=0) if cells.has("seats_at_end") else seats,
         cells.numbers("price_per_seat_month"),

@@ -130,3 +130,10 @@ def test_a_file_that_is_broken_is_one_sentence(tmp_path: Path, data: bytes) -> N
 def test_events_of_one_instant_stay_in_the_order_of_the_file() -> None:
     rows = EventRows(*(np.array(column) for column in ([5, 3, 5, 3], [0, 1, 2, 3], [0] * 4, [0] * 4, [0] * 4, [0] * 4)))
     assert in_order(rows).account.tolist() == [1, 3, 0, 2]
+
+
+def test_all_but_the_accounts_may_be_left_out() -> None:
+    found = observed_tables({"accounts": tables()["accounts"]})
+    assert len(found.events.time) == len(found.stages.entered) == len(found.contracts.start) == 0
+    with pytest.raises(InputError, match="no table `accounts`"):
+        observed_tables({"events": tables()["events"]})
