@@ -1,0 +1,159 @@
+"""What was seen of people who began and stopped in each account: exposures and starts, by month of the market.
+
+Between two events the number of active people is constant, and so is the hazard of a start.  Where only the counts of a
+month are known, where in the month its events lie is not: then the likelihood is the mean over patterns of times, drawn
+so that the mean has a small error (`counted_rows`).  Spreading the events evenly instead would bias imitation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.randomness import key, stream_of, uniforms
+from forecast.types import Floats, Integers
+
+PATTERNS = 32  # of times within a month of which only the counts are known
+MOST_TRIES = 400  # of patterns of which as many are possible: nobody stops who is not there
+
+
+class CountedMonth(NamedTuple):
+    """What is known of an account from one row of a panel to the next: `active` people of `eligible` at its begin."""
+
+    account: int
+    month: int
+    months: float  # its length
+    eligible: float
+    active: int
+    starts: int
+    stops: int
+
+
+@dataclass(frozen=True)
+class StartData:
+    """Exposures and starts; a row is a month of an account, a pattern one way in which its events may lie.
+
+    `account`, `month`, `starts`, `stops` are by row; `row`, `idle_time` (person-months of those who do not use it),
+    `contact_time` (the same times the active share), `active_time`, `log_weight` by pattern; `pattern`, `idle`,
+    `contact` by start.  Patterns are in the order of rows, starts in that of patterns.
+    """
+
+    accounts: int
+    segment: Integers  # by account
+    months: int
+    account: Integers
+    month: Integers
+    starts: Integers
+    stops: Integers
+    row: Integers
+    idle_time: Floats
+    contact_time: Floats
+    active_time: Floats
+    log_weight: Floats
+    pattern: Integers
+    idle: Floats
+    contact: Floats
+
+
+class _Pattern(NamedTuple):
+    """One way in which the events of a month may lie."""
+
+    idle_time: float
+    contact_time: float
+    active_time: float
+    log_weight: float
+    idle: list[float]
+    contact: list[float]
+
+
+def counted_rows(rows: Sequence[CountedMonth], segment: Sequence[int], months: int, seed: int) -> StartData:
+    """The data of a panel of counts.
+
+    Parameters
+    ----------
+    rows
+        A row for each account and month; `month` counts from the first month of the market.
+    segment
+        The segment's number, by account.
+    months
+        Months of the market, from the first to the last row.
+    seed
+        Of the patterns: their draws have the address (seed, row).
+    """
+    patterns: list[tuple[int, _Pattern]] = []
+    for number, row in enumerate(rows):
+        patterns += [(number, each) for each in _patterns_of(row, number, seed)]
+    idle = [value for _, each in patterns for value in each.idle]
+    contact = [value for _, each in patterns for value in each.contact]
+    return StartData(
+        accounts=len(segment),
+        segment=np.array(segment, dtype=np.int64),
+        months=months,
+        account=np.array([row.account for row in rows], dtype=np.int64),
+        month=np.array([row.month for row in rows], dtype=np.int64),
+        starts=np.array([row.starts for row in rows], dtype=np.int64),
+        stops=np.array([row.stops for row in rows], dtype=np.int64),
+        row=np.array([number for number, _ in patterns], dtype=np.int64),
+        idle_time=np.array([each.idle_time for _, each in patterns]),
+        contact_time=np.array([each.contact_time for _, each in patterns]),
+        active_time=np.array([each.active_time for _, each in patterns]),
+        log_weight=np.array([each.log_weight for _, each in patterns]),
+        pattern=np.repeat(np.arange(len(patterns)), [len(each.idle) for _, each in patterns]),
+        idle=np.array(idle),
+        contact=np.array(contact),
+    )
+
+
+def _patterns_of(row: CountedMonth, number: int, seed: int) -> list[_Pattern]:
+    """The patterns of a row: one where nothing happened, else `PATTERNS`, those that cannot have been left out."""
+    events = row.starts + row.stops
+    if events == 0:
+        return [_pattern(row, np.empty(0), np.empty(0, dtype=np.int64), 0.0)]
+    growth = np.log((row.active + row.starts - row.stops + 0.5) / (row.active + 0.5))
+    kept: list[_Pattern] = []
+    for places in _latin_hypercubes(events, number, seed):
+        # Times have the density of exponential growth: with it the weights of a Yule process would all be equal.
+        times = places if abs(growth) < 1e-9 else np.log1p(places * np.expm1(growth)) / growth
+        weights = -growth * times.sum(axis=1)
+        for at, weight in zip(times, weights, strict=True):
+            order = np.argsort(at, kind="stable")
+            changes = np.where(order < row.starts, 1, -1)
+            if (row.active + np.cumsum(changes)).min() >= 0:
+                kept.append(_pattern(row, at[order] * row.months, changes, float(weight)))
+                if len(kept) == PATTERNS:
+                    return kept
+    return kept
+
+
+def _latin_hypercubes(events: int, number: int, seed: int) -> Iterator[Floats]:
+    """Places in (0, 1), [pattern, event], one array after the other, each stratified along every event."""
+    k0, k1 = key(seed, "/fit")
+    for index in range(MOST_TRIES):
+        places = np.empty((PATTERNS, events))
+        for event in range(events):
+            stream = stream_of("counts", str(number), str(event))
+            order = np.argsort(uniforms(k0, k1, 0, PATTERNS, stream, 2 * index), kind="stable")
+            places[:, event] = (order + uniforms(k0, k1, 0, PATTERNS, stream, 2 * index + 1)) / PATTERNS
+        yield places
+
+
+def _pattern(row: CountedMonth, times: Floats, changes: Integers, log_weight: float) -> _Pattern:
+    """What a row's exposures and starts come to when its events lie at these times, in months from its begin."""
+    active = row.active + np.concatenate([[0], np.cumsum(changes)])
+    lengths = np.diff(np.concatenate([[0.0], times, [row.months]]))
+    # Of an account that is said to have fewer people than use it, one at least is still to begin before each start.
+    starting = np.concatenate([changes == 1, [False]])
+    idle = np.maximum(row.eligible - active, np.where(starting, 1.0, 0.0))
+    share = active / np.maximum(row.eligible, active + idle)
+    stopping = active[:-1][changes == -1]
+    return _Pattern(
+        float(idle @ lengths),
+        float((idle * share) @ lengths),
+        float(active @ lengths),
+        log_weight + float(np.log(stopping).sum()),
+        idle[starting].tolist(),
+        (idle * share)[starting].tolist(),
+    )
