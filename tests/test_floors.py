@@ -24,6 +24,7 @@ FLOORS = {
     "scenario": 1,
     "model": 2,
     "imports": 2,
+    "learning": 2,
     "engines": 3,
     "montecarlo": 4,
     "analysis": 5,

@@ -1,8 +1,8 @@
 """From a log density with derivatives to draws: mode, curvature, draws around it, resampled by their importance.
 
 The curvature alone is not enough: for an account's eagerness it fails simulation-based calibration, while resampled
-draws pass (docs/fit.md).  A density may come in several versions (`Version`): what cannot be differentiated, such as the
-sd of the market's level, is summed over a grid.  Knows nothing of what is estimated.
+draws pass (docs/fit.md).  A density may come in several versions: what cannot be differentiated, such as the sd of the
+market's level, is summed over a grid.  Knows nothing of what is estimated.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Mode(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """Draws of a posterior: points [draw, parameter], the version of each, and the share of draws that are effective."""
+    """Draws of a posterior: points [draw, parameter], the version of each, the share of draws that are effective."""
 
     points: Floats
     version: Integers
@@ -57,58 +57,53 @@ def find_mode(density: LogDensity, start: Floats) -> Mode:
         return -value, -slope
 
     point = minimize(negative, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    size = len(point)
-    curvature = np.empty((size, size))
-    for place, step in enumerate(np.eye(size) * STEP):
-        curvature[place] = (density(point - step)[1] - density(point + step)[1]) / (2 * STEP)
-    values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+    values, vectors = np.linalg.eigh(curvature_at(density, point))
     root = np.linalg.cholesky((vectors / np.maximum(values, SMALLEST_CURVATURE)) @ vectors.T)
     return Mode(point, density(point)[0], root)
 
 
-def find_modes(versions: Sequence[LogDensity], start: Floats) -> list[Mode | None]:
-    """The mode of each version, from that of the one before; None for those whose evidence does not count."""
-    modes: list[Mode | None] = []
-    best = -np.inf
-    for density in versions:
-        mode = find_mode(density, start)
-        best = max(best, mode.log_evidence)
-        modes.append(mode)
-        start = mode.point
-    return [mode if mode and mode.log_evidence > best - NEGLIGIBLE else None for mode in modes]
+def curvature_at(density: LogDensity, point: Floats) -> Floats:
+    """Minus the second derivatives of a log density, by differences of its gradient."""
+    steps = np.eye(len(point)) * STEP
+    rows = [(density(point - step)[1] - density(point + step)[1]) / (2 * STEP) for step in steps]
+    return (np.array(rows) + np.array(rows).T) / 2
 
 
-def draw(versions: Sequence[LogDensity], start: Floats, count: int, address: tuple[int, str]) -> Draws:
-    """Draws of the posterior whose unnormalized log density is the sum over versions.
+def draw(density: LogDensity, start: Floats, count: int, address: tuple[int, str]) -> Draws:
+    """Draws of the posterior with this unnormalized log density.
 
     Parameters
     ----------
-    versions
-        The log densities, each with its prior weight in it.
+    density
+        The log density and its gradient.
     start
-        Where the search for the first mode begins.
+        Where the search for the mode begins.
     count
         How many draws are returned.
     address
         (seed, name): of the chance in the draws.
     """
-    modes = find_modes(versions, start)
-    evidences = np.array([mode.log_evidence if mode else -np.inf for mode in modes])
+    return draw_from([find_mode(density, start)], [density], count, address)
+
+
+def draw_from(modes: Sequence[Mode], versions: Sequence[LogDensity], count: int, address: tuple[int, str]) -> Draws:
+    """Draws of the sum of several versions of a density, each with its mode: tried around the modes, resampled."""
+    evidences = np.array([mode.log_evidence for mode in modes])
     shares = np.exp(evidences - evidences.max())
+    shares = np.where(shares > np.exp(-NEGLIGIBLE), shares, 0.0)
     shares /= shares.sum()
     tried = DRAWS_TRIED * count
     picks = (np.arange(tried) + _uniforms(address, "version", 1)[0]) / tried
     version = np.minimum(np.searchsorted(np.cumsum(shares), picks, side="right"), len(versions) - 1)
-    size = len(start)
-    normals = ndtri(np.array([_uniforms(address, f"normal {place}", tried) for place in range(size)])).T
-    squares = ndtri(np.array([_uniforms(address, f"square {place}", tried) for place in range(FREEDOM)]))
+    size = len(modes[0].point)
+    normals = np.array([normals_at(address, f"normal {place}", tried) for place in range(size)]).T
+    squares = np.array([normals_at(address, f"square {place}", tried) for place in range(FREEDOM)])
     widths = (squares**2).sum(axis=0) / FREEDOM
     points, log_weights = np.empty((tried, size)), np.empty(tried)
     distances = (normals**2).sum(axis=1) / widths
     log_proposals = -0.5 * (FREEDOM + size) * np.log1p(distances / FREEDOM)
     for place in range(tried):
         mode = modes[version[place]]
-        assert mode is not None  # it has a share
         points[place] = mode.point + mode.root @ normals[place] / np.sqrt(widths[place])
         scale = np.log(np.diag(mode.root)).sum()
         log_share = np.log(shares[version[place]])
@@ -119,6 +114,11 @@ def draw(versions: Sequence[LogDensity], start: Floats, count: int, address: tup
     kept = np.minimum(kept, tried - 1)
     order = np.argsort(_uniforms(address, "order", count), kind="stable")
     return Draws(points[kept][order], version[kept][order], float(1.0 / (weights**2).sum() / tried), evidences)
+
+
+def normals_at(address: tuple[int, str], name: str, count: int) -> Floats:
+    """Standard normals of a name, [draw]."""
+    return np.asarray(ndtri(_uniforms(address, name, count)))
 
 
 def _uniforms(address: tuple[int, str], name: str, count: int) -> Floats:

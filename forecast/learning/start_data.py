@@ -17,6 +17,10 @@ from forecast.randomness import key, stream_of, uniforms
 from forecast.types import Floats, Integers
 
 PATTERNS = 32  # of times within a month of which only the counts are known
+MANY_EVENTS = 12  # of so many events one pattern says as much as several of a few
+FEW_PATTERNS = 8
+USUAL_ORGANIC = 0.03  # organic as a share of imitation, to draw times by: any value is right, a good one needs fewer
+FLAT = 1e-6  # a growth by which nobody can tell the times from uniform ones
 MOST_TRIES = 400  # of patterns of which as many are possible: nobody stops who is not there
 
 
@@ -112,32 +116,47 @@ def _patterns_of(row: CountedMonth, number: int, seed: int) -> list[_Pattern]:
     events = row.starts + row.stops
     if events == 0:
         return [_pattern(row, np.empty(0), np.empty(0, dtype=np.int64), 0.0)]
-    growth = np.log((row.active + row.starts - row.stops + 0.5) / (row.active + 0.5))
+    growth = np.array([_start_growth(row)] * row.starts + [_active_growth(row)] * row.stops)
+    steep = np.where(np.abs(growth) < FLAT, FLAT, growth)
+    wanted = PATTERNS if events <= MANY_EVENTS else FEW_PATTERNS
     kept: list[_Pattern] = []
-    for places in _latin_hypercubes(events, number, seed):
+    for places in _latin_hypercubes(events, wanted, number, seed):
         # Times have the density of exponential growth: with it the weights of a Yule process would all be equal.
-        times = places if abs(growth) < 1e-9 else np.log1p(places * np.expm1(growth)) / growth
-        weights = -growth * times.sum(axis=1)
+        times = np.log1p(places * np.expm1(steep)) / steep
+        weights = -(times * steep).sum(axis=1)
         for at, weight in zip(times, weights, strict=True):
             order = np.argsort(at, kind="stable")
             changes = np.where(order < row.starts, 1, -1)
             if (row.active + np.cumsum(changes)).min() >= 0:
                 kept.append(_pattern(row, at[order] * row.months, changes, float(weight)))
-                if len(kept) == PATTERNS:
+                if len(kept) == wanted:
                     return kept
     return kept
 
 
-def _latin_hypercubes(events: int, number: int, seed: int) -> Iterator[Floats]:
+def _start_growth(row: CountedMonth) -> float:
+    """By how much, in logarithms, the hazard of a start grows in a row, were it mostly imitation."""
+    end = row.active + row.starts - row.stops
+    return float(np.log(_usual_hazard(row.eligible, end) / _usual_hazard(row.eligible, row.active)))
+
+
+def _usual_hazard(eligible: float, active: int) -> float:
+    """In arbitrary units, what the hazard of a start is at so many active people."""
+    return max(eligible - active, 1.0) * (USUAL_ORGANIC + active / max(eligible, 1.0))
+
+
+def _active_growth(row: CountedMonth) -> float:
+    """By how much, in logarithms, the number of active people grows in a row."""
+    return float(np.log((row.active + row.starts - row.stops + 0.5) / (row.active + 0.5)))
+
+
+def _latin_hypercubes(events: int, count: int, number: int, seed: int) -> Iterator[Floats]:
     """Places in (0, 1), [pattern, event], one array after the other, each stratified along every event."""
     k0, k1 = key(seed, "/fit")
+    stream = stream_of("counts", str(number))
     for index in range(MOST_TRIES):
-        places = np.empty((PATTERNS, events))
-        for event in range(events):
-            stream = stream_of("counts", str(number), str(event))
-            order = np.argsort(uniforms(k0, k1, 0, PATTERNS, stream, 2 * index), kind="stable")
-            places[:, event] = (order + uniforms(k0, k1, 0, PATTERNS, stream, 2 * index + 1)) / PATTERNS
-        yield places
+        draws = uniforms(k0, k1, 0, 2 * count * events, stream, index).reshape(2, count, events)
+        yield (np.argsort(draws[0], axis=0, kind="stable") + draws[1]) / count
 
 
 def _pattern(row: CountedMonth, times: Floats, changes: Integers, log_weight: float) -> _Pattern:

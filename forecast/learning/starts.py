@@ -1,8 +1,8 @@
 """The likelihood of starts: organic, imitation, an account's eagerness and the market's level (docs/fit.md, 2).
 
-An account with eagerness Z starts at Z U (organic * idle + imitation * idle * active share); Z is gamma-distributed with
-mean 1, so it is integrated out: in closed form where every start has its time, else on nodes.  All functions return the
-derivatives too.  Knows no prior.
+An account with eagerness Z starts at Z U (organic * idle + imitation * idle * active share).  Z is gamma-distributed
+with mean 1, so it is integrated out: in closed form where every start has its time, else on nodes.  All functions
+return the derivatives too.  Knows no prior.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NODES = 15  # of an account's eagerness, where there is no closed form
 
 
 class StartValues(NamedTuple):
-    """Where the likelihood is asked for: logarithms of monthly rates by segment, of the CV, and of the level by month."""
+    """Where the likelihood is asked for: logarithms of monthly rates by segment, of the CV, of the level by month."""
 
     organic: Floats
     imitation: Floats
@@ -47,8 +47,8 @@ class StartLikelihood:
     @classmethod
     def of(cls, data: StartData) -> StartLikelihood:
         """Sort the accounts into those with a closed form and the others."""
-        per_row = np.bincount(data.row, minlength=len(data.account))
-        open_accounts = np.bincount(data.account, per_row > 1, data.accounts) > 0
+        per_row = sums(data.row, np.ones(len(data.row)), len(data.account))
+        open_accounts = sums(data.account, np.where(per_row > 1, 1.0, 0.0), data.accounts) > 0
         sampled = open_accounts[data.account[data.row]]
         return cls(data, np.flatnonzero(~sampled), np.flatnonzero(sampled))
 
@@ -65,28 +65,28 @@ class StartLikelihood:
         groups = len(values.organic)
         held = weight[data.pattern]
         own = data.segment[data.account[data.row[data.pattern]]]
-        organic = np.bincount(own, held * hazards.organic_part, groups)
-        organic -= np.bincount(segment, eager * hazards.organic, groups)
-        imitation = np.bincount(own, held * (1.0 - hazards.organic_part), groups)
-        imitation -= np.bincount(segment, eager * hazards.imitation, groups)
-        stop = np.bincount(data.segment[data.account], data.stops, groups).astype(float)
-        stop -= np.bincount(segment, weight * hazards.stop, groups)
-        level = np.bincount(data.month, data.starts, data.months).astype(float)
-        level -= np.bincount(month, eager * (hazards.organic + hazards.imitation), data.months)
+        organic = sums(own, held * hazards.organic_part, groups)
+        organic -= sums(segment, eager * hazards.organic, groups)
+        imitation = sums(own, held * (1.0 - hazards.organic_part), groups)
+        imitation -= sums(segment, eager * hazards.imitation, groups)
+        stop = sums(data.segment[data.account], data.stops, groups)
+        stop -= sums(segment, weight * hazards.stop, groups)
+        level = sums(data.month, data.starts, data.months)
+        level -= sums(month, eager * (hazards.organic + hazards.imitation), data.months)
         cv = -2.0 * shape * (slopes.shape + more.shape)
-        stops = np.bincount(data.segment[data.account], data.stops, groups) @ values.stop
-        starts = np.bincount(data.month, data.starts, data.months) @ values.level
+        stops = sums(data.segment[data.account], data.stops, groups) @ values.stop
+        starts = sums(data.month, data.starts, data.months) @ values.level
         return total + other + float(stops + starts), StartValues(organic, imitation, stop, cv, level)
 
     def eagerness(self, values: StartValues) -> Eagerness:
         """What the data say of each account's eagerness at these values; on nodes, the gamma with the same mean."""
         data, hazards = self.data, _Hazards.of(self.data, values)
         shape = np.exp(-2.0 * values.cv)
-        starts = np.bincount(data.account, data.starts, data.accounts)
+        starts = sums(data.account, data.starts, data.accounts)
         slopes = _on_nodes(data, self.sampled, hazards, shape)[1]
         account = data.account[data.row]
-        exposure = np.bincount(account[self.exact], (hazards.organic + hazards.imitation)[self.exact], data.accounts)
-        on_nodes = np.bincount(account[self.sampled], slopes.eager[self.sampled] * 0 + 1, data.accounts) > 0
+        exposure = sums(account[self.exact], (hazards.organic + hazards.imitation)[self.exact], data.accounts)
+        on_nodes = sums(account[self.sampled], slopes.eager[self.sampled] * 0 + 1, data.accounts) > 0
         mean = np.where(on_nodes, slopes.mean, (shape + starts) / (shape + exposure))
         return Eagerness(shape + starts, (shape + starts) / mean)
 
@@ -112,7 +112,7 @@ class _Hazards(NamedTuple):
             level * np.exp(values.organic)[segment] * data.idle_time,
             level * np.exp(values.imitation)[segment] * data.contact_time,
             np.exp(values.stop)[segment] * data.active_time,
-            np.bincount(data.pattern, np.log(hazard), len(data.row)),
+            sums(data.pattern, np.log(hazard), len(data.row)),
             organic / hazard,
         )
 
@@ -129,9 +129,9 @@ class _Slopes(NamedTuple):
 def _closed_form(data: StartData, patterns: Integers, hazards: _Hazards, shape: float) -> tuple[float, _Slopes]:
     """Of accounts all of whose starts have their times: gamma eagerness integrated out."""
     account = data.account[data.row[patterns]]
-    present = np.bincount(account, minlength=data.accounts) > 0
-    starts = np.bincount(data.account, data.starts, data.accounts)
-    exposure = np.bincount(account, (hazards.organic + hazards.imitation)[patterns], data.accounts)
+    present = sums(account, np.ones(len(account)), data.accounts) > 0
+    starts = sums(data.account, data.starts, data.accounts)
+    exposure = sums(account, (hazards.organic + hazards.imitation)[patterns], data.accounts)
     each = shape * np.log(shape) - gammaln(shape) + gammaln(shape + starts)
     each -= (shape + starts) * np.log(shape + exposure)
     mean = (shape + starts) / (shape + exposure)
@@ -156,9 +156,9 @@ def _on_nodes(data: StartData, patterns: Integers, hazards: _Hazards, shape: flo
     account = data.account[rows[first]]
     present = np.unique(account)
     place = np.searchsorted(present, account)
-    starts = np.bincount(data.account, data.starts, data.accounts)[present]
+    starts = sums(data.account, data.starts, data.accounts)[present]
     integrated = (hazards.organic + hazards.imitation)[patterns]
-    exposure = np.bincount(place, np.add.reduceat(integrated, first) / size, len(present))
+    exposure = sums(place, np.add.reduceat(integrated, first) / size, len(present))
     points, weights = roots_hermite(NODES)
     spread = np.sqrt(2.0 / (shape + starts))[:, None]
     log_node = np.log((shape + starts) / (shape + exposure))[:, None] + spread * points
@@ -169,8 +169,8 @@ def _on_nodes(data: StartData, patterns: Integers, hazards: _Hazards, shape: flo
     terms = base[:, None] - integrated[:, None] * node[place[row_of]]  # [pattern, node]
     highest = np.maximum.reduceat(terms, first)
     scaled = np.exp(terms - highest[row_of])
-    sums = np.add.reduceat(scaled, first)  # [row, node]
-    by_row = highest + np.log(sums) - np.log(size)[:, None]
+    row_sums = np.add.reduceat(scaled, first)  # [row, node]
+    by_row = highest + np.log(row_sums) - np.log(size)[:, None]
     by_account = np.zeros_like(node)
     np.add.at(by_account, place, by_row)
     by_account += log_prior + starts[:, None] * log_node
@@ -178,9 +178,14 @@ def _on_nodes(data: StartData, patterns: Integers, hazards: _Hazards, shape: flo
     share = np.exp(by_account - top)
     total = float((top[:, 0] + np.log(share.sum(axis=1))).sum())
     share /= share.sum(axis=1, keepdims=True)
-    of_pattern = scaled / sums[row_of] * share[place[row_of]]
+    of_pattern = scaled / row_sums[row_of] * share[place[row_of]]
     weight[patterns] = of_pattern.sum(axis=1)
     eager[patterns] = (of_pattern * node[place[row_of]]).sum(axis=1)
     mean[present] = (share * node).sum(axis=1)
     slope = np.log(shape) + 1.0 - digamma(shape) + log_node - node
     return total, _Slopes(weight, eager, float((share * slope).sum()), mean)
+
+
+def sums(places: Integers, values: Floats | Integers, count: int) -> Floats:
+    """The sum of the values at each place, [place]; floats also where there is none."""
+    return np.bincount(places, values, count).astype(np.float64)

@@ -1,0 +1,147 @@
+"""The fit of starts: organic and imitation rates by segment, an account's eagerness, the market's level month by month.
+
+From data and priors to joint draws.  Where only counts of months are known the rate at which people stop belongs to the
+same fit, since it decides with the starts where in a month both may lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.learning.gaussian_priors import GaussianPrior, draw_over_priors
+from forecast.learning.level import LevelPrior, grid
+from forecast.learning.posterior import normals_at
+from forecast.learning.start_data import StartData
+from forecast.learning.starts import Eagerness, StartLikelihood, StartValues
+from forecast.types import Floats
+
+SEGMENT_SPREADS = {0.1: 0.3, 0.3: 0.3, 0.6: 0.25, 1.0: 0.15}  # of segments around their mean; half-normal(.5) in steps
+CV_MEDIAN, CV_SPREAD = 0.4, 0.4  # of the eagerness, lognormal: with contagion and the calendar it is confounded
+EAGERNESS_DRAWS = 50  # draws over which what is known of an account is averaged
+
+
+class RatePrior(NamedTuple):
+    """What is known beforehand of a rate per month: medians [segment], and the sd of the logarithm of their mean."""
+
+    medians: tuple[float, ...]
+    spread: float
+
+
+class StartPrior(NamedTuple):
+    """What is known beforehand; `stop` counts only where the data are counts."""
+
+    organic: RatePrior
+    imitation: RatePrior
+    stop: RatePrior
+
+
+class StartPosterior(NamedTuple):
+    """Joint draws: rates per month [draw, segment]; the level by month of the data, and in the month after them."""
+
+    organic: Floats
+    imitation: Floats
+    stop: Floats
+    cv: Floats  # [draw]
+    level: Floats  # [draw, month]; 1 in the first
+    next_level: Floats  # [draw]
+    level_sd: Floats  # [draw]
+    level_persistence: Floats  # [draw]
+    eagerness: Eagerness  # by account
+    effective: float  # share of the draws tried that are effective
+
+
+def fit_starts(
+    data: StartData, prior: StartPrior, count: int, seed: int, levels: Sequence[LevelPrior] = ()
+) -> StartPosterior:
+    """Draws of the posterior.
+
+    Parameters
+    ----------
+    data
+        Exposures and starts.
+    prior
+        What is known beforehand.
+    count
+        Draws.
+    seed
+        Of the chance in them.
+    levels
+        Priors of the market's level, one of which is right; all of the grid where none is given.
+
+    References
+    ----------
+    docs/fit.md; gamma frailty integrated out as in Clayton (1978, doi:10.1093/biomet/65.1.141).
+    """
+    groups, likelihood = len(prior.organic.medians), StartLikelihood.of(data)
+
+    def values_at(point: Floats) -> StartValues:
+        organic, imitation, stop = point[: 3 * groups].reshape(3, groups)
+        return StartValues(
+            organic, imitation, stop, float(point[3 * groups]), np.concatenate([[0.0], point[3 * groups + 1 :]])
+        )
+
+    def log_likelihood(point: Floats) -> tuple[float, Floats]:
+        value, slope = likelihood(values_at(point))
+        parts = (slope.organic, slope.imitation, slope.stop, [slope.cv], slope.level[1:])
+        return value, np.concatenate(parts)
+
+    levels = levels or (grid() if data.months > 1 else grid()[:1])
+    spreads = SEGMENT_SPREADS if groups > 1 else {1.0: 1.0}
+    pairs = [(level, spread) for level in levels for spread in spreads]
+    priors = [_prior(prior, level, spread, spreads[spread], data.months) for level, spread in pairs]
+    draws = draw_over_priors(log_likelihood, priors, count, (seed, "starts"))
+    chosen = [pairs[version][0] for version in draws.version]
+    points = [values_at(point) for point in draws.points]
+    steps = normals_at((seed, "starts"), "next month", count)
+    following = [
+        level.next_level(point.level[-1], data.months, step)
+        for level, point, step in zip(chosen, points, steps, strict=True)
+    ]
+    return StartPosterior(
+        np.exp([point.organic for point in points]),
+        np.exp([point.imitation for point in points]),
+        np.exp([point.stop for point in points]),
+        np.exp([point.cv for point in points]),
+        np.exp([point.level for point in points]),
+        np.exp(following),
+        np.array([level.sd for level in chosen]),
+        np.array([level.persistence for level in chosen]),
+        _mean_eagerness([likelihood.eagerness(point) for point in points[:EAGERNESS_DRAWS]]),
+        draws.effective,
+    )
+
+
+def _prior(prior: StartPrior, level: LevelPrior, spread: float, probability: float, months: int) -> GaussianPrior:
+    """The prior of all parameters at one pair of the grids."""
+    rates = (prior.organic, prior.imitation, prior.stop)
+    groups = len(prior.organic.medians)
+    size = 3 * groups
+    mean, precision = np.zeros(size + months), np.zeros((size + months, size + months))
+    for place, rate in enumerate(rates):
+        part = slice(place * groups, (place + 1) * groups)
+        mean[part] = np.log(rate.medians)
+        precision[part, part] = pooled_precision(groups, rate.spread, spread)
+    mean[size], precision[size, size] = np.log(CV_MEDIAN), CV_SPREAD**-2
+    mean[size + 1 :], precision[size + 1 :, size + 1 :] = level.prior(months)
+    return GaussianPrior(mean, precision, level.log_weight + float(np.log(probability)))
+
+
+def pooled_precision(count: int, spread: float, between: float) -> Floats:
+    """The precision of values whose mean has one sd, and whose differences from it have another, [count, count].
+
+    >>> pooled_precision(1, spread=0.5, between=1.0)
+    array([[4.]])
+    """
+    share = np.full((count, count), 1.0 / count)
+    # The mean has the variance spread^2, so the sum of all values has count^2 times that.
+    precision: Floats = share / (count * spread**2) + (np.eye(count) - share) / between**2
+    return precision
+
+
+def _mean_eagerness(each: Sequence[Eagerness]) -> Eagerness:
+    """What is known of the accounts on average over draws: the gamma distribution with the mean shape and mean."""
+    shape = np.mean([one.shape for one in each], axis=0)
+    return Eagerness(shape, shape / np.mean([one.shape / one.rate for one in each], axis=0))
