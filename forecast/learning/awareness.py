@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from forecast.learning.learned import FEWEST, ValuePlaces, Learned, Seen, learn
+from forecast.learning.learned import FEWEST, Learned, Seen, ValuePlaces, learn
 from forecast.learning.log_groups import group_logs
 from forecast.learning.priors import Prior
 from forecast.types import Floats, Integers

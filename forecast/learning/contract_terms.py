@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import digamma, expit, gammaln
 
-from forecast.learning.learned import ValuePlaces, Learned, Seen, learn, record
+from forecast.learning.learned import Learned, Seen, ValuePlaces, learn, record
 from forecast.learning.priors import LOG, Prior, prior_points
 from forecast.randomness import key, stream_of, uniforms
 from forecast.types import Floats, Integers

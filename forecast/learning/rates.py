@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.learning.learned import ValuePlaces, Learned, Seen, learn
+from forecast.learning.learned import Learned, Seen, ValuePlaces, learn
 from forecast.learning.priors import Prior
 from forecast.types import Floats
 

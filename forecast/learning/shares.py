@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, log_expit
 
-from forecast.learning.learned import ValuePlaces, Learned, Seen, learn
+from forecast.learning.learned import Learned, Seen, ValuePlaces, learn
 from forecast.learning.priors import Prior
 from forecast.types import Floats, Integers
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.learning.learned import ValuePlaces, Learned, Seen, learn
+from forecast.learning.learned import Learned, Seen, ValuePlaces, learn
 from forecast.learning.log_groups import LogGroups, group_logs
 from forecast.learning.priors import Prior
 from forecast.types import Flags, Floats, Integers

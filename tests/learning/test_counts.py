@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.learning.learned import ValuePlaces, Seen
+from forecast.learning.learned import Seen, ValuePlaces
 from forecast.learning.priors import LOG, LOG_ODDS, TAUS, Prior, Scale, graded
 from forecast.learning.rates import RateLikelihood, fit_rate
 from forecast.learning.shares import ProductLikelihood, ShareLikelihood, YesNo, fit_needed_from_losses, fit_share
