@@ -17,6 +17,7 @@ from forecast.learning.priors import Prior, by_value, prior_mixture, prior_point
 from forecast.types import Floats, Integers
 
 FEWEST = 5  # events below which a value keeps its prior
+FARTHEST = 30.0  # on a scale: the search for a mode tries points at which nothing can be computed; the prior pulls back
 LEAST_SHARE = 0.2  # of data, below which a value is called prior
 
 
@@ -131,9 +132,9 @@ def _of_some(likelihood: LogDensity, whole: Floats, places: Integers) -> LogDens
 
     def density(part: Floats) -> tuple[float, Floats]:
         point = whole.copy()
-        point[places] = part
+        point[places] = np.clip(part, -FARTHEST, FARTHEST)
         value, slope = likelihood(point)
-        return value, slope[places]
+        return value, np.where(np.abs(part) <= FARTHEST, slope[places], 0.0)
 
     return density
 

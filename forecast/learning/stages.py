@@ -76,7 +76,8 @@ class DurationLikelihood:
         own, weight = self.tails.kind, self.tails.weight
         place = (centre[own] - self.tails.log) / sigma[own]
         tail = log_ndtr(place)
-        pull = weight * np.exp(-0.5 * place**2 - LOG_ROOT - tail)
+        # The bound is above the ratio of density and tail, and holds where their logarithms lose all digits.
+        pull = weight * np.exp(np.minimum(-0.5 * place**2 - LOG_ROOT - tail, np.log1p(np.abs(place))))
         by_centre = off / sigma**2 + self.places.by_segment(own, pull / sigma[own])
         by_sigma = spread - number - self.places.by_segment(own, pull * place)
         return float(value + weight @ tail), self.places.slope([by_centre, by_sigma])
