@@ -32,6 +32,7 @@ from forecast.learning.tenures import TenureAges, fit_tenures
 from forecast.types import Floats, Integers
 
 WORLDS, DRAWS, BINS = 300, 99, 10
+MADE = 400  # draws of a fit, as an application would ask for: of fewer, few are effective
 LEAST_P = 0.001
 COVERAGE, TOLERANCE = 0.8, 0.06  # of 300 worlds
 
@@ -47,15 +48,15 @@ class Calibration(NamedTuple):
     covers: float
 
 
-def calibration(world: World, worlds: int, draws: int, bins: int, seed: int) -> dict[str, Calibration]:
-    """By path and segment, for a fit that returns `draws` draws, a multiple of `bins` less one."""
+def calibration(world: World, worlds: int, draws: int, bins: int, seed: int, made: int = 0) -> dict[str, Calibration]:
+    """By path and segment, from the first `draws` of `made` draws; the former is a multiple of `bins` less one."""
     ranks: dict[str, list[int]] = {}
     for number in range(worlds):
-        truths, learned = world(np.random.default_rng([seed, number]), draws)
+        truths, learned = world(np.random.default_rng([seed, number]), max(made, draws))
         for true, value in zip(truths, learned, strict=True):
             for segment in range(len(true)):
                 name = f"{value.path}[{segment}]"
-                ranks.setdefault(name, []).append(int((value.draws[:, segment] < true[segment]).sum()))
+                ranks.setdefault(name, []).append(int((value.draws[:draws, segment] < true[segment]).sum()))
     return {name: _calibration(np.array(found), draws, bins) for name, found in ranks.items()}
 
 
@@ -241,7 +242,7 @@ def main() -> int:
     fine = True
     print("| node | value | ranks uniform, p | 80 % intervals hold |\n|---|---|---|---|")
     for name in sys.argv[1:] or NODES:
-        for value, found in calibration(NODES[name], WORLDS, DRAWS, BINS, 0).items():
+        for value, found in calibration(NODES[name], WORLDS, DRAWS, BINS, 0, MADE).items():
             good = found.uniform > LEAST_P and abs(found.coverage - COVERAGE) <= TOLERANCE
             fine = fine and good
             verdict = "" if good else " NO"
