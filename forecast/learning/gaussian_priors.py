@@ -7,7 +7,8 @@ Chopin 2009, doi:10.1111/j.1467-9868.2008.00700.x, without their approximation: 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,19 +19,24 @@ CLOSE = 1e-3  # by which the log density may still grow at what is called the mo
 MOST_STEPS = 40
 
 
-class GaussianPrior(NamedTuple):
+@dataclass(frozen=True)
+class GaussianPrior:
     """A normal prior: its mean, its precision matrix, and the log of the probability that it is the right one."""
 
     mean: Floats
     precision: Floats
     log_weight: float
 
+    @cached_property
+    def log_constant(self) -> float:
+        """The log density at the mean, with the prior's own weight."""
+        half_log_determinant = float(np.log(np.diag(np.linalg.cholesky(self.precision))).sum())
+        return self.log_weight + half_log_determinant - 0.5 * len(self.mean) * float(np.log(2 * np.pi))
+
     def log_density(self, point: Floats) -> tuple[float, Floats]:
         """The log density with the prior's own weight, and the gradient."""
         pull = self.precision @ (point - self.mean)
-        half_log_determinant = float(np.log(np.diag(np.linalg.cholesky(self.precision))).sum())
-        constant = self.log_weight + half_log_determinant - 0.5 * len(point) * float(np.log(2 * np.pi))
-        return constant - 0.5 * float((point - self.mean) @ pull), -pull
+        return self.log_constant - 0.5 * float((point - self.mean) @ pull), -pull
 
 
 def draw_over_priors(

@@ -69,23 +69,6 @@ def curvature_at(density: LogDensity, point: Floats) -> Floats:
     return (np.array(rows) + np.array(rows).T) / 2
 
 
-def draw(density: LogDensity, start: Floats, count: int, address: tuple[int, str]) -> Draws:
-    """Draws of the posterior with this unnormalized log density.
-
-    Parameters
-    ----------
-    density
-        The log density and its gradient.
-    start
-        Where the search for the mode begins.
-    count
-        How many draws are returned.
-    address
-        (seed, name): of the chance in the draws.
-    """
-    return draw_from([find_mode(density, start)], [density], count, address)
-
-
 def draw_from(modes: Sequence[Mode], versions: Sequence[LogDensity], count: int, address: tuple[int, str]) -> Draws:
     """Draws of the sum of several versions of a density, each with its mode: tried around the modes, resampled."""
     evidences = np.array([mode.log_evidence for mode in modes])

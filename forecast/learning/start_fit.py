@@ -14,28 +14,21 @@ import numpy as np
 from forecast.learning.gaussian_priors import GaussianPrior, draw_over_priors
 from forecast.learning.level import LevelPrior, grid
 from forecast.learning.posterior import normals_at
+from forecast.learning.priors import TAUS, Prior
 from forecast.learning.start_data import StartData
 from forecast.learning.starts import Eagerness, StartLikelihood, StartValues
 from forecast.types import Floats
 
-SEGMENT_SPREADS = {0.1: 0.3, 0.3: 0.3, 0.6: 0.25, 1.0: 0.15}  # of segments around their mean; half-normal(.5) in steps
 CV_MEDIAN, CV_SPREAD = 0.4, 0.4  # of the eagerness, lognormal: with contagion and the calendar it is confounded
 EAGERNESS_DRAWS = 50  # draws over which what is known of an account is averaged
-
-
-class RatePrior(NamedTuple):
-    """What is known beforehand of a rate per month: medians [segment], and the sd of the logarithm of their mean."""
-
-    medians: tuple[float, ...]
-    spread: float
 
 
 class StartPrior(NamedTuple):
     """What is known beforehand; `stop` counts only where the data are counts."""
 
-    organic: RatePrior
-    imitation: RatePrior
-    stop: RatePrior
+    organic: Prior
+    imitation: Prior
+    stop: Prior
 
 
 class StartPosterior(NamedTuple):
@@ -75,7 +68,7 @@ def fit_starts(
     ----------
     docs/fit.md; gamma frailty integrated out as in Clayton (1978, doi:10.1093/biomet/65.1.141).
     """
-    groups, likelihood = len(prior.organic.medians), StartLikelihood.of(data)
+    groups, likelihood = len(prior.organic.median), StartLikelihood.of(data)
 
     def values_at(point: Floats) -> StartValues:
         organic, imitation, stop = point[: 3 * groups].reshape(3, groups)
@@ -89,9 +82,8 @@ def fit_starts(
         return value, np.concatenate(parts)
 
     levels = levels or (grid() if data.months > 1 else grid()[:1])
-    spreads = SEGMENT_SPREADS if groups > 1 else {1.0: 1.0}
-    pairs = [(level, spread) for level in levels for spread in spreads]
-    priors = [_prior(prior, level, spread, spreads[spread], data.months) for level, spread in pairs]
+    pairs = [(level, tau) for level in levels for tau in (TAUS if groups > 1 else TAUS[:1])]
+    priors = [_prior(prior, level, float(tau), data.months) for level, tau in pairs]
     draws = draw_over_priors(log_likelihood, priors, count, (seed, "starts"))
     chosen = [pairs[version][0] for version in draws.version]
     points = [values_at(point) for point in draws.points]
@@ -114,31 +106,19 @@ def fit_starts(
     )
 
 
-def _prior(prior: StartPrior, level: LevelPrior, spread: float, probability: float, months: int) -> GaussianPrior:
+def _prior(prior: StartPrior, level: LevelPrior, tau: float, months: int) -> GaussianPrior:
     """The prior of all parameters at one pair of the grids."""
     rates = (prior.organic, prior.imitation, prior.stop)
-    groups = len(prior.organic.medians)
+    groups = len(prior.organic.median)
     size = 3 * groups
     mean, precision = np.zeros(size + months), np.zeros((size + months, size + months))
     for place, rate in enumerate(rates):
         part = slice(place * groups, (place + 1) * groups)
-        mean[part] = np.log(rate.medians)
-        precision[part, part] = pooled_precision(groups, rate.spread, spread)
+        mean[part] = rate.centre
+        precision[part, part] = np.linalg.inv(rate.covariance(tau))
     mean[size], precision[size, size] = np.log(CV_MEDIAN), CV_SPREAD**-2
     mean[size + 1 :], precision[size + 1 :, size + 1 :] = level.prior(months)
-    return GaussianPrior(mean, precision, level.log_weight + float(np.log(probability)))
-
-
-def pooled_precision(count: int, spread: float, between: float) -> Floats:
-    """The precision of values whose mean has one sd, and whose differences from it have another, [count, count].
-
-    >>> pooled_precision(1, spread=0.5, between=1.0)
-    array([[4.]])
-    """
-    share = np.full((count, count), 1.0 / count)
-    # The mean has the variance spread^2, so the sum of all values has count^2 times that.
-    precision: Floats = share / (count * spread**2) + (np.eye(count) - share) / between**2
-    return precision
+    return GaussianPrior(mean, precision, level.log_weight)
 
 
 def _mean_eagerness(each: Sequence[Eagerness]) -> Eagerness:

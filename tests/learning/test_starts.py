@@ -9,8 +9,9 @@ from scipy.stats import chisquare
 
 from forecast.learning import start_data
 from forecast.learning.level import LevelPrior
+from forecast.learning.priors import LOG, Prior
 from forecast.learning.start_data import CountedMonth, StartData, counted_rows
-from forecast.learning.start_fit import RatePrior, StartPrior, fit_starts
+from forecast.learning.start_fit import StartPosterior, StartPrior, fit_starts
 from forecast.learning.starts import StartLikelihood, StartValues
 from forecast.types import Floats
 from tests.learning.worlds import World, play
@@ -105,18 +106,22 @@ def test_an_account_is_the_eagerer_the_more_began_than_expected() -> None:
     np.testing.assert_allclose(known.shape, 4 + np.array([0, 2, 12]))
 
 
-PRIOR = StartPrior(RatePrior((0.02,), 0.7), RatePrior((0.4,), 0.5), RatePrior((0.08,), 0.5))
+PRIOR = StartPrior(
+    Prior("adoption.organic", np.array([0.02]), 0.7, LOG),
+    Prior("adoption.imitation.rate", np.array([0.4]), 0.5, LOG),
+    Prior("churn.free.hazard", np.array([0.08]), 0.5, LOG),
+)
 LEVELS = [LevelPrior(0.2, 1.0, 0.0)]
 
 
 def test_without_data_the_posterior_is_the_prior() -> None:
     """400 draws: the median of a logarithm errs by 1.25 sd / 20, so four times that is beyond 1e-4 of chance."""
     nothing = counted_rows([CountedMonth(0, 0, 0.0, 10, 0, 0, 0)], [0], 1, seed=1)
-    found = fit_starts(nothing, PRIOR, 400, seed=1)
+    found: StartPosterior = fit_starts(nothing, PRIOR, 400, seed=1)
     for draws, prior in ((found.organic, PRIOR.organic), (found.imitation, PRIOR.imitation), (found.stop, PRIOR.stop)):
         logs = np.log(draws[:, 0])
-        assert np.median(logs) == pytest.approx(np.log(prior.medians[0]), abs=0.25 * prior.spread)
-        assert np.std(logs) == pytest.approx(prior.spread, rel=0.25)
+        assert np.median(logs) == pytest.approx(np.log(prior.median[0]), abs=0.25 * prior.sd)
+        assert np.std(logs) == pytest.approx(prior.sd, rel=0.25)
     assert found.effective > 0.8
 
 
@@ -126,7 +131,7 @@ def ranks(count: int, data_of: object = counted_rows) -> Floats:
     for world in range(count):
         generator = np.random.default_rng(world)
         organic, imitation, stop = (
-            rate.medians[0] * np.exp(rate.spread * generator.standard_normal())
+            rate.median[0] * np.exp(rate.sd * generator.standard_normal())
             for rate in (PRIOR.organic, PRIOR.imitation, PRIOR.stop)
         )
         cv = 0.4 * np.exp(0.4 * generator.standard_normal())
