@@ -13,17 +13,17 @@ import numpy as np
 
 from forecast.compiling.decorators import compiled, inlined
 from forecast.model import closing, metrics
-from forecast.model.money import USE_DAYS, month_of
+from forecast.model.money import FREE_DAYS, PAID_DAYS, SEATED_DAYS, TEAM_DAYS, USE_DAYS, month_of
 from forecast.model.tables import SegmentRules
 from forecast.types import Floats, Integers
 
-FREE, PAID, SEATED, TEAM = range(len(USE_DAYS))
 PLAN_COUNT: Final = len(USE_DAYS)
 # Columns of `rates`: units and what is included, each by plan, then the rest.
 UNITS, INCLUDED = 0, PLAN_COUNT
 PRICE, COST, GROWTH = range(2 * PLAN_COUNT, 2 * PLAN_COUNT + 3)
 # Columns of `totals`, an account's running totals before rounding.
-USED, SPENT, BY_CARD, BY_CONTRACT = range(4)
+TOTAL_COUNT: Final = 4
+USED, SPENT, BY_CARD, BY_CONTRACT = range(TOTAL_COUNT)
 MOST_GROWTH: Final = 1e6  # how many times the use of the start a user's may grow to: no total leaves 64 bits for it
 
 _REVENUE = metrics.INDEX["usage_revenue_cents"]
@@ -72,7 +72,7 @@ def open_usage_book(rates: Floats, intensity: Floats, segment_of: Integers, mont
         np.zeros(accounts),
         np.zeros((accounts, PLAN_COUNT)),
         np.zeros((accounts, PLAN_COUNT)),
-        np.zeros((accounts, 4)),
+        np.zeros((accounts, TOTAL_COUNT)),
         np.ones(rates.shape[1]),
         rates[0].copy(),
         rates,
@@ -101,7 +101,7 @@ def overage(plan: int, used: float, included: float) -> tuple[float, float]:
     """What is used in the end, and what of it is billed: above what is included, free users are refused."""
     if used <= included:
         return used, 0.0
-    return (included, 0.0) if plan == FREE else (used, used - included)
+    return (included, 0.0) if plan == FREE_DAYS else (used, used - included)
 
 
 @compiled
@@ -127,7 +127,7 @@ def _bill(book: UsageBook, account: int) -> tuple[float, float, float]:
     for plan in range(PLAN_COUNT):
         used, billed = overage(plan, book.used[account, plan], book.included[account, plan])
         units += used
-        if plan == SEATED:
+        if plan == SEATED_DAYS:
             by_contract += billed * price
         else:
             by_card += billed * price
@@ -174,10 +174,10 @@ def open_run_rates(book: UsageBook, positions: Integers, run_rates: Integers, ro
     """
     days = np.zeros((len(book.used), PLAN_COUNT))
     for account in range(len(days)):
-        days[account, FREE] = positions[account, closing.FREE]
-        days[account, PAID] = positions[account, closing.PAID]
-        days[account, SEATED] = positions[account, closing.SEATED]
-        days[account, TEAM] = positions[account, closing.TEAM]
+        days[account, FREE_DAYS] = positions[account, closing.FREE]
+        days[account, PAID_DAYS] = positions[account, closing.PAID]
+        days[account, SEATED_DAYS] = positions[account, closing.SEATED]
+        days[account, TEAM_DAYS] = positions[account, closing.TEAM]
     accrue_usage(book, days, 1)
     for account in range(len(days)):
         _, by_card, by_contract = _bill(book, account)

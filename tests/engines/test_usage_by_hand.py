@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.model.usage import FREE, PAID, overage, whole_part
+from forecast.model.money import FREE_DAYS, PAID_DAYS
+from forecast.model.usage import overage, whole_part
 
 Tree = dict[str, Any]
 
@@ -240,8 +241,8 @@ def test_cumulative_rounding_never_drifts(amount):
 
 
 def test_only_free_users_are_refused():
-    assert overage(FREE, 80.0, 50.0) == (50.0, 0.0)
-    assert overage(PAID, 80.0, 50.0) == (80.0, 30.0)
-    for plan in (FREE, PAID):
+    assert overage(FREE_DAYS, 80.0, 50.0) == (50.0, 0.0)
+    assert overage(PAID_DAYS, 80.0, 50.0) == (80.0, 30.0)
+    for plan in (FREE_DAYS, PAID_DAYS):
         assert overage(plan, 40.0, 50.0) == (40.0, 0.0)
         assert overage(plan, 50.0, 50.0) == (50.0, 0.0)

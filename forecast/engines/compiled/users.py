@@ -17,6 +17,7 @@ from forecast.engines.compiled.teams import move_in_team
 from forecast.engines.compiled.world import World
 from forecast.model import metrics, streams
 from forecast.model.kinds import FREE, IN_TRIAL, PAID, SEATED, TEAM
+from forecast.model.money import FREE_DAYS, PAID_DAYS, SEATED_DAYS, TEAM_DAYS
 from forecast.model.users import tenure_distribution
 
 TRIALS_FIRST = 1 << 31  # taken from the number of a user in trial, it orders trials before tenures
@@ -294,8 +295,8 @@ def settle_use(account: Any, now: float) -> None:
     # (test_contracts_by_hand).
     gap = now - account.used_until
     if gap > 0.0:
-        account.user_days[0] += account.free * gap
-        account.user_days[1] += account.paid * gap
-        account.user_days[2] += account.seated * gap
-        account.user_days[3] += account.team * gap
+        account.user_days[FREE_DAYS] += account.free * gap
+        account.user_days[PAID_DAYS] += account.paid * gap
+        account.user_days[SEATED_DAYS] += account.seated * gap
+        account.user_days[TEAM_DAYS] += account.team * gap
         account.used_until = now

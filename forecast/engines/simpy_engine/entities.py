@@ -23,7 +23,7 @@ from forecast.model import hazards, kinds, streams
 from forecast.model.contract import SeatPrice
 from forecast.model.dates import add_anchored_months
 from forecast.model.kinds import FREE, GONE, IN_TRIAL, PAID, SEATED, TEAM
-from forecast.model.money import USE_DAYS
+from forecast.model.money import FREE_DAYS, PAID_DAYS, SEATED_DAYS, TEAM_DAYS, USE_DAYS
 from forecast.model.tables import SegmentRules
 from forecast.model.teams import team_size
 from forecast.scenario.format.schema import StageRules
@@ -208,10 +208,10 @@ class Account(AddressedAccount):
         now = self.market.calendar.now
         gap = now - self.used_until
         if gap > 0.0:
-            self.user_days[0] += len(self.free) * gap
-            self.user_days[1] += self.paid * gap
-            self.user_days[2] += self.seated * gap
-            self.user_days[3] += self.team * gap
+            self.user_days[FREE_DAYS] += len(self.free) * gap
+            self.user_days[PAID_DAYS] += self.paid * gap
+            self.user_days[SEATED_DAYS] += self.seated * gap
+            self.user_days[TEAM_DAYS] += self.team * gap
             self.used_until = now
 
     # Hazards.
