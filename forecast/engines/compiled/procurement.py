@@ -8,9 +8,10 @@ from typing import Any
 from forecast.compiling.decorators import inner
 from forecast.engines.compiled.clocks import refresh
 from forecast.engines.compiled.contracts import sign, start_cool_down, update_next_timer
-from forecast.engines.compiled.draws import draw, sample, sample_residual
+from forecast.engines.compiled.draws import draw
 from forecast.engines.compiled.event_log import add, note
 from forecast.engines.compiled.pools import enqueue, settle_pool, take_person, withdraw
+from forecast.engines.compiled.stage_times import duration_days, patience_ends, requirement_patience_ends, work_days
 from forecast.engines.compiled.users import active_users
 from forecast.engines.compiled.world import World
 from forecast.engines.result import ENTERED, LEFT, OPENED, QUEUED, REQUIREMENTS, SERVED, STAGE_DAYS
@@ -20,7 +21,7 @@ from forecast.model.dates import NO_GATE, gate_opens
 from forecast.model.people import NOBODY, ramp_factor
 from forecast.model.price_response import demand_factor, shifted_odds
 from forecast.model.procurement import LOSE, WAIT, loss_with_prior_use, missing_requirement
-from forecast.model.streams import DURATION_STREAM, LOSS_STREAM, REQUIREMENT_STREAM, RESOURCE_STREAM, TOUCH_STREAM
+from forecast.model.streams import LOSS_STREAM, RESOURCE_STREAM
 
 NOT_BEGUN, BEGUN, GATE, AWAIT, QUEUE, TOUCH, DURATION, DONE = range(8)  # where a stage is
 
@@ -186,46 +187,6 @@ def review_requirements(world: World, index: int, account: Any, stage: int, stat
 
 
 @inner
-def stage_days(world: World, account: Any, stage: int, purpose: int, number: int) -> float:
-    """Days from distribution `number` for a purpose of a stage."""
-    ordinal = world.opportunities[account.opportunity].ordinal
-    return sample(world, number, account, world.stage_streams[stage, purpose], ordinal)
-
-
-@inner
-def patience_ends(world: World, account: Any, stage: int, purpose: int) -> float:
-    """When the customer's patience with a wait that begins now will end."""
-    number = world.stage_rules[account.segment, stage].patience
-    return world.progress[0].now + stage_days(world, account, stage, purpose, number)
-
-
-@inner
-def residual_days(world: World, account: Any, stage: int, purpose: int, number: int, age: float) -> float:
-    """What is left of days from distribution `number` of which `age` have passed."""
-    ordinal = world.opportunities[account.opportunity].ordinal
-    return sample_residual(world, number, account, world.stage_streams[stage, purpose], ordinal, age)
-
-
-@inner
-def requirement_patience_ends(world: World, account: Any, stage: int) -> float:
-    """When the patience with what is missing ends, which may have been missing since before the start."""
-    state = world.stages[account.opportunity, stage]
-    lasted = state.lasted
-    if lasted <= 0.0:
-        return patience_ends(world, account, stage, REQUIREMENT_STREAM)
-    state.lasted = 0.0
-    number = world.stage_rules[account.segment, stage].patience
-    return world.progress[0].now + residual_days(world, account, stage, REQUIREMENT_STREAM, number, lasted)
-
-
-@inner
-def work_days(world: World, account: Any, stage: int) -> float:
-    """Days of work that are left, 0 or less when it was done before the start."""
-    touch = stage_days(world, account, stage, TOUCH_STREAM, world.stage_rules[account.segment, stage].touch)
-    return touch - world.stages[account.opportunity, stage].lasted
-
-
-@inner
 def request_resource(world: World, index: int, account: Any, stage: int) -> None:
     """Join a pool's queue, or be served at once; without a resource the work is done all the same."""
     rules, state = world.stage_rules[account.segment, stage], world.stages[account.opportunity, stage]
@@ -308,16 +269,8 @@ def release_person(world: World, state: Any) -> None:
 def start_duration(world: World, account: Any, stage: int) -> None:
     """The customer's own elapsed time begins."""
     state = world.stages[account.opportunity, stage]
-    number = world.stage_rules[account.segment, stage].duration
-    # The factor is that of the waived requirements; drawn and multiplied as in SimPy, in this order (bit for bit), the
-    # pace last.
-    if state.lasted > 0.0 and state.factor > 0.0:
-        age = state.lasted / (state.factor * state.pace)
-        days = residual_days(world, account, stage, DURATION_STREAM, number, age)
-    else:
-        days = stage_days(world, account, stage, DURATION_STREAM, number)
     state.step = DURATION
-    state.due = world.progress[0].now + days * state.factor * state.pace
+    state.due = world.progress[0].now + duration_days(world, account, stage)
 
 
 @inner
