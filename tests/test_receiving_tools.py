@@ -271,4 +271,4 @@ def test_scenarios_of_a_comparison_must_not_be_twins(other: str, tmp_path: Path)
 
 def test_all_names_of_the_shipped_files_are_fine() -> None:
     for name in shipped():
-        load(name)
+        assert load(name).segments, name

@@ -130,7 +130,7 @@ def test_a_file_sets_changes_and_removes_single_events_of_its_base(loaded, tmp_p
     (tmp_path / "base.yaml").write_text(
         "clock: {start: 2026-01-01, horizon: 24 months}\n"
         "market: {segments: {smb: {accounts: 3, eligible_users: 9}}}\n"
-        f"pricing: {{paid: 20 USD}}\nevents: [{FAIR}, {{name: old, at: 2026-06-01}}]\n",
+        f"pricing: {{paid: 20 USD}}\nevents: [{FAIR}, {{name: old, at: 2026-06-01, cost: 9 USD}}]\n",
         encoding="utf-8",
     )
     path = tmp_path / "mine.yaml"
@@ -166,6 +166,7 @@ def test_events_are_told_by_validate_and_by_differences(loaded):
         ("{at: 2028-01-01, multiply: {adoption.organic: 2}}", "the horizon ends before"),
         ("{at: 2025-01-01, for: 2 months, multiply: {adoption.organic: 2}}", "over by the start"),
         ("{at: 2026-03-01, multiply: {plans.upgrade: 2}}", "`plans.upgrade` is 0"),
+        ("{at: 2026-03-01}", "neither `multiply` nor a `cost`"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::forecast.errors.InputWarning")

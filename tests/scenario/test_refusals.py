@@ -375,6 +375,7 @@ SEGMENTS = [
     ("smb: {accounts: 3, eligible_users: 20000000}", "eligible_users", "at most 10000000"),
     ("smb: {accounts: 3, eligible_users: -3}", "eligible_users", "above 0"),
     ("smb: {accounts: 1.5, eligible_users: 3}", "accounts", "a whole number"),
+    ("smb: {accounts: 1, eligible_users: 3, team_size: 1}", "team_size", "at least 2 people who work together"),
     ("total: {accounts: 3, eligible_users: 3}", "total", "other than vendor and total"),
     ("vendor: {accounts: 3, eligible_users: 3}", "vendor", "other than vendor and total"),
     ("=x: {accounts: 3, eligible_users: 3}", "segments", "letters, digits"),

@@ -9,7 +9,7 @@ from forecast.receiving_tools import merge_key
 from forecast.scenario.checks import stages
 from forecast.scenario.format.overlay import OTHER
 from forecast.scenario.format.partial_scenario import PartialScenario
-from forecast.scenario.records import Change
+from forecast.scenario.records import Change, Distribution
 from forecast.scenario.text.location import Location
 from forecast.scenario.text.yaml_tree import MOST_NODES, Node
 
@@ -26,6 +26,7 @@ LIMITS = {
     "events": 1000,
     "correlations": 1000,
 }
+LEAST_TEAM = 2  # people; docs/model.md, 4
 RESERVED_SEGMENTS = ("vendor", "total")
 
 
@@ -33,6 +34,7 @@ def check_consistency(partial: PartialScenario, changes: Iterable[Change]) -> No
     """Report everything that does not fit together."""
     _check_limits(partial)
     _check_segments(partial)
+    _check_team_sizes(partial)
     _check_resources(partial)
     _check_sums(partial, changes)
 
@@ -69,6 +71,16 @@ def _check_segments(partial: PartialScenario) -> None:
     total = sum(partial.number(f"market.segments.{name}.accounts") for name in node.mapping)
     if total > MOST_ACCOUNTS:
         location.over_limit(node, f"{total} accounts", f"{MOST_ACCOUNTS} in all segments together")
+
+
+def _check_team_sizes(partial: PartialScenario) -> None:
+    """Report teams of one person."""
+    for name in partial.names("market.segments"):
+        path = f"market.segments.{name}.team_size"
+        for size in partial.values.get(path, ()):
+            if isinstance(size, Distribution) and size.family == "fixed" and size.parameters["value"] < LEAST_TEAM:
+                allowed = f"`none` where an account is one team, or at least {LEAST_TEAM} people who work together"
+                partial.location(path).wrong_value(partial.node(path), allowed)
 
 
 def _check_resources(partial: PartialScenario) -> None:

@@ -242,7 +242,7 @@ def _scaled(distribution: Distribution, factors: Iterable[Factor]) -> Distributi
 def check_events(
     partial: PartialScenario, events: Iterable[_EventOfFile], changes: Iterable[Change], end: date
 ) -> None:
-    """Warn of events that come too late or too early to do anything, and of factors on what is 0."""
+    """Warn of events that come too late, too early or with too little to do anything, and of factors on what is 0."""
     start = partial.context.start
     of_path: dict[str, list[Value]] = {}
     for change in changes:
@@ -256,6 +256,8 @@ def check_events(
             _warn(partial, each, place, f"does nothing: it is over by the start {start}")
         elif event.day < 0 and event.cost != 0:
             _warn(partial, each, place, f"began before the start {start}: it still multiplies, its cost is not counted")
+        if not event.factors and event.cost == 0:
+            _warn(partial, each, place, "does nothing: it has neither `multiply` nor a `cost`, of which it needs one")
         for path in event.factors:
             values = [*partial.values.get(path, ()), *of_path.get(path, ())]
             if values and all(value == 0 for value in values):
