@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from forecast.analysis.formatting import count_futures, format_money, format_number, humanize
 from forecast.charts import run_arrays
+from forecast.charts.dated_marks import MARK_ROW, dated_marks, draw_dated_marks, marks_note
 from forecast.charts.layout import axis, text_fitting
 from forecast.charts.layout.chart import MARGIN, WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import EIGHTY, FIFTY, GREY, INK, LINE, SAMPLE_PATH
@@ -47,12 +48,16 @@ def fan(run: Run, metric: str = "arr_cents") -> Chart:
     if not values.any():
         return empty_chart(name, f"{parameters.scenario.name}.", f"{name}: 0 in every month of {count_futures(count)}.")
     path_numbers = _sample_path_numbers(values)
-    chart = Chart(name, f"{parameters.scenario.name}. {_note_of(count, len(path_numbers))}", HEIGHT + FOOT)
+    marks = dated_marks(parameters.scenario)
+    note = f"{_note_of(count, len(path_numbers))}{marks_note(parameters.scenario, marks)}"
+    body = HEIGHT + FOOT + (MARK_ROW if marks else 0.0)
+    chart = Chart(name, f"{parameters.scenario.name}. {note}", body)
     levels = np.percentile(values, LEVELS, axis=0)
     labels = [f"{label} {show(float(level[-1]))}" for label, level in zip(LEVEL_NAMES, levels, strict=True)]
     right = text_fitting.max_text_width(labels, SMALL, "bold") + 12.0
     axes = chart.panel(LEFT, FOOT, WIDTH - LEFT - right - MARGIN, HEIGHT)
     _draw_bands(axes, parameters, levels, values[path_numbers], unit)
+    draw_dated_marks(chart, axes, marks)
     _label_line_ends(chart, axes, levels[:, -1], labels)
     start, months = parameters.scenario.start, parameters.months
     end = month_end_label(start, months)

@@ -13,13 +13,16 @@ from forecast import charts
 from forecast.analysis.lost_requirements import read_missing_requirements
 from forecast.analysis.stage_times import read_stage_times
 from forecast.charts.arr_bridge_chart import BRIDGE_PARTS, bridge_years
+from forecast.charts.dated_marks import DatedMark, dated_marks, draw_dated_marks, marks_note
 from forecast.charts.funnel_chart import funnel_counts
 from forecast.charts.layout import axis
+from forecast.charts.layout.chart import WIDTH, Chart
 from forecast.charts.layout.palette import STAGE_TIME_COLORS
 from forecast.engines import engine
-from forecast.errors import InputError
+from forecast.errors import InputError, InputWarning
 from forecast.model import kinds
 from forecast.model.dates import gate_opens
+from forecast.scenario import load
 from forecast.study.finished_run import Run
 from forecast.study.run import run
 
@@ -68,6 +71,51 @@ def test_the_fan_is_that_of_the_replications(usual, monthly):
     paths = [tuple(np.asarray(each.get_ydata())) for each in axes.lines if each.get_linewidth() == 0.7]
     assert len(paths) == 3
     assert set(paths) <= {tuple(row) for row in arr.to_numpy()}
+
+
+def test_events_and_changes_within_the_horizon_are_marked_by_their_days():
+    scenario = load(
+        {
+            "clock": {"start": "2026-01-01", "horizon": "12 months"},
+            "market": {"segments": {"only": {"accounts": 5, "eligible_users": 10}}},
+            "adoption": {"organic": "2% per month"},
+            "trial": {"activation": "40%"},
+            "events": [
+                {"at": "2026-03-01", "name": "spring_fair", "multiply": {"adoption.organic": 2}},
+                {"at": "2025-12-01", "for": "3 months", "name": "before", "multiply": {"adoption.organic": 2}},
+            ],
+            "timeline": [
+                {"at": "2026-02-01", "set": {"trial.activation": "50%"}},
+                {"at": "2026-03-01", "set": {"trial.activation": "60%", "trial.length": "9 days"}},
+            ],
+        }
+    )
+    marks = dated_marks(scenario)
+    assert marks == [(31, "trial.activation"), (59, "spring fair and 2 more")]
+    note = marks_note(scenario, marks)
+    assert note == " Dated: a, trial.activation (1 Feb 2026); b, spring fair and 2 more (1 Mar 2026)."
+    with pytest.warns(InputWarning, match="the horizon ends"):
+        shorter = scenario.replace({"clock.horizon": "2 months"})
+    assert [mark.day for mark in dated_marks(shorter)] == [31]  # none at the horizon
+
+
+def test_letters_of_days_that_are_close_stand_apart_and_lines_on_their_days():
+    chart = Chart("title", "note", 200.0)
+    axes = chart.panel(40.0, 30.0, 300.0, 150.0)
+    axes.set_xlim(0.0, 300.0)
+    draw_dated_marks(chart, axes, [DatedMark(150, "one"), DatedMark(151, "two"), DatedMark(299, "three")])
+    assert [each.get_xdata()[0] for each in axes.lines] == [150, 151, 299]
+    letters = [each for each in chart.texts if each.get_text() in "abc"]
+    assert [each.get_text() for each in letters] == ["a", "b", "c"]
+    places = [each.get_position()[0] * WIDTH for each in letters]
+    assert np.diff(places).min() >= 9.0 - 1e-9
+    assert places[2] == pytest.approx(339.0)
+
+
+def test_a_fan_marks_when_prices_change(usual):
+    chart = charts.fan(usual)
+    assert "Dated: a, pricing.paid and 1 more (1 Jul 2026)." in chart.note
+    assert [each.get_xdata() for each in chart.axes[0].lines if each.get_linewidth() == 0.6] == [[181, 181]]
 
 
 def test_the_fan_of_a_flow_is_summed_from_the_start(usual, monthly):
