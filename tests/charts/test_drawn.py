@@ -104,7 +104,7 @@ def test_letters_of_days_that_are_close_stand_apart_and_lines_on_their_days():
     axes = chart.panel(40.0, 30.0, 300.0, 150.0)
     axes.set_xlim(0.0, 300.0)
     draw_dated_marks(chart, axes, [DatedMark(150, "one"), DatedMark(151, "two"), DatedMark(299, "three")])
-    assert [each.get_xdata()[0] for each in axes.lines] == [150, 151, 299]
+    assert [float(np.asarray(each.get_xdata())[0]) for each in axes.lines] == [150, 151, 299]
     letters = [each for each in chart.texts if each.get_text() in "abc"]
     assert [each.get_text() for each in letters] == ["a", "b", "c"]
     places = [each.get_position()[0] * WIDTH for each in letters]

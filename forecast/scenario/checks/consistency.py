@@ -78,7 +78,8 @@ def _check_team_sizes(partial: PartialScenario) -> None:
     for name in partial.names("market.segments"):
         path = f"market.segments.{name}.team_size"
         for size in partial.values.get(path, ()):
-            if isinstance(size, Distribution) and size.family == "fixed" and size.parameters["value"] < LEAST_TEAM:
+            people = size.parameters.get("value") if isinstance(size, Distribution) else None
+            if isinstance(people, int | float) and people < LEAST_TEAM:
                 allowed = f"`none` where an account is one team, or at least {LEAST_TEAM} people who work together"
                 partial.location(path).wrong_value(partial.node(path), allowed)
 
