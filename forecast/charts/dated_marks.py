@@ -49,11 +49,11 @@ def _text_of(names: Sequence[str]) -> str:
 def marks_note(scenario: Scenario, marks: Sequence[DatedMark]) -> str:
     """What the letters say, in a sentence: `Dated: a, launch (1 Mar 2027).`; empty without marks."""
     days = [date.fromordinal(scenario.start.toordinal() + mark.day) for mark in marks]
-    told = [
+    labels = [
         f"{letter}, {mark.what} ({day.day} {day:%b %Y})"
         for letter, mark, day in zip(string.ascii_lowercase, marks, days, strict=False)
     ]
-    return f" Dated: {'; '.join(told)}." if told else ""
+    return f" Dated: {'; '.join(labels)}." if labels else ""
 
 
 def draw_dated_marks(chart: Chart, axes: Axes, marks: Sequence[DatedMark]) -> None:
