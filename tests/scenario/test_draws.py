@@ -185,6 +185,20 @@ def test_many_draws_are_read_quickly(tmp_path: Path) -> None:
     assert time.process_time() - began < 3  # under a second on an idle machine
 
 
+def test_what_is_resolved_has_its_columns_in_one_order_wherever_they_stand_in_the_file(
+    loaded: Any, tmp_path: Path
+) -> None:
+    churn = "churn: {free: {hazard: 9% per month}}\n"
+    files = csv_of(churn__free__hazard="0.1 0.2", trial__activation="0.5 0.7", adoption__organic="0.1 0.2")
+    scenario = loaded(churn + TRIAL + DRAWS, files=files)
+    (tmp_path / "again").mkdir()
+    for name, data in {"scenario.yaml": scenario.resolved.encode(), **scenario.files}.items():
+        (tmp_path / "again" / name).write_bytes(data)
+    again = load(tmp_path / "again" / "scenario.yaml")
+    assert again.files == scenario.files
+    assert again == scenario
+
+
 def test_the_resolved_scenario_says_what_is_drawn_and_reads_as_the_same(loaded: Any, tmp_path: Path) -> None:
     files = csv_of(trial__activation="0.5 0.7", trial__to_paid__by_segment__smb="0.1 0.2")
     scenario = loaded("draws: {file: fit.csv}  # the fit [F1] B.\n" + TRIAL, files=files)

@@ -137,7 +137,7 @@ def _columns_in(node: Node, path: str = "") -> Iterator[tuple[str, DrawnColumn]]
 
 def drawn_file(tree: Node) -> Files:
     """The file of the columns that stand in a tree, to be written beside the resolved scenario; none without any."""
-    columns = {path: column.cells for path, column in _columns_in(tree)}
+    columns = {path: column.cells for path, column in sorted(_columns_in(tree), key=lambda each: each[0])}
     return {DRAWS_FILE: draws_text(columns).encode()} if columns else {}
 
 
