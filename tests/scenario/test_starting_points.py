@@ -118,7 +118,7 @@ def test_a_segment_like_another_takes_everything_that_is_not_said_of_it(own: Own
     assert scenario.segments == ("smb", "mid_market", "enterprise", "startup")
     assert scenario.accounts == (600, 300, 100, 20)
     assert scenario.parameters["awareness.min_users"] == (3, 4, 10, 3)
-    assert scenario.parameters["contract.min_seats"] == (5, 10, 25, 7)
+    assert scenario.parameters["contract.min_seats"] == (5, 20, 25, 7)
 
 
 def test_like_holds_in_the_timeline_and_of_one_that_is_like_another(tmp_path: Path, own: Own) -> None:
@@ -308,16 +308,16 @@ def test_amounts_are_converted_to_whole_cents(own: Own) -> None:
     for rate in ("0.925 EUR per USD", "1.081081081081081 USD per EUR"):
         scenario = own(f"currency: EUR\nfx: {rate}\n")
         assert scenario.parameters["pricing.paid"] == (1850,) * 3
-        assert scenario.parameters["costs.free_user"] == (139,) * 3  # 1.3875
+        assert scenario.parameters["costs.free_user"] == (28,) * 3  # 27.75
         (note,) = [str(each) for each in scenario.warnings if each.path == "currency"]
-        assert f"converted with {rate} and rounded to whole cents, `20 USD` as `18.50 EUR`" in note
+        assert f"converted with {rate} and rounded to whole cents, `40 USD` as `37 EUR`" in note
 
 
 def test_amounts_are_taken_over_without_a_rate(own: Own) -> None:
     scenario = own("currency: EUR\n")
     assert scenario.parameters["pricing.paid"] == (2000,) * 3
     (note,) = [str(each) for each in scenario.warnings if each.path == "currency"]
-    assert "taken over as they are, `20 USD` as `20 EUR`; give a rate with `fx: 0.9 EUR per USD`" in note
+    assert "taken over as they are, `40 USD` as `40 EUR`; give a rate with `fx: 0.9 EUR per USD`" in note
 
 
 def test_amounts_in_distributions_and_the_timeline_are_converted_too(tmp_path: Path, own: Own) -> None:
@@ -377,7 +377,7 @@ def test_what_a_base_has_only_because_of_the_file_is_one_problem_of_the_file(own
     (found,) = caught.value.problems
     assert (str(found.file).rpartition("/")[2], found.line, found.path) == ("own.yaml", 1, "extends")
     assert "`bottom_up` does not fit this file: line " in str(found)
-    assert "is out of range: at least 0, at most 1000000 (and 9 more)" in str(found)
+    assert "is out of range: at least 0, at most 1000000 (and 8 more)" in str(found)
 
 
 @pytest.mark.parametrize("wrong", ["{a: like smb}", "{a: }", "[startup, scaleup]", "none"])
