@@ -310,7 +310,10 @@ def test_amounts_are_converted_to_whole_cents(own: Own) -> None:
         assert scenario.parameters["pricing.paid"] == (1850,) * 3
         assert scenario.parameters["costs.free_user"] == (28,) * 3  # 27.75
         (note,) = [str(each) for each in scenario.warnings if each.path == "currency"]
-        assert f"converted with {rate} and rounded to whole cents, prices per unit to six digits, `40 USD` as `37 EUR`" in note
+        assert (
+            f"converted with {rate} and rounded to whole cents, prices per unit to six digits, `40 USD` as `37 EUR`"
+            in note
+        )
 
 
 def test_amounts_are_taken_over_without_a_rate(own: Own) -> None:
