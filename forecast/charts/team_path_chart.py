@@ -33,7 +33,7 @@ def team_path(run: Run) -> Chart:
     >>> import forecast
     >>> run = forecast.open_run("runs/first")
     >>> forecast.charts.team_path(run).description
-    'No account has a paying team ...'
+    'Accounts with a paying team by month 36: smb ...'
     """
     parameters, path = run.parameters, run.team_path
     panels = _panels(parameters)

@@ -33,7 +33,7 @@ def teams(replay: AccountReplay) -> Chart:
     >>> import forecast
     >>> account = forecast.charts.replay_account(forecast.open_run("runs/first"), "mid_market-1")
     >>> forecast.charts.teams(account).description
-    'mid_market-1 is one team.'
+    'mid_market-1: of 23 teams ...'
     """
     title = f"Teams in {replay.account}"
     if not replay.teams:
