@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME_WIDTH = 20
 
 
-@click.command("export", short_help="Write a run for finance, or one simulated future as a company's own exports.")
+@click.command("export", short_help="Write a run for finance, or its events as exports.")
 @click.argument("folder", metavar="DIR", type=user_path)
 @click.option(
     "--to",
