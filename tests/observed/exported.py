@@ -14,7 +14,7 @@ from forecast.observed.tables import Window
 from forecast.scenario import Scenario
 
 HERE = Path(__file__).parent
-SHIPPED = ("bottom_up", "teams_and_usage", "land_and_expand", "top_down_sales")
+SHIPPED = ("bottom_up", "prices_and_seasons", "land_and_expand", "top_down_sales")
 FOLDERS = {"ties": HERE.parent / "engines", "present": HERE}
 
 

@@ -66,7 +66,7 @@ def test_parquet_says_what_csv_says(world) -> None:
     assert np.array_equal(csv.paths.columns, parquet.paths.columns)
 
 
-@pytest.mark.parametrize("name", [*FOLDERS, "teams_and_usage"])
+@pytest.mark.parametrize("name", [*FOLDERS, "prices_and_seasons"])
 def test_stays_add_up_to_the_time_on_each_plan(world, name) -> None:
     found, names = world(name).replayed()
     paths, spells = found.paths, found.spells
@@ -98,7 +98,7 @@ def test_terms_that_run_at_the_horizon_are_those_of_the_books(world, name) -> No
     assert np.array_equal(seats, books.seats)
 
 
-@pytest.mark.parametrize("name", ["present", "ties", "teams_and_usage"])
+@pytest.mark.parametrize("name", ["present", "ties", "prices_and_seasons"])
 def test_teams_stand_at_the_horizon_where_the_engine_has_them(world, name) -> None:
     """So that those who lapsed before the start, and who are won back, are counted in the team in which they are."""
     markets, log = list[Market](), world(name).log
