@@ -7,12 +7,13 @@ import pytest
 from scipy.linalg import expm
 from scipy.stats import chisquare
 
-from forecast.learning import start_data
+from forecast.learning import counted_months
+from forecast.learning.counted_months import CountedMonth, counted_rows
 from forecast.learning.level import LevelPrior
 from forecast.learning.priors import LOG, Prior
-from forecast.learning.start_data import CountedMonth, StartData, counted_rows
 from forecast.learning.start_fit import StartPosterior, StartPrior, fit_starts
 from forecast.learning.starts import StartLikelihood, StartValues
+from forecast.observed.start_exposure import StartExposure
 from forecast.types import Floats
 from tests.learning.worlds import World, play
 
@@ -77,8 +78,8 @@ def exact_probability(row: CountedMonth, organic: float, imitation: float, stop:
 def test_the_likelihood_of_counts_is_that_of_their_chain(row: CountedMonth) -> None:
     """As ratios, since constants are left out; 2,048 patterns, whose ratios err by about 0.01 (seed fixed)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(start_data, "PATTERNS", 2048)
-        patch.setattr(start_data, "FEW_PATTERNS", 2048)
+        patch.setattr(counted_months, "PATTERNS", 2048)
+        patch.setattr(counted_months, "FEW_PATTERNS", 2048)
         likelihood = StartLikelihood.of(counted_rows([row], [0], 1, seed=3))
     points = [(0.02, 0.5, 0.1), (0.2, 0.1, 0.3), (0.05, 1.5, 0.05)]
     ours = [likelihood(values(*point, cv=0.003, level=[1.0]))[0] for point in points]
@@ -158,15 +159,15 @@ def test_the_truth_is_anywhere_among_the_draws() -> None:
         assert 0.6 < np.mean((column >= 4) & (column < 36)) < 0.96
 
 
-def evenly_spread(rows: list[CountedMonth], segment: list[int], months: int, seed: int) -> StartData:
+def evenly_spread(rows: list[CountedMonth], segment: list[int], months: int, seed: int) -> StartExposure:
     """The mistake: as if the events of a month had come at equal distances."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(start_data, "PATTERNS", 1)
-        patch.setattr(start_data, "FEW_PATTERNS", 1)
-        patch.setattr(start_data, "_start_growth", lambda _row: 0.0)
-        patch.setattr(start_data, "_active_growth", lambda _row: 0.0)
+        patch.setattr(counted_months, "PATTERNS", 1)
+        patch.setattr(counted_months, "FEW_PATTERNS", 1)
+        patch.setattr(counted_months, "_start_growth", lambda _row: 0.0)
+        patch.setattr(counted_months, "_active_growth", lambda _row: 0.0)
         patch.setattr(
-            start_data,
+            counted_months,
             "_latin_hypercubes",
             lambda events, _count, _number, _seed: iter([(np.arange(1, events + 1) / (events + 1))[None, :]] * 400),
         )
@@ -179,4 +180,4 @@ def test_counts_spread_evenly_over_their_month_would_bias_imitation(data_of: obj
     """Where use grows fast the planted mistake is seen: the mean rank of 40 truths, 3.3 standard errors (p 0.001)."""
     column = ranks(40, data_of, FAST)[:, 1]
     error = (np.mean(column) - 19.5) / (np.sqrt((40**2 - 1) / 12) / np.sqrt(40))
-    assert (abs(error) > 3.3) is biased
+    assert bool(abs(error) > 3.3) is biased
