@@ -17,22 +17,11 @@ from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source
 from forecast.foreign.sql_cells import number_sql
+from forecast.learning.counted_months import CountedMonth
 
 _COUNTS = ("eligible", "active", "starts", "stops")
 _FEW = 3  # rows of a kind that are listed
 _NO_SEGMENT = "all"
-
-
-class PanelMonth(NamedTuple):
-    """What is known of an account from one row of a panel to the next: `active` people of `eligible` at its begin."""
-
-    account: int
-    month: int
-    months: float  # its length
-    eligible: float
-    active: int
-    starts: int
-    stops: int
 
 
 class PanelState(NamedTuple):
@@ -54,7 +43,7 @@ class Panel:
     accounts: tuple[str, ...]
     segments: tuple[str, ...]
     segment: tuple[int, ...]  # by account
-    rows: tuple[PanelMonth, ...]
+    rows: tuple[CountedMonth, ...]
     states: tuple[PanelState, ...]
     months: int
     first: date
@@ -200,7 +189,7 @@ def _panel(session: DuckDBSession) -> Panel:
         "AND active_before + starts - stops = active ORDER BY account, state_day"
     )
     found = sorted(
-        PanelMonth(number[name], _months(first, at), 1.0, float(eligible), int(active), int(starts), int(stops))
+        CountedMonth(number[name], _months(first, at), 1.0, float(eligible), int(active), int(starts), int(stops))
         for name, at, eligible, active, starts, stops in rows
     )
     ends = session.rows(

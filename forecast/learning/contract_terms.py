@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import digamma, expit, gammaln
 
+from forecast.learning.chance import uniforms_at
 from forecast.learning.learned import Learned, Seen, ValuePlaces, learn, record
 from forecast.learning.priors import LOG, Prior, prior_points
-from forecast.randomness import key, stream_of, uniforms
 from forecast.types import Floats, Integers
 
 SMALLEST_CONTRACTS = 0.05  # the share of contracts with fewer seats than min_seats: exceptions
@@ -140,10 +140,9 @@ def _bootstrapped(
 
 def _weighted_quantiles(values: Floats, share: float, count: int, address: tuple[int, str]) -> Floats:
     """Draws of a quantile, [draw]: each contract has an exponential weight of its own."""
-    k0, k1 = key(address[0], "/fit")
     order = np.argsort(values, kind="stable")
-    stream = stream_of(address[1], "bootstrap")
-    weights = np.array([-np.log1p(-uniforms(k0, k1, 0, len(values), stream, index)) for index in range(count)])
+    drawn = [uniforms_at(address, "bootstrap", count=len(values), index=index) for index in range(count)]
+    weights = -np.log1p(-np.array(drawn))
     reached = np.cumsum(weights[:, order], axis=1)
     place = (reached < share * reached[:, -1:]).sum(axis=1)
     found: Floats = values[order][np.minimum(place, len(values) - 1)]

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import ndtri
 
-from forecast.randomness import key, stream_of, uniforms
+from forecast.learning.chance import normals_at, uniforms_at
 from forecast.types import Floats, Integers
 
 FREEDOM = 12  # degrees of freedom of the draws around a mode: wider than the normal, for safe weights
@@ -46,7 +45,6 @@ class Draws(NamedTuple):
     points: Floats
     version: Integers
     effective: float
-    log_evidences: Floats  # by version
 
 
 def find_mode(density: LogDensity, start: Floats) -> Mode:
@@ -76,11 +74,11 @@ def draw_from(modes: Sequence[Mode], versions: Sequence[LogDensity], count: int,
     shares = np.where(shares > np.exp(-NEGLIGIBLE), shares, 0.0)
     shares /= shares.sum()
     tried = DRAWS_TRIED * count
-    picks = (np.arange(tried) + _uniforms(address, "version", 1)[0]) / tried
+    picks = (np.arange(tried) + uniforms_at(address, "version", count=1)[0]) / tried
     version = np.minimum(np.searchsorted(np.cumsum(shares), picks, side="right"), len(versions) - 1)
     size = len(modes[0].point)
-    normals = np.array([normals_at(address, f"normal {place}", tried) for place in range(size)]).T
-    squares = np.array([normals_at(address, f"square {place}", tried) for place in range(FREEDOM)])
+    normals = np.array([normals_at(address, f"normal {place}", count=tried) for place in range(size)]).T
+    squares = np.array([normals_at(address, f"square {place}", count=tried) for place in range(FREEDOM)])
     widths = (squares**2).sum(axis=0) / FREEDOM
     points, log_weights = np.empty((tried, size)), np.empty(tried)
     distances = (normals**2).sum(axis=1) / widths
@@ -93,18 +91,7 @@ def draw_from(modes: Sequence[Mode], versions: Sequence[LogDensity], count: int,
         log_weights[place] = versions[version[place]](points[place])[0] - log_proposals[place] + scale - log_share
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
-    kept = np.searchsorted(np.cumsum(weights), (np.arange(count) + _uniforms(address, "kept", 1)[0]) / count)
+    kept = np.searchsorted(np.cumsum(weights), (np.arange(count) + uniforms_at(address, "kept", count=1)[0]) / count)
     kept = np.minimum(kept, tried - 1)
-    order = np.argsort(_uniforms(address, "order", count), kind="stable")
-    return Draws(points[kept][order], version[kept][order], float(1.0 / (weights**2).sum() / tried), evidences)
-
-
-def normals_at(address: tuple[int, str], name: str, count: int) -> Floats:
-    """Standard normals of a name, [draw]."""
-    return np.asarray(ndtri(_uniforms(address, name, count)))
-
-
-def _uniforms(address: tuple[int, str], name: str, count: int) -> Floats:
-    """Uniforms of a name, [draw]."""
-    k0, k1 = key(address[0], "/fit")
-    return uniforms(k0, k1, 0, count, stream_of(address[1], name), 0)
+    order = np.argsort(uniforms_at(address, "order", count=count), kind="stable")
+    return Draws(points[kept][order], version[kept][order], float(1.0 / (weights**2).sum() / tried))

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
+from forecast.learning.chance import normals_at, uniforms_at
 from forecast.learning.gaussian_priors import GaussianPrior
-from forecast.randomness import key, stream_of, uniforms
 from forecast.types import Floats
 
 GRADE_SDS = {"A": 0.35, "B": 0.5, "C": 0.7, "U": 1.0}  # an A yields to some thirty events, a U to a dozen
@@ -98,11 +98,13 @@ def prior_mixture(priors: Sequence[Prior]) -> list[GaussianPrior]:
 
 def prior_points(priors: Sequence[Prior], count: int, address: tuple[int, str]) -> Floats:
     """Draws of the prior itself on the scales, [draw, value and segment]; `address`: (seed, name) of their chance."""
-    tau = TAUS[(_uniforms(address, "tau", count) * len(TAUS)).astype(np.int64)]
+    tau = TAUS[(uniforms_at(address, "prior", "tau", count=count) * len(TAUS)).astype(np.int64)]
     columns = []
     for prior in priors:
-        common = ndtri(_uniforms(address, prior.path, count))
-        own = ndtri([_uniforms(address, f"{prior.path} {place}", count) for place in range(len(prior.median))])
+        common = normals_at(address, "prior", prior.path, count=count)
+        own = np.array(
+            [normals_at(address, "prior", f"{prior.path} {place}", count=count) for place in range(len(prior.median))]
+        )
         columns += list(prior.centre[:, None] + prior.sd * common + tau * (own - own.mean(axis=0)))
     return np.array(columns).T
 
@@ -110,9 +112,3 @@ def prior_points(priors: Sequence[Prior], count: int, address: tuple[int, str]) 
 def by_value(priors: Sequence[Prior], points: Floats) -> list[Floats]:
     """The parts of points, [..., value and segment], that belong to each value: [..., segment]."""
     return np.split(points, np.cumsum([len(prior.median) for prior in priors])[:-1], axis=-1)
-
-
-def _uniforms(address: tuple[int, str], name: str, count: int) -> Floats:
-    """Uniforms of a name, [draw]."""
-    k0, k1 = key(address[0], "/fit")
-    return uniforms(k0, k1, 0, count, stream_of(address[1], "prior", name), 0)

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import block_diag
 
+from forecast.learning.chance import normals_at
 from forecast.learning.gaussian_priors import GaussianPrior, draw_over_priors
 from forecast.learning.level import LevelPrior, grid
-from forecast.learning.posterior import normals_at
-from forecast.learning.priors import TAUS, Prior
-from forecast.learning.start_data import StartData
+from forecast.learning.priors import Prior, prior_mixture
 from forecast.learning.starts import Eagerness, StartLikelihood, StartValues
+from forecast.observed.start_exposure import StartExposure
 from forecast.types import Floats
 
 CV_MEDIAN, CV_SPREAD = 0.4, 0.4  # of the eagerness, lognormal: with contagion and the calendar it is confounded
@@ -47,7 +48,7 @@ class StartPosterior(NamedTuple):
 
 
 def fit_starts(
-    data: StartData, prior: StartPrior, count: int, seed: int, levels: Sequence[LevelPrior] = ()
+    data: StartExposure, prior: StartPrior, count: int, seed: int, levels: Sequence[LevelPrior] = ()
 ) -> StartPosterior:
     """Draws of the posterior.
 
@@ -82,12 +83,12 @@ def fit_starts(
         return value, np.concatenate(parts)
 
     levels = levels or (grid() if data.months > 1 else grid()[:1])
-    pairs = [(level, tau) for level in levels for tau in (TAUS if groups > 1 else TAUS[:1])]
-    priors = [_prior(prior, level, float(tau), data.months) for level, tau in pairs]
+    pairs = [(level, rates) for level in levels for rates in prior_mixture(prior)]
+    priors = [_prior(rates, level, data.months) for level, rates in pairs]
     draws = draw_over_priors(log_likelihood, priors, count, (seed, "starts"))
     chosen = [pairs[version][0] for version in draws.version]
     points = [values_at(point) for point in draws.points]
-    steps = normals_at((seed, "starts"), "next month", count)
+    steps = normals_at((seed, "starts"), "next month", count=count)
     following = [
         level.next_level(point.level[-1], data.months, step)
         for level, point, step in zip(chosen, points, steps, strict=True)
@@ -106,19 +107,14 @@ def fit_starts(
     )
 
 
-def _prior(prior: StartPrior, level: LevelPrior, tau: float, months: int) -> GaussianPrior:
-    """The prior of all parameters at one pair of the grids."""
-    rates = (prior.organic, prior.imitation, prior.stop)
-    groups = len(prior.organic.median)
-    size = 3 * groups
-    mean, precision = np.zeros(size + months), np.zeros((size + months, size + months))
-    for place, rate in enumerate(rates):
-        part = slice(place * groups, (place + 1) * groups)
-        mean[part] = rate.centre
-        precision[part, part] = np.linalg.inv(rate.covariance(tau))
-    mean[size], precision[size, size] = np.log(CV_MEDIAN), CV_SPREAD**-2
-    mean[size + 1 :], precision[size + 1 :, size + 1 :] = level.prior(months)
-    return GaussianPrior(mean, precision, level.log_weight)
+def _prior(rates: GaussianPrior, level: LevelPrior, months: int) -> GaussianPrior:
+    """The prior of all parameters: of the rates, the CV of the eagerness, and the level from the second month on."""
+    level_mean, level_precision = level.prior(months)
+    return GaussianPrior(
+        np.concatenate([rates.mean, [np.log(CV_MEDIAN)], level_mean]),
+        block_diag(rates.precision, np.array([[CV_SPREAD**-2]]), level_precision),
+        rates.log_weight + level.log_weight,
+    )
 
 
 def _mean_eagerness(each: Sequence[Eagerness]) -> Eagerness:

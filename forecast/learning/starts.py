@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import digamma, gammaln, roots_hermite
 
-from forecast.learning.start_data import StartData
+from forecast.observed.start_exposure import StartExposure
 from forecast.types import Floats, Integers
 
 NODES = 15  # of an account's eagerness, where there is no closed form
@@ -40,12 +40,12 @@ class Eagerness(NamedTuple):
 class StartLikelihood:
     """The likelihood of `data`, prepared once: which accounts have starts whose times are known."""
 
-    data: StartData
+    data: StartExposure
     exact: Integers  # patterns of rows that have one only, of accounts that have such rows only
     sampled: Integers  # the others
 
     @classmethod
-    def of(cls, data: StartData) -> StartLikelihood:
+    def of(cls, data: StartExposure) -> StartLikelihood:
         """Sort the accounts into those with a closed form and the others."""
         per_row = sums(data.row, np.ones(len(data.row)), len(data.account))
         open_accounts = sums(data.account, np.where(per_row > 1, 1.0, 0.0), data.accounts) > 0
@@ -86,7 +86,7 @@ class StartLikelihood:
         slopes = _on_nodes(data, self.sampled, hazards, shape)[1]
         account = data.account[data.row]
         exposure = sums(account[self.exact], (hazards.organic + hazards.imitation)[self.exact], data.accounts)
-        on_nodes = sums(account[self.sampled], slopes.eager[self.sampled] * 0 + 1, data.accounts) > 0
+        on_nodes = np.isin(np.arange(data.accounts), account[self.sampled])
         mean = np.where(on_nodes, slopes.mean, (shape + starts) / (shape + exposure))
         return Eagerness(shape + starts, (shape + starts) / mean)
 
@@ -101,7 +101,7 @@ class _Hazards(NamedTuple):
     organic_part: Floats  # by start
 
     @classmethod
-    def of(cls, data: StartData, values: StartValues) -> _Hazards:
+    def of(cls, data: StartExposure, values: StartValues) -> _Hazards:
         """The hazards at these values."""
         segment = data.segment[data.account[data.row]]
         level = np.exp(values.level)[data.month[data.row]]
@@ -126,7 +126,7 @@ class _Slopes(NamedTuple):
     mean: Floats  # expected eagerness by account
 
 
-def _closed_form(data: StartData, patterns: Integers, hazards: _Hazards, shape: float) -> tuple[float, _Slopes]:
+def _closed_form(data: StartExposure, patterns: Integers, hazards: _Hazards, shape: float) -> tuple[float, _Slopes]:
     """Of accounts all of whose starts have their times: gamma eagerness integrated out."""
     account = data.account[data.row[patterns]]
     present = sums(account, np.ones(len(account)), data.accounts) > 0
@@ -144,7 +144,7 @@ def _closed_form(data: StartData, patterns: Integers, hazards: _Hazards, shape: 
     return float(total), _Slopes(weight, eager, float(slope[present].sum()), mean)
 
 
-def _on_nodes(data: StartData, patterns: Integers, hazards: _Hazards, shape: float) -> tuple[float, _Slopes]:
+def _on_nodes(data: StartExposure, patterns: Integers, hazards: _Hazards, shape: float) -> tuple[float, _Slopes]:
     """Of the other accounts: nodes of the logarithm of the eagerness around where the data put it."""
     weight, eager, mean = np.zeros(len(data.row)), np.zeros(len(data.row)), np.ones(data.accounts)
     if not len(patterns):

@@ -9,9 +9,10 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.fitting.data_file import read_data_file
-from forecast.fitting.read_monthly import Panel, PanelMonth, PanelState, read_monthly
+from forecast.fitting.read_monthly import Panel, PanelState, read_monthly
 from forecast.fitting.reading_problems import ReadingProblems
 from forecast.foreign.duckdb_session import duckdb_session
+from forecast.learning.counted_months import CountedMonth
 
 pytest.importorskip("duckdb")
 
@@ -46,9 +47,9 @@ def said(folder: Path, text: str, more: str = "") -> list[str]:
 def test_months_begin_with_the_row_before_and_the_first_row_only_says_where_an_account_stands(tmp_path):
     panel, problems = read(tmp_path, HEADER + ROWS)
     assert panel.rows == (
-        PanelMonth(0, 0, 1.0, 30.0, 2, 4, 1),
-        PanelMonth(0, 1, 1.0, 32.0, 5, 0, 1),
-        PanelMonth(1, 1, 1.0, 10.0, 0, 1, 0),
+        CountedMonth(0, 0, 1.0, 30.0, 2, 4, 1),
+        CountedMonth(0, 1, 1.0, 32.0, 5, 0, 1),
+        CountedMonth(1, 1, 1.0, 10.0, 0, 1, 0),
     )
     assert panel.states == (PanelState(0, date(2025, 3, 1), 31, 4), PanelState(1, date(2025, 3, 1), 10, 1))
     assert (panel.accounts, panel.segments, panel.segment) == (("ada", "bob"), ("all",), (0, 0))
@@ -81,7 +82,7 @@ def test_accounts_that_leave_the_panel_earlier_and_rows_in_any_order(tmp_path):
 
 def test_what_is_not_asked_for_is_left_out(tmp_path):
     panel, problems = read(tmp_path, HEADER + ROWS, "leave_out: {accounts: [bob]}\nsince: 2025-02-01\n")
-    assert panel.rows == (PanelMonth(0, 0, 1.0, 32.0, 5, 0, 1),)
+    assert panel.rows == (CountedMonth(0, 0, 1.0, 32.0, 5, 0, 1),)
     assert sorted(problems.splitlines()[1:]) == [
         "p.csv,2,before_since,2025-01-01",
         "p.csv,5,own_people,",

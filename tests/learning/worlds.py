@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.learning.start_data import CountedMonth
+from forecast.learning.counted_months import CountedMonth
 from forecast.types import Floats
 
 

@@ -1,19 +1,19 @@
-"""What was seen of people who began and stopped in each account: exposures and starts, by month of the market.
+"""Exposures and starts of accounts of which only the counts of each month are known.
 
-Between two events the number of active people is constant, and so is the hazard of a start.  Where only the counts of a
-month are known, where in the month its events lie is not: then the likelihood is the mean over patterns of times, drawn
-so that the mean has a small error (`counted_rows`).  Spreading the events evenly instead would bias imitation.
+Where in the month its events lie is not known: so the likelihood is the mean over patterns of times, drawn so that the
+mean has a small error (`counted_rows`).  Spreading the events evenly instead would bias imitation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from forecast.randomness import key, stream_of, uniforms
+from forecast.learning.chance import uniforms_at
+from forecast.observed.start_exposure import StartExposure
+from forecast.observed.tables import BY_UNKNOWN
 from forecast.types import Floats, Integers
 
 PATTERNS = 32  # of times within a month of which only the counts are known
@@ -36,32 +36,6 @@ class CountedMonth(NamedTuple):
     stops: int
 
 
-@dataclass(frozen=True)
-class StartData:
-    """Exposures and starts; a row is a month of an account, a pattern one way in which its events may lie.
-
-    `account`, `month`, `starts`, `stops` are by row; `row`, `idle_time` (person-months of those who do not use it),
-    `contact_time` (the same times the active share), `active_time`, `log_weight` by pattern; `pattern`, `idle`,
-    `contact` by start.  Patterns are in the order of rows, starts in that of patterns.
-    """
-
-    accounts: int
-    segment: Integers  # by account
-    months: int
-    account: Integers
-    month: Integers
-    starts: Integers
-    stops: Integers
-    row: Integers
-    idle_time: Floats
-    contact_time: Floats
-    active_time: Floats
-    log_weight: Floats
-    pattern: Integers
-    idle: Floats
-    contact: Floats
-
-
 class _Pattern(NamedTuple):
     """One way in which the events of a month may lie."""
 
@@ -73,7 +47,7 @@ class _Pattern(NamedTuple):
     contact: list[float]
 
 
-def counted_rows(rows: Sequence[CountedMonth], segment: Sequence[int], months: int, seed: int) -> StartData:
+def counted_rows(rows: Sequence[CountedMonth], segment: Sequence[int], months: int, seed: int) -> StartExposure:
     """The data of a panel of counts.
 
     Parameters
@@ -92,7 +66,7 @@ def counted_rows(rows: Sequence[CountedMonth], segment: Sequence[int], months: i
         patterns += [(number, each) for each in _patterns_of(row, number, seed)]
     idle = [value for _, each in patterns for value in each.idle]
     contact = [value for _, each in patterns for value in each.contact]
-    return StartData(
+    return StartExposure(
         accounts=len(segment),
         segment=np.array(segment, dtype=np.int64),
         months=months,
@@ -108,6 +82,7 @@ def counted_rows(rows: Sequence[CountedMonth], segment: Sequence[int], months: i
         pattern=np.repeat(np.arange(len(patterns)), [len(each.idle) for _, each in patterns]),
         idle=np.array(idle),
         contact=np.array(contact),
+        by=np.full(len(idle), BY_UNKNOWN),
     )
 
 
@@ -152,10 +127,9 @@ def _active_growth(row: CountedMonth) -> float:
 
 def _latin_hypercubes(events: int, count: int, number: int, seed: int) -> Iterator[Floats]:
     """Places in (0, 1), [pattern, event], one array after the other, each stratified along every event."""
-    k0, k1 = key(seed, "/fit")
-    stream = stream_of("counts", str(number))
     for index in range(MOST_TRIES):
-        draws = uniforms(k0, k1, 0, 2 * count * events, stream, index).reshape(2, count, events)
+        draws = uniforms_at((seed, "counts"), str(number), count=2 * count * events, index=index)
+        draws = draws.reshape(2, count, events)
         yield (np.argsort(draws[0], axis=0, kind="stable") + draws[1]) / count
 
 
