@@ -92,8 +92,8 @@ def test_on_nodes_and_in_closed_form_it_is_the_same() -> None:
     known = StartLikelihood.of(data)
     point = values(0.03, 0.4, 0.1, 0.5, [1.0, 1.3, 0.8])
     closed, slopes = known(point)
-    on_nodes, more = StartLikelihood(data, known.sampled, known.exact)(point)
-    assert len(known.sampled) == 0
+    on_nodes, more = StartLikelihood.with_nodes_for(data, np.ones(len(data.row), bool))(point)
+    assert len(known.sampled.patterns) == 0
     assert closed == pytest.approx(on_nodes, abs=1e-4)
     np.testing.assert_allclose(flat(slopes), flat(more), atol=1e-3)
 
