@@ -34,6 +34,7 @@ FLOORS = {
     "charts": 8,
     "html_report": 9,
     "fitting": 9,
+    "backtesting": 9,
     "cli": 10,
     "__main__": 11,
     "": 11,  # forecast/__init__.py: the few verbs of a notebook
