@@ -25,12 +25,12 @@ def poisson_counts(mean: Floats, u: Floats) -> Integers:
     >>> poisson_counts(np.array([0.0, 2.0, 100.0]), np.array([0.5, 0.5, 0.5])).tolist()
     [0, 2, 100]
     """
-    means = np.broadcast_to(mean, u.shape).ravel()
+    expected = np.broadcast_to(mean, u.shape).ravel()
     counts, shares = np.zeros(u.size, dtype=np.int64), u.ravel()
-    many = means > MANY
-    counts[many] = np.asarray(poisson.ppf(shares[many], means[many])).astype(np.int64)
+    many = expected > MANY
+    counts[many] = np.asarray(poisson.ppf(shares[many], expected[many])).astype(np.int64)
     open_ = np.flatnonzero(~many)
-    term = np.exp(-means[open_])
+    term = np.exp(-expected[open_])
     below = term.copy()
     number = 0
     while True:
@@ -40,7 +40,7 @@ def poisson_counts(mean: Floats, u: Floats) -> Integers:
             return counts.reshape(u.shape)
         number += 1
         counts[open_] = number
-        term = term * means[open_] / number
+        term = term * expected[open_] / number
         below = below + term
 
 

@@ -18,7 +18,7 @@ BOUNDS = ((1e-4, 0.9999), (1e-4, 0.9999), (0.80, 0.98))  # of level, trend as a 
 FLAT = 1e-12  # of the series' squares: a smaller sum of squared errors is none
 
 
-class Smoothing(NamedTuple):
+class _Smoothing(NamedTuple):
     """How much of an error goes into the level and into the trend, and what remains of a trend after a month."""
 
     level: float
@@ -32,7 +32,7 @@ class DampedTrend(NamedTuple):
     Level and trend at the end are linear in those at the start: `final_root` @ (start - best start) is to be added.
     """
 
-    smoothing: Smoothing
+    smoothing: _Smoothing
     start: Floats  # level and trend before the first value
     final: Floats  # level and trend after the last one
     squares: float  # the sum of squared errors
@@ -63,12 +63,12 @@ def fit_damped_trend(series: Floats) -> DampedTrend:
     return _solve(values, _smoothing(min(found, key=lambda each: float(each.fun)).x))
 
 
-def _smoothing(point: Floats) -> Smoothing:
+def _smoothing(point: Floats) -> _Smoothing:
     level, share, damping = (float(value) for value in point)
-    return Smoothing(level, level * share, damping)
+    return _Smoothing(level, level * share, damping)
 
 
-def _solve(values: Floats, smoothing: Smoothing) -> DampedTrend:
+def _solve(values: Floats, smoothing: _Smoothing) -> DampedTrend:
     """The fit with these smoothing values."""
     level, trend = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])  # without a start, and per unit of each start
     errors = np.empty((len(values), 3))

@@ -18,7 +18,7 @@ from forecast.backtesting.scores import (
     randomised_pit,
     stretch_needed,
 )
-from forecast.backtesting.skill import independent_origins, skill_against
+from forecast.backtesting.skill import Skill, independent_origins, skill_against
 
 ADDRESS = (7, "test")
 CASES = 2000
@@ -81,6 +81,12 @@ def test_pit_of_a_calibrated_toy_is_uniform():
     assert kstest(randomised_pit(draws, truth, ADDRESS), "uniform").pvalue > 0.001
 
 
+def test_pit_of_few_draws_is_uniform_too():
+    """False alarm: one set of seeds in 1,000."""
+    draws, truth = toy()
+    assert kstest(randomised_pit(draws[:4], truth, ADDRESS), "uniform").pvalue > 0.001
+
+
 @pytest.mark.parametrize("spread", [0.7, 1.4])
 def test_pit_of_bands_that_are_too_narrow_or_too_wide_is_not_uniform(spread):
     draws, truth = toy(spread)
@@ -139,7 +145,7 @@ def test_origins_whose_horizons_overlap_count_less(origins, horizon, spacing, ex
 
 def test_skill_is_one_minus_the_ratio_of_means():
     skill = skill_against([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0, 1, 2], 1, ADDRESS)
-    assert skill == pytest.approx((0.5, 0.5, 0.5))
+    assert skill == Skill(0.5, 0.5, 0.5)
 
 
 def test_an_interval_of_skill_needs_two_blocks():
