@@ -1,6 +1,5 @@
-"""What does a company's data say of the model's values?  The data file, reading the exports, and the fit's folder.
+"""What do a company's data say of the model's values?  From exports and a prior scenario to a scenario with draws.
 
-`data_file` reads data.yaml into `data_records`; `read_exports` makes native tables, or a panel of counts, of the
-exports by the rules of `reading_rules`: `read_accounts`, `read_events` and `user_histories`, `read_opportunities`,
-`read_contracts`, `read_monthly`.
+`prior_values` reads what is believed beforehand off a scenario, `nodes` learns node by node, `today` says where each
+account stands, `fitted_scenario` writes all of it as a scenario, `fit` does one after the other.
 """

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.fitting.data_file import read_data_file
-from forecast.fitting.reading_rules import RULES
+from forecast.exports.data_file import read_data_file
+from forecast.exports.reading_rules import RULES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from forecast.errors import InputError, Problem, ReportProblem, listed, quoted
-from forecast.fitting.data_records import DataFile, TableBlock
-from forecast.fitting.reading_problems import ReadingProblems
-from forecast.fitting.times import check_times, time_columns
+from forecast.exports.data_records import DataFile, TableBlock
+from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.times import check_times, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemKind
-from forecast.fitting.reading_rules import RULES
+from forecast.exports.reading_rules import RULES
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.spreadsheet_text import FORMULA_PREFIXES
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from forecast.errors import Problem
-from forecast.fitting.data_records import DataFile
+from forecast.exports.data_records import DataFile
 from forecast.foreign.duckdb_session import DuckDBSession
 
 _WEEKS = 2  # on either side of a step: whole ones, as weekends differ

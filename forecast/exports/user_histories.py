@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from forecast.fitting.data_records import ANY, EventsBlock
-from forecast.fitting.read_events import EventWindow
-from forecast.fitting.reading_problems import ReadingProblems
+from forecast.exports.data_records import ANY, EventsBlock
+from forecast.exports.read_events import EventWindow
+from forecast.exports.reading_problems import ReadingProblems
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 
 _USUAL_GAP = timedelta(days=30)  # who is seen so early may have been there before the export begins

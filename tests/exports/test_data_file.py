@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.fitting.data_file import read_data_file
-from forecast.fitting.data_records import DataFile, EligibleRule
+from forecast.exports.data_file import read_data_file
+from forecast.exports.data_records import DataFile, EligibleRule
 from forecast.imports.map_file import Rule
 
 WHOLE = """\

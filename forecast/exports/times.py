@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from forecast.errors import Problem, ReportProblem, quoted
-from forecast.fitting.data_records import DataFile, TableBlock
+from forecast.exports.data_records import DataFile, TableBlock
 from forecast.foreign.cells import DATE_FORMATS
 from forecast.foreign.duckdb_session import DuckDBSession
 from forecast.foreign.large_files import Scan

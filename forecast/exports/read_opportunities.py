@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from forecast.errors import InputError, Problem, ProblemKind, ReportProblem, listed, nearest, quoted
-from forecast.fitting.data_records import OTHERS, DataFile, OpportunitiesBlock, TableBlock
-from forecast.fitting.reading_problems import ReadingProblems
-from forecast.fitting.times import check_times, time_columns
+from forecast.exports.data_records import OTHERS, DataFile, OpportunitiesBlock, TableBlock
+from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.times import check_times, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source

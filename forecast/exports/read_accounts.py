@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.errors import InputError, Problem, ProblemKind, ReportProblem, quoted
-from forecast.fitting.data_records import AccountsBlock, DataFile
-from forecast.fitting.times import time_columns
+from forecast.exports.data_records import AccountsBlock, DataFile
+from forecast.exports.times import time_columns
 from forecast.foreign.duckdb_session import DuckDBSession
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source

@@ -14,16 +14,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from forecast.errors import InputError, Problem, ProblemKind
-from forecast.fitting.data_records import DataFile
-from forecast.fitting.read_accounts import ListedAccounts, read_accounts
-from forecast.fitting.read_contracts import read_contracts
-from forecast.fitting.read_events import EventWindow, read_product_events
-from forecast.fitting.read_monthly import Panel, read_monthly
-from forecast.fitting.read_opportunities import ReadOpportunities, read_opportunities
-from forecast.fitting.reading_problems import ReadingProblems
-from forecast.fitting.times import after, instant
-from forecast.fitting.tracking import check_survivors, tracking_step
-from forecast.fitting.user_histories import make_histories
+from forecast.exports.data_records import DataFile
+from forecast.exports.read_accounts import ListedAccounts, read_accounts
+from forecast.exports.read_contracts import read_contracts
+from forecast.exports.read_events import EventWindow, read_product_events
+from forecast.exports.read_monthly import Panel, read_monthly
+from forecast.exports.read_opportunities import ReadOpportunities, read_opportunities
+from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.times import after, instant
+from forecast.exports.tracking import check_survivors, tracking_step
+from forecast.exports.user_histories import make_histories
 from forecast.foreign.duckdb_session import MEMORY, DuckDBSession, duckdb_session
 
 _DURATIONS_NEEDED = 0.30  # of the opportunities may lack durations; else those of stages stay prior

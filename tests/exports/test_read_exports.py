@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from forecast.errors import InputError
-from forecast.fitting.data_file import read_data_file
-from forecast.fitting.read_exports import ReadExports, read_exports, write_problems
+from forecast.exports.data_file import read_data_file
+from forecast.exports.read_exports import ReadExports, read_exports, write_problems
 
 pytest.importorskip("duckdb")
 

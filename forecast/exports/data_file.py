@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from forecast.errors import InputError, Problem, listed, quoted
-from forecast.fitting.data_blocks import (
+from forecast.exports.data_blocks import (
     accounts_block,
     columns_block,
     events_block,
@@ -19,8 +19,8 @@ from forecast.fitting.data_blocks import (
     opportunities_block,
     texts_of,
 )
-from forecast.fitting.data_records import DataFile, LeftOut
-from forecast.fitting.reading_rules import RULES
+from forecast.exports.data_records import DataFile, LeftOut
+from forecast.exports.reading_rules import RULES
 from forecast.foreign.cells import DATE_FORMATS, ISO
 from forecast.imports.map_file import FILL, fills
 from forecast.scenario.text.location import Location, ReadContext

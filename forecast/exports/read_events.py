@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from forecast.errors import InputError, Problem, ReportProblem, listed
-from forecast.fitting.data_records import ANY, DataFile, EventsBlock
-from forecast.fitting.free_mail import FREE_MAIL, STUDENT_ENDINGS
-from forecast.fitting.merges import after_merges, read_merges
-from forecast.fitting.reading_problems import ReadingProblems
-from forecast.fitting.times import after, check_times, instant, time_columns
+from forecast.exports.data_records import ANY, DataFile, EventsBlock
+from forecast.exports.free_mail import FREE_MAIL, STUDENT_ENDINGS
+from forecast.exports.merges import after_merges, read_merges
+from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.times import after, check_times, instant, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.fitting.data_file import read_data_file
-from forecast.fitting.initial_data_file import initial_data_file
-from forecast.fitting.read_exports import read_exports
+from forecast.exports.data_file import read_data_file
+from forecast.exports.initial_data_file import initial_data_file
+from forecast.exports.read_exports import read_exports
 
 pytest.importorskip("duckdb")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from forecast.errors import quoted
-from forecast.fitting.data_records import (
+from forecast.exports.data_records import (
     ANY,
     OTHERS,
     AccountsBlock,

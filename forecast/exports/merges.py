@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forecast.errors import Problem, ReportProblem
-from forecast.fitting.data_records import DataFile
+from forecast.exports.data_records import DataFile
 from forecast.foreign.duckdb_session import DuckDBSession
 from forecast.foreign.large_tables import fill_table, open_source
 

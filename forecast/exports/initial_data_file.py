@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.errors import InputError, Problem, ProblemKind, listed
-from forecast.fitting.known_exports import RecognisedExport, recognised
-from forecast.fitting.read_opportunities import stage_columns
+from forecast.exports.known_exports import RecognisedExport, recognised
+from forecast.exports.read_opportunities import stage_columns
 from forecast.foreign.duckdb_session import DuckDBSession, duckdb_session
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import ExportSource, open_source

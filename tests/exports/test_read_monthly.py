@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.fitting.data_file import read_data_file
-from forecast.fitting.read_monthly import Panel, PanelState, read_monthly
-from forecast.fitting.reading_problems import ReadingProblems
+from forecast.exports.data_file import read_data_file
+from forecast.exports.read_monthly import Panel, PanelState, read_monthly
+from forecast.exports.reading_problems import ReadingProblems
 from forecast.foreign.duckdb_session import duckdb_session
 from forecast.learning.counted_months import CountedMonth
 

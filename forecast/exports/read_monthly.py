@@ -11,8 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from forecast.errors import InputError, Problem, ProblemKind, ReportProblem, quoted
-from forecast.fitting.data_records import DataFile, TableBlock
-from forecast.fitting.reading_problems import ReadingProblems
+from forecast.exports.data_records import DataFile, TableBlock
+from forecast.exports.reading_problems import ReadingProblems
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source
