@@ -83,7 +83,9 @@ def fit_discounts(
     found, other = learn(likelihood, [average, inner], [seen, seen], count, address)
     share = found.draws if found.draws.shape == other.draws.shape else found.draws[:, : other.draws.shape[1]]
     cv = np.sqrt((1 - share) / (share * (other.draws + 1)))
-    return found, replace(other, draws=cv, prior_centre=spread.centre, prior_sd=spread.sd_of_one)
+    return found, replace(
+        other, draws=cv, prior_centre=spread.centre, prior_sd=spread.sd_of_one, unit=spread.unit, scale=spread.scale
+    )
 
 
 def size_prior(average: Prior, spread: Prior) -> Prior:

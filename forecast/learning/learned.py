@@ -13,11 +13,12 @@ import numpy as np
 
 from forecast.learning.gaussian_priors import draw_over_priors
 from forecast.learning.posterior import LogDensity
-from forecast.learning.priors import Prior, by_value, prior_mixture, prior_points
+from forecast.learning.priors import LOG, Prior, Scale, by_value, prior_mixture, prior_points
 from forecast.types import Floats, Integers
 
 FEWEST = 5  # events below which a value keeps its prior
 FARTHEST = 30.0  # on a scale: the search for a mode tries points at which nothing can be computed; the prior pulls back
+_TENTH = 1.2815515655446004  # sds from a normal's median to its tenth percentile
 LEAST_SHARE = 0.2  # of data, below which a value is called prior
 
 
@@ -55,6 +56,8 @@ class Learned:
         1 - (posterior sd / prior sd)^2 on the scale, [segment].
     remarks
         A sentence, [segment].
+    unit, scale
+        As the prior has them.
     """
 
     path: str
@@ -66,6 +69,13 @@ class Learned:
     effective: float
     data_share: Floats
     remarks: tuple[str, ...]
+    unit: str = ""
+    scale: Scale = LOG
+
+    def prior_band(self, place: int) -> Floats:
+        """The prior's median and the bounds of its middle 80 %, in the value's unit, of a segment."""
+        centre, half = self.prior_centre[place], _TENTH * self.prior_sd
+        return self.scale.back(np.array([centre, centre - half, centre + half]))
 
 
 class ValuePlaces(NamedTuple):
@@ -149,7 +159,7 @@ def record(prior: Prior, seen: Seen, points: Floats, effective: float) -> Learne
         share = np.maximum(1.0 - points.var(axis=0) / prior.sd_of_one**2, 0.0)
     remarks = tuple(_remark(int(number), seen, float(part)) for number, part in zip(events, share, strict=True))
     draws = prior.scale.back(points)
-    return Learned(prior.path, draws, prior.centre, prior.sd_of_one, events, exposure, effective, share, remarks)
+    return Learned(prior.path, draws, prior.centre, prior.sd_of_one, events, exposure, effective, share, remarks, prior.unit, prior.scale)
 
 
 def _remark(events: int, seen: Seen, share: float) -> str:

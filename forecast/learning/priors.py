@@ -48,12 +48,15 @@ class Prior:
         Of the logarithm, or of the log-odds.
     scale
         LOG or LOG_ODDS.
+    unit
+        What a number of it is, as texts say it: " per month", " days", "%" for a fraction.
     """
 
     path: str
     median: Floats
     sd: float
     scale: Scale
+    unit: str = ""
 
     @property
     def centre(self) -> Floats:

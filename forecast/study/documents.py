@@ -65,7 +65,11 @@ _RUN_MANIFEST = Fields(
     }
 )
 _COMPARISON_MANIFEST = Fields({**_ANY_MANIFEST, "scenarios": Items(TEXT, 2), "runs": Named(TEXT)})
-MANIFEST_FORMS = {"forecast run": _RUN_MANIFEST, "forecast comparison": _COMPARISON_MANIFEST}
+MANIFEST_FORMS = {
+    "forecast run": _RUN_MANIFEST,
+    "forecast comparison": _COMPARISON_MANIFEST,
+    "forecast fit": Fields(_ANY_MANIFEST),
+}
 
 _FLAG = Fields(
     {

@@ -58,7 +58,15 @@ COMPARISON = FolderKind(
     "compare the scenarios again",
     ("comparison.json", "headlines.parquet"),
 )
-KINDS = {kind.name: kind for kind in (RUN, COMPARISON)}
+FIT = FolderKind(
+    "forecast fit",
+    1,
+    "a fit",
+    "the folder of a fit, written by `forecast fit`",
+    "fit the data again",
+    ("scenario.yaml", "draws.parquet", "accounts.csv", "fit.json"),
+)
+KINDS = {kind.name: kind for kind in (RUN, COMPARISON, FIT)}
 
 
 def default_folder(name: str) -> Path:

@@ -1,0 +1,105 @@
+"""`forecast fit`: exports become a scenario with draws; or a data file that names them, with --init."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from forecast.cli.options import LARGEST_SEED, WholeNumber, json_option
+from forecast.cli.streams import write_line
+from forecast.errors import InputError, Problem, ProblemKind, printable, quoted
+from forecast.user_paths import check_unwritten, user_path
+
+DATA_PATH = Path("data.yaml")
+
+
+@click.command("fit", short_help="Learn a scenario from your own exports.")
+@click.argument("files", metavar="DATA", type=user_path, nargs=-1, required=True)
+@click.option("--init", is_flag=True, help="Write a data file for these exports, and learn nothing yet.")
+@click.option("-o", "--output", "target", type=user_path, metavar="DIR", help="The folder. [fits/ and the last month]")
+@click.option("--until", metavar="DATE", help="Look at nothing after this day. [the data file's, else all]")
+@click.option("--prior", metavar="SCENARIO", help="What is believed beforehand. [the data file's, else bottom_up]")
+@click.option("--check", is_flag=True, help="Read and judge the exports, and learn nothing.")
+@click.option("--draws", type=WholeNumber(50, 20_000), metavar="N", default=1000, help="Joint draws. [1000]")
+@click.option("--seed", type=WholeNumber(0, LARGEST_SEED), metavar="N", default=20260101, help="Of their chance.")
+@click.option("--force", is_flag=True, help="Replace the data file if it exists, with --init.")
+@json_option
+def fit_command(
+    files: tuple[Path, ...],
+    *,
+    init: bool,
+    target: Path | None,
+    until: str | None,
+    prior: str | None,
+    check: bool,
+    draws: int,
+    seed: int,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Learn a scenario's values from a company's own history.
+
+    DATA is a data file: which exports there are, and what their columns mean. First have it written, read it through,
+    then fit, and run what comes of it:
+
+    \b
+      forecast fit --init tracks.csv deals.csv subscriptions.csv accounts.csv
+      forecast fit data.yaml
+      forecast run fits/2026-10/scenario.yaml
+
+    Exports may be of product events, opportunities, contracts and accounts, or a panel of monthly counts. What they
+    say is joined with what is published; what they cannot say stays as it was, and is named.
+    """
+    if init:
+        _write_data_file(files, target or DATA_PATH, force=force)
+        return
+    if len(files) != 1:
+        allowed = "one data file; `forecast fit --init` writes one for several exports"
+        raise InputError([Problem(None, None, "DATA", f"{len(files)} files", allowed)])
+    from forecast.cli.screens.fit_screen import show_checked, show_fit
+    from forecast.exports.data_file import read_data_file
+    from forecast.exports.read_exports import read_exports
+    from forecast.fitting.fit import FitOptions, learn_from
+    from forecast.fitting.fit_folder import check_fit_folder, default_fit_folder, fit_document, write_fit
+    from forecast.montecarlo import default_progress
+    from forecast.montecarlo.progress import status_if_slow
+
+    if target is not None:
+        check_fit_folder(target)
+    plan = read_data_file(files[0], _day(until))
+    with default_progress(0) as progress, read_exports(plan) as exports:
+        if check:
+            show_checked(exports, as_json=as_json)
+            return
+        with status_if_slow(progress, "learning node by node"):
+            fitted = learn_from(exports, FitOptions(prior, draws, seed))
+        folder = target or default_fit_folder(fitted)
+        scenario = write_fit(fitted, exports, folder)
+    show_fit(fitted, scenario, fit_document(fitted), folder, as_json=as_json)
+
+
+def _write_data_file(files: tuple[Path, ...], path: Path, *, force: bool) -> None:
+    """Write the data file that exports suggest."""
+    from forecast.exports.initial_data_file import initial_data_file
+    from forecast.files import write_text
+    from forecast.imports.map_file import FILL
+
+    check_unwritten(path, force=force)
+    text = initial_data_file(files)
+    write_text(path, text)
+    left = sum(FILL in line.partition("#")[0] for line in text.splitlines())
+    places = f", with {left} places left to you ({FILL})" if left else ""
+    write_line(printable(f"{path}: a guess{places}. Read it through, then: forecast fit {path}"), err=True)
+
+
+def _day(text: str | None) -> date | None:
+    """The day that a text names."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        kind = ProblemKind.WRONG_VALUE
+        raise InputError([Problem(None, None, "--until", quoted(text), "a day such as 2026-10-31", kind=kind)]) from None

@@ -1,0 +1,240 @@
+"""From a data file to a folder with a scenario: read the exports, learn node by node, write what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from forecast.errors import InputError, Problem, quoted
+from forecast.exports.data_file import read_data_file
+from forecast.exports.data_records import DataFile
+from forecast.exports.read_exports import ReadExports, read_exports
+from forecast.fitting.fitted_scenario import PRIOR_FILE, FittedScenario
+from forecast.fitting.history import History, read_history
+from forecast.fitting.panel_node import VALUES as PANEL_VALUES
+from forecast.fitting.panel_node import learn_panel, panel_sizes
+from forecast.fitting.prior_values import PriorValues, prior_values
+from forecast.fitting.purchase_nodes import (
+    learn_awareness,
+    learn_contracts,
+    learn_outbound,
+    learn_renewals,
+    learn_stages,
+)
+from forecast.fitting.segment_codes import segment_codes
+from forecast.fitting.today import history_rows, panel_rows, with_usable_names
+from forecast.fitting.user_nodes import (
+    Chance,
+    StartNode,
+    learn_rates,
+    learn_starts,
+    learn_tenures,
+    learn_trials,
+)
+from forecast.learning.learned import Learned
+from forecast.months import first_of_month
+from forecast.scenario import Scenario, load, shipped
+
+USUAL_PRIOR = "bottom_up"
+USUAL_DRAWS, USUAL_SEED = 1000, 20260101
+# What no such data can say (docs/fit.md): it stays as the prior has it.
+NEVER = (
+    *("awareness.visibility", "awareness.sponsor", "awareness.min_users", "procurement.cool_down"),
+    *("adoption.spillover", "market.segments", "costs", "pricing.response"),
+)
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to fit: the prior scenario, how many joint draws, the seed of their chance."""
+
+    prior: str | None = None
+    draws: int = USUAL_DRAWS
+    seed: int = USUAL_SEED
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was learned of exports, before it is written anywhere."""
+
+    plan: DataFile
+    prior: PriorValues
+    prior_name: str
+    labels: tuple[str, ...]  # of the segments, as the data have them
+    codes: tuple[str, ...]
+    begin: date
+    start: date
+    draws: int
+    seed: int
+    learned: tuple[Learned, ...]
+    starts: StartNode | None
+    scenario: FittedScenario
+    rows: Sequence[dict[str, str]]  # of the accounts file
+    not_learned: Mapping[str, str]  # by node: why
+    counts: Mapping[str, int]
+    left_out: Mapping[str, int]  # rows by rule
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def last_month(self) -> str:
+        """The month in which what was seen ends, as `2026-10`."""
+        return f"{first_of_month(self.start, -1):%Y-%m}"
+
+
+def learn_from(exports: ReadExports, options: FitOptions) -> Fitted:
+    """Learn from exports that have been read.
+
+    Raises
+    ------
+    InputError
+        Where the prior cannot be read, a stage is none of the prior's, or there is less than a month.
+    """
+    scenario, name = read_prior(exports.plan, options)
+    chance = Chance(options.draws, options.seed)
+    if exports.panel is not None and "events" not in exports.tables:
+        return _from_panel(exports, scenario, name, chance)
+    return _from_tables(exports, scenario, name, chance)
+
+
+def read_prior(plan: DataFile, options: FitOptions) -> tuple[Scenario, str]:
+    """The prior scenario and what it is called: `options` go before the data file."""
+    name = options.prior or plan.prior or USUAL_PRIOR
+    beside = plan.path.parent / name if options.prior is None else Path(name)
+    known = name in shipped() and not beside.is_file()
+    return load(name if known else beside), name if known else str(beside)
+
+
+def _from_panel(exports: ReadExports, scenario: Scenario, name: str, chance: Chance) -> Fitted:
+    """What a panel says."""
+    panel = exports.panel
+    assert panel is not None
+    prior = prior_values(scenario, panel_sizes(panel))
+    node = learn_panel(panel, prior, chance)
+    codes = segment_codes(panel.segments)
+    rows = panel_rows(panel, node.posterior.eagerness)
+    values = {path: value for path, (value, _) in PANEL_VALUES.items()}
+    remarks = {path: remark for path, (_, remark) in PANEL_VALUES.items()}
+    missing = dict.fromkeys(
+        ("trials, tenures by plan", "leaders", "stages of a purchase", "contracts and renewals"),
+        "a panel of monthly counts says nothing of them",
+    )
+    labels = panel.segments
+    written = FittedScenario(
+        f"{scenario.name}, fitted",
+        name if name in shipped() else PRIOR_FILE,
+        panel.last,
+        dict(zip(codes, (scenario.segments[place] for place in prior.like), strict=True)),
+        node.learned,
+        node.level,
+        values | {"adoption.across_teams": "100%"},
+        remarks,
+    )
+    counts = {"panel rows": panel.read, "accounts": len(panel.accounts)}
+    return _fitted(exports, prior, name, labels, written, node, rows, missing, counts, panel.first, chance)
+
+
+def _from_tables(exports: ReadExports, scenario: Scenario, name: str, chance: Chance) -> Fitted:
+    """What events, opportunities and contracts say."""
+    history = read_history(exports)
+    _check_stages(exports, history, scenario)
+    prior = prior_values(scenario, history.sizes)
+    node = learn_starts(history, prior, chance) if "events" in history.given else None
+    learned = [*(node.learned if node else ()), *_of_tables(history, prior, chance, durations=exports.stage_durations)]
+    missing = {
+        what: f"there is no table `{table}`"
+        for table, what in (
+            ("events", "users"),
+            ("opportunities", "leaders and stages of a purchase"),
+            ("contracts", "contracts and renewals"),
+        )
+        if table not in history.given
+    }
+    codes = segment_codes(history.segments)
+    rows = history_rows(history, prior, node.posterior.eagerness if node else None)
+    written = FittedScenario(
+        f"{scenario.name}, fitted",
+        name if name in shipped() else PRIOR_FILE,
+        history.start,
+        dict(zip(codes, (scenario.segments[place] for place in prior.like), strict=True)),
+        learned,
+        node.level if node else {},
+        {"adoption.across_teams": "100%"} if not len(history.tables.teams.account) else {},
+    )
+    begin = datetime.fromtimestamp(history.window.since / 1_000_000, UTC).date()
+    labels = history.segments
+    return _fitted(exports, prior, name, labels, written, node, rows, missing, exports.counts, begin, chance)
+
+
+def _of_tables(history: History, prior: PriorValues, chance: Chance, *, durations: bool) -> Iterator[Learned]:
+    """What was learned of everything but starts."""
+    if "events" in history.given:
+        yield from learn_trials(history, prior, chance)
+        yield from learn_rates(history, prior, chance)
+        yield from learn_tenures(history, prior, chance)
+    if "opportunities" in history.given:
+        if "events" in history.given:
+            yield from learn_awareness(history, prior, chance)
+        yield from learn_outbound(history, prior, chance)
+        yield from learn_stages(history, prior, chance, durations=durations)
+    if "contracts" in history.given:
+        yield from learn_contracts(history, prior, chance)
+        yield from learn_renewals(history, prior, chance)
+
+
+def _fitted(
+    exports: ReadExports,
+    prior: PriorValues,
+    name: str,
+    labels: Sequence[str],
+    written: FittedScenario,
+    node: StartNode | None,
+    rows: Sequence[dict[str, str]],
+    missing: Mapping[str, str],
+    counts: Mapping[str, int],
+    begin: date,
+    chance: Chance,
+) -> Fitted:
+    """All of it, with the names that an accounts file may have."""
+    codes = tuple(written.segments)
+    coded = dict(zip(labels, codes, strict=True))
+    rows = [{**row, "segment": coded[row["segment"]]} for row in rows]
+    named, renamed = with_usable_names(rows, codes, prior.scenario, written.start)
+    notes = [*exports.notes]
+    if renamed:
+        notes.append(f"{renamed:,} accounts have names that an accounts file may not have: they are called by number")
+    for label, code in coded.items():
+        like = written.segments[code]
+        if like != code:
+            notes.append(f"segment {label}: its prior is that of {like}, the nearest in size")
+    return Fitted(
+        exports.plan, prior, name, tuple(labels), codes, begin, written.start, chance.draws, chance.seed,
+        tuple(written.learned), node, written,
+        named, missing, counts, dict(exports.problems.touched), notes,
+    )  # fmt: skip
+
+
+def _check_stages(exports: ReadExports, history: History, scenario: Scenario) -> None:
+    """Raise InputError with the stages of the data that the prior has not."""
+    unknown = [stage for stage in history.tables.stages.stages if stage not in scenario.stages]
+    allowed = f"one of the prior's stages, {', '.join(map(quoted, scenario.stages))}"
+    if unknown:
+        label = str(exports.plan.path)
+        raise InputError(
+            [Problem(label, None, "opportunities.stages", quoted(stage), allowed) for stage in unknown]
+        )
+
+
+def fit_data(path: Path, options: FitOptions, until: date | None = None) -> Fitted:
+    """Read a data file and learn from it."""
+    with read_exports(read_data_file(path, until)) as exports:
+        return learn_from(exports, options)
+
+
+def segment_counts(fitted: Fitted) -> dict[str, int]:
+    """How many accounts each segment has today."""
+    found = [row["segment"] for row in fitted.rows]
+    return {code: int(np.sum([each == code for each in found])) for code in fitted.codes}

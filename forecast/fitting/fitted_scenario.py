@@ -1,0 +1,126 @@
+"""What was learned, as a scenario: the prior extended, each learned value at its median with a remark, and its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from forecast.fitting.prior_values import PERCENT, PriorValues
+from forecast.learning.learned import Learned
+from forecast.scenario.text.emit import scalar_text
+from forecast.types import Floats
+
+ACCOUNTS_FILE, DRAWS_FILE, PRIOR_FILE = "accounts.csv", "draws.parquet", "prior.yaml"
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class FittedScenario:
+    """What goes into the scenario beside the learned values.
+
+    `values` are texts by path that stand there as they are, `remarks` what is said of them.
+    """
+
+    name: str
+    extends: str
+    start: date
+    segments: Mapping[str, str]  # of the data, and which one of the prior each is like
+    learned: Sequence[Learned]
+    level: Mapping[str, Floats]
+    values: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    heading: Sequence[str] = ()
+
+    def draws(self) -> dict[str, Floats]:
+        """The joint draws, by path as a file of draws has them."""
+        columns = {path: draws for path, draws in self.level.items()}
+        for each in self.learned:
+            paths = self.paths_of(each)
+            columns.update(zip(paths, written_draws(each).T, strict=True))
+        return columns
+
+    def paths_of(self, each: Learned) -> list[str]:
+        """The paths of a learned value: one for all segments, or one for each."""
+        if each.draws.shape[1] == 1:
+            return [each.path]
+        return [f"{each.path}.by_segment.{name}" for name in self.segments]
+
+
+def written_draws(each: Learned) -> Floats:
+    """The draws as they are written: whole seats, the rest as it is."""
+    return np.maximum(np.rint(each.draws), 1.0) if each.path.endswith("min_seats") else each.draws
+
+
+def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
+    """The scenario as YAML."""
+    tree: dict[str, Any] = {}
+    _put(tree, "name", scalar_text(fitted.name))
+    _put(tree, "clock.start", str(fitted.start))
+    _put(tree, "market.accounts_file", ACCOUNTS_FILE)
+    for name in prior.scenario.segments:
+        if name not in fitted.segments:
+            _put(tree, f"market.segments.{name}", "none")
+    for name, like in fitted.segments.items():
+        inner = f"{{like: {like}, accounts: 0}}" if like != name else "{accounts: 0}"
+        _put(tree, f"market.segments.{name}", inner)
+    for path, value in fitted.values.items():
+        _put(tree, path, value, fitted.remarks.get(path, ""))
+    for path, draws in fitted.level.items():
+        _put(tree, path, _number(float(np.median(draws))), "drawn")
+    for each in fitted.learned:
+        medians = np.median(written_draws(each), axis=0)
+        texts = [value_text(float(median), each.unit) for median in medians]
+        remark = "; ".join(dict.fromkeys(_said(fitted, each)))
+        if len(fitted.paths_of(each)) == 1:
+            _put(tree, each.path, texts[0], remark)
+        else:
+            pairs = ", ".join(f"{name}: {text}" for name, text in zip(fitted.segments, texts, strict=True))
+            _put(tree, each.path, f"{{by_segment: {{{pairs}}}}}", remark)
+    _put(tree, "draws.file", DRAWS_FILE)
+    heading = "".join(f"# {line}\n" for line in fitted.heading)
+    return f"{heading}extends: {scalar_text(fitted.extends)}\n" + "".join(_lines(tree, ""))
+
+
+def _said(fitted: FittedScenario, each: Learned) -> list[str]:
+    """The remarks of a value by segment, each with the segment's name where they differ."""
+    if len(set(each.remarks)) == 1 or len(each.remarks) != len(fitted.segments):
+        return list(each.remarks)
+    return [f"{name}: {text}" for name, text in zip(fitted.segments, each.remarks, strict=True)]
+
+
+def value_text(value: float, unit: str) -> str:
+    """A value as a scenario file has it.
+
+    >>> value_text(0.08123456, "%"), value_text(0.0031, " per month")
+    ('8.123%', '0.0031 per month')
+    """
+    return f"{_number(100 * value if unit == PERCENT else value)}{unit}"
+
+
+def _number(value: float) -> str:
+    """So many digits that nobody misses one."""
+    return np.format_float_positional(float(f"{value:.{DIGITS}g}"), trim="-")
+
+
+def _put(tree: dict[str, Any], path: str, text: str, remark: str = "") -> None:
+    """Set a leaf, a text and its remark."""
+    *blocks, last = path.split(".")
+    for block in blocks:
+        tree = tree.setdefault(block, {})
+    tree[last] = (text, remark)
+
+
+def _lines(tree: Mapping[str, Any], indent: str) -> list[str]:
+    """The lines of a block."""
+    written = []
+    for key, part in tree.items():
+        if isinstance(part, dict):
+            written += [f"{indent}{scalar_text(key)}:\n", *_lines(part, indent + "  ")]
+        else:
+            text, remark = part
+            written.append(f"{indent}{scalar_text(key)}: {text}" + (f"  # {remark}" if remark else "") + "\n")
+    return written
