@@ -47,12 +47,13 @@ class _File:
     """A file that was recognised."""
 
     path: Path
+    written: str  # as the data file names it
     export: RecognisedExport
     scan: Scan
     header: tuple[str, ...]
 
 
-def initial_data_file(paths: Sequence[Path]) -> str:
+def initial_data_file(paths: Sequence[Path], folder: Path | None = None) -> str:
     """The text of a data file for these exports.
 
     Parameters
@@ -60,17 +61,20 @@ def initial_data_file(paths: Sequence[Path]) -> str:
     paths
         The exports: files of Segment, Amplitude, Mixpanel, PostHog, Stripe, Chargebee, Salesforce, HubSpot, our own
         tables, or a panel of monthly counts.
+    folder
+        Where the data file will stand, from which it names them; that of the first export when None.
 
     Raises
     ------
     InputError
         Where a file cannot be read or is not known, and where two hold the same.
     """
+    folder = paths[0].parent if folder is None else folder
     with duckdb_session() as session:
         problems: list[Problem] = []
         files: dict[str, _File] = {}
         for path in paths:
-            found = _recognise(path, session, problems)
+            found = _recognise(path, folder, session, problems)
             if found is None:
                 continue
             block = found.export.block
@@ -89,7 +93,7 @@ def initial_data_file(paths: Sequence[Path]) -> str:
         return "\n".join(lines) + "\n"
 
 
-def _recognise(path: Path, session: DuckDBSession, problems: list[Problem]) -> _File | None:
+def _recognise(path: Path, folder: Path, session: DuckDBSession, problems: list[Problem]) -> _File | None:
     """What a file is; None after a problem."""
     scans = open_source(ExportSource.at(str(path)), session, problems.append)
     if not scans:
@@ -108,7 +112,13 @@ def _recognise(path: Path, session: DuckDBSession, problems: list[Problem]) -> _
         what = f"the columns {listed(header)}"
         problems.append(Problem(str(path), None, None, what, f"an export of {known}", kind=ProblemKind.WRONG_VALUE))
         return None
-    return _File(path, export, scan, (*header, *nested))
+    return _File(path, _seen_from(folder, path), export, scan, (*header, *nested))
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    """The path as the data file in a folder names it; one that lies elsewhere by its whole path."""
+    there, here = path.resolve(), folder.resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else str(there)
 
 
 def _keys(scan: Scan, name: str, session: DuckDBSession) -> list[str]:
@@ -133,7 +143,7 @@ def _block_lines(file: _File, history: _File | None, session: DuckDBSession) -> 
     """The lines of a file's block."""
     export = file.export
     yield f"{export.block}:  # {export.system}" + (f": {export.remark}" if export.remark else "")
-    yield f"  file: {scalar_text(file.path.name)}"
+    yield f"  file: {scalar_text(file.written)}"
     if export.time_zone:
         yield f"  time_zone: {export.time_zone}"
     elif export.block in ("opportunities", "contracts") and not export.system.startswith(("our own", "Stripe")):
@@ -148,7 +158,7 @@ def _block_lines(file: _File, history: _File | None, session: DuckDBSession) -> 
         yield from _stage_lines(file, session)
         if history is not None:
             yield "  history:"
-            yield f"    file: {scalar_text(history.path.name)}  # {history.export.remark}"
+            yield f"    file: {scalar_text(history.written)}  # {history.export.remark}"
             columns = ", ".join(f"{ours}: {scalar_text(name)}" for ours, name in history.export.columns.items())
             yield f"    columns: {{{columns}}}"
 

@@ -87,7 +87,7 @@ def _write_data_file(files: tuple[Path, ...], path: Path, *, force: bool) -> Non
     from forecast.imports.map_file import FILL
 
     check_unwritten(path, force=force)
-    text = initial_data_file(files)
+    text = initial_data_file(files, path.parent)
     write_text(path, text)
     left = sum(FILL in line.partition("#")[0] for line in text.splitlines())
     places = f", with {left} places left to you ({FILL})" if left else ""
