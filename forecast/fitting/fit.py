@@ -74,6 +74,7 @@ class Fitted:
     starts: StartNode | None
     scenario: FittedScenario
     rows: Sequence[dict[str, str]]  # of the accounts file
+    names: tuple[str, ...]  # of the same accounts, as the data have them
     not_learned: Mapping[str, str]  # by node: why
     counts: Mapping[str, int]
     left_out: Mapping[str, int]  # rows by rule
@@ -202,6 +203,7 @@ def _fitted(
     codes = tuple(written.segments)
     coded = dict(zip(labels, codes, strict=True))
     rows = [{**row, "segment": coded[row["segment"]]} for row in rows]
+    names = tuple(row["account"] for row in rows)
     named, renamed = with_usable_names(rows, codes, prior.scenario, written.start)
     notes = [*exports.notes]
     if renamed:
@@ -213,7 +215,7 @@ def _fitted(
     return Fitted(
         exports.plan, prior, name, tuple(labels), codes, begin, written.start, chance.draws, chance.seed,
         tuple(written.learned), node, written,
-        named, missing, counts, dict(exports.problems.touched), notes,
+        named, names, missing, counts, dict(exports.problems.touched), notes,
     )  # fmt: skip
 
 

@@ -68,7 +68,8 @@ _COMPARISON_MANIFEST = Fields({**_ANY_MANIFEST, "scenarios": Items(TEXT, 2), "ru
 MANIFEST_FORMS = {
     "forecast run": _RUN_MANIFEST,
     "forecast comparison": _COMPARISON_MANIFEST,
-    "forecast fit": Fields(_ANY_MANIFEST),
+    "forecast fit": Fields({name: _ANY_MANIFEST[name] for name in ("versions", "files")}),
+    "forecast backtest": Fields({name: _ANY_MANIFEST[name] for name in ("versions", "files")}),
 }
 
 _FLAG = Fields(

@@ -66,7 +66,15 @@ FIT = FolderKind(
     "fit the data again",
     ("scenario.yaml", "draws.parquet", "accounts.csv", "fit.json"),
 )
-KINDS = {kind.name: kind for kind in (RUN, COMPARISON, FIT)}
+BACKTEST = FolderKind(
+    "forecast backtest",
+    1,
+    "a backtest",
+    "the folder of a backtest, written by `forecast backtest`",
+    "try the forecasts again",
+    ("scores.parquet", "backtest.json"),
+)
+KINDS = {kind.name: kind for kind in (RUN, COMPARISON, FIT, BACKTEST)}
 
 
 def default_folder(name: str) -> Path:
@@ -123,7 +131,7 @@ def _is_leftover(path: Path) -> bool:
 
 def _is_checkpoint_file(path: Path) -> bool:
     """Whether it belongs in the folder of unfinished work; a link leads out of it."""
-    ours = path.name in {CHECKPOINT_FILE, "lock", "new"} or path.suffix == ".batch" or is_temporary(path)
+    ours = path.name in {CHECKPOINT_FILE, "lock", "new"} or path.suffix in (".batch", ".parquet") or is_temporary(path)
     return ours and not path.is_symlink()
 
 

@@ -1,0 +1,142 @@
+"""A backtest from its data file to its folder: origin after origin, each kept when it is done, then the scores of all.
+
+An interrupted backtest goes on where it was: what an origin gave depends on the data, the options and the version
+alone, and is kept under their hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forecast.backtesting.observed_months import observed_months
+from forecast.backtesting.one_origin import OneOrigin, Score
+from forecast.backtesting.origins import BacktestOptions, origins
+from forecast.backtesting.score_table import backtest_document
+from forecast.exports.data_file import read_data_file
+from forecast.exports.data_records import DataFile
+from forecast.exports.read_exports import read_exports
+from forecast.files import replacing, scratch_folder, write_text
+from forecast.montecarlo import Progress
+from forecast.study.folder import BACKTEST, check_target, file_hashes, json_text, publish
+from forecast.versions import software_versions
+
+SCORES_FILE, DOCUMENT_FILE, WORK_FOLDER = "scores.parquet", "backtest.json", "unfinished"
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A finished backtest: its folder, its scores, and what backtest.json says."""
+
+    folder: Path
+    scores: tuple[Score, ...]
+    document: dict[str, Any]
+
+
+def run_backtest(
+    data: Path, options: BacktestOptions, folder: Path, workers: int, progress: Progress
+) -> Backtest:
+    """Try forecasts on the past.
+
+    Parameters
+    ----------
+    data
+        The data file.
+    options
+        Origins, horizons, futures.
+    folder
+        Where to; one with a backtest is replaced.
+    workers
+        Local processes.
+    progress
+        Where it says what it is at.
+
+    Raises
+    ------
+    InputError
+        Where the exports cannot be read, or hold too little.
+    """
+    check_target(folder, BACKTEST)
+    plan = read_data_file(data)
+    with read_exports(plan) as exports:
+        observed = observed_months(exports)
+    days = origins(observed.dates, options, str(data))
+    kept = _Kept(folder / WORK_FOLDER, _hash_of(plan, options))
+    scores: list[Score] = []
+    for number, day in enumerate(days, 1):
+        progress.say(f"origin {number} of {len(days)}: {day}")
+        found = kept.scores(str(day))
+        if found is None:
+            found = OneOrigin(data, day, observed, options, workers).scores(progress)
+            kept.keep(str(day), found)
+        scores += found
+    document = backtest_document(scores, options)
+    with scratch_folder() as prepared:
+        pq.write_table(_table(scores), prepared / SCORES_FILE)
+        write_text(prepared / DOCUMENT_FILE, json_text(document))
+        manifest = {
+            "kind": BACKTEST.name,
+            "schema": BACKTEST.schema,
+            "complete": True,
+            "files": file_hashes(prepared),
+            "versions": software_versions(),
+        }
+        publish(prepared, folder, manifest)
+    kept.remove()
+    return Backtest(folder, tuple(scores), document)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The scores of finished origins, as long as others are missing."""
+
+    folder: Path
+    key: str
+
+    def _path(self, day: str) -> Path:
+        return self.folder / f"{self.key}-{day}.parquet"
+
+    def scores(self, day: str) -> list[Score] | None:
+        """The scores of an origin that is done; None: it is not."""
+        if not self._path(day).is_file():
+            return None
+        return [Score(**row) for row in pq.read_table(self._path(day)).to_pylist()]
+
+    def keep(self, day: str, scores: Sequence[Score]) -> None:
+        """Keep the scores of an origin."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with replacing(self._path(day)) as path:
+            pq.write_table(_table(scores), path)
+
+    def remove(self) -> None:
+        """Forget what is now in the finished folder."""
+        if self.folder.is_dir():
+            for path in self.folder.glob("*.parquet"):
+                path.unlink()
+            if not any(self.folder.iterdir()):
+                self.folder.rmdir()
+
+
+def _table(scores: Sequence[Score]) -> pa.Table:
+    """The scores as a table."""
+    columns = list(zip(*scores, strict=True)) if scores else [[] for _ in Score._fields]
+    return pa.table(dict(zip(Score._fields, map(list, columns), strict=True)))
+
+
+def _hash_of(plan: DataFile, options: BacktestOptions) -> str:
+    """What a backtest's result depends on: the data file, the exports that it names, the options, the version."""
+    found = hashlib.sha256(plan.path.read_bytes())
+    for block in (plan.monthly, *(each.table for each in (plan.accounts, plan.events, plan.opportunities) if each)):
+        for path, _ in block.source.files if block else ():
+            stat = Path(path).stat()
+            found.update(f"{path} {stat.st_size} {stat.st_mtime_ns}".encode())
+    told = asdict(options) | {"versions": software_versions()}
+    found.update(json.dumps(told, sort_keys=True, default=str).encode())
+    return found.hexdigest()[:16]
