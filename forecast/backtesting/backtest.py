@@ -40,9 +40,7 @@ class Backtest:
     document: dict[str, Any]
 
 
-def run_backtest(
-    data: Path, options: BacktestOptions, folder: Path, workers: int, progress: Progress
-) -> Backtest:
+def run_backtest(data: Path, options: BacktestOptions, folder: Path, workers: int, progress: Progress) -> Backtest:
     """Try forecasts on the past.
 
     Parameters
@@ -126,8 +124,7 @@ class _Kept:
 
 def _table(scores: Sequence[Score]) -> pa.Table:
     """The scores as a table."""
-    columns = list(zip(*scores, strict=True)) if scores else [[] for _ in Score._fields]
-    return pa.table(dict(zip(Score._fields, map(list, columns), strict=True)))
+    return pa.table({name: [getattr(score, name) for score in scores] for name in Score._fields})
 
 
 def _hash_of(plan: DataFile, options: BacktestOptions) -> str:

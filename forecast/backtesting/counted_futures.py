@@ -1,4 +1,4 @@
-"""Simulated futures, counted: of each the active people of every account at some months, and what the market came to."""
+"""Simulated futures, counted: of each the active people of every account at some months, and contracts signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did happen, at the first day of each month: active people by account, and what was signed in the month before."""
+"""What did happen, at the first day of each month: active people by account, contracts signed in the month before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forecast.exports.read_monthly import Panel
 from forecast.fitting.history import History, read_history
 from forecast.months import first_of_month
 from forecast.observed.account_states import HAS_LAPSED
-from forecast.observed.tables import NOBODY, NO_TIME
+from forecast.observed.tables import NO_TIME, NOBODY
 from forecast.types import Flags, Integers
 
 

@@ -19,7 +19,7 @@ from forecast.errors import InputError, Problem
 from forecast.exports.data_file import read_data_file
 from forecast.exports.read_exports import read_exports
 from forecast.files import scratch_folder
-from forecast.fitting.fit import Fitted, FitOptions, learn_from
+from forecast.fitting.fit import FitOptions, Fitted, learn_from
 from forecast.fitting.fit_folder import write_scenario
 from forecast.montecarlo import Progress
 from forecast.scenario import Scenario, load
@@ -85,9 +85,7 @@ class OneOrigin:
                 found = f"data that end before {self.day}: the forecast would begin on {fitted.start}"
                 raise InputError([Problem(str(self.data), None, None, found, "exports that reach to the origin")])
             scenario = self._scenario(fitted, folder)
-            futures = counted_futures(
-                scenario, self.horizons, self.options.replications, self.workers, progress
-            )
+            futures = counted_futures(scenario, self.horizons, self.options.replications, self.workers, progress)
         return [*self._of_accounts(fitted, futures), *self._of_contracts(futures)]
 
     def _scenario(self, fitted: Fitted, folder: Path) -> Scenario:
@@ -100,15 +98,15 @@ class OneOrigin:
     def _of_accounts(self, fitted: Fitted, futures: CountedFutures) -> Iterator[Score]:
         """The scores of active people, by account and in total, of accounts that are still known at each horizon."""
         place = {name: number for number, name in enumerate(futures.accounts)}
-        simulated = {
-            own: place[row["account"]] for own, row in zip(fitted.names, fitted.rows, strict=True)
-        }
+        simulated = {own: place[row["account"]] for own, row in zip(fitted.names, fitted.rows, strict=True)}
         for number, horizon in enumerate(self.horizons):
             later = self.month + horizon
             kept = [
                 account
                 for account, name in enumerate(self.observed.names)
-                if name in simulated and self.observed.there[account, self.month] and self.observed.there[account, later]
+                if name in simulated
+                and self.observed.there[account, self.month]
+                and self.observed.there[account, later]
             ]
             accounts = np.array(kept, np.int64)
             names = [self.observed.names[account] for account in kept]

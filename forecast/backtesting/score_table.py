@@ -93,7 +93,9 @@ def compare_with_rules(scores: Sequence[Score], options: BacktestOptions) -> lis
 def _row_of(compared: Compared) -> dict[str, Any]:
     """A comparison in a JSON document; an interval that is not known is null."""
     skill = compared.skill
-    bounds = {name: value if np.isfinite(value) else None for name, value in zip(("low", "high"), skill[1:], strict=True)}
+    bounds = {
+        name: value if np.isfinite(value) else None for name, value in zip(("low", "high"), skill[1:], strict=True)
+    }
     return {
         "metric": compared.metric,
         "level": compared.level,

@@ -225,9 +225,7 @@ def _check_stages(exports: ReadExports, history: History, scenario: Scenario) ->
     allowed = f"one of the prior's stages, {', '.join(map(quoted, scenario.stages))}"
     if unknown:
         label = str(exports.plan.path)
-        raise InputError(
-            [Problem(label, None, "opportunities.stages", quoted(stage), allowed) for stage in unknown]
-        )
+        raise InputError([Problem(label, None, "opportunities.stages", quoted(stage), allowed) for stage in unknown])
 
 
 def fit_data(path: Path, options: FitOptions, until: date | None = None) -> Fitted:

@@ -85,9 +85,7 @@ def fit_document(fitted: Fitted) -> dict[str, Any]:
         "counts": dict(fitted.counts),
         "notes": list(fitted.notes),
         "values": [value for each in fitted.learned for value in _values(each, fitted.codes)],
-        "level": {
-            path.rpartition(".")[2]: _band(draws.tolist()) for path, draws in fitted.scenario.level.items()
-        },
+        "level": {path.rpartition(".")[2]: _band(draws.tolist()) for path, draws in fitted.scenario.level.items()},
         "not_learned": [{"what": what, "why": why} for what, why in fitted.not_learned.items()],
         "never_from_such_data": list(NEVER),
     }

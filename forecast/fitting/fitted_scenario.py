@@ -1,4 +1,4 @@
-"""What was learned, as a scenario: the prior extended, each learned value at its median with a remark, and its draws."""
+"""What was learned, as a scenario: the prior extended, each value at its median with a remark, and the draws."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FittedScenario:
 
     def draws(self) -> dict[str, Floats]:
         """The joint draws, by path as a file of draws has them."""
-        columns = {path: draws for path, draws in self.level.items()}
+        columns = dict(self.level)
         for each in self.learned:
             paths = self.paths_of(each)
             columns.update(zip(paths, written_draws(each).T, strict=True))

@@ -64,7 +64,7 @@ def _stops(data: StartExposure, beforehand: StartPrior, node: StartNode) -> list
     segments = len(beforehand.stop.median)
     segment = data.segment[data.account]
     stops = np.bincount(segment, data.stops, segments).astype(np.int64)
-    months = np.bincount(segment[data.row], data.active_time, segments)
+    months = np.bincount(segment[data.row], data.active_time, segments).astype(np.float64)
     seen = Seen(stops, months, ("stop", "stops"))
     found = record(beforehand.stop, seen, np.log(node.posterior.stop), node.posterior.effective)
     return [found, replace(found, path="churn.paid.hazard")]

@@ -68,9 +68,7 @@ def learn_outbound(history: History, prior: PriorValues, chance: Chance) -> Iter
         yield from fit_rate(prior.rate("outbound.rate"), seen, chance.draws, chance.at("outbound"))
 
 
-def learn_stages(
-    history: History, prior: PriorValues, chance: Chance, *, durations: bool = True
-) -> Iterator[Learned]:
+def learn_stages(history: History, prior: PriorValues, chance: Chance, *, durations: bool = True) -> Iterator[Learned]:
     """How long stages take, and how many opportunities are lost at their ends."""
     rows = stage_data(history.found, history.tables)
     names = history.tables.stages.stages
@@ -139,7 +137,10 @@ def _losses(
     stage = places[rows.stage][ended]
     counts_use = np.array([bool(prior.values(f"procurement.stages.{name}.prior_use")[0]) for name in known])
     exits = StageExits(
-        stage, rows.segment[ended], rows.ended[ended] == LOST_HERE, np.where(counts_use[stage], rows.active_share[ended], 0)
+        stage,
+        rows.segment[ended],
+        rows.ended[ended] == LOST_HERE,
+        np.where(counts_use[stage], rows.active_share[ended], 0),
     )
     priors = [prior.share(f"procurement.stages.{name}.loss") for name in known]
     full = float(np.median(prior.medians("procurement.prior_use_full_share"))) if counts_use.any() else None
@@ -152,12 +153,12 @@ def _is_beside(history: History, rows: StageData) -> Flags:
     """Whether a stay ended because of a requirement, or because the customer did not wait: no loss of the stage."""
     reasons = history.tables.stages.reasons
     others = [place for place, reason in enumerate(reasons) if reason in (STALLED, REQUIREMENT)]
-    return np.isin(rows.reason, others) & (rows.reason != NOBODY)
+    return np.asarray(np.isin(rows.reason, others) & (rows.reason != NOBODY), dtype=np.bool_)
 
 
 def _rows(rows: StageData, kept: Flags) -> StageData:
     """Some rows."""
-    return StageData(*(column[kept] for column in rows))
+    return StageData._make(column[kept] for column in rows)
 
 
 def learn_contracts(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:

@@ -1,4 +1,4 @@
-"""What the paths of users say: how they start, what comes of trials, how long they stay, what happens to them on the way.
+"""What the paths of users say: how they start, what comes of trials, how long they stay, what happens on the way.
 
 From a replay and the prior to what was learned of each value.
 """
@@ -82,7 +82,10 @@ def starts_of(data: StartExposure, prior: StartPrior, chance: Chance) -> StartNo
     alike = Prior("market.frailty_cv", np.array([CV_MEDIAN]), CV_SPREAD, LOG)
     accounts = np.array([len(data.segment)])
     frailty = record(
-        alike, Seen(accounts, accounts.astype(float), ("account", "accounts")), np.log(posterior.cv)[:, None], posterior.effective
+        alike,
+        Seen(accounts, accounts.astype(float), ("account", "accounts")),
+        np.log(posterior.cv)[:, None],
+        posterior.effective,
     )
     level = {
         "market.level.sd": posterior.level_sd,

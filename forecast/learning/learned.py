@@ -159,7 +159,19 @@ def record(prior: Prior, seen: Seen, points: Floats, effective: float) -> Learne
         share = np.maximum(1.0 - points.var(axis=0) / prior.sd_of_one**2, 0.0)
     remarks = tuple(_remark(int(number), seen, float(part)) for number, part in zip(events, share, strict=True))
     draws = prior.scale.back(points)
-    return Learned(prior.path, draws, prior.centre, prior.sd_of_one, events, exposure, effective, share, remarks, prior.unit, prior.scale)
+    return Learned(
+        prior.path,
+        draws,
+        prior.centre,
+        prior.sd_of_one,
+        events,
+        exposure,
+        effective,
+        share,
+        remarks,
+        prior.unit,
+        prior.scale,
+    )
 
 
 def _remark(events: int, seen: Seen, share: float) -> str:

@@ -76,8 +76,8 @@ def fit_command(
         with status_if_slow(progress, "learning node by node"):
             fitted = learn_from(exports, FitOptions(prior, draws, seed))
         folder = target or default_fit_folder(fitted)
-        scenario = write_fit(fitted, exports, folder)
-    show_fit(fitted, scenario, fit_document(fitted), folder, as_json=as_json)
+        write_fit(fitted, exports, folder)
+    show_fit(fitted, fit_document(fitted), folder, as_json=as_json)
 
 
 def _write_data_file(files: tuple[Path, ...], path: Path, *, force: bool) -> None:
@@ -102,4 +102,6 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         kind = ProblemKind.WRONG_VALUE
-        raise InputError([Problem(None, None, "--until", quoted(text), "a day such as 2026-10-31", kind=kind)]) from None
+        raise InputError(
+            [Problem(None, None, "--until", quoted(text), "a day such as 2026-10-31", kind=kind)]
+        ) from None

@@ -74,7 +74,9 @@ def _table(document: dict[str, Any]) -> FigureTable:
     rows = document["scores"]
     for ours in (row for row in rows if row["model"] == "forecast"):
         key = ours["metric"], ours["level"], ours["horizon"]
-        others = [row for row in rows if row["model"] != "forecast" and (row["metric"], row["level"], row["horizon"]) == key]
+        others = [
+            row for row in rows if row["model"] != "forecast" and (row["metric"], row["level"], row["horizon"]) == key
+        ]
         inside = ours["pit80"] if ours["level"] == "account" else ours["cover80"]
         best = min(others, key=lambda row: row["crps"], default=None)
         name = f"{FIGURES[key[0]]} {LEVELS[key[1]]}, {_months(key[2])}"

@@ -13,7 +13,6 @@ from forecast.cli.streams import write_line
 if TYPE_CHECKING:
     from forecast.exports.read_exports import ReadExports
     from forecast.fitting.fit import Fitted
-    from forecast.scenario import Scenario
 
 INTERVAL_NOTE = (
     "80 %: the value lies between these bounds with that probability. data: how much of it the exports say; the rest "
@@ -48,7 +47,7 @@ def show_checked(exports: ReadExports, *, as_json: bool) -> None:
         screen.print(plain_line(line))
 
 
-def show_fit(fitted: Fitted, scenario: Scenario, document: dict[str, Any], folder: Path, *, as_json: bool) -> None:
+def show_fit(fitted: Fitted, document: dict[str, Any], folder: Path, *, as_json: bool) -> None:
     """Write what was learned on stdout."""
     if as_json:
         write_line(json.dumps({"folder": str(folder), **document}, indent=2, ensure_ascii=False))
