@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from forecast.errors import quoted
 from forecast.exports.data_records import (
+    ACCOUNT_MEANINGS,
     ANY,
     OTHERS,
     AccountsBlock,
@@ -29,7 +30,7 @@ from forecast.scenario.text.yaml_tree import Node
 from forecast.scenario.values.units import DURATION, UnreadableError
 
 _FORM_KEYS = ("file", "table", "sheet", "encoding", "time_zone")
-MEANINGS = ("start", "activate", "pay", "upgrade", "lapse", "active")
+MEANINGS = ("start", "activate", "pay", "upgrade", "lapse", "active", *ACCOUNT_MEANINGS)
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _SHARE_OF_COLUMN = re.compile(r"(.+?)\s*\*\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)")
 _AT_LEAST_USERS = re.compile(r"(?:(.*?)[\s,]+|)at least\s+users(?:\s*\*\s*([0-9]+(?:\.[0-9]+)?))?")

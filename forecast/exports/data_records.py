@@ -14,6 +14,7 @@ from forecast.imports.map_file import Rule
 
 ANY = "any"  # every event has this meaning
 OTHERS = "*"  # every other value
+ACCOUNT_MEANINGS = ("banned", "ban_lifted", "won_back")  # of events of an account as a whole: rows without a user
 
 
 class EligibleRule(NamedTuple):

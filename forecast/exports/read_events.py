@@ -5,11 +5,12 @@ All of it happens in DuckDB: the rows may be many more than fit into memory.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from forecast.errors import InputError, Problem, ReportProblem, listed
-from forecast.exports.data_records import ANY, DataFile, EventsBlock
+from forecast.exports.data_records import ACCOUNT_MEANINGS, ANY, DataFile, EventsBlock
 from forecast.exports.free_mail import FREE_MAIL, STUDENT_ENDINGS
 from forecast.exports.merges import after_merges, read_merges
 from forecast.exports.reading_problems import ReadingProblems
@@ -103,6 +104,14 @@ def _picked(scan: Scan, plan: DataFile, block: EventsBlock) -> dict[str, str]:
     return picked
 
 
+def is_one_of(names: Sequence[str], column: str = "event") -> str:
+    """SQL of whether an event has one of these names; `any` stands for every one."""
+    if ANY in names:
+        return "true"
+    listed_names = ", ".join(map(literal, names))
+    return f"{column} IN ({listed_names})" if listed_names else "false"
+
+
 def _window(plan: DataFile, session: DuckDBSession) -> EventWindow:
     """The window: of the data file, else all days of the export but the newest, which may not be whole."""
     first, newest, last_received, delay = session.rows(
@@ -124,7 +133,8 @@ def _window(plan: DataFile, session: DuckDBSession) -> EventWindow:
 
 def _mark(plan: DataFile, window: EventWindow, session: DuckDBSession) -> None:
     """The table `marked`: the rows with accounts by number, and the first rule that leaves each out."""
-    out = plan.leave_out
+    out, block = plan.leave_out, plan.events
+    assert block is not None
     session.table("free_mail", {"domain": sorted(FREE_MAIL)})
     domains, accounts, users = (
         "[" + ", ".join(map(literal, names)) + "]::VARCHAR[]" for names in (out.domains, out.accounts, out.users)
@@ -142,8 +152,9 @@ def _mark(plan: DataFile, window: EventWindow, session: DuckDBSession) -> None:
         "HAVING count(DISTINCT number) = 1",
         "events",
     )
+    of_account = is_one_of([name for key in ACCOUNT_MEANINGS for name in block.meaning.get(key, ())], "p.event")
     rule = (
-        "CASE WHEN p.time_time IS NULL THEN 'no_time' WHEN p.person IS NULL THEN 'no_user' "
+        f"CASE WHEN p.time_time IS NULL THEN 'no_time' WHEN p.person IS NULL AND NOT ({of_account}) THEN 'no_user' "
         f"WHEN list_contains({domains}, p.domain) OR list_contains({domains}, lower(p.named)) "
         f"OR list_contains({accounts}, p.named) OR list_contains({users}, p.person) THEN 'own_people' "
         f"WHEN p.time_time < TIMESTAMP '{window.begin}' THEN 'before_since' "
@@ -153,7 +164,9 @@ def _mark(plan: DataFile, window: EventWindow, session: DuckDBSession) -> None:
         f"WHEN f.domain IS NOT NULL OR regexp_matches(lower(p.named), {literal(STUDENT_ENDINGS)}) THEN 'free_mail' "
         "ELSE 'no_account' END"
     )
-    second = "md5_number(concat(p.person, chr(31), p.event, chr(31), date_trunc('second', p.time_time)))"
+    second = (
+        "md5_number(concat(coalesce(p.person, p.named), chr(31), p.event, chr(31), date_trunc('second', p.time_time)))"
+    )
     session.run(
         "CREATE OR REPLACE TABLE marked AS SELECT p.n, p.file, p.line, p.time_time AS happened, p.person, "
         "coalesce(a.number, CASE WHEN p.named IS NULL THEN h.number END) AS account, "
@@ -185,6 +198,11 @@ def _leave_out(plan: DataFile, session: DuckDBSession, problems: ReadingProblems
         f"m.first_seen, m.by_whom {joined} AND (d.first_row IS NULL OR d.first_row = m.n)",
         "events",
     )
+    session.run(
+        "CREATE OR REPLACE TABLE account_rows AS SELECT happened, account, event, n FROM kept WHERE person IS NULL",
+        "events",
+    )
+    session.run("DELETE FROM kept WHERE person IS NULL", "events")
 
 
 def _check(plan: DataFile, rows: int, session: DuckDBSession, problems: ReadingProblems, report: ReportProblem) -> None:

@@ -135,7 +135,9 @@ def _take_events(plan: DataFile, window: EventWindow, session: DuckDBSession, fo
     by = found.tables["events"].column("by")
     if by.null_count == len(by):  # an empty cell says that nobody brought the start about: here nothing is known
         found.tables["events"] = found.tables["events"].drop_columns(["by"])
-    found.counts["accounts with people"] = int(session.value("SELECT count(DISTINCT account) FROM native"))
+    found.counts["accounts with people"] = int(
+        session.value("SELECT count(DISTINCT account) FROM native WHERE person IS NOT NULL")
+    )
     known = "SELECT count(*) FROM native WHERE event = 'start' AND NOT start_known"
     present = int(session.value(known))
     if present:
@@ -172,7 +174,9 @@ def _take_accounts(plan: DataFile, accounts: ListedAccounts, session: DuckDBSess
     assert block is not None
     seen: Mapping[int, int] = {}
     if "events" in found.tables:
-        seen = dict(session.rows("SELECT account, count(DISTINCT person) FROM native GROUP BY account"))
+        # Who is won back is among those who could start: in our own tables, under another number.
+        people = "count(DISTINCT person) - count(*) FILTER (WHERE event = 'won_back')"
+        seen = dict(session.rows(f"SELECT account, {people} FROM native GROUP BY account"))
     eligible, excesses = [], []
     for number, size in enumerate(accounts.eligible):
         users = seen.get(number, 0)

@@ -6,13 +6,13 @@ and the newest days cannot show one yet: whoever counts lapses stops that long b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
-from forecast.exports.data_records import ANY, EventsBlock
-from forecast.exports.read_events import EventWindow
+from forecast.exports.data_records import ACCOUNT_MEANINGS, EventsBlock
+from forecast.exports.read_events import EventWindow, is_one_of
 from forecast.exports.reading_problems import ReadingProblems
-from forecast.foreign.duckdb_session import DuckDBSession, literal
+from forecast.foreign.duckdb_session import DuckDBSession
 
 _USUAL_GAP = timedelta(days=30)  # who is seen so early may have been there before the export begins
 _ORDER = "['start', 'activate', 'pay', 'upgrade', 'lapse']"
@@ -34,14 +34,6 @@ def make_histories(block: EventsBlock, window: EventWindow, session: DuckDBSessi
     _gaps(block, window, session)
     _collect(block, session)
     return int(session.value("SELECT count(*) FROM people"))
-
-
-def _is(meaning: Sequence[str]) -> str:
-    """SQL of whether an event has one of these names."""
-    if ANY in meaning:
-        return "true"
-    names = ", ".join(map(literal, meaning))
-    return f"event IN ({names})" if names else "false"
 
 
 def _settle(session: DuckDBSession, problems: ReadingProblems) -> None:
@@ -80,7 +72,7 @@ def _settle(session: DuckDBSession, problems: ReadingProblems) -> None:
 
 def _activity(block: EventsBlock, session: DuckDBSession) -> None:
     """The table `days`: when each person was first and last active on each day that they were."""
-    counts = _is([name for names in block.meaning.values() for name in names])
+    counts = is_one_of([name for names in block.meaning.values() for name in names])
     session.run(
         "CREATE OR REPLACE TABLE days AS SELECT person, account, date_trunc('day', happened) AS of_day, "
         f"min(happened) AS first_time, max(happened) AS last_time FROM kept WHERE {counts} GROUP BY ALL",
@@ -94,7 +86,7 @@ def _starts(block: EventsBlock, window: EventWindow, session: DuckDBSession, pro
     A start that comes after other events of the stay is moved to the first of them.  Whoever has neither a start nor a
     day on which they were first seen, and is there when the export begins, was there before.
     """
-    is_start = _is(block.meaning.get("start", ()))
+    is_start = is_one_of(block.meaning.get("start", ()))
     early = (timedelta(days=block.lapse_after) if block.lapse_after else _USUAL_GAP) + window.begin
     picked = {"min(happened)": "start_time", "arg_min(file, happened)": "start_file"}
     picked |= {"arg_min(line, happened)": "start_line", "arg_min(by_whom, happened)": "by_whom"}
@@ -130,7 +122,7 @@ def _gaps(block: EventsBlock, window: EventWindow, session: DuckDBSession) -> No
             f"WHERE coalesce(back, TIMESTAMP '{window.end}') - last_time > {gap}",
             "events",
         )
-    is_lapse = _is(block.meaning.get("lapse", ()))
+    is_lapse = is_one_of(block.meaning.get("lapse", ()))
     if is_lapse != "false":
         session.run(
             "INSERT INTO absences SELECT person, account, happened, back FROM (SELECT *, lead(happened) OVER "
@@ -160,7 +152,7 @@ def _collect(block: EventsBlock, session: DuckDBSession) -> None:
         "SELECT back, account, person, 'start', NULL, false, true FROM absences WHERE back IS NOT NULL",
         "SELECT gone, account, person, 'lapse', NULL, false, true FROM absences",
     ]
-    is_activate = _is(block.meaning.get("activate", ()))
+    is_activate = is_one_of(block.meaning.get("activate", ()))
     if is_activate == "false":  # nobody says when a trial ended well: it did at once
         parts += [
             "SELECT start_time, account, person, 'activate', NULL, false, true FROM begun",
@@ -175,15 +167,24 @@ def _collect(block: EventsBlock, session: DuckDBSession) -> None:
             f"SELECT a.back, account, person, 'activate', NULL, false, true FROM absences a {before}",
         ]
     for name in ("pay", "upgrade"):
-        condition = _is(block.meaning.get(name, ()))
+        condition = is_one_of(block.meaning.get(name, ()))
         if condition != "false":
             parts.append(
                 f"SELECT min(happened), account, person, '{name}', NULL, false, true FROM kept WHERE {condition} "
                 "GROUP BY account, person, date_trunc('day', happened)"
             )
     session.run(
-        "CREATE OR REPLACE TABLE native AS SELECT n.happened, n.account, p.number AS person, n.event, n.by_whom, "
-        f"n.moved, n.start_known FROM ({' UNION ALL '.join(parts)}) n JOIN people p USING (person) "
-        f"ORDER BY n.happened, p.number, list_position({_ORDER}, n.event)",
+        "CREATE OR REPLACE TABLE native AS SELECT * FROM (SELECT n.happened, n.account, p.number AS person, n.event, "
+        f"n.by_whom, n.moved, n.start_known FROM ({' UNION ALL '.join(parts)}) n JOIN people p USING (person) "
+        f"{' '.join(f'UNION ALL {rows}' for rows in _of_accounts(block))}) "
+        f"ORDER BY happened, person NULLS FIRST, list_position({_ORDER}, event)",
         "events",
     )
+
+
+def _of_accounts(block: EventsBlock) -> Iterator[str]:
+    """The events of accounts as a whole, which have no user."""
+    for name in ACCOUNT_MEANINGS:
+        condition = is_one_of(block.meaning.get(name, ()))
+        if condition != "false":
+            yield (f"SELECT happened, account, NULL, '{name}', NULL, false, true FROM account_rows WHERE {condition}")

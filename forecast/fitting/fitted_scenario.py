@@ -16,6 +16,12 @@ from forecast.types import Floats
 
 ACCOUNTS_FILE, DRAWS_FILE, PRIOR_FILE = "accounts.csv", "draws.parquet", "prior.yaml"
 DIGITS = 4
+LIMITS = {  # of values that are learned on a scale without bounds
+    **dict.fromkeys(("heterogeneity_cv", "frailty_cv"), (0.0, 10.0)),
+    "half_share": (1e-4, 1.0),
+    "sharpness": (0.1, 100.0),
+    "elasticity": (0.0, 100.0),
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,11 @@ class FittedScenario:
 
 
 def written_draws(each: Learned) -> Floats:
-    """The draws as they are written: whole seats, the rest as it is."""
-    return np.maximum(np.rint(each.draws), 1.0) if each.path.endswith("min_seats") else each.draws
+    """The draws as they are written: whole seats, and nothing that the format refuses."""
+    last = each.path.rpartition(".")[2]
+    if last == "min_seats":
+        return np.maximum(np.rint(each.draws), 1.0)
+    return np.clip(each.draws, *LIMITS[last]) if last in LIMITS else each.draws
 
 
 def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
@@ -74,7 +83,7 @@ def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
     for each in fitted.learned:
         medians = np.median(written_draws(each), axis=0)
         texts = [value_text(float(median), each.unit) for median in medians]
-        remark = "; ".join(dict.fromkeys(_said(fitted, each)))
+        remark = _said(each)
         if len(fitted.paths_of(each)) == 1:
             _put(tree, each.path, texts[0], remark)
         else:
@@ -85,11 +94,16 @@ def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
     return f"{heading}extends: {scalar_text(fitted.extends)}\n" + "".join(_lines(tree, ""))
 
 
-def _said(fitted: FittedScenario, each: Learned) -> list[str]:
-    """The remarks of a value by segment, each with the segment's name where they differ."""
-    if len(set(each.remarks)) == 1 or len(each.remarks) != len(fitted.segments):
-        return list(each.remarks)
-    return [f"{name}: {text}" for name, text in zip(fitted.segments, each.remarks, strict=True)]
+def _said(each: Learned) -> str:
+    """The remarks of all segments in one: `435 | 2,050 starts, 99 | 98 % data`; what differs stands side by side."""
+    parts = [remark.split(" ") for remark in each.remarks]
+    if len({len(words) for words in parts}) != 1:
+        return "; ".join(each.remarks)
+    columns = [list(dict.fromkeys(words)) for words in zip(*parts, strict=True)]
+    return " ".join(
+        words[0] if len(words) == 1 else " | ".join(row)
+        for words, row in zip(columns, zip(*parts, strict=True), strict=True)
+    )
 
 
 def value_text(value: float, unit: str) -> str:

@@ -38,6 +38,7 @@ from forecast.types import Flags, Floats, Integers
 
 STALLED, REQUIREMENT = "stalled", "requirement"  # reasons that are no loss of the stage itself
 LEAST_OWN = 0.1  # of what a stage takes is at least the customer's own time
+WIDEST_BETA = 0.95
 HIGHEST_MULTIPLE = 50.0  # seats per active user: more is a contract that was not made for those who are there
 
 
@@ -176,7 +177,10 @@ def learn_contracts(history: History, prior: PriorValues, chance: Chance) -> Ite
         of = "pricing.discount"
         mean, cv = prior.share(of, "mean", at=f"{of}.beta.mean"), prior.number(of, "cv", at=f"{of}.beta.cv")
         discounts = np.clip(1.0 - signed.price[listed] / signed.list_price[listed], 0.0, 1.0)
-        yield from fit_discounts((mean, cv), signed.segment[listed], discounts, chance.draws, chance.at(of))
+        share, spread = fit_discounts((mean, cv), signed.segment[listed], discounts, chance.draws, chance.at(of))
+        highest = share.draws.max(axis=0)  # any mean may meet any cv
+        widest = WIDEST_BETA * np.sqrt((1.0 - highest) / highest)  # of a beta distribution with this mean
+        yield from (share, replace(spread, draws=np.minimum(spread.draws, widest)))
     counts = event_rates(history.found, history.tables)
     for name, path, noun in (
         ("rollout", "contract.rollout", ("person given a seat", "people given a seat")),
