@@ -18,6 +18,7 @@ ACCOUNTS_FILE, DRAWS_FILE, PRIOR_FILE = "accounts.csv", "draws.parquet", "prior.
 DIGITS = 4
 LIMITS = {  # of values that are learned on a scale without bounds
     **dict.fromkeys(("heterogeneity_cv", "frailty_cv"), (0.0, 10.0)),
+    "sigma": (0.01, 5.0),
     "half_share": (1e-4, 1.0),
     "sharpness": (0.1, 100.0),
     "elasticity": (0.0, 100.0),
@@ -99,11 +100,8 @@ def _said(each: Learned) -> str:
     parts = [remark.split(" ") for remark in each.remarks]
     if len({len(words) for words in parts}) != 1:
         return "; ".join(each.remarks)
-    columns = [list(dict.fromkeys(words)) for words in zip(*parts, strict=True)]
-    return " ".join(
-        words[0] if len(words) == 1 else " | ".join(row)
-        for words, row in zip(columns, zip(*parts, strict=True), strict=True)
-    )
+    columns = zip(*parts, strict=True)
+    return " ".join(words[0] if len(set(words)) == 1 else " | ".join(words) for words in columns)
 
 
 def value_text(value: float, unit: str) -> str:

@@ -67,6 +67,11 @@ class PriorValues:
         """The prior of a positive number that is no rate."""
         return self._prior(path, part, at, np.maximum(self.medians(path, part), LEAST_RATE), LOG)
 
+    def spread(self, path: str, part: str | None = None, at: str | None = None) -> Prior:
+        """The prior of a sigma or a coefficient of variation: these vary half as much as what they are the spread of."""
+        prior = self.number(path, part, at)
+        return replace(prior, sd=prior.sd / 2)
+
     def share(self, path: str, part: str | None = None, at: str | None = None) -> Prior:
         """The prior of a share."""
         median = np.clip(self.medians(path, part), LEAST_SHARE, 1.0 - LEAST_SHARE)

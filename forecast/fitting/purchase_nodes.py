@@ -100,7 +100,7 @@ def _durations(
     touch = _touch(path, prior)
     median = prior.days(f"{path}.duration", "median", at=f"{path}.duration.lognormal.median")
     whole = replace(median, median=median.median + touch)
-    sigma = prior.number(f"{path}.duration", "sigma", at=f"{path}.duration.lognormal.sigma")
+    sigma = prior.spread(f"{path}.duration", "sigma", at=f"{path}.duration.lognormal.sigma")
     found, spread = fit_durations((whole, sigma), times, len(history.segments), chance.draws, chance.at(path))
     yield replace(found, draws=np.maximum(found.draws - touch, LEAST_OWN * found.draws))
     yield spread
@@ -175,7 +175,7 @@ def learn_contracts(history: History, prior: PriorValues, chance: Chance) -> Ite
     families = {value.family for value in prior.values("pricing.discount") if isinstance(value, Distribution)}
     if families == {"beta"}:
         of = "pricing.discount"
-        mean, cv = prior.share(of, "mean", at=f"{of}.beta.mean"), prior.number(of, "cv", at=f"{of}.beta.cv")
+        mean, cv = prior.share(of, "mean", at=f"{of}.beta.mean"), prior.spread(of, "cv", at=f"{of}.beta.cv")
         discounts = np.clip(1.0 - signed.price[listed] / signed.list_price[listed], 0.0, 1.0)
         share, spread = fit_discounts((mean, cv), signed.segment[listed], discounts, chance.draws, chance.at(of))
         highest = share.draws.max(axis=0)  # any mean may meet any cv

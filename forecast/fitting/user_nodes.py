@@ -121,7 +121,7 @@ def learn_tenures(history: History, prior: PriorValues, chance: Chance) -> Itera
         path = f"churn.{plan}"
         priors = [prior.rate(path, "hazard")]
         if any(value > 0 for value in prior.medians(path, "heterogeneity_cv")):
-            priors.append(prior.number(path, "heterogeneity_cv"))
+            priors.append(prior.spread(path, "heterogeneity_cv"))
         ages = TenureAges(stays.segment[own], stays.entered_age[own], stays.left_age[own], stays.lapsed[own])
         yield from fit_tenures(priors, ages, len(history.segments), chance.draws, chance.at(path))
 
