@@ -49,7 +49,7 @@ _COLUMNS: Mapping[str, _KnownColumns] = {
     "events": _KnownColumns(("time", "user", "event"), ("account", "id", "email", "received", "first_seen", "by")),
     "opportunities": _KnownColumns(
         ("opportunity", "account", "stage"),
-        ("source", "entered", "created", "closed", "outcome", "reason", "requirement", "currency"),
+        ("source", "entered", "left", "created", "closed", "outcome", "reason", "requirement", "currency"),
     ),
     "contracts": _KnownColumns(
         ("account", "start"),

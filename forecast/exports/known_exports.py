@@ -104,7 +104,9 @@ _OTHERS = (
         ("opportunity", "account", "stage", "entered"),
         {
             name: (name,)
-            for name in ("opportunity", "account", "source", "stage", "entered", "outcome", "reason", "requirement")
+            for name in (
+                *("opportunity", "account", "source", "stage", "entered", "left", "outcome", "reason", "requirement"),
+            )
         },
     ),
     _FittedExport(

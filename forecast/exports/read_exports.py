@@ -20,6 +20,7 @@ from forecast.exports.read_contracts import read_contracts
 from forecast.exports.read_events import EventWindow, read_product_events
 from forecast.exports.read_monthly import Panel, read_monthly
 from forecast.exports.read_opportunities import ReadOpportunities, read_opportunities
+from forecast.exports.read_stage_rows import has_ends, read_stage_rows
 from forecast.exports.reading_problems import ReadingProblems
 from forecast.exports.times import after, instant
 from forecast.exports.tracking import check_survivors, tracking_step
@@ -99,7 +100,8 @@ def _read_tables(plan: DataFile, session: DuckDBSession, found: ReadExports) -> 
         window, found.counts["event rows"] = read_product_events(plan, session, found.problems)
         _take_events(plan, window, session, found)
     if plan.opportunities is not None:
-        deals = read_opportunities(plan, found.end, frozenset(accounts.names), session, found.problems)
+        read = read_stage_rows if has_ends(plan.opportunities.table, session) else read_opportunities
+        deals = read(plan, found.end, frozenset(accounts.names), session, found.problems)
         _take_deals(deals, found)
     if plan.contracts is not None:
         found.counts["contract rows"] = read_contracts(plan, found.end, session, found.problems)

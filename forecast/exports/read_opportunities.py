@@ -68,7 +68,7 @@ def read_opportunities(
     found: list[Problem] = []
     stage_columns = _fill(plan, block, session, found.append)
     if not found:
-        _check_currency(block.table, "deals", session, found.append)
+        check_currency(block.table, "deals", session, found.append)
     if found:
         raise InputError(found)
     deals = _deals(block, stage_columns, session, found.append)
@@ -120,7 +120,7 @@ def _fill(plan: DataFile, block: OpportunitiesBlock, session: DuckDBSession, rep
     return list(stages)
 
 
-def _check_currency(table: TableBlock, name: str, session: DuckDBSession, report: ReportProblem) -> None:
+def check_currency(table: TableBlock, name: str, session: DuckDBSession, report: ReportProblem) -> None:
     """Report amounts in several currencies."""
     found = [
         text for (text,) in session.rows(f"SELECT DISTINCT upper(currency) FROM {name} WHERE currency IS NOT NULL")

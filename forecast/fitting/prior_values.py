@@ -68,7 +68,7 @@ class PriorValues:
         return self._prior(path, part, at, np.maximum(self.medians(path, part), LEAST_RATE), LOG)
 
     def spread(self, path: str, part: str | None = None, at: str | None = None) -> Prior:
-        """The prior of a sigma or a coefficient of variation: these vary half as much as what they are the spread of."""
+        """The prior of a sigma or a coefficient of variation, half as wide as that of a value with its grade."""
         prior = self.number(path, part, at)
         return replace(prior, sd=prior.sd / 2)
 

@@ -11,12 +11,13 @@ from forecast.cli.screens.terminal import Screen, add_row, figure_table, plain_l
 from forecast.cli.streams import write_line
 
 if TYPE_CHECKING:
+    from forecast.cli.screens.figure_table import FigureTable
     from forecast.exports.read_exports import ReadExports
     from forecast.fitting.fit import Fitted
 
 INTERVAL_NOTE = (
-    "80 %: the value lies between these bounds with that probability. data: how much of it the exports say; the rest "
-    "is the prior."
+    "Below each value: the bounds between which it lies with 80 % probability. data: how much of it the exports say; "
+    "the rest is the prior."
 )
 _COUNTS = {
     "panel rows": "rows of the panel",
@@ -76,30 +77,57 @@ def _read_lines(counts: Mapping[str, int], notes: list[str], left_out: Mapping[s
         yield f"- {note}"
 
 
-def _value_table(fitted: Fitted, document: dict[str, Any]) -> Any:
-    """A row for each value and segment: median and interval, prior median, events, and the share that is data."""
-    table = figure_table("", "value", "80 %", "prior", "events", "data")
-    labels = dict(zip(fitted.codes, fitted.labels, strict=True))
-    for value in document["values"]:
-        segment = value["segment"]
-        name = value["path"] + (f", {labels[segment]}" if segment and len(labels) > 1 else "")
-        found, share = value["posterior"], value["data_share"]
-        unit = value["unit"]
+def _value_table(fitted: Fitted, document: dict[str, Any]) -> FigureTable:
+    """Two rows for each value of which the data say something: medians by segment, and the bounds around them."""
+    labels = fitted.labels if len(fitted.labels) > 1 else ("value",)
+    table = figure_table("", *labels, "events", "data", texts=("data",))
+    for path, values in _by_path(document).items():
+        if all(_is_prior(value) for value in values):
+            continue
+        unit = values[0]["unit"]
+        found = [value["posterior"] for value in values]
+        blanks = [""] * (len(labels) - len(values))
         add_row(
             table,
-            name,
-            _shown(found["median"], unit),
-            f"{_figure(found['low'], unit)} to {_figure(found['high'], unit)}",
-            _figure(value["prior"]["median"], unit),
-            f"{value['events']:,}",
-            "prior" if "prior" in value["remark"] else f"{share:.0%}".replace("%", " %"),
+            _short(path) + f" {'/ month' if unit == 'per month' else unit}".rstrip(),
+            *(_figure(each["median"], unit) for each in found),
+            *blanks,
+            f"{sum(value['events'] for value in values):,}",
+            _data_share(values),
+        )
+        add_row(
+            table,
+            "",
+            *(f"{_figure(each['low'], unit)}-{_figure(each['high'], unit)}" for each in found),
+            *blanks,
+            "",
+            "",
         )
     return table
 
 
-def _shown(value: float, unit: str) -> str:
-    """A number with its unit."""
-    return f"{_figure(value, unit)} {'/ month' if unit == 'per month' else unit}".strip()
+def _by_path(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The values of each path, in the order in which they were learned."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for value in document["values"]:
+        found.setdefault(value["path"], []).append(value)
+    return found
+
+
+def _is_prior(value: dict[str, Any]) -> bool:
+    """Whether the data say next to nothing of a value."""
+    return "prior" in value["remark"]
+
+
+def _short(path: str) -> str:
+    """The path without what every path of its kind has."""
+    return path.replace("procurement.stages.", "").replace(".duration.lognormal", "").replace(".beta", "")
+
+
+def _data_share(values: list[dict[str, Any]]) -> str:
+    """How much of a value is data, from the least to the most over segments."""
+    shares = sorted(round(100 * value["data_share"]) for value in values)
+    return f"{shares[0]} %" if shares[0] == shares[-1] else f"{shares[0]}-{shares[-1]} %"
 
 
 def _figure(value: float, unit: str) -> str:
@@ -116,6 +144,9 @@ def _further_lines(document: dict[str, Any]) -> Iterator[str]:
             f"Market level now {now['median']:.2f} ({now['low']:.2f} to {now['high']:.2f}) of that of the first month; "
             f"it moves {sd['median']:.0%} a month.".replace("%", " %")
         )
+    kept = [_short(path) for path, values in _by_path(document).items() if all(map(_is_prior, values))]
+    if kept:
+        yield f"Too little of them in the data, so as wide as the prior: {', '.join(kept)}."
     reasons = dict.fromkeys(each["why"] for each in document["not_learned"])
     for why in reasons:
         what = [each["what"] for each in document["not_learned"] if each["why"] == why]
