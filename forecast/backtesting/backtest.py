@@ -134,6 +134,6 @@ def _hash_of(plan: DataFile, options: BacktestOptions) -> str:
         for path, _ in block.source.files if block else ():
             stat = Path(path).stat()
             found.update(f"{path} {stat.st_size} {stat.st_mtime_ns}".encode())
-    told = asdict(options) | {"versions": software_versions()}
-    found.update(json.dumps(told, sort_keys=True, default=str).encode())
+    described = asdict(options) | {"versions": software_versions()}
+    found.update(json.dumps(described, sort_keys=True, default=str).encode())
     return found.hexdigest()[:16]

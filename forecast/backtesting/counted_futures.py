@@ -28,7 +28,7 @@ class CountedFutures(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CountingJob:
+class _CountingJob:
     """Replications of a scenario of which accounts are counted at some months."""
 
     scenario: Scenario
@@ -61,7 +61,7 @@ def counted_futures(
     scenario: Scenario, months: Sequence[int], replications: int, workers: int, progress: Progress
 ) -> CountedFutures:
     """Simulate and count, at the ends of these months after the start."""
-    job = CountingJob(scenario, tuple(months))
+    job = _CountingJob(scenario, tuple(months))
     batches = [*split_into_batches(replications, BATCH)]
     options = ExecutionOptions(workers=workers, progress=progress)
     names = tuple(Parameters(scenario).account_names)

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.backtesting.known_counts import KnownCounts
 from forecast.exports.read_exports import ReadExports
 from forecast.exports.read_monthly import Panel
-from forecast.fitting.history import History, read_history
+from forecast.fitting.replayed_exports import ReplayedExports, replay_exports
 from forecast.months import first_of_month
 from forecast.observed.account_states import HAS_LAPSED
 from forecast.observed.tables import NO_TIME, NOBODY
@@ -46,7 +46,7 @@ class ObservedMonths:
 
 def observed_months(exports: ReadExports) -> ObservedMonths:
     """The months of exports that have been read."""
-    return _of_panel(exports.panel) if exports.panel is not None else _of_history(read_history(exports))
+    return _of_panel(exports.panel) if exports.panel is not None else _of_history(replay_exports(exports))
 
 
 def _of_panel(panel: Panel) -> ObservedMonths:
@@ -67,7 +67,7 @@ def _of_panel(panel: Panel) -> ObservedMonths:
     return ObservedMonths(panel.accounts, dates, active, eligible, starts, stops, there, None)
 
 
-def _of_history(history: History) -> ObservedMonths:
+def _of_history(history: ReplayedExports) -> ObservedMonths:
     """The months of replayed tables."""
     paths, window = history.found.paths, history.window
     begins = np.append(window.month_starts(), window.length)
@@ -97,7 +97,7 @@ def _by_month(account: Integers, time: Integers, begins: Integers, shape: tuple[
     return np.bincount(account * shape[1] + month, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _signed(history: History, begins: Integers) -> Integers | None:
+def _signed(history: ReplayedExports, begins: Integers) -> Integers | None:
     """First contracts that were signed in the month before each of the days."""
     if "contracts" not in history.given:
         return None

@@ -29,7 +29,7 @@ def backtest_document(scores: Sequence[Score], options: BacktestOptions) -> dict
     """What backtest.json says."""
     days = sorted({score.origin for score in scores})
     rows = [*_rows(scores)]
-    compared = compare_with_rules(scores, options)
+    compared = _compare_with_rules(scores, options)
     return {
         "origins": len(days),
         "first_origin": days[0],
@@ -68,7 +68,7 @@ def _rows(scores: Sequence[Score]) -> Iterator[dict[str, Any]]:
             }
 
 
-def compare_with_rules(scores: Sequence[Score], options: BacktestOptions) -> list[Compared]:
+def _compare_with_rules(scores: Sequence[Score], options: BacktestOptions) -> list[Compared]:
     """Ours against each naive rule, the worst first: on the cases that both have."""
     found = []
     for key in sorted({(score.metric, score.level, score.horizon) for score in scores}):

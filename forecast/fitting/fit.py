@@ -7,14 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import numpy as np
-
 from forecast.errors import InputError, Problem, quoted
-from forecast.exports.data_file import read_data_file
 from forecast.exports.data_records import DataFile
-from forecast.exports.read_exports import ReadExports, read_exports
+from forecast.exports.read_exports import ReadExports
 from forecast.fitting.fitted_scenario import PRIOR_FILE, FittedScenario
-from forecast.fitting.history import History, read_history
 from forecast.fitting.panel_node import VALUES as PANEL_VALUES
 from forecast.fitting.panel_node import learn_panel, panel_sizes
 from forecast.fitting.prior_values import PriorValues, prior_values
@@ -25,6 +21,7 @@ from forecast.fitting.purchase_nodes import (
     learn_renewals,
     learn_stages,
 )
+from forecast.fitting.replayed_exports import ReplayedExports, replay_exports
 from forecast.fitting.segment_codes import segment_codes
 from forecast.fitting.today import history_rows, panel_rows, with_usable_names
 from forecast.fitting.user_nodes import (
@@ -94,14 +91,14 @@ def learn_from(exports: ReadExports, options: FitOptions) -> Fitted:
     InputError
         Where the prior cannot be read, a stage is none of the prior's, or there is less than a month.
     """
-    scenario, name = read_prior(exports.plan, options)
+    scenario, name = _read_prior(exports.plan, options)
     chance = Chance(options.draws, options.seed)
     if exports.panel is not None and "events" not in exports.tables:
         return _from_panel(exports, scenario, name, chance)
     return _from_tables(exports, scenario, name, chance)
 
 
-def read_prior(plan: DataFile, options: FitOptions) -> tuple[Scenario, str]:
+def _read_prior(plan: DataFile, options: FitOptions) -> tuple[Scenario, str]:
     """The prior scenario and what it is called: `options` go before the data file."""
     name = options.prior or plan.prior or USUAL_PRIOR
     beside = plan.path.parent / name if options.prior is None else Path(name)
@@ -140,7 +137,7 @@ def _from_panel(exports: ReadExports, scenario: Scenario, name: str, chance: Cha
 
 def _from_tables(exports: ReadExports, scenario: Scenario, name: str, chance: Chance) -> Fitted:
     """What events, opportunities and contracts say."""
-    history = read_history(exports)
+    history = replay_exports(exports)
     _check_stages(exports, history, scenario)
     prior = prior_values(scenario, history.sizes)
     node = learn_starts(history, prior, chance) if "events" in history.given else None
@@ -170,7 +167,7 @@ def _from_tables(exports: ReadExports, scenario: Scenario, name: str, chance: Ch
     return _fitted(exports, prior, name, labels, written, node, rows, missing, exports.counts, begin, chance)
 
 
-def _of_tables(history: History, prior: PriorValues, chance: Chance, *, durations: bool) -> Iterator[Learned]:
+def _of_tables(history: ReplayedExports, prior: PriorValues, chance: Chance, *, durations: bool) -> Iterator[Learned]:
     """What was learned of everything but starts."""
     if "events" in history.given:
         yield from learn_trials(history, prior, chance)
@@ -219,22 +216,10 @@ def _fitted(
     )  # fmt: skip
 
 
-def _check_stages(exports: ReadExports, history: History, scenario: Scenario) -> None:
+def _check_stages(exports: ReadExports, history: ReplayedExports, scenario: Scenario) -> None:
     """Raise InputError with the stages of the data that the prior has not."""
     unknown = [stage for stage in history.tables.stages.stages if stage not in scenario.stages]
     allowed = f"one of the prior's stages, {', '.join(map(quoted, scenario.stages))}"
     if unknown:
         label = str(exports.plan.path)
         raise InputError([Problem(label, None, "opportunities.stages", quoted(stage), allowed) for stage in unknown])
-
-
-def fit_data(path: Path, options: FitOptions, until: date | None = None) -> Fitted:
-    """Read a data file and learn from it."""
-    with read_exports(read_data_file(path, until)) as exports:
-        return learn_from(exports, options)
-
-
-def segment_counts(fitted: Fitted) -> dict[str, int]:
-    """How many accounts each segment has today."""
-    found = [row["segment"] for row in fitted.rows]
-    return {code: int(np.sum([each == code for each in found])) for code in fitted.codes}

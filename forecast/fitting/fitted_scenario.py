@@ -83,7 +83,7 @@ def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
         _put(tree, path, _number(float(np.median(draws))), "drawn")
     for each in fitted.learned:
         medians = np.median(written_draws(each), axis=0)
-        texts = [value_text(float(median), each.unit) for median in medians]
+        texts = [_value_text(float(median), each.unit) for median in medians]
         remark = _said(each)
         if len(fitted.paths_of(each)) == 1:
             _put(tree, each.path, texts[0], remark)
@@ -104,10 +104,10 @@ def _said(each: Learned) -> str:
     return " ".join(words[0] if len(set(words)) == 1 else " | ".join(words) for words in columns)
 
 
-def value_text(value: float, unit: str) -> str:
+def _value_text(value: float, unit: str) -> str:
     """A value as a scenario file has it.
 
-    >>> value_text(0.08123456, "%"), value_text(0.0031, " per month")
+    >>> _value_text(0.08123456, "%"), _value_text(0.0031, " per month")
     ('8.123%', '0.0031 per month')
     """
     return f"{_number(100 * value if unit == PERCENT else value)}{unit}"

@@ -52,7 +52,7 @@ class PriorValues:
 
     def medians(self, path: str, part: str | None = None) -> Floats:
         """The same as numbers, what is uncertain at its median."""
-        return np.array([median_of(value) for value in self.values(path, part)], dtype=np.float64)
+        return np.array([_median_of(value) for value in self.values(path, part)], dtype=np.float64)
 
     def rate(self, path: str, part: str | None = None, at: str | None = None) -> Prior:
         """The prior of a rate or hazard per month; `at` is its path in a file of draws, where it is another."""
@@ -105,20 +105,20 @@ def _like(scenario: Scenario, name: str, size: float) -> int:
     """The place of the scenario's segment of this name, else of the one nearest in size."""
     if name in scenario.segments:
         return scenario.segments.index(name)
-    typical = typical_sizes(scenario)
+    typical = _typical_sizes(scenario)
     return min(range(len(typical)), key=lambda place: abs(log(max(typical[place], 1.0) / max(size, 1.0))))
 
 
-def typical_sizes(scenario: Scenario) -> list[float]:
+def _typical_sizes(scenario: Scenario) -> list[float]:
     """The median number of eligible people in each segment of a scenario."""
     uniforms = medians(Parameters(scenario).uncertain)
     return [median_users(scenario, uniforms, place) for place in range(len(scenario.segments))]
 
 
-def median_of(value: Value) -> float:
+def _median_of(value: Value) -> float:
     """A number, or the median of an uncertain one."""
     if isinstance(value, Multiplied):
-        return median_of(value.value)
+        return _median_of(value.value)
     if isinstance(value, Uncertain):
         return float(_quantiles(value.distribution, np.array([0.5]))[0])
     assert isinstance(value, int | float), value
@@ -128,7 +128,8 @@ def median_of(value: Value) -> float:
 def median_duration(distribution: Distribution) -> float:
     """The median of a duration or another trait, what is uncertain in it at its median."""
     certain = {
-        name: value if isinstance(value, tuple) else median_of(value) for name, value in distribution.parameters.items()
+        name: value if isinstance(value, tuple) else _median_of(value)
+        for name, value in distribution.parameters.items()
     }
     return float(_quantiles(Distribution(distribution.family, certain), np.array([0.5]))[0])
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast.fitting.history import History
 from forecast.fitting.prior_values import PriorValues, median_duration
+from forecast.fitting.replayed_exports import ReplayedExports
 from forecast.fitting.user_nodes import Chance
 from forecast.learning.awareness import Exposure, HeldValues, Noticed, fit_awareness
 from forecast.learning.contract_terms import fit_discounts, fit_land_multiple, fit_min_seats
@@ -42,7 +42,7 @@ WIDEST_BETA = 0.95
 HIGHEST_MULTIPLE = 50.0  # seats per active user: more is a contract that was not made for those who are there
 
 
-def learn_awareness(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_awareness(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """How soon leaders notice, and how often they forbid."""
     least = prior.medians("awareness.min_users").astype(np.int64).tolist()
     cells = leader_exposure(history.found, history.tables, least)
@@ -61,7 +61,7 @@ def learn_awareness(history: History, prior: PriorValues, chance: Chance) -> Ite
     yield from fit_awareness(priors, noticed, held, chance.draws, chance.at("awareness"))
 
 
-def learn_outbound(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_outbound(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """How often accounts are called."""
     counts = event_rates(history.found, history.tables)["outbound"]
     if counts.count.sum() or prior.medians("outbound.rate").any():
@@ -69,7 +69,9 @@ def learn_outbound(history: History, prior: PriorValues, chance: Chance) -> Iter
         yield from fit_rate(prior.rate("outbound.rate"), seen, chance.draws, chance.at("outbound"))
 
 
-def learn_stages(history: History, prior: PriorValues, chance: Chance, *, durations: bool = True) -> Iterator[Learned]:
+def learn_stages(
+    history: ReplayedExports, prior: PriorValues, chance: Chance, *, durations: bool = True
+) -> Iterator[Learned]:
     """How long stages take, and how many opportunities are lost at their ends."""
     rows = stage_data(history.found, history.tables)
     names = history.tables.stages.stages
@@ -83,7 +85,7 @@ def learn_stages(history: History, prior: PriorValues, chance: Chance, *, durati
 
 
 def _durations(
-    stage: str, rows: StageData, beside: Flags, history: History, prior: PriorValues, chance: Chance
+    stage: str, rows: StageData, beside: Flags, history: ReplayedExports, prior: PriorValues, chance: Chance
 ) -> Iterator[Learned]:
     """Median and sigma of a stage's duration: what the CRM saw, less the work of our own people."""
     path = f"procurement.stages.{stage}"
@@ -112,7 +114,7 @@ def _touch(path: str, prior: PriorValues) -> Floats:
     return np.array([median_duration(each) if isinstance(each, Distribution) else 0.0 for each in touches])
 
 
-def _gate_days(rows: StageData, gates: Sequence[str], history: History, prior: PriorValues) -> Floats:
+def _gate_days(rows: StageData, gates: Sequence[str], history: ReplayedExports, prior: PriorValues) -> Floats:
     """How many days each stay waited for its gate."""
     begin = np.datetime64(history.window.since, "us")
     origin = int(begin.astype("datetime64[D]").astype(np.int64))
@@ -128,7 +130,7 @@ def _gate_days(rows: StageData, gates: Sequence[str], history: History, prior: P
 
 
 def _losses(
-    known: Sequence[str], rows: StageData, beside: Flags, history: History, prior: PriorValues, chance: Chance
+    known: Sequence[str], rows: StageData, beside: Flags, history: ReplayedExports, prior: PriorValues, chance: Chance
 ) -> Iterator[Learned]:
     """What is lost at the end of each stage."""
     names = history.tables.stages.stages
@@ -150,7 +152,7 @@ def _losses(
     yield from fit_losses(priors, exits, full, chance.draws, chance.at("losses"))
 
 
-def _is_beside(history: History, rows: StageData) -> Flags:
+def _is_beside(history: ReplayedExports, rows: StageData) -> Flags:
     """Whether a stay ended because of a requirement, or because the customer did not wait: no loss of the stage."""
     reasons = history.tables.stages.reasons
     others = [place for place, reason in enumerate(reasons) if reason in (STALLED, REQUIREMENT)]
@@ -162,7 +164,7 @@ def _rows(rows: StageData, kept: Flags) -> StageData:
     return StageData._make(column[kept] for column in rows)
 
 
-def learn_contracts(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_contracts(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """Seats at signing, discounts, the champion, rollout."""
     signed = signing_data(history.found, history.tables)
     used = (signed.active > 0) & (signed.seats <= HIGHEST_MULTIPLE * signed.active)
@@ -190,7 +192,7 @@ def learn_contracts(history: History, prior: PriorValues, chance: Chance) -> Ite
         yield from fit_rate(prior.rate(path), seen, chance.draws, chance.at(path))
 
 
-def learn_renewals(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_renewals(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """Who renews."""
     ends = renewal_data(history.found, history.tables)
     priors = [prior.share(f"renewal.{name}") for name in ("base", "champion_left", "healthy_use")]

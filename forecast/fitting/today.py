@@ -13,11 +13,11 @@ import numpy as np
 
 from forecast.errors import Problem
 from forecast.exports.read_monthly import Panel
-from forecast.fitting.history import History
 from forecast.fitting.prior_values import PriorValues, median_duration
+from forecast.fitting.replayed_exports import ReplayedExports
 from forecast.learning.starts import Eagerness
 from forecast.observed.account_states import FREE, PAID, SEATED, TEAM, TRIAL
-from forecast.observed.standing import Standing, standings
+from forecast.observed.account_today import AccountToday, accounts_today
 from forecast.observed.tables import MICROSECONDS, MONTH
 from forecast.scenario import Scenario
 from forecast.scenario.checks.account_cells import AccountCells
@@ -33,14 +33,14 @@ def panel_rows(panel: Panel, eagerness: Eagerness) -> list[dict[str, str]]:
             "segment": panel.segments[panel.segment[state.account]],
             "eligible_users": str(max(state.eligible, state.active, 1)),
             "free_users": str(state.active or ""),
-            **eagerness_cells(eagerness, state.account),
+            **_eagerness_cells(eagerness, state.account),
         }
         for state in panel.states
         if state.day == panel.last
     ]
 
 
-def history_rows(history: History, prior: PriorValues, eagerness: Eagerness | None) -> list[dict[str, str]]:
+def history_rows(history: ReplayedExports, prior: PriorValues, eagerness: Eagerness | None) -> list[dict[str, str]]:
     """The accounts of exports as they stand at the end."""
     accounts = history.tables.accounts
     cool_down = median_duration(prior.values("procurement.cool_down")[0])
@@ -52,13 +52,13 @@ def history_rows(history: History, prior: PriorValues, eagerness: Eagerness | No
             "lapsed_users": str(stand.lapsed or ""),
             **_people_cells(stand),
             **_purchase_cells(stand, history, prior, cool_down),
-            **(eagerness_cells(eagerness, stand.account) if eagerness else {}),
+            **(_eagerness_cells(eagerness, stand.account) if eagerness else {}),
         }
-        for stand in standings(history.found, history.tables)
+        for stand in accounts_today(history.found, history.tables)
     ]
 
 
-def _people_cells(stand: Standing) -> dict[str, str]:
+def _people_cells(stand: AccountToday) -> dict[str, str]:
     """Users and their ages: free ones first, then those who pay or have a seat, then those on team plans."""
     paid = sorted([*stand.ages.get(PAID, ()), *stand.ages.get(SEATED, ())])
     free, team = stand.ages.get(FREE, []), stand.ages.get(TEAM, [])
@@ -80,7 +80,9 @@ def _cohorts(ages: Sequence[int], unit: float) -> list[str]:
     return [f"{age}:{count}" for age, count in rounded.items()]
 
 
-def _purchase_cells(stand: Standing, history: History, prior: PriorValues, cool_down: float) -> dict[str, str]:
+def _purchase_cells(
+    stand: AccountToday, history: ReplayedExports, prior: PriorValues, cool_down: float
+) -> dict[str, str]:
     """The contract, else the open purchase, else the ban or the cool-down."""
     contracts = history.tables.contracts
     if stand.contract is not None:
@@ -112,7 +114,7 @@ def _day(time: int) -> date:
     return date(1970, 1, 1) + timedelta(days=days)
 
 
-def eagerness_cells(eagerness: Eagerness, account: int) -> dict[str, str]:
+def _eagerness_cells(eagerness: Eagerness, account: int) -> dict[str, str]:
     """The two cells that say how eager an account is."""
     return {
         "frailty_shape": f"{float(eagerness.shape[account]):.6g}",

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.fitting.history import History
 from forecast.fitting.prior_values import PriorValues
+from forecast.fitting.replayed_exports import ReplayedExports
 from forecast.learning.learned import Learned, Seen, record
 from forecast.learning.priors import LOG, Prior
 from forecast.learning.rates import fit_rate
@@ -52,7 +52,7 @@ class StartNode(NamedTuple):
     level: dict[str, Floats]  # draws by path: the level after the data, and how it moves
 
 
-def learn_starts(history: History, prior: PriorValues, chance: Chance) -> StartNode:
+def learn_starts(history: ReplayedExports, prior: PriorValues, chance: Chance) -> StartNode:
     """Organic and imitation rates, how different accounts are, and the market's level."""
     contract = float(np.median(prior.medians("contract.imitation_multiple")))
     data = start_exposure(history.found, under_contract=contract)
@@ -95,7 +95,7 @@ def starts_of(data: StartExposure, prior: StartPrior, chance: Chance) -> StartNo
     return StartNode((*rates, frailty), posterior, level)
 
 
-def learn_trials(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_trials(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """What comes of trials."""
     length = float(np.median(prior.medians("trial.length", "value")))
     counts = trial_outcomes(history.found, len(history.segments), length_days=length)
@@ -105,7 +105,7 @@ def learn_trials(history: History, prior: PriorValues, chance: Chance) -> Iterat
         yield from fit_share(prior.share(path), yes_no, ("trial", "trials"), chance.draws, chance.at(path))
 
 
-def learn_rates(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_rates(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """What happens at a steady rate to users, and bans that are lifted."""
     counts = event_rates(history.found, history.tables)
     for name, (path, noun) in (_RATES | _RATES_OF_ACCOUNTS).items():
@@ -113,7 +113,7 @@ def learn_rates(history: History, prior: PriorValues, chance: Chance) -> Iterato
         yield from fit_rate(prior.rate(path), seen, chance.draws, chance.at(path))
 
 
-def learn_tenures(history: History, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
+def learn_tenures(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """How long users stay on each plan."""
     stays = tenure_data(history.found)
     for plan, state in _PLANS.items():

@@ -26,7 +26,7 @@ from forecast.observed.tables import LOST, NO_TIME, WON, ObservedTables
 
 
 @dataclass
-class Standing:
+class AccountToday:
     """An account at the window's end."""
 
     account: int
@@ -44,13 +44,15 @@ class Standing:
         return len(self.ages.get(state, ()))
 
 
-def standings(found: Replay, tables: ObservedTables) -> list[Standing]:
+def accounts_today(found: Replay, tables: ObservedTables) -> list[AccountToday]:
     """How each account of the market stands; those that come into it later are not there."""
     paths = found.paths
     there = np.flatnonzero(np.diff(paths.first) > 0)
     last = paths.columns[paths.first[there + 1] - 1]
     stands = {
-        account: Standing(account, int(row[: len(STATES)].sum()), int(row[LAPSED]), paying_teams=int(row[PAYING_TEAMS]))
+        account: AccountToday(
+            account, int(row[: len(STATES)].sum()), int(row[LAPSED]), paying_teams=int(row[PAYING_TEAMS])
+        )
         for account, row in zip(there.tolist(), last, strict=True)
     }
     banned = {account for account, row in zip(there.tolist(), last, strict=True) if row[IS_BANNED]}
@@ -67,7 +69,7 @@ def standings(found: Replay, tables: ObservedTables) -> list[Standing]:
     return [stands[account] for account in sorted(stands)]
 
 
-def _add_people(found: Replay, stands: dict[int, Standing]) -> None:
+def _add_people(found: Replay, stands: dict[int, AccountToday]) -> None:
     """The people in trial and on plans, with their ages."""
     length = found.paths.window.length
     ages: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -84,7 +86,7 @@ def _add_people(found: Replay, stands: dict[int, Standing]) -> None:
         stands[account].ages[state] = sorted(each)
 
 
-def _add_contracts(found: Replay, tables: ObservedTables, stands: dict[int, Standing]) -> None:
+def _add_contracts(found: Replay, tables: ObservedTables, stands: dict[int, AccountToday]) -> None:
     """The term that runs at the end; one that is signed and begins later stands for it where none does."""
     until, contracts = found.paths.window.until, tables.contracts
     columns = (contracts.account, contracts.signed, contracts.start, contracts.end)
@@ -97,7 +99,7 @@ def _add_contracts(found: Replay, tables: ObservedTables, stands: dict[int, Stan
             stands[account].contract = row
 
 
-def _add_deals(found: Replay, tables: ObservedTables, stands: dict[int, Standing]) -> None:
+def _add_deals(found: Replay, tables: ObservedTables, stands: dict[int, AccountToday]) -> None:
     """Open stages, and when the last opportunity was lost."""
     window, stages = found.paths.window, tables.stages
     for deal in deals(stages):

@@ -24,7 +24,7 @@ HALF_A_DAY = timedelta(hours=14)
 
 
 @dataclass(frozen=True)
-class History:
+class ReplayedExports:
     """The replayed tables of exports; `lapses_until` in microseconds since the window began."""
 
     tables: ObservedTables
@@ -53,7 +53,7 @@ class History:
         }
 
 
-def read_history(exports: ReadExports) -> History:
+def replay_exports(exports: ReadExports) -> ReplayedExports:
     """Replay the tables of exports; raises InputError where they hold less than a month."""
     tables = observed_tables(exports.tables, labels={"accounts": exports.plan.path.name})
     begin = exports.begin or _first_instant(tables)
@@ -71,7 +71,7 @@ def read_history(exports: ReadExports) -> History:
     lapses_until = window.length
     if seen is not None:
         lapses_until = min(_microseconds(seen.replace(tzinfo=seen.tzinfo or UTC)) - window.since, window.length)
-    return History(tables, replay(tables, window), lapses_until, frozenset(exports.tables), start)
+    return ReplayedExports(tables, replay(tables, window), lapses_until, frozenset(exports.tables), start)
 
 
 def _first_instant(tables: ObservedTables) -> datetime:
