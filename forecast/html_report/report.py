@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from forecast.analysis.comparison import Comparison
-from forecast.files import write_text
+from forecast.files import write_bytes
 from forecast.html_report.comparison_page import comparison_page
 from forecast.html_report.page import render_page
 from forecast.html_report.run_page import run_page
@@ -54,5 +54,6 @@ def report(source: Run | Comparison | str | Path, output: str | Path | None = No
     target = user_path(output) if output is not None else folder / REPORT_FILE
     if output is not None or folder.is_dir():  # else there is nothing to report
         check_new_file(target)
-    write_text(target, report_html(folder))
+    # Half of a letter may stand in a document that somebody changed: it is shown as a question mark.
+    write_bytes(target, report_html(folder).encode("utf-8", "replace"))
     return target

@@ -80,11 +80,10 @@ def outcome(text: str, folder: Path, **environment: str) -> tuple[str, dict[str,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [[str(name) for name in CACHING], NAMES], ids=["caching", "all"])
-def test_validate_run_and_show_say_the_same_with_one_warning(tmp_path, names):
+def test_validate_run_and_show_say_the_same_with_one_warning(tmp_path):
     printed, tables, warnings = outcome(COMMANDS, tmp_path / "usual")
     assert warnings == 0
-    lacking = TAKE_AWAY.format(names=names) + COMMANDS
+    lacking = TAKE_AWAY.format(names=NAMES) + COMMANDS
     assert outcome(lacking, tmp_path / "lacking", XDG_CACHE_HOME=str(tmp_path)) == (printed, tables, 1)
     assert not list(tmp_path.rglob("*.nbc"))
 

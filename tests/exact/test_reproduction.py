@@ -73,7 +73,7 @@ def test_with_teams_r_is_a_first_generation_in_the_own_team_and_in_others(simula
     """One active user in an account of 100 teams of four, in which no trial ends: all trials are theirs.
 
     While the user stays, each of three mates starts at the rate i (1 - w) / 4 + i w / N, each of the others at i w / N.
-    Given the tenure these are independent, so sums over 4000 accounts have the moments below; R leaves out what i w / N
+    Given the tenure these are independent, so sums over 2000 accounts have the moments below; R leaves out what i w / N
     takes away or adds.
     False alarms: 1 comparison at 1e-5 each, of two.
     """
@@ -87,7 +87,7 @@ adoption: {{imitation: {i} per day, across_teams: {100 * across}%}}
 trial: {{length: 9 years}}
 churn: {{free: {{exponential: {{mean: {1 / end} days}}}}}}
 """,
-        [f"a{number},only,{people},1,,,,,,," for number in range(4000)],
+        [f"a{number},only,{people},1,,,,,,," for number in range(2000)],
         log=log,
     )
     near, far = i * (1 - across) / 4 + i * across / people, i * across / people
@@ -106,7 +106,7 @@ churn: {{free: {{exponential: {{mean: {1 / end} days}}}}}}
     second = np.array([n * one + n * (n - 1) * two for n, one, two in zip(heads, once, pairs, strict=True)])
     covariance = np.diag(second - means**2)
     covariance[0, 1] = covariance[1, 0] = heads[0] * heads[1] * mixed - means[0] * means[1]
-    check.sums(found, 4000 * means, 4000 * covariance)
+    check.sums(found, 2000 * means, 2000 * covariance)
 
 
 def test_one_team_of_everybody_has_no_part_in_others(prepare):

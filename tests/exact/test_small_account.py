@@ -17,7 +17,7 @@ import pytest
 from scipy.special import roots_genlaguerre
 
 MONTH = 365.25 / 12
-ACCOUNTS = 4000
+ACCOUNTS = 2000
 STOCKS = ("in_trial", "free_users", "paid_users", "seated_users", "lapsed_users")
 SITUATIONS = {"contract": "contracts", "banned": "banned_accounts", "open": "open_opportunities"}
 

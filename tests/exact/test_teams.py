@@ -20,7 +20,7 @@ from scipy.linalg import expm
 from forecast.model import kinds
 
 MONTH = 365.25 / 12
-ACCOUNTS = 2000
+ACCOUNTS = 1000
 SIZES = (2, 3)  # what `team_size: 2` makes of five people
 
 

@@ -241,7 +241,7 @@ def test_a_comparison_goes_on_and_comes_to_the_same_end(small_file: Path, tmp_pa
 
 
 def test_a_run_that_stops_when_it_is_precise_goes_on_to_the_same_end(small_file: Path, tmp_path: Path) -> None:
-    options: dict[str, Any] = {"replications": 300, "precision": 0.5, "workers": 1, "engine": "simpy"}
+    options: dict[str, Any] = {"replications": 300, "precision": 0.5, "workers": 1}
     straight = run(small_file, folder=tmp_path / "straight", **options)
     assert straight.manifest["replications"] == 200
     interrupted(small_file, tmp_path / "run", 120, **options)
