@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.backtesting import backtest
 from forecast.backtesting.backtest import run_backtest
-from forecast.backtesting.one_origin import OneOrigin
+from forecast.backtesting.one_origin import OneOrigin, Score
 from forecast.backtesting.origins import BacktestOptions
 from forecast.errors import InputError
 from forecast.montecarlo.progress import NoProgress
@@ -51,9 +50,9 @@ def test_an_interrupted_one_goes_on_and_ends_the_same(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     straight = run_backtest(data, OPTIONS, tmp_path / "straight", 1, NoProgress())
-    real, done = OneOrigin.scores, []
+    real, done = OneOrigin.scores, list[str]()
 
-    def interrupted(self: OneOrigin, progress: NoProgress) -> list[backtest.Score]:
+    def interrupted(self: OneOrigin, progress: NoProgress) -> list[Score]:
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(str(self.day))
@@ -65,7 +64,7 @@ def test_an_interrupted_one_goes_on_and_ends_the_same(
     monkeypatch.undo()
     asked: list[str] = []
 
-    def counted(self: OneOrigin, progress: NoProgress) -> list[backtest.Score]:
+    def counted(self: OneOrigin, progress: NoProgress) -> list[Score]:
         asked.append(str(self.day))
         return real(self, progress)
 
@@ -83,7 +82,7 @@ def test_what_came_later_changes_no_forecast(data: Path, tmp_path: Path) -> None
     assert changed != PANEL
     (data.parent / "panel.csv").write_text(changed, encoding="utf-8")
     second = run_backtest(data, OPTIONS, tmp_path / "two", 1, NoProgress())
-    assert [score[:6] + score[9:13] for score in first.scores] == [score[:6] + score[9:13] for score in second.scores]
+    assert [score[:6] + score[10:13] for score in first.scores] == [score[:6] + score[10:13] for score in second.scores]
     assert [score.truth for score in first.scores] != [score.truth for score in second.scores]
 
 
