@@ -84,7 +84,8 @@ def _starts(block: EventsBlock, window: EventWindow, session: DuckDBSession, pro
     """The table `begun`: when each stay began, and whether that is known.
 
     A start that comes after other events of the stay is moved to the first of them.  Whoever has neither a start nor a
-    day on which they were first seen, and is there when the export begins, was there before.
+    day on which they were first seen, and is there when the export begins, was there before: since the last microsecond
+    before it, which says that nobody knows how long.
     """
     is_start = is_one_of(block.meaning.get("start", ()))
     early = (timedelta(days=block.lapse_after) if block.lapse_after else _USUAL_GAP) + window.begin
@@ -100,11 +101,11 @@ def _starts(block: EventsBlock, window: EventWindow, session: DuckDBSession, pro
     moved = "SELECT start_file AS file, start_line AS line FROM begun WHERE start_time > first_time AND NOT moved"
     problems.add("before_start", moved)
     session.run(
-        "CREATE OR REPLACE TABLE begun AS SELECT person, account, place, moved, by_whom, "
-        "CASE WHEN moved THEN first_time ELSE least(first_time, start_time, first_seen) END AS start_time, "
+        "CREATE OR REPLACE TABLE begun AS SELECT person, account, place, moved, by_whom, start_known, "
+        f"CASE WHEN NOT start_known THEN TIMESTAMP '{window.begin}' - INTERVAL 1 MICROSECOND "
+        "WHEN moved THEN first_time ELSE least(first_time, start_time, first_seen) END AS start_time FROM (SELECT *, "
         "moved OR start_time IS NOT NULL OR first_seen IS NOT NULL "
-        f"OR first_time >= TIMESTAMP '{early}' AS start_known "
-        "FROM begun",
+        f"OR first_time >= TIMESTAMP '{early}' AS start_known FROM begun)",
         "events",
     )
 
@@ -163,6 +164,7 @@ def _collect(block: EventsBlock, session: DuckDBSession) -> None:
         before = f"JOIN ({first}) f USING (person, account) WHERE a.back > f.happened"
         parts += [
             f"SELECT happened, account, person, 'activate', NULL, false, true FROM ({first})",
+            "SELECT start_time, account, person, 'activate', NULL, false, true FROM begun WHERE NOT start_known",
             # Who had activated before needs no trial to be active again.
             f"SELECT a.back, account, person, 'activate', NULL, false, true FROM absences a {before}",
         ]

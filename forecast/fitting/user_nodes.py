@@ -115,7 +115,7 @@ def learn_rates(history: ReplayedExports, prior: PriorValues, chance: Chance) ->
 
 def learn_tenures(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """How long users stay on each plan."""
-    stays = tenure_data(history.found)
+    stays = tenure_data(history.found, history.lapses_until)
     for plan, state in _PLANS.items():
         own = stays.plan == state
         path = f"churn.{plan}"

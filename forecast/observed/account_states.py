@@ -117,10 +117,12 @@ class AccountStates:
         """Idle people times the active share of their team, summed; without known teams the account is one."""
         return self._in_teams if self.team_sizes else self.row[IDLE] * self.active / sum(self.row[: LAPSED + 1])
 
-    def apply(self, time: int, event: int, user: int, by: int = BY_UNKNOWN, team: int = NOBODY) -> None:
-        """Take in an event of the events table."""
+    def apply(
+        self, time: int, event: int, user: int, by: int = BY_UNKNOWN, team: int = NOBODY, *, counts: bool = True
+    ) -> None:
+        """Take in an event of the events table; a start of whoever only moved does not count as one."""
         if event == START:
-            self.start(time, user, by, team)
+            self.start(time, user, by, team, counts=counts)
         elif event in (ACTIVATE, PAY, UPGRADE):
             self.activate(time, user, by, team, pays=event != ACTIVATE)
         elif event == DOWNGRADE:
@@ -143,7 +145,7 @@ class AccountStates:
             self.row[IS_COOLING] = int(event == COOLING_DOWN)
 
     # Users.
-    def start(self, time: int, user: int, by: int, team: int) -> _Person | None:
+    def start(self, time: int, user: int, by: int, team: int, *, counts: bool = True) -> _Person | None:
         """Somebody begins a trial; who is there already does not begin again."""
         if user in self.people:
             return None
@@ -154,7 +156,7 @@ class AccountStates:
         else:
             self._shift(IDLE, TRIAL, team)
         person = self.people[user] = _Person(TRIAL, time, team)
-        if time >= 0:
+        if time >= 0 and counts:
             self.journal.starts.append((self.account, time, by, team))
         return person
 

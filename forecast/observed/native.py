@@ -141,6 +141,7 @@ def _events(cells: Cells, accounts: ObservedAccounts, teams: TeamRows, team_name
         event,
         _by(cells, event),
         _team_places(cells, teams, team_names),
+        cells.flags("moved"),
     )
 
 

@@ -96,14 +96,14 @@ def _replay_account(
     states: AccountStates, changes: Sequence[_Change], events: Sequence[list[int]], steps: _Steps, entry: int
 ) -> None:
     """Take in the changes of an account, and keep a step after each instant at which something is another."""
-    _, _, user, event, by, team = events
+    _, _, user, event, by, team, moved = events
     now = entry
     for time, kind, what in changes:
         if time > now:
             steps.record(now, states)
             now = time
         if kind == _EVENT:
-            states.apply(time, event[what], user[what], by[what], team[what])
+            states.apply(time, event[what], user[what], by[what], team[what], counts=not moved[what])
         elif kind == _CONTRACT_START:
             states.start_contract(time)
         elif kind == _CONTRACT_END:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from forecast.errors import Problem, ProblemKind, ReportProblem, nearest, quoted
 from forecast.observed.tables import MICROSECONDS, NO_TIME, NOBODY
-from forecast.types import Floats, Integers
+from forecast.types import Flags, Floats, Integers
 
 FEW = 3  # rows of a column whose problems are reported one by one
 _WITH_ZONE = r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
@@ -119,6 +119,14 @@ class Cells:
                 plain = times.cast(pa.int64()).to_numpy(zero_copy_only=False)
                 found[rows] = plain + day_at if number == 0 else self._instants(name, times)
         return found
+
+    def flags(self, name: str) -> Flags:
+        """Whether a cell says yes; never, where there is no such column."""
+        if not self.has(name):
+            return np.zeros(len(self), bool)
+        column = self.table[name].combine_chunks()
+        found = column if pa.types.is_boolean(column.type) else pc.is_in(column, value_set=pa.array(["yes", "true"]))
+        return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
     def _instants(self, name: str, times: pa.Array) -> Integers:
         """Microseconds since 1970 of times; those without a zone are in the time zone."""

@@ -30,7 +30,16 @@ from forecast.observed.account_states import (
 )
 from forecast.observed.opportunities import deals
 from forecast.observed.paths import Replay, summed
-from forecast.observed.tables import FROM_OUTBOUND, MICROSECONDS, MONTH, NO_TIME, ContractRows, ObservedTables, Window
+from forecast.observed.tables import (
+    FROM_OUTBOUND,
+    MICROSECONDS,
+    MONTH,
+    NO_TIME,
+    SINCE_BEFORE,
+    ContractRows,
+    ObservedTables,
+    Window,
+)
 from forecast.types import Flags, Floats, Integers
 
 
@@ -65,15 +74,26 @@ class RateCounts:
     exposure: Floats
 
 
-def tenure_data(found: Replay) -> TenureData:
-    """The stays of a replay."""
-    spells = found.spells
+def tenure_data(found: Replay, until: int | None = None) -> TenureData:
+    """The stays of a replay, those left out of which nobody knows when they began.
+
+    Parameters
+    ----------
+    found
+        The replay.
+    until
+        The last microsecond at which a lapse can be seen, where it is dated by an absence: stays end there, and later
+        ones say nothing.  Without it the newest month would look as if hardly anybody stopped.
+    """
+    spells, last = found.spells, found.paths.window.length if until is None else until
+    kept = (spells.entered != SINCE_BEFORE) & (spells.entered < last)
+    account, plan, entered, left, ending = (column[kept] for column in spells)
     return TenureData(
-        found.paths.segment[spells.account],
-        spells.plan,
-        np.maximum(-spells.entered, 0) / MONTH,
-        (spells.left - spells.entered) / MONTH,
-        spells.ending == HAS_LAPSED,
+        found.paths.segment[account],
+        plan,
+        np.maximum(-entered, 0) / MONTH,
+        (np.minimum(left, last) - entered) / MONTH,
+        (ending == HAS_LAPSED) & (left <= last),
     )
 
 

@@ -128,7 +128,8 @@ def test_a_file_that_is_broken_is_one_sentence(tmp_path: Path, data: bytes) -> N
 
 
 def test_events_of_one_instant_stay_in_the_order_of_the_file() -> None:
-    rows = EventRows(*(np.array(column) for column in ([5, 3, 5, 3], [0, 1, 2, 3], [0] * 4, [0] * 4, [0] * 4, [0] * 4)))
+    columns = [[5, 3, 5, 3], [0, 1, 2, 3], *[[0] * 4] * 4, [False] * 4]
+    rows = EventRows(*[np.array(column) for column in columns])
     assert in_order(rows).account.tolist() == [1, 3, 0, 2]
 
 
