@@ -5,6 +5,7 @@ The front door: what is listed here is promised, everything else may change.
 - `load` reads a scenario, `validate` says how large it is, `Scenario.replace` changes it, `write_draws` writes joint
   draws of its parameters;
 - `run` simulates it into a folder, `compare` sets several side by side; `open_run` and `open_comparison` open folders;
+- `fit` learns a scenario from a company's own exports, `backtest` tries such forecasts on its past;
 - `explain` tells one account's life, `verify` simulates again and compares;
 - `statement` and `export` are for finance, `report` writes one HTML file, `charts` draws.
 
@@ -19,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast import charts
     from forecast.analysis.comparison import Comparison
+    from forecast.backtesting.backtest import Backtest, backtest
     from forecast.errors import ForecastError, InputError, InputWarning
     from forecast.finance.export import export
     from forecast.finance.statement import Statement, statement
+    from forecast.fitting.fitting_run import Fit, fit
     from forecast.history.explain import explain
     from forecast.html_report.report import report
     from forecast.scenario import Scenario, load
@@ -43,9 +46,13 @@ _MODULES = {
     "Run": "forecast.study.finished_run",
     "Scenario": "forecast.scenario",
     "Statement": "forecast.finance.statement",
+    "Backtest": "forecast.backtesting.backtest",
+    "Fit": "forecast.fitting.fitting_run",
+    "backtest": "forecast.backtesting.backtest",
     "compare": "forecast.study.compare",
     "explain": "forecast.history.explain",
     "export": "forecast.finance.export",
+    "fit": "forecast.fitting.fitting_run",
     "load": "forecast.scenario",
     "open_comparison": "forecast.study.comparison_folder",
     "open_run": "forecast.study.finished_run",
@@ -58,7 +65,9 @@ _MODULES = {
 }
 
 __all__ = [
+    "Backtest",
     "Comparison",
+    "Fit",
     "ForecastError",
     "InputError",
     "InputWarning",
@@ -66,10 +75,12 @@ __all__ = [
     "Scenario",
     "Statement",
     "__version__",
+    "backtest",
     "charts",
     "compare",
     "explain",
     "export",
+    "fit",
     "load",
     "open_comparison",
     "open_run",

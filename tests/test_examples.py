@@ -16,6 +16,11 @@ import forecast
 PACKAGE = Path(__file__).parents[1] / "forecast"
 LEAST_EXAMPLES = 40
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+PANEL = "account,month,eligible,active,starts,stops\n" + "".join(
+    f"team {account},{2025 + month // 12}-{month % 12 + 1:02}-01,30,{month + account},{1 if month else account},0\n"
+    for account in range(4)
+    for month in range(15)
+)
 NUMPY_SECTIONS = ("Parameters\n---", "Returns\n---", "Examples\n---")
 
 
@@ -64,6 +69,8 @@ def test_an_example_prints_what_it_says(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     shutil.copytree(runs, tmp_path / "runs")
+    (tmp_path / "panel.csv").write_text(PANEL, encoding="utf-8")
+    (tmp_path / "data.yaml").write_text("monthly: {file: panel.csv}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     example.globs.update(vars(import_module(example.globs["__name__"])))
     failures = doctest.DocTestRunner(optionflags=OPTIONS).run(example).failed

@@ -10,12 +10,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from forecast.analysis.notebook import to_pandas
 from forecast.backtesting.observed_months import observed_months
 from forecast.backtesting.one_origin import OneOrigin, Score
 from forecast.backtesting.origins import BacktestOptions, origins
@@ -24,20 +26,113 @@ from forecast.exports.data_file import read_data_file
 from forecast.exports.data_records import DataFile
 from forecast.exports.read_exports import read_exports
 from forecast.files import replacing, scratch_folder, write_text
-from forecast.montecarlo import Progress
+from forecast.fitting.fit import USUAL_SEED
+from forecast.montecarlo import Progress, cores, default_progress
 from forecast.study.folder import BACKTEST, check_target, file_hashes, json_text, publish
+from forecast.user_paths import user_path
 from forecast.versions import software_versions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCORES_FILE, DOCUMENT_FILE, WORK_FOLDER = "scores.parquet", "backtest.json", "unfinished"
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """A finished backtest: its folder, its scores, and what backtest.json says."""
+    """A finished backtest.
+
+    Attributes
+    ----------
+    folder : Path
+        Where scores.parquet and backtest.json lie.
+    scores : tuple of Score
+        One for each origin, horizon, figure, account and model.
+    document : dict
+        What backtest.json says: losses first, then skills and mean scores.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> forecast.backtest("data.yaml", every=6, horizons=[1], replications=50, folder="backtests/second")
+    Backtest at 2 origins, ... losses, in backtests/second
+    """
 
     folder: Path
     scores: tuple[Score, ...]
     document: dict[str, Any]
+
+    def frame(self) -> pd.DataFrame:
+        """The scores as a data frame, one a row; raises RunError where pandas is not installed."""
+        return to_pandas(_table(self.scores))
+
+    def __repr__(self) -> str:
+        """One line."""
+        return (
+            f"Backtest at {self.document['origins']} origins, {len(self.document['losses'])} losses, in {self.folder}"
+        )
+
+
+def backtest(
+    data: str | Path,
+    *,
+    since: date | None = None,
+    every: int = 1,
+    horizons: Sequence[int] = (1, 3, 6, 12),
+    replications: int = 400,
+    prior: str | None = None,
+    seed: int = USUAL_SEED,
+    workers: int | None = None,
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Try forecasts on a company's own past, beside naive rules.
+
+    Parameters
+    ----------
+    data : str or Path
+        The data file of `forecast.fit`.
+    since : datetime.date, optional
+        The first origin, the first of a month; six months after the begin of the data when None.
+    every : int
+        Months from one origin to the next.
+    horizons : sequence of int
+        How far, in months.
+    replications : int
+        Simulated futures at each origin.
+    prior : str, optional
+        As for `forecast.fit`.
+    seed : int
+        Of all chance.
+    workers : int, optional
+        Local processes; as many as there are processors when None.
+    folder : str or Path, optional
+        Where to; `backtests/` and the data file's name when None.
+    progress : Progress, optional
+        Where it says what it is at.
+
+    Returns
+    -------
+    Backtest
+        The folder, the scores, and where a naive rule was better.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with the data, and where there is too little of it.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> tried = forecast.backtest("data.yaml", every=6, horizons=[1], replications=50, folder="backtests/first")
+    >>> tried.document["origins"], {row["level"] for row in tried.document["scores"]} == {"account", "total"}
+    (2, True)
+    """
+    options = BacktestOptions(since, every, tuple(sorted(set(horizons))), replications, prior, seed)
+    path = user_path(data)
+    target = user_path(folder) if folder is not None else Path("backtests") / path.stem
+    with progress or default_progress(0) as shown:
+        return run_backtest(path, options, target, workers or cores(), shown)
 
 
 def run_backtest(data: Path, options: BacktestOptions, folder: Path, workers: int, progress: Progress) -> Backtest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -50,15 +51,22 @@ def backtest_command(
 
     An interrupted backtest goes on where it was when the same command is given again.
     """
-    from forecast.backtesting.backtest import run_backtest
-    from forecast.backtesting.origins import BacktestOptions
+    from forecast.backtesting.backtest import backtest
     from forecast.cli.screens.backtest_screen import show_backtest
-    from forecast.montecarlo import cores, default_progress
+    from forecast.montecarlo import progress_on
 
-    options = BacktestOptions(_month(since), every, _horizons(horizons), replications, prior, seed)
-    folder = target or Path("backtests") / data.stem
-    with default_progress(0) as progress:
-        found = run_backtest(data, options, folder, workers or cores(), progress)
+    found = backtest(
+        data,
+        since=_month(since),
+        every=every,
+        horizons=_horizons(horizons),
+        replications=replications,
+        prior=prior,
+        seed=seed,
+        workers=workers,
+        folder=target,
+        progress=progress_on(sys.stderr, 0),
+    )
     show_backtest(found, as_json=as_json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -61,23 +62,17 @@ def fit_command(
     from forecast.cli.screens.fit_screen import show_checked, show_fit
     from forecast.exports.data_file import read_data_file
     from forecast.exports.read_exports import read_exports
-    from forecast.fitting.fit import FitOptions, learn_from
-    from forecast.fitting.fit_folder import check_fit_folder, default_fit_folder, fit_document, write_fit
-    from forecast.montecarlo import default_progress
-    from forecast.montecarlo.progress import status_if_slow
+    from forecast.fitting.fitting_run import fit
+    from forecast.montecarlo import progress_on
 
-    if target is not None:
-        check_fit_folder(target)
-    plan = read_data_file(files[0], _day(until))
-    with default_progress(0) as progress, read_exports(plan) as exports:
-        if check:
+    day = _day(until)
+    if check:
+        with read_exports(read_data_file(files[0], day)) as exports:
             show_checked(exports, as_json=as_json)
-            return
-        with status_if_slow(progress, "learning node by node"):
-            fitted = learn_from(exports, FitOptions(prior, draws, seed))
-        folder = target or default_fit_folder(fitted)
-        write_fit(fitted, exports, folder)
-    show_fit(fitted, fit_document(fitted), folder, as_json=as_json)
+        return
+    shown = progress_on(sys.stderr, 0)
+    found = fit(files[0], prior=prior, until=day, draws=draws, seed=seed, folder=target, progress=shown)
+    show_fit(found.fitted, found.document, found.folder, as_json=as_json)
 
 
 def _write_data_file(files: tuple[Path, ...], path: Path, *, force: bool) -> None:
