@@ -85,7 +85,7 @@ def _starts(block: EventsBlock, window: EventWindow, session: DuckDBSession, pro
 
     A start that comes after other events of the stay is moved to the first of them.  Whoever has neither a start nor a
     day on which they were first seen, and is there when the export begins, was there before: since the last microsecond
-    before it, which says that nobody knows how long.
+    before it, which says that it is not known how long.
     """
     is_start = is_one_of(block.meaning.get("start", ()))
     early = (timedelta(days=block.lapse_after) if block.lapse_after else _USUAL_GAP) + window.begin

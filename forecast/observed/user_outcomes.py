@@ -75,7 +75,7 @@ class RateCounts:
 
 
 def tenure_data(found: Replay, until: int | None = None) -> TenureData:
-    """The stays of a replay, those left out of which nobody knows when they began.
+    """The stays of a replay, but for those of which it is not known when they began.
 
     Parameters
     ----------
