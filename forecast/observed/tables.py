@@ -17,7 +17,7 @@ MICROSECONDS = 86_400_000_000  # of a day
 MONTH = 30.4375 * MICROSECONDS  # the month of rates: docs/model.md, 1
 NO_TIME = int(np.iinfo(np.int64).min)  # an empty cell
 NOBODY = -1  # no user, no team, no stage
-SINCE_BEFORE = -1  # microseconds since the window began, of a state that somebody came to before it, it is not known when
+SINCE_BEFORE = -1  # microseconds since the window began: of a state that began before it, it is not known when
 
 # What happens to a user, then what happens to an account as a whole; the second kind has no user.
 USER_EVENTS = ("start", "activate", "pay", "upgrade", "downgrade", "lapse", "active", "invited")
