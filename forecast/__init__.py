@@ -5,7 +5,8 @@ The front door: what is listed here is promised, everything else may change.
 - `load` reads a scenario, `validate` says how large it is, `Scenario.replace` changes it, `write_draws` writes joint
   draws of its parameters;
 - `run` simulates it into a folder, `compare` sets several side by side; `open_run` and `open_comparison` open folders;
-- `fit` learns a scenario from a company's own exports, `backtest` tries such forecasts on its past;
+- `fit` learns a scenario from a company's own exports, `backtest` tries such forecasts on its past,
+  `watch` says where the world has left one;
 - `explain` tells one account's life, `verify` simulates again and compares;
 - `statement` and `export` are for finance, `report` writes one HTML file, `charts` draws.
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from forecast.study.preview import validate
     from forecast.study.run import run
     from forecast.study.verify import verify
+    from forecast.watching.watch import watch
 
     __version__: str
 
@@ -61,6 +63,7 @@ _MODULES = {
     "statement": "forecast.finance.statement",
     "validate": "forecast.study.preview",
     "verify": "forecast.study.verify",
+    "watch": "forecast.watching.watch",
     "write_draws": "forecast.scenario.draws",
 }
 
@@ -89,6 +92,7 @@ __all__ = [
     "statement",
     "validate",
     "verify",
+    "watch",
     "write_draws",
 ]
 

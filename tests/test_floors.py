@@ -36,6 +36,7 @@ FLOORS = {
     "html_report": 9,
     "fitting": 9,
     "backtesting": 10,
+    "watching": 10,
     "cli": 11,
     "__main__": 12,
     "": 12,  # forecast/__init__.py: the few verbs of a notebook

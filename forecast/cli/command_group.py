@@ -13,7 +13,7 @@ from forecast.cli.streams import write_line
 from forecast.cli.suggesting_group import SuggestingGroup
 
 COMMANDS = (  # in the order in which one needs them
-    *("init", "accounts", "fit", "backtest", "validate", "run", "compare", "show", "export"),
+    *("init", "accounts", "fit", "backtest", "watch", "validate", "run", "compare", "show", "export"),
     *("report", "sensitivity", "explain", "verify", "schema"),
 )
 

@@ -10,19 +10,22 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.errors import InputError, Problem, quoted
+from forecast.errors import InputError, Problem, ProblemKind, quoted
 from forecast.user_paths import user_path
 
 if TYPE_CHECKING:
     from forecast.study.run_options import RunOptions
 
     Parameter = click.ParamType[int]
+    DayParameter = click.ParamType[date]
 else:
+    DayParameter = click.ParamType
     Parameter = click.ParamType  # older versions of click take no type here
 
 LARGEST_SEED, LARGEST_COUNT, MAX_WORKERS = 2**63 - 1, 2**32 - 1, 1024
@@ -42,6 +45,23 @@ class WholeNumber(Parameter):
         if not text.isascii() or not text.lstrip("+-").isdigit() or not self.low <= int(text[:40]) <= self.high:
             self.fail(f"found {text[:40]!r}; expected a whole number from {self.low} to {self.high}", param, ctx)
         return int(text)
+
+
+class Day(DayParameter):
+    """A day, refused in one sentence."""
+
+    name = "day"
+
+    def __init__(self, option: str) -> None:
+        self.option = option
+
+    def convert(self, value: object, *_: click.Parameter | click.Context | None) -> date:
+        """The day that a text names."""
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            found, kind = quoted(str(value)), ProblemKind.WRONG_VALUE
+            raise InputError([Problem(None, None, self.option, found, "a day such as 2026-10-31", kind=kind)]) from None
 
 
 workers_option = click.option(

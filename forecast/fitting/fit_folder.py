@@ -86,6 +86,7 @@ def fit_document(fitted: Fitted) -> dict[str, Any]:
         "notes": list(fitted.notes),
         "values": [value for each in fitted.learned for value in _values(each, fitted.codes)],
         "level": {path.rpartition(".")[2]: _band(draws.tolist()) for path, draws in fitted.scenario.level.items()},
+        "accounts": list(fitted.names),
         "not_learned": [{"what": what, "why": why} for what, why in fitted.not_learned.items()],
         "never_from_such_data": list(NEVER),
     }

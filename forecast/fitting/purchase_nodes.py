@@ -95,11 +95,11 @@ def _durations(
     times = StageStays(
         rows.segment,
         rows.days,
-        _gate_days(rows, prior.values(f"{path}.gate"), history, prior),
+        gate_days(rows, path, history, prior),
         rows.entered_age,
         (rows.ended != OPEN_HERE) & ~beside,
     )
-    touch = _touch(path, prior)
+    touch = touch_days(path, prior)
     median = prior.days(f"{path}.duration", "median", at=f"{path}.duration.lognormal.median")
     whole = replace(median, median=median.median + touch)
     sigma = prior.spread(f"{path}.duration", "sigma", at=f"{path}.duration.lognormal.sigma")
@@ -108,18 +108,18 @@ def _durations(
     yield spread
 
 
-def _touch(path: str, prior: PriorValues) -> Floats:
+def touch_days(path: str, prior: PriorValues) -> Floats:
     """The median days of our own people's work in a stage, [segment]; 0 where nobody of ours has any."""
     touches = prior.values(f"{path}.touch")
     return np.array([median_duration(each) if isinstance(each, Distribution) else 0.0 for each in touches])
 
 
-def _gate_days(rows: StageData, gates: Sequence[str], history: ReplayedExports, prior: PriorValues) -> Floats:
+def gate_days(rows: StageData, path: str, history: ReplayedExports, prior: PriorValues) -> Floats:
     """How many days each stay waited for its gate."""
     begin = np.datetime64(history.window.since, "us")
     origin = int(begin.astype("datetime64[D]").astype(np.int64))
     offset = float((begin - begin.astype("datetime64[D]")) / np.timedelta64(1, "D"))
-    kinds = [GATES.index(gate) for gate in gates]
+    kinds = [GATES.index(gate) for gate in prior.values(f"{path}.gate")]
     first_month = prior.scenario.fiscal_year_start
     days = offset + rows.entered / MICROSECONDS
     waits = [

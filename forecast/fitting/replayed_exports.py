@@ -53,16 +53,18 @@ class ReplayedExports:
         }
 
 
-def replay_exports(exports: ReadExports) -> ReplayedExports:
-    """Replay the tables of exports; raises InputError where they hold less than a month."""
+def replay_exports(exports: ReadExports, since: date | None = None) -> ReplayedExports:
+    """Replay the tables of exports from a day on, else from their begin; raises InputError with less than a month."""
     tables = observed_tables(exports.tables, labels={"accounts": exports.plan.path.name})
     begin = exports.begin or _first_instant(tables)
     end = exports.end or datetime.now(UTC)
-    since, end = (each.replace(tzinfo=each.tzinfo or UTC) for each in (begin, end))
+    if since is not None:
+        begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    first, end = (each.replace(tzinfo=each.tzinfo or UTC) for each in (begin, end))
     start = first_of_month((end + HALF_A_DAY).date(), 0)  # midnight of a zone lies half a day away from ours at most
     until = datetime(start.year, start.month, 1, tzinfo=UTC)
     until = end if abs(end - until) <= HALF_A_DAY else until
-    window = Window(_microseconds(since), _microseconds(until))
+    window = Window(_microseconds(first), _microseconds(until))
     if window.length < SHORTEST * MICROSECONDS:
         found = f"{max(window.length, 0) // MICROSECONDS} days up to {start}, the first of the month in which they end"
         allowed = f"{SHORTEST} days or more"

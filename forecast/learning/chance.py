@@ -15,6 +15,6 @@ def uniforms_at(address: tuple[int, str], *names: str, count: int, index: int = 
     return uniforms(k0, k1, 0, count, stream_of(address[1], *names), index)
 
 
-def normals_at(address: tuple[int, str], *names: str, count: int) -> Floats:
+def normals_at(address: tuple[int, str], *names: str, count: int, index: int = 0) -> Floats:
     """Standard normals of a name, [draw]; `address` is (seed, node)."""
-    return np.asarray(ndtri(uniforms_at(address, *names, count=count)))
+    return np.asarray(ndtri(uniforms_at(address, *names, count=count, index=index)))

@@ -53,7 +53,7 @@ def test_all_problems_come_at_once_and_nothing_is_written(tiny: Path, capsys) ->
         (["run", "tiny.yaml", "--cluster", "local:2", "--workers", "2"], "one of --workers and --cluster"),
         (["run"], "Missing argument"),
         (["rum", "tiny.yaml"], "Did you mean run?"),
-        (["walk", "tiny.yaml"], "Commands: init, accounts, fit, backtest"),
+        (["walk", "tiny.yaml"], "Commands: init, accounts, fit, backtest, watch"),
         (["show", "tiny.yaml"], "expected the folder of a run"),
         (["show", "nowhere"], "found no such folder"),
         (["show", "."], "found no manifest.json of a run"),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.options import LARGEST_SEED, WholeNumber, json_option
+from forecast.cli.options import LARGEST_SEED, Day, WholeNumber, json_option
 from forecast.cli.streams import write_line
-from forecast.errors import InputError, Problem, ProblemKind, printable, quoted
+from forecast.errors import InputError, Problem, printable
 from forecast.user_paths import check_unwritten, user_path
 
 DATA_PATH = Path("data.yaml")
@@ -20,7 +20,9 @@ DATA_PATH = Path("data.yaml")
 @click.argument("files", metavar="DATA", type=user_path, nargs=-1, required=True)
 @click.option("--init", is_flag=True, help="Write a data file for these exports, and learn nothing yet.")
 @click.option("-o", "--output", "target", type=user_path, metavar="DIR", help="The folder. [fits/ and the last month]")
-@click.option("--until", metavar="DATE", help="Look at nothing after this day. [the data file's, else all]")
+@click.option(
+    "--until", metavar="DATE", type=Day("--until"), help="Look at nothing after this day. [the data file's, else all]"
+)
 @click.option("--prior", metavar="SCENARIO", help="What is believed beforehand. [the data file's, else bottom_up]")
 @click.option("--check", is_flag=True, help="Read and judge the exports, and learn nothing.")
 @click.option("--draws", type=WholeNumber(50, 20_000), metavar="N", default=1000, help="Joint draws. [1000]")
@@ -32,7 +34,7 @@ def fit_command(
     *,
     init: bool,
     target: Path | None,
-    until: str | None,
+    until: date | None,
     prior: str | None,
     check: bool,
     draws: int,
@@ -65,13 +67,12 @@ def fit_command(
     from forecast.fitting.fitting_run import fit
     from forecast.montecarlo import progress_on
 
-    day = _day(until)
     if check:
-        with read_exports(read_data_file(files[0], day)) as exports:
+        with read_exports(read_data_file(files[0], until)) as exports:
             show_checked(exports, as_json=as_json)
         return
     shown = progress_on(sys.stderr, 0)
-    found = fit(files[0], prior=prior, until=day, draws=draws, seed=seed, folder=target, progress=shown)
+    found = fit(files[0], prior=prior, until=until, draws=draws, seed=seed, folder=target, progress=shown)
     show_fit(found.fitted, found.document, found.folder, as_json=as_json)
 
 
@@ -87,16 +88,3 @@ def _write_data_file(files: tuple[Path, ...], path: Path, *, force: bool) -> Non
     left = sum(FILL in line.partition("#")[0] for line in text.splitlines())
     places = f", with {left} places left to you ({FILL})" if left else ""
     write_line(printable(f"{path}: a guess{places}. Read it through, then: forecast fit {path}"), err=True)
-
-
-def _day(text: str | None) -> date | None:
-    """The day that a text names."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        kind = ProblemKind.WRONG_VALUE
-        raise InputError(
-            [Problem(None, None, "--until", quoted(text), "a day such as 2026-10-31", kind=kind)]
-        ) from None
