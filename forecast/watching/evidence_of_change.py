@@ -19,7 +19,7 @@ NOTICED = 10.0  # odds above which a part is worth a look
 LEAST = 1e-9  # events expected: fewer have no logarithm
 
 
-class Change(NamedTuple):
+class PaceChange(NamedTuple):
     """Of one part: events, what was expected, the pace with its 80 % interval, and the odds that it changed."""
 
     happened: int
@@ -30,7 +30,7 @@ class Change(NamedTuple):
     odds: float
 
 
-def change(happened: int, expected: Floats, address: tuple[int, str]) -> Change:
+def pace_change(happened: int, expected: Floats, address: tuple[int, str]) -> PaceChange:
     """The evidence that events came at another pace.
 
     The odds are those of a pace that is drawn from a gamma distribution with mean 1 against a pace of 1, the draws
@@ -52,20 +52,20 @@ def change(happened: int, expected: Floats, address: tuple[int, str]) -> Change:
 
     Examples
     --------
-    >>> found = change(61, np.full(100, 34.5), (1, "starts"))
+    >>> found = pace_change(61, np.full(100, 34.5), (1, "starts"))
     >>> round(found.pace, 2), round(found.odds)
-    (1.69, 311)
+    (1.67, 459)
     """
-    means = np.maximum(expected, LEAST)
-    same = happened * np.log(means) - means
+    rates = np.maximum(expected, LEAST)
+    same = happened * np.log(rates) - rates
     gamma = SHAPE * np.log(SHAPE) - gammaln(SHAPE) + gammaln(SHAPE + happened)
-    other = happened * np.log(means) + gamma - (SHAPE + happened) * np.log(SHAPE + means)
+    other = happened * np.log(rates) + gamma - (SHAPE + happened) * np.log(SHAPE + rates)
     log_odds = float(logsumexp(other) - logsumexp(same))
     weights = np.exp(other - other.max())
     weights /= weights.sum()
-    count = 4 * len(means)
-    picks = np.searchsorted(np.cumsum(weights), (np.arange(count) + 0.5) / count).clip(0, len(means) - 1)
+    count = 4 * len(rates)
+    picks = np.searchsorted(np.cumsum(weights), (np.arange(count) + 0.5) / count).clip(0, len(rates) - 1)
     u = uniforms_at(address, "pace", count=count)
-    paces = gammaincinv(SHAPE + happened, u) / (SHAPE + means[picks])
+    paces = gammaincinv(SHAPE + happened, u) / (SHAPE + rates[picks])
     low, middle, high = np.quantile(paces, [0.1, 0.5, 0.9]).tolist()
-    return Change(happened, float(means.mean()), middle, low, high, float(np.exp(min(log_odds, 700.0))))
+    return PaceChange(happened, float(rates.mean()), middle, low, high, float(np.exp(min(log_odds, 700.0))))

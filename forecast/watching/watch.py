@@ -21,20 +21,20 @@ from forecast.fitting.replayed_exports import replay_exports
 from forecast.scenario import load
 from forecast.study.folder import FIT, read_complete_manifest
 from forecast.user_paths import user_path
-from forecast.watching.evidence_of_change import CALLED, NOTICED, Change, change
+from forecast.watching.evidence_of_change import CALLED, NOTICED, PaceChange, pace_change
 from forecast.watching.expected_events import FitDraws, Watched, watched_panel, watched_tables
 
 CHANGED, WORTH_A_LOOK, AS_EXPECTED = "changed", "watch", ""
 
 
 @dataclass(frozen=True)
-class WatchedChange:
+class _WatchedChange:
     """A part of the model since the fit: what, in which segment, and the evidence that it changed."""
 
     what: str
     segment: str
     paths: tuple[str, ...]
-    change: Change
+    change: PaceChange
     verdict: str
 
 
@@ -46,7 +46,7 @@ class Watch:
     ----------
     since, until : datetime.date
         The days that are looked at.
-    parts : tuple of WatchedChange
+    parts : tuple of _WatchedChange
         The most surely changed ones first.
     limit : float
         The odds above which a part is called changed: 20 for each part.
@@ -61,11 +61,11 @@ class Watch:
 
     since: date
     until: date
-    parts: tuple[WatchedChange, ...]
+    parts: tuple[_WatchedChange, ...]
     limit: float
 
     @property
-    def changed(self) -> tuple[WatchedChange, ...]:
+    def changed(self) -> tuple[_WatchedChange, ...]:
         """The parts that changed."""
         return tuple(part for part in self.parts if part.verdict == CHANGED)
 
@@ -167,8 +167,8 @@ def _draws(folder: Path, document: dict[str, Any]) -> FitDraws:
     )
 
 
-def _judged(watched: Watched, limit: float, seed: int) -> WatchedChange:
+def _judged(watched: Watched, limit: float, seed: int) -> _WatchedChange:
     """A part with the evidence and what it is called."""
-    found = change(watched.happened, watched.expected, (seed, f"{watched.what} {watched.segment}"))
+    found = pace_change(watched.happened, watched.expected, (seed, f"{watched.what} {watched.segment}"))
     verdict = CHANGED if found.odds > limit else WORTH_A_LOOK if found.odds > NOTICED else AS_EXPECTED
-    return WatchedChange(watched.what, watched.segment, watched.paths, found, verdict)
+    return _WatchedChange(watched.what, watched.segment, watched.paths, found, verdict)

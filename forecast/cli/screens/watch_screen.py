@@ -26,8 +26,8 @@ def show_watch(found: Watch, *, as_json: bool) -> None:
     screen = Screen()
     several = len({part.segment for part in found.parts}) > 1
     changed = [f"{part.what}, {part.segment}" if several else part.what for part in found.changed]
-    told = f"Changed: {'; '.join(changed)}." if changed else "Nothing has changed that could not be chance."
-    screen.print(plain_line(f"Since {found.since}, until {found.until}. {told}"))
+    summary = f"Changed: {'; '.join(changed)}." if changed else "Nothing has changed that could not be chance."
+    screen.print(plain_line(f"Since {found.since}, until {found.until}. {summary}"))
     table = figure_table("", "happened", "expected", "times as fast (80 %)", "odds that it changed", "", texts=("",))
     for part in found.parts:
         each = part.change
