@@ -372,6 +372,11 @@ def steps(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[
 def events(draw: Draw, tree: Tree, dates: st.SearchStrategy[str], segments: list[str], people: list[str]) -> list[Tree]:
     """What multiplies values for a time, from before the start to beyond the horizon, one over another."""
     kinds = {f"{name}.{key}": entry[1] for name, keys in BLOCKS.items() for key, entry in keys.items() if entry[1]}
+    kinds |= {f"plans.team.{key}": entry[1] for key, entry in TEAM_PLAN.items() if entry[1]}
+    if "usage" in tree:
+        kinds |= {path: entry[1] for path, entry in USAGE.items() if entry[1] in ("units", "unit price")}
+    for name in tree["pricing"].get("response", {}):
+        kinds |= {f"pricing.response.{name}.{key}": entry[1] for key, entry in RESPONSE.items()}
     kinds |= {f"procurement.stages.{name}.touch": "time" for name in tree["procurement"]["stages"]}
     kinds |= {f"procurement.stages.{name}.duration": "time" for name in tree["procurement"]["stages"]}
     kinds |= {f"vendor.resources.{name}.cost": "salary" for name in people}
@@ -459,6 +464,10 @@ COLUMNS_OF_DRAWS = {
     "pricing.paid": MONEY,
     "contract.champion_leaves": st.sampled_from(["0.4", "20% per month"]),
     "market.segments.a.eligible_users": st.sampled_from(["3", "5"]),
+    "market.frailty_cv": st.sampled_from(["0.3", "1.2"]),
+    "market.level.now": st.sampled_from(["0.6", "1.7"]),
+    "adoption.across_teams": st.sampled_from(["0%", "0.4"]),
+    "plans.team.rate": st.sampled_from(["0.5", "30% per month"]),
 }
 
 
