@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forecast.charts.funnel_chart import funnel
     from forecast.charts.incidence_chart import incidence
     from forecast.charts.layout.chart import Chart
+    from forecast.charts.learned_values_chart import learned_values
     from forecast.charts.procurement_chart import procurement
     from forecast.charts.resources_chart import people
     from forecast.charts.scenarios_chart import differences, outcomes
@@ -38,6 +39,7 @@ __all__ = [
     "fan",
     "funnel",
     "incidence",
+    "learned_values",
     "life",
     "life_and_adoption",
     "outcomes",
@@ -78,6 +80,7 @@ _MODULES = {
     "fan": "forecast.charts.fan_chart",
     "funnel": "forecast.charts.funnel_chart",
     "incidence": "forecast.charts.incidence_chart",
+    "learned_values": "forecast.charts.learned_values_chart",
     "life": "forecast.charts.account_chart",
     "life_and_adoption": "forecast.charts.account_chart",
     "replay_account": "forecast.history.replay",

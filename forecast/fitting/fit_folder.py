@@ -12,14 +12,16 @@ from forecast.exports.read_exports import ReadExports, write_problems
 from forecast.files import scratch_folder, write_bytes, write_text
 from forecast.fitting.fit import NEVER, Fitted
 from forecast.fitting.fitted_scenario import ACCOUNTS_FILE, DRAWS_FILE, PRIOR_FILE, scenario_text, written_draws
+from forecast.html_report.fit_page import fit_page
+from forecast.html_report.page import render_page
 from forecast.learning.learned import Learned
 from forecast.scenario import Scenario, load
 from forecast.scenario.checks.accounts import accounts_text
 from forecast.scenario.draws import write_draws
-from forecast.study.folder import FIT, check_target, file_hashes, json_text, publish
+from forecast.study.folder import FIT, FIT_FILE, REPORT_FILE, check_target, file_hashes, json_text, publish
 from forecast.versions import software_versions
 
-SCENARIO_FILE, FIT_FILE, PROBLEMS_FILE = "scenario.yaml", "fit.json", "problems.csv"
+SCENARIO_FILE, PROBLEMS_FILE = "scenario.yaml", "problems.csv"
 BAND = (0.1, 0.9)  # of what is called an 80 % interval
 _NAMES = ("median", "low", "high")
 
@@ -46,7 +48,9 @@ def write_fit(fitted: Fitted, exports: ReadExports, folder: Path) -> Scenario:
     with scratch_folder() as prepared:
         write_scenario(fitted, prepared)
         write_problems(exports, prepared / PROBLEMS_FILE)
-        write_text(prepared / FIT_FILE, json_text(fit_document(fitted)))
+        document = fit_document(fitted)
+        write_text(prepared / FIT_FILE, json_text(document))
+        write_text(prepared / REPORT_FILE, render_page(fit_page(document)))
         load(prepared / SCENARIO_FILE)
         manifest = {
             "kind": FIT.name,

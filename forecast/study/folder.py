@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Collection
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ KIND, SCHEMA = "forecast run", 3  # 2: what opportunities.parquet says of gates 
 TABLE_FILES = ("monthly.parquet", "accounts.parquet", "opportunities.parquet", "resources.parquet")
 # What is made from a run, beside it, when somebody asks.
 FINANCE_FOLDER, EVENTS_FOLDER, REPORT_FILE = "finance", "events", "report.html"
+FIT_FILE = "fit.json"
 LARGEST_MANIFEST = 50_000_000
 
 
@@ -64,7 +66,7 @@ FIT = FolderKind(
     "a fit",
     "the folder of a fit, written by `forecast fit`",
     "fit the data again",
-    ("scenario.yaml", "draws.parquet", "accounts.csv", "fit.json"),
+    ("scenario.yaml", "draws.parquet", "accounts.csv", FIT_FILE),
 )
 BACKTEST = FolderKind(
     "forecast backtest",
@@ -227,10 +229,13 @@ def _listed_files(folder: Path, manifest: dict[str, Any]) -> list[Path]:
     return [path for path in paths if path.is_file() and path.parent.resolve().is_relative_to(inside)]
 
 
-def _set_aside(folder: Path) -> None:
-    """Rename what was made from the earlier run, lest it be taken for the new one's; somebody may have edited it."""
+def _set_aside(folder: Path, listed: Collection[str]) -> None:
+    """Rename what was made from the earlier run, lest it be taken for the new one's; somebody may have edited it.
+
+    What the manifest lists is part of it, and is replaced.
+    """
     for path in (folder / FINANCE_FOLDER, folder / EVENTS_FOLDER, folder / REPORT_FILE):
-        if path.exists() or path.is_symlink():
+        if path.name not in listed and (path.exists() or path.is_symlink()):
             asides = (folder / f"{path.stem}-earlier-{number}{path.suffix}" for number in count(1))
             path.rename(next(aside for aside in asides if not (aside.exists() or aside.is_symlink())))
 
@@ -242,7 +247,7 @@ def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
     """
     earlier = mark_incomplete(folder, KINDS[manifest["kind"]])
     if earlier.get("files") != manifest["files"]:
-        _set_aside(folder)
+        _set_aside(folder, earlier.get("files") or ())
     for path in _listed_files(folder, earlier):
         if path.relative_to(folder).as_posix() not in manifest["files"]:
             path.unlink(missing_ok=True)

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 from forecast.errors import InputError, Problem
 from forecast.exports.data_file import read_data_file
 from forecast.exports.read_exports import ReadExports, read_exports
-from forecast.fitting.fit_folder import FIT_FILE, SCENARIO_FILE
+from forecast.fitting.fit_folder import SCENARIO_FILE
 from forecast.fitting.fitted_scenario import DRAWS_FILE
 from forecast.fitting.prior_values import prior_values
 from forecast.fitting.replayed_exports import replay_exports
 from forecast.scenario import load
-from forecast.study.folder import FIT, read_complete_manifest
+from forecast.study.folder import FIT, FIT_FILE, read_complete_manifest
 from forecast.user_paths import user_path
 from forecast.watching.evidence_of_change import CALLED, NOTICED, PaceChange, pace_change
 from forecast.watching.expected_events import FitDraws, Watched, watched_panel, watched_tables

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from forecast import charts
 from forecast.exports.data_file import read_data_file
 from forecast.exports.read_exports import read_exports
 from forecast.fitting.fit import FitOptions, learn_from
 from forecast.fitting.fit_folder import default_fit_folder, write_fit
+from forecast.html_report.report import report_html
 from forecast.scenario import Scenario, load
 from forecast.study.run import run
 
-FILES = {"scenario.yaml", "draws.parquet", "accounts.csv", "fit.json", "problems.csv", "manifest.json"}
+FILES = {"scenario.yaml", "draws.parquet", "accounts.csv", "fit.json", "problems.csv", "report.html", "manifest.json"}
 
 
 def fit(data: Path, folder: Path, until: date | None = None) -> Scenario:
@@ -90,3 +92,19 @@ def test_a_fit_is_named_by_the_month_in_which_what_was_seen_ends(panel: Path) ->
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs have default folders."""
     monkeypatch.chdir(tmp_path)
+
+
+def test_the_report_shows_prior_and_posterior(panel: Path, tmp_path: Path) -> None:
+    fit(panel, tmp_path / "fit")
+    page = (tmp_path / "fit" / "report.html").read_text(encoding="utf-8")
+    assert "<h1>What the data say</h1>" in page
+    assert "adoption.imitation" in page
+    assert "segment all: its prior is that of mid_market" in page
+    assert page == report_html(tmp_path / "fit")
+    document = json.loads((tmp_path / "fit" / "fit.json").read_text(encoding="utf-8"))
+    chart = charts.learned_values(document)
+    assert len(chart.data.rows) == len(document["values"])
+    assert chart.description.startswith("What the data say of each value: ")
+    for value in document["values"]:
+        value["remark"] = "0 starts, fewer than 5: prior kept"
+    assert charts.learned_values(document).data.rows == []
