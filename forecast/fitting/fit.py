@@ -121,6 +121,9 @@ def _from_panel(exports: ReadExports, scenario: Scenario, name: str, chance: Cha
         "a panel of monthly counts says nothing of them",
     )
     labels = panel.segments
+    beside = [name for name in ("opportunities", "contracts") if name in exports.tables]
+    if beside:
+        exports.notes.append(f"{' and '.join(beside)} are not read beside a panel: who used it then, only events say")
     written = FittedScenario(
         f"{scenario.name}, fitted",
         name if name in shipped() else PRIOR_FILE,

@@ -57,7 +57,12 @@ def replay_exports(exports: ReadExports, since: date | None = None) -> ReplayedE
     """Replay the tables of exports from a day on, else from their begin; raises InputError with less than a month."""
     tables = observed_tables(exports.tables, labels={"accounts": exports.plan.path.name})
     begin = exports.begin or _first_instant(tables)
-    end = exports.end or datetime.now(UTC)
+    end = exports.end
+    if end is None:
+        allowed = (
+            "the last day that the exports hold completely, such as 2026-10-31: without events nothing else says it"
+        )
+        raise InputError([Problem(str(exports.plan.path), None, "until", "nothing", allowed)])
     if since is not None:
         begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
     first, end = (each.replace(tzinfo=each.tzinfo or UTC) for each in (begin, end))

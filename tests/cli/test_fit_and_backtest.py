@@ -76,3 +76,17 @@ def test_a_data_file_is_not_overwritten(data: Path, capsys: pytest.CaptureFixtur
     assert main(["fit", "--init", "panel.csv"]) == 2
     assert Path("data.yaml").read_text(encoding="utf-8") == "mine\n"
     assert main(["fit", "--init", "panel.csv", "--force"]) == 0
+
+
+def test_without_events_the_data_file_says_when_the_exports_end(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("accounts.csv").write_text("account,segment,eligible_users\nAda,smb,20\n", encoding="utf-8")
+    Path("contracts.csv").write_text("account,start,end,seats\nAda,2025-02-01,2026-02-01,5\n", encoding="utf-8")
+    blocks = "accounts: {file: accounts.csv, segment: segment, eligible_users: eligible_users}\n"
+    blocks += "contracts: {file: contracts.csv}\ntime_zone: UTC\n"
+    Path("data.yaml").write_text(blocks, encoding="utf-8")
+    assert main(["fit", "data.yaml"]) == 2
+    assert "until: no value; expected the last day that the exports hold completely" in capsys.readouterr().err
+    Path("data.yaml").write_text(f"until: 2025-12-31\n{blocks}", encoding="utf-8")
+    assert main(["fit", "data.yaml", "--draws", "50", "-o", "fit"]) == 0
+    assert "As in the prior, since there is no table `events`: users." in capsys.readouterr().out
+    assert main(["validate", "fit/scenario.yaml"]) == 0
