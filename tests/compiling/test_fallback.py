@@ -23,6 +23,7 @@ give_back()
 SMALL = f"""
 extends: {ROOT}/scenarios/bottom_up.yaml
 name: Small
+clock: {{horizon: 12 months}}
 market: {{segments: {{smb: {{accounts: 60}}, mid_market: {{accounts: 20}}, enterprise: {{accounts: 4}}}}}}
 """
 COMMANDS = """

@@ -12,13 +12,14 @@ from forecast.engines.result import ENTERED, LOST_OVER
 
 START = date(2026, 1, 1)
 WON, LOST, OPEN = range(3)
+MANY = {"compiled": 2500, "simpy": 800}  # accounts: the slow engine's events are those of the fast one, fewer will do
 
 
 @pytest.fixture
-def deals(simulate):
-    """The opportunities of 2,500 accounts; each account has one in the first days, and signs or is lost for good."""
+def deals(simulate, engine_name):
+    """The opportunities of many accounts; each account has one in the first days, and signs or is lost for good."""
 
-    def of(stages, more="", months=60, accounts=2500, rate="0.5 per day"):
+    def of(stages, more="", months=60, accounts=MANY[engine_name], rate="0.5 per day"):
         run = simulate(f"""
 clock: {{start: {START}, horizon: {months} months, fiscal_year_start: february}}
 market: {{segments: {{only: {{accounts: {accounts}, eligible_users: 1}}}}}}

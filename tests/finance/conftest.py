@@ -75,6 +75,14 @@ def whole_run(tmp_path_factory) -> Run:
 
 
 @pytest.fixture(scope="session")
+def short_run(whole_run: Run, tmp_path_factory) -> Run:
+    """Two months of the same, for what does not depend on their number."""
+    source, folder = whole_run.folder.parent / "whole.yaml", tmp_path_factory.mktemp("short") / "run"
+    changes = {"clock.horizon": "2 months"}
+    return run(source, changes, replications=2, folder=folder, workers=1, engine="simpy")
+
+
+@pytest.fixture(scope="session")
 def whole_paths(whole_run: Run) -> SamplePaths:
     """Its paths."""
     return choose_sample_paths(whole_run)
