@@ -130,7 +130,7 @@ def test_every_source_that_is_named_is_listed(file: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_lies_outside_of_what_is_published_has_its_reason(name: str, tmp_path: Path) -> None:
-    replications = 60 if name in MOTIONS | ADDITIONS else 20
+    replications = 30 if name in MOTIONS | ADDITIONS else 12
     done = run(shipped(name), replications=replications, workers=1, folder=tmp_path / "run")
     assert [(flag["figure"], flag["segment"], flag["value"]) for flag in done.plausibility if not flag["because"]] == []
 
