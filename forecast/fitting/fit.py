@@ -22,7 +22,7 @@ from forecast.fitting.purchase_nodes import (
     learn_stages,
 )
 from forecast.fitting.replayed_exports import ReplayedExports, replay_exports
-from forecast.fitting.segment_codes import segment_codes
+from forecast.fitting.segment_codes import segment_codes, segment_labels
 from forecast.fitting.today import history_rows, panel_rows, with_usable_names
 from forecast.fitting.user_nodes import (
     Chance,
@@ -131,6 +131,7 @@ def _from_panel(exports: ReadExports, scenario: Scenario, name: str, chance: Cha
         dict(zip(codes, (scenario.segments[place] for place in prior.like), strict=True)),
         node.learned,
         node.level,
+        segment_labels(labels),
         values | {"adoption.across_teams": "100%"},
         remarks,
     )
@@ -163,6 +164,7 @@ def _from_tables(exports: ReadExports, scenario: Scenario, name: str, chance: Ch
         dict(zip(codes, (scenario.segments[place] for place in prior.like), strict=True)),
         learned,
         node.level if node else {},
+        segment_labels(history.segments),
         {"adoption.across_teams": "100%"} if not len(history.tables.teams.account) else {},
     )
     begin = datetime.fromtimestamp(history.window.since / 1_000_000, UTC).date()

@@ -38,6 +38,7 @@ class FittedScenario:
     segments: Mapping[str, str]  # of the data, and which one of the prior each is like
     learned: Sequence[Learned]
     level: Mapping[str, Floats]
+    labels: Mapping[str, str] = field(default_factory=dict)  # of segments whose names in the data are no codes
     values: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
     heading: Sequence[str] = ()
@@ -75,8 +76,11 @@ def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
         if name not in fitted.segments:
             _put(tree, f"market.segments.{name}", "none")
     for name, like in fitted.segments.items():
-        inner = f"{{like: {like}, accounts: 0}}" if like != name else "{accounts: 0}"
-        _put(tree, f"market.segments.{name}", inner)
+        label = fitted.labels.get(name, name)
+        parts = (
+            [f"like: {like}"] * (like != name) + [f"label: {scalar_text(label)}"] * (label != name) + ["accounts: 0"]
+        )
+        _put(tree, f"market.segments.{name}", f"{{{', '.join(parts)}}}")
     for path, value in fitted.values.items():
         _put(tree, path, value, fitted.remarks.get(path, ""))
     for path, draws in fitted.level.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from forecast.scenario.format.field_types import LONGEST_LABEL
+
 RESERVED = ("other", "all", "none")
 
 
@@ -23,3 +25,15 @@ def segment_codes(names: Sequence[str]) -> list[str]:
             code, number = f"{plain}_{number}", number + 1
         codes.append(code)
     return codes
+
+
+def segment_labels(names: Sequence[str]) -> dict[str, str]:
+    """The names by code, those left out that are their own code or that no screen could show or tell apart."""
+    if len({name.casefold() for name in names}) < len(names):
+        return {}
+    codes = segment_codes(names)
+    return {
+        code: name
+        for code, name in zip(codes, names, strict=True)
+        if name != code and name.isprintable() and name.strip() == name and 0 < len(name) <= LONGEST_LABEL
+    }

@@ -14,6 +14,7 @@ from forecast.exports.data_file import read_data_file
 from forecast.exports.read_exports import read_exports
 from forecast.fitting.fit import FitOptions, learn_from
 from forecast.fitting.fit_folder import default_fit_folder, write_fit
+from forecast.fitting.segment_codes import segment_codes, segment_labels
 from forecast.html_report.report import report_html
 from forecast.scenario import Scenario, load
 from forecast.study.run import run
@@ -108,3 +109,25 @@ def test_the_report_shows_prior_and_posterior(panel: Path, tmp_path: Path) -> No
     for value in document["values"]:
         value["remark"] = "0 starts, fewer than 5: prior kept"
     assert charts.learned_values(document).data.rows == []
+
+
+def test_segments_keep_their_names_as_labels(panel: Path, tmp_path: Path) -> None:
+    assert segment_codes(["SMB", "Mid-Market (50+)", "2,000 and more", "smb"]) == [
+        *("smb", "mid_market_50", "segment_2_000_and_more", "smb_2"),
+    ]
+    assert segment_labels(["SMB", "smb"]) == {}
+    text = (panel.parent / "panel.csv").read_text(encoding="utf-8")
+    names = ["Small, under 50: yes", "Large {x}"]
+    lines = [
+        line + (",segment" if number == 0 else f',"{names[hash_of(line)]}"')
+        for number, line in enumerate(text.splitlines())
+    ]
+    (tmp_path / "panel.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "data.yaml").write_text("monthly: {file: panel.csv}\n", encoding="utf-8")
+    scenario = fit(tmp_path / "data.yaml", tmp_path / "fit")
+    assert [scenario.labels.segment(name) for name in scenario.segments] == names
+
+
+def hash_of(line: str) -> int:
+    """0 for the first account and every second one after it, else 1."""
+    return int(line.split(",", maxsplit=1)[0].rpartition(" ")[2]) % 2

@@ -20,17 +20,17 @@ INTERVAL_NOTE = (
     "the rest is the prior."
 )
 _COUNTS = {
-    "panel rows": "rows of the panel",
-    "event rows": "rows of events",
-    "people": "people",
-    "accounts": "accounts",
-    "accounts with people": "accounts with people",
-    "opportunities": "opportunities",
-    "won": "won",
-    "lost": "lost",
-    "open": "open",
-    "contract rows": "rows of contracts",
-    "contracts": "contracts",
+    "panel rows": ("row of the panel", "rows of the panel"),
+    "event rows": ("row of events", "rows of events"),
+    "people": ("person", "people"),
+    "accounts": ("account", "accounts"),
+    "accounts with people": ("account with people", "accounts with people"),
+    "opportunities": ("opportunity", "opportunities"),
+    "won": ("won", "won"),
+    "lost": ("lost", "lost"),
+    "open": ("open", "open"),
+    "contract rows": ("row of contracts", "rows of contracts"),
+    "contracts": ("contract", "contracts"),
 }
 
 
@@ -68,7 +68,7 @@ def show_fit(fitted: Fitted, document: dict[str, Any], folder: Path, *, as_json:
 
 def _read_lines(counts: Mapping[str, int], notes: list[str], left_out: Mapping[str, int]) -> Iterator[str]:
     """What was read, what was left out, and what is to be known of the rest."""
-    read = ", ".join(f"{counts[name]:,} {what}" for name, what in _COUNTS.items() if name in counts)
+    read = ", ".join(f"{counts[name]:,} {what[counts[name] != 1]}" for name, what in _COUNTS.items() if name in counts)
     yield f"Read: {read}."
     gone = ", ".join(f"{number:,} {rule.replace('_', ' ')}" for rule, number in left_out.items() if number)
     if gone:
