@@ -290,5 +290,5 @@ def test_data_frames_without_pandas_are_refused_in_a_sentence(tiny: Path, monkey
 
 def test_the_package_has_a_version() -> None:
     assert forecast.__version__
-    with pytest.raises(AttributeError, match="it has Comparison, ForecastError"):
+    with pytest.raises(AttributeError, match="it has Backtest, Comparison, Fit, ForecastError"):
         _ = forecast.forecast

@@ -118,16 +118,14 @@ def test_segments_keep_their_names_as_labels(panel: Path, tmp_path: Path) -> Non
     assert segment_labels(["SMB", "smb"]) == {}
     text = (panel.parent / "panel.csv").read_text(encoding="utf-8")
     names = ["Small, under 50: yes", "Large {x}"]
-    lines = [
-        line + (",segment" if number == 0 else f',"{names[hash_of(line)]}"')
-        for number, line in enumerate(text.splitlines())
-    ]
+    head, *rows = text.splitlines()
+    lines = [f"{head},segment", *(f'{row},"{names[account_of(row) % 2]}"' for row in rows)]
     (tmp_path / "panel.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (tmp_path / "data.yaml").write_text("monthly: {file: panel.csv}\n", encoding="utf-8")
     scenario = fit(tmp_path / "data.yaml", tmp_path / "fit")
     assert [scenario.labels.segment(name) for name in scenario.segments] == names
 
 
-def hash_of(line: str) -> int:
-    """0 for the first account and every second one after it, else 1."""
-    return int(line.split(",", maxsplit=1)[0].rpartition(" ")[2]) % 2
+def account_of(row: str) -> int:
+    """The number in the account's name."""
+    return int(row.split(",", maxsplit=1)[0].rpartition(" ")[2])
