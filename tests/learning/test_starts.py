@@ -152,9 +152,9 @@ def ranks(count: int, data_of: object = counted_rows, prior: StartPrior = PRIOR)
 
 @pytest.mark.slow
 def test_the_truth_is_anywhere_among_the_draws() -> None:
-    """Simulation-based calibration, counts of months, 40 worlds: 5 parameters, each p > 0.001 (false alarms 0.5 %)."""
-    for column in ranks(40).T:
-        observed = np.histogram(column, bins=4, range=(0, 40))[0]
+    """Simulation-based calibration, counts of months, 60 worlds: 5 parameters, each p > 0.001 (false alarms 0.5 %)."""
+    for column in ranks(60).T:
+        observed = np.histogram(column, bins=5, range=(0, 40))[0]
         assert chisquare(observed).pvalue > 0.001
         assert 0.6 < np.mean((column >= 4) & (column < 36)) < 0.96
 
