@@ -223,7 +223,7 @@ def test_the_verbs_of_a_notebook(small_run: Run, small_file: Path) -> None:
     assert forecast.load(small_file).seed == 3
     assert forecast.open_run(small_run.folder).manifest == small_run.manifest
     assert forecast.run is run
-    with pytest.raises(AttributeError, match=r"it has Comparison, .*load, .*open_run, .*run"):
+    with pytest.raises(AttributeError, match=r"it has Backtest, Comparison, .*load, .*open_run, .*run"):
         forecast.walk  # noqa: B018
 
 
