@@ -247,7 +247,7 @@ def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:
     """
     earlier = mark_incomplete(folder, KINDS[manifest["kind"]])
     if earlier.get("files") != manifest["files"]:
-        _set_aside(folder, earlier.get("files") or ())
+        _set_aside(folder, {path.name for path in _listed_files(folder, earlier)})
     for path in _listed_files(folder, earlier):
         if path.relative_to(folder).as_posix() not in manifest["files"]:
             path.unlink(missing_ok=True)
