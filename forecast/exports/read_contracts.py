@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from forecast.errors import InputError, Problem, ReportProblem, listed, quoted
+from forecast.errors import InputError, Problem, ReportProblem, quoted
 from forecast.exports.data_records import DataFile, TableBlock
 from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.text_columns import check_currency, text_column
 from forecast.exports.times import check_times, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.foreign.large_files import Scan
@@ -56,8 +57,7 @@ def _picked(scan: Scan, plan: DataFile, block: TableBlock) -> dict[str, str]:
     """The columns of the table `contracts`."""
     sql: dict[str, str] = {}
     for name in (*_TEXTS, *_NUMBERS):
-        there = name in block.columns and scan.has(block.columns[name])
-        text = scan.text(block.columns[name]) if there else "CAST(NULL AS VARCHAR)"
+        text = text_column(name, scan, block)
         sql[f"{name}_text" if name in _NUMBERS else name] = text
         if name in _NUMBERS:
             sql[name] = number_sql(text, decimal_comma=scan.decimal_comma)
@@ -76,11 +76,7 @@ def _check_cells(block: TableBlock, session: DuckDBSession, report: ReportProble
         for file, line, text in session.rows(sql):
             allowed = "a whole number" if whole else "a number without a currency"
             report(Problem(file, line, block.columns.get(name), quoted(text), allowed))
-    sql = "SELECT DISTINCT upper(currency) FROM contracts WHERE currency IS NOT NULL ORDER BY 1"
-    found = [text for (text,) in session.rows(sql)]
-    if len(found) > 1:
-        what = f"amounts in {listed(found)}"
-        report(Problem(block.label, None, block.columns.get("currency"), what, "one currency: convert or split them"))
+    check_currency(block, "contracts", session, report)
 
 
 def _judge(plan: DataFile, end: datetime | None, session: DuckDBSession) -> None:

@@ -14,6 +14,7 @@ from forecast.exports.data_records import ACCOUNT_MEANINGS, ANY, DataFile, Event
 from forecast.exports.free_mail import FREE_MAIL, STUDENT_ENDINGS
 from forecast.exports.merges import after_merges, read_merges
 from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.text_columns import text_column
 from forecast.exports.times import after, check_times, instant, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession, literal
 from forecast.foreign.large_files import Scan
@@ -78,10 +79,7 @@ def _needed(block: EventsBlock, scans: list[Scan]) -> list[str]:
 def _picked(scan: Scan, plan: DataFile, block: EventsBlock) -> dict[str, str]:
     """The columns of the table `raw`."""
     columns = block.table.columns
-    texts = {
-        name: scan.text(columns[name]) if name in columns and scan.has(columns[name]) else "CAST(NULL AS VARCHAR)"
-        for name in _TEXTS
-    }
+    texts = {name: text_column(name, scan, block.table) for name in _TEXTS}
     domain = f"nullif(lower(split_part({texts['email']}, '@', 2)), '')"
     if scan.objects:  # Amplitude has a list of groups, nearly always of one
         texts["account"] = f"regexp_replace({texts['account']}, '^\\[\"([^\"]*)\"\\]$', '\\1')"

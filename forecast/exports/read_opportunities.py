@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from forecast.errors import InputError, Problem, ProblemKind, ReportProblem, listed, nearest, quoted
-from forecast.exports.data_records import OTHERS, DataFile, OpportunitiesBlock, TableBlock
+from forecast.exports.data_records import OTHERS, DataFile, OpportunitiesBlock
 from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.text_columns import check_currency, text_column
 from forecast.exports.times import check_times, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession
 from forecast.foreign.large_files import Scan
@@ -102,12 +103,7 @@ def _fill(plan: DataFile, block: OpportunitiesBlock, session: DuckDBSession, rep
     stages = stage_columns([name for scan in scans for name in scan.columns])
 
     def picked(scan: Scan) -> dict[str, str]:
-        sql = {
-            name: scan.text(table.columns[name])
-            if name in table.columns and scan.has(table.columns[name])
-            else "CAST(NULL AS VARCHAR)"
-            for name in _TEXTS
-        }
+        sql = {name: text_column(name, scan, table) for name in _TEXTS}
         for name in _TIMES:
             sql |= time_columns(name, scan, table.columns.get(name), plan, table)
         for place, name in enumerate(stages.values()):
@@ -118,16 +114,6 @@ def _fill(plan: DataFile, block: OpportunitiesBlock, session: DuckDBSession, rep
     if fill_table("deals", scans, picked, session, needed=[table.columns[name] for name in needed], report=report):
         check_times("deals", [*_TIMES, *(f"stage{place}" for place in range(len(stages)))], table, session, report)
     return list(stages)
-
-
-def check_currency(table: TableBlock, name: str, session: DuckDBSession, report: ReportProblem) -> None:
-    """Report amounts in several currencies."""
-    found = [
-        text for (text,) in session.rows(f"SELECT DISTINCT upper(currency) FROM {name} WHERE currency IS NOT NULL")
-    ]
-    if len(found) > 1:
-        what = f"amounts in {listed(sorted(found))}"
-        report(Problem(table.label, None, table.columns.get("currency"), what, "one currency: convert or split them"))
 
 
 def _deals(
@@ -147,9 +133,7 @@ def _deals(
                 report(Problem(file, line, block.table.columns["opportunity"], "nothing", "the opportunity's id"))
             continue
         deal = found.setdefault(key, _Deal(file, line, account))
-        deal.source = (
-            "outbound" if source in (*block.outbound, "outbound") else ("present" if source == "present" else "product")
-        )
+        deal.source = source_of(block, source)
         deal.entries += [(time, name) for name, time in zip(stage_columns, by_stage, strict=True) if time is not None]
         if entered is not None and stage:
             deal.entries.append((entered, stage))
@@ -157,6 +141,13 @@ def _deals(
         deal.closed, deal.outcome = closed or deal.closed, outcome or deal.outcome
         deal.reason, deal.requirement = reason or deal.reason, requirement or deal.requirement
     return found
+
+
+def source_of(block: OpportunitiesBlock, source: str | None) -> str:
+    """Where an opportunity came from, in our words."""
+    if source in block.outbound:
+        return "outbound"
+    return source if source in ("outbound", "present") else "product"
 
 
 def _add_history(

@@ -7,8 +7,9 @@ from typing import Any
 
 from forecast.errors import InputError, Problem
 from forecast.exports.data_records import DataFile, OpportunitiesBlock, TableBlock
-from forecast.exports.read_opportunities import ReadOpportunities, check_currency
+from forecast.exports.read_opportunities import ReadOpportunities, source_of
 from forecast.exports.reading_problems import ReadingProblems
+from forecast.exports.text_columns import check_currency, text_column
 from forecast.exports.times import check_times, time_columns
 from forecast.foreign.duckdb_session import DuckDBSession
 from forecast.foreign.large_files import Scan
@@ -61,12 +62,7 @@ def _fill(plan: DataFile, block: OpportunitiesBlock, session: DuckDBSession, fou
     scans = open_source(table.source, session, found.append)
 
     def picked(scan: Scan) -> dict[str, str]:
-        sql = {
-            name: scan.text(table.columns[name])
-            if name in table.columns and scan.has(table.columns[name])
-            else "CAST(NULL AS VARCHAR)"
-            for name in _TEXTS
-        }
+        sql = {name: text_column(name, scan, table) for name in _TEXTS}
         for name in _TIMES:
             sql |= time_columns(name, scan, table.columns.get(name), plan, table)
         return sql
@@ -104,7 +100,7 @@ def _result(block: OpportunitiesBlock, end: datetime, session: DuckDBSession) ->
         known = outcome if over and outcome in _OUTCOMES else None
         ends[opportunity] = known or ends.get(opportunity, "open")
         row: tuple[Any, ...] = (
-            *(opportunity, account, _source(block, source), block.stages.get(stage, stage), entered),
+            *(opportunity, account, source_of(block, source), block.stages.get(stage, stage), entered),
             *(left if over else None, known, reason if known == "lost" else None, requirement if over else None, True),
         )
         for column, cell in zip(result.columns.values(), row, strict=True):
@@ -112,10 +108,3 @@ def _result(block: OpportunitiesBlock, end: datetime, session: DuckDBSession) ->
     for outcome in ends.values():
         setattr(result, outcome, getattr(result, outcome) + 1)
     return result
-
-
-def _source(block: OpportunitiesBlock, source: str | None) -> str:
-    """Where an opportunity came from, in our words."""
-    if source in block.outbound:
-        return "outbound"
-    return source if source in ("outbound", "present") else "product"
