@@ -25,6 +25,15 @@ def first_of_month(start: date, months: int) -> date:
     return date(place // YEAR, place % YEAR + 1, 1)
 
 
+def months_between(first: date, later: date) -> int:
+    """The calendar months from the month of one day to that of another.
+
+    >>> months_between(date(2025, 11, 1), date(2026, 2, 1))
+    3
+    """
+    return YEAR * (later.year - first.year) + later.month - first.month
+
+
 def same_day_later(day: date, months: int) -> date:
     """The same day of the month so many months later, clipped to that month's last day.
 

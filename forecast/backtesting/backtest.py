@@ -28,14 +28,14 @@ from forecast.exports.read_exports import read_exports
 from forecast.files import replacing, scratch_folder, write_text
 from forecast.fitting.fit import USUAL_SEED
 from forecast.montecarlo import Progress, cores, default_progress
-from forecast.study.folder import BACKTEST, check_target, file_hashes, json_text, publish
+from forecast.study.folder import BACKTEST, CHECKPOINT_FOLDER, check_target, json_text, publish_files
 from forecast.user_paths import user_path
 from forecast.versions import software_versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SCORES_FILE, DOCUMENT_FILE, WORK_FOLDER = "scores.parquet", "backtest.json", "unfinished"
+SCORES_FILE, DOCUMENT_FILE = "scores.parquet", "backtest.json"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def run_backtest(data: Path, options: BacktestOptions, folder: Path, workers: in
     with read_exports(plan) as exports:
         observed = observed_months(exports)
     days = origins(observed.dates, options, str(data))
-    kept = _Kept(folder / WORK_FOLDER, _hash_of(plan, options))
+    kept = _Kept(folder / CHECKPOINT_FOLDER, _hash_of(plan, options))
     scores: list[Score] = []
     for number, day in enumerate(days, 1):
         progress.say(f"origin {number} of {len(days)}: {day}")
@@ -174,14 +174,7 @@ def run_backtest(data: Path, options: BacktestOptions, folder: Path, workers: in
     with scratch_folder() as prepared:
         pq.write_table(_table(scores), prepared / SCORES_FILE)
         write_text(prepared / DOCUMENT_FILE, json_text(document))
-        manifest = {
-            "kind": BACKTEST.name,
-            "schema": BACKTEST.schema,
-            "complete": True,
-            "files": file_hashes(prepared),
-            "versions": software_versions(),
-        }
-        publish(prepared, folder, manifest)
+        publish_files(prepared, folder, BACKTEST)
     kept.remove()
     return Backtest(folder, tuple(scores), document)
 

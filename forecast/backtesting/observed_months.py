@@ -11,7 +11,7 @@ from forecast.backtesting.known_counts import KnownCounts
 from forecast.exports.read_exports import ReadExports
 from forecast.exports.read_monthly import Panel
 from forecast.fitting.replayed_exports import ReplayedExports, replay_exports
-from forecast.months import first_of_month
+from forecast.months import first_of_month, months_between
 from forecast.observed.account_states import HAS_LAPSED
 from forecast.observed.tables import NO_TIME, NOBODY
 from forecast.types import Flags, Integers
@@ -61,7 +61,7 @@ def _of_panel(panel: Panel) -> ObservedMonths:
         starts[after], stops[after] = row.starts, row.stops
         there[here] = there[after] = True
     for state in panel.states:
-        place = state.account, 12 * (state.day.year - panel.first.year) + state.day.month - panel.first.month
+        place = state.account, months_between(panel.first, state.day)
         active[place], eligible[place], there[place] = state.active, state.eligible, True
     dates = tuple(first_of_month(panel.first, month) for month in range(shape[1]))
     return ObservedMonths(panel.accounts, dates, active, eligible, starts, stops, there, None)

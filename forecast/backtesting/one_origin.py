@@ -166,7 +166,7 @@ class OneOrigin:
 
 
 def _signed_by_rule(past: Integers, horizon: int, count: int) -> dict[str, Integers]:
-    """Naive rules for contracts signed: as many as in stretches of the same length before, and the recent rate."""
+    """The naive rule for contracts signed: as many as in stretches of the same length before."""
     windows = [past[first : first + horizon].sum() for first in range(len(past) - horizon + 1)]
     rules = {}
     if windows:

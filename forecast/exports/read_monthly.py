@@ -18,6 +18,7 @@ from forecast.foreign.large_files import Scan
 from forecast.foreign.large_tables import fill_table, open_source
 from forecast.foreign.sql_cells import number_sql
 from forecast.learning.counted_months import CountedMonth
+from forecast.months import months_between
 
 _COUNTS = ("eligible", "active", "starts", "stops")
 _FEW = 3  # rows of a kind that are listed
@@ -189,7 +190,9 @@ def _panel(session: DuckDBSession) -> Panel:
         "AND active_before + starts - stops = active ORDER BY account, state_day"
     )
     found = sorted(
-        CountedMonth(number[name], _months(first, at), 1.0, float(eligible), int(active), int(starts), int(stops))
+        CountedMonth(
+            number[name], months_between(first, at), 1.0, float(eligible), int(active), int(starts), int(stops)
+        )
         for name, at, eligible, active, starts, stops in rows
     )
     ends = session.rows(
@@ -203,13 +206,8 @@ def _panel(session: DuckDBSession) -> Panel:
         segment=tuple(segments.index(segment) for _, segment, _ in accounts),
         rows=tuple(found),
         states=tuple(states),
-        months=_months(first, last),
+        months=months_between(first, last),
         first=first,
         last=last,
         read=int(session.value("SELECT count(*) FROM panel")),
     )
-
-
-def _months(first: date, at: date) -> int:
-    """The calendar months between two first days of months."""
-    return 12 * (at.year - first.year) + at.month - first.month

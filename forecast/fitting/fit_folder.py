@@ -18,8 +18,7 @@ from forecast.learning.learned import Learned
 from forecast.scenario import Scenario, load
 from forecast.scenario.checks.accounts import accounts_text
 from forecast.scenario.draws import write_draws
-from forecast.study.folder import FIT, FIT_FILE, REPORT_FILE, check_target, file_hashes, json_text, publish
-from forecast.versions import software_versions
+from forecast.study.folder import FIT, FIT_FILE, REPORT_FILE, check_target, json_text, publish_files
 
 SCENARIO_FILE, PROBLEMS_FILE = "scenario.yaml", "problems.csv"
 BAND = (0.1, 0.9)  # of what is called an 80 % interval
@@ -52,14 +51,7 @@ def write_fit(fitted: Fitted, exports: ReadExports, folder: Path) -> Scenario:
         write_text(prepared / FIT_FILE, json_text(document))
         write_text(prepared / REPORT_FILE, render_page(fit_page(document)))
         load(prepared / SCENARIO_FILE)
-        manifest = {
-            "kind": FIT.name,
-            "schema": FIT.schema,
-            "complete": True,
-            "files": file_hashes(prepared),
-            "versions": software_versions(),
-        }
-        publish(prepared, folder, manifest)
+        publish_files(prepared, folder, FIT)
     return load(folder / SCENARIO_FILE)
 
 

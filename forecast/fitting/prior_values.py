@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.learning.learned import TENTH
 from forecast.learning.priors import GRADE_SDS, LOG, LOG_ODDS, Prior, Scale
 from forecast.model.distributions import trait_quantile
 from forecast.model.parameters import Parameters
@@ -35,7 +36,6 @@ UNGRADED = "U"
 PER_MONTH, DAYS, PERCENT = " per month", " days", "%"
 LEAST_RATE = 1e-4  # a month: a rate of 0 has no logarithm
 LEAST_SHARE = 0.005  # and a share of 0 or 1 no log-odds
-TENTH = 1.2815515655446004  # sds from the median to the tenth and the ninetieth percentile of a normal
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,10 @@ class PriorValues:
     def common(self, prior: Prior) -> Prior:
         """The same prior as one value for all segments."""
         return replace(prior, median=prior.scale.back(prior.centre.mean(keepdims=True)))
+
+    def is_family(self, path: str, family: str) -> bool:
+        """Whether the distributions at a path are of this family."""
+        return {value.family for value in self.values(path) if isinstance(value, Distribution)} == {family}
 
     def grade(self, path: str) -> str:
         """The grade of a value's evidence."""

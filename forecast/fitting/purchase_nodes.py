@@ -79,7 +79,7 @@ def learn_stages(
     beside = _is_beside(history, rows)
     for stage in known if durations else ():
         own = rows.stage == names.index(stage)
-        yield from _durations(stage, _rows(rows, own), beside[own], history, prior, chance)
+        yield from _durations(stage, rows.rows(own), beside[own], history, prior, chance)
     if known:
         yield from _losses(known, rows, beside, history, prior, chance)
 
@@ -89,8 +89,7 @@ def _durations(
 ) -> Iterator[Learned]:
     """Median and sigma of a stage's duration: what the CRM saw, less the work of our own people."""
     path = f"procurement.stages.{stage}"
-    families = {value.family for value in prior.values(f"{path}.duration") if isinstance(value, Distribution)}
-    if families != {"lognormal"}:
+    if not prior.is_family(f"{path}.duration", "lognormal"):
         return
     times = StageStays(
         rows.segment,
@@ -159,11 +158,6 @@ def _is_beside(history: ReplayedExports, rows: StageData) -> Flags:
     return np.asarray(np.isin(rows.reason, others) & (rows.reason != NOBODY), dtype=np.bool_)
 
 
-def _rows(rows: StageData, kept: Flags) -> StageData:
-    """Some rows."""
-    return StageData._make(column[kept] for column in rows)
-
-
 def learn_contracts(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """Seats at signing, discounts, the champion, rollout."""
     signed = signing_data(history.found, history.tables)
@@ -174,8 +168,7 @@ def learn_contracts(history: ReplayedExports, prior: PriorValues, chance: Chance
     path = "contract.min_seats"
     yield from fit_min_seats(prior.number(path), signed.segment, signed.seats, chance.draws, chance.at(path))
     listed = np.isfinite(signed.price) & (signed.list_price > 0)
-    families = {value.family for value in prior.values("pricing.discount") if isinstance(value, Distribution)}
-    if families == {"beta"}:
+    if prior.is_family("pricing.discount", "beta"):
         of = "pricing.discount"
         mean, cv = prior.share(of, "mean", at=f"{of}.beta.mean"), prior.spread(of, "cv", at=f"{of}.beta.cv")
         discounts = np.clip(1.0 - signed.price[listed] / signed.list_price[listed], 0.0, 1.0)

@@ -27,8 +27,6 @@ _PLANS = {"free": FREE, "paid": PAID, "team": TEAM, "seated": SEATED}
 _RATES = {
     "upgrade": ("plans.upgrade", ("upgrade", "upgrades")),
     "win_back": ("adoption.win_back", ("return", "returns")),
-}
-_RATES_OF_ACCOUNTS = {
     "ban_lift": ("ban.lift", ("ban lifted", "bans lifted")),
 }
 
@@ -108,7 +106,7 @@ def learn_trials(history: ReplayedExports, prior: PriorValues, chance: Chance) -
 def learn_rates(history: ReplayedExports, prior: PriorValues, chance: Chance) -> Iterator[Learned]:
     """What happens at a steady rate to users, and bans that are lifted."""
     counts = event_rates(history.found, history.tables)
-    for name, (path, noun) in (_RATES | _RATES_OF_ACCOUNTS).items():
+    for name, (path, noun) in _RATES.items():
         seen = Seen(counts[name].count, counts[name].exposure, noun)
         yield from fit_rate(prior.rate(path), seen, chance.draws, chance.at(path))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from forecast.analysis.comparison import Comparison
@@ -13,7 +12,7 @@ from forecast.html_report.page import render_page
 from forecast.html_report.run_page import run_page
 from forecast.study.comparison_folder import open_comparison
 from forecast.study.finished_run import Run, open_run
-from forecast.study.folder import COMPARISON, FIT, FIT_FILE, REPORT_FILE, read_complete_manifest, read_manifest
+from forecast.study.folder import COMPARISON, FIT, REPORT_FILE, read_fit_document, read_manifest
 from forecast.user_paths import check_new_file, user_path
 
 
@@ -21,8 +20,7 @@ def report_html(folder: str | Path) -> str:
     """The report of a folder as HTML; raises InputError when it is no complete run and no complete comparison."""
     folder = user_path(folder)
     if read_manifest(folder, FIT) is not None:
-        read_complete_manifest(folder, FIT)
-        return render_page(fit_page(json.loads((folder / FIT_FILE).read_text(encoding="utf-8"))))
+        return render_page(fit_page(read_fit_document(folder)))
     if read_manifest(folder, COMPARISON) is not None:
         return render_page(comparison_page(open_comparison(folder), folder))
     return render_page(run_page(open_run(folder)))

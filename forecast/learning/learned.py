@@ -18,7 +18,7 @@ from forecast.types import Floats, Integers
 
 FEWEST = 5  # events below which a value keeps its prior
 FARTHEST = 30.0  # on a scale: the search for a mode tries points at which nothing can be computed; the prior pulls back
-_TENTH = 1.2815515655446004  # sds from a normal's median to its tenth percentile
+TENTH = 1.2815515655446004  # sds from a normal's median to its tenth percentile
 LEAST_SHARE = 0.2  # of data, below which a value is called prior
 
 
@@ -74,7 +74,7 @@ class Learned:
 
     def prior_band(self, place: int) -> Floats:
         """The prior's median and the bounds of its middle 80 %, in the value's unit, of a segment."""
-        centre, half = self.prior_centre[place], _TENTH * self.prior_sd
+        centre, half = self.prior_centre[place], TENTH * self.prior_sd
         return self.scale.back(np.array([centre, centre - half, centre + half]))
 
 

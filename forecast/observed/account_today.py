@@ -39,10 +39,6 @@ class AccountToday:
     banned_since: int | None = None
     lost_last: int | None = None  # when the last opportunity was lost
 
-    def people(self, state: int) -> int:
-        """How many are in a state."""
-        return len(self.ages.get(state, ()))
-
 
 def accounts_today(found: Replay, tables: ObservedTables) -> list[AccountToday]:
     """How each account of the market stands; those that come into it later are not there."""

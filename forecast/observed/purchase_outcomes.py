@@ -32,6 +32,10 @@ class StageData(NamedTuple):
     reason: Integers  # places in StageRows.reasons; tables.NOBODY: it was not lost here
     entered: Integers  # microseconds since the window began: for gates
 
+    def rows(self, kept: Flags) -> StageData:
+        """Some of the entries."""
+        return StageData._make(column[kept] for column in self)
+
 
 class SigningData(NamedTuple):
     """First terms that were signed inside the window: [contract]."""

@@ -65,11 +65,11 @@ _RUN_MANIFEST = Fields(
     }
 )
 _COMPARISON_MANIFEST = Fields({**_ANY_MANIFEST, "scenarios": Items(TEXT, 2), "runs": Named(TEXT)})
+_FILES_MANIFEST = Fields({name: _ANY_MANIFEST[name] for name in ("versions", "files")})
 MANIFEST_FORMS = {
     "forecast run": _RUN_MANIFEST,
     "forecast comparison": _COMPARISON_MANIFEST,
-    "forecast fit": Fields({name: _ANY_MANIFEST[name] for name in ("versions", "files")}),
-    "forecast backtest": Fields({name: _ANY_MANIFEST[name] for name in ("versions", "files")}),
+    **dict.fromkeys(("forecast fit", "forecast backtest"), _FILES_MANIFEST),
 }
 
 _FLAG = Fields(

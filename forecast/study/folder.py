@@ -19,6 +19,7 @@ from forecast.receiving_tools import is_device, name_code
 from forecast.study.document_forms import check_document, parse_document
 from forecast.study.documents import LISTED_FILE_NAME, MANIFEST_FORMS
 from forecast.user_paths import check_new_folder
+from forecast.versions import software_versions
 
 MANIFEST = "manifest.json"
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "unfinished", "work.json"  # forecast.study.checkpoint
@@ -238,6 +239,19 @@ def _set_aside(folder: Path, listed: Collection[str]) -> None:
         if path.name not in listed and (path.exists() or path.is_symlink()):
             asides = (folder / f"{path.stem}-earlier-{number}{path.suffix}" for number in count(1))
             path.rename(next(aside for aside in asides if not (aside.exists() or aside.is_symlink())))
+
+
+def publish_files(prepared: Path, folder: Path, kind: FolderKind) -> None:
+    """Publish what was prepared as a folder of a kind whose manifest lists its files and the versions alone."""
+    manifest = {"kind": kind.name, "schema": kind.schema, "complete": True, "files": file_hashes(prepared)}
+    publish(prepared, folder, manifest | {"versions": software_versions()})
+
+
+def read_fit_document(folder: Path) -> dict[str, Any]:
+    """What fit.json says; raises InputError where the folder is no complete fit."""
+    read_complete_manifest(folder, FIT)
+    document: dict[str, Any] = json.loads((folder / FIT_FILE).read_text(encoding="utf-8"))
+    return document
 
 
 def publish(prepared: Path, folder: Path, manifest: dict[str, Any]) -> None:

@@ -17,10 +17,10 @@ from forecast.fitting.prior_values import PriorValues
 from forecast.fitting.purchase_nodes import gate_days, touch_days
 from forecast.fitting.replayed_exports import ReplayedExports
 from forecast.learning.chance import normals_at
-from forecast.learning.counted_months import CountedMonth, counted_rows
+from forecast.learning.counted_months import counted_rows
 from forecast.observed.account_states import FREE, PAID, SEATED
 from forecast.observed.leader_exposure import leader_exposure
-from forecast.observed.purchase_outcomes import LOST_HERE, OPEN_HERE, StageData, renewal_data, stage_data
+from forecast.observed.purchase_outcomes import LOST_HERE, OPEN_HERE, renewal_data, stage_data
 from forecast.observed.start_exposure import StartExposure, start_exposure
 from forecast.observed.user_outcomes import event_rates, tenure_data, trial_outcomes
 from forecast.types import Floats, Integers
@@ -85,21 +85,25 @@ def watched_panel(panel: Panel, since: int, draws: FitDraws) -> Iterator[Watched
     if rows:
         months = panel.months - since
         data = counted_rows(rows, panel.segment, months, draws.seed)
-        yield from _starts(data, panel.accounts, draws, patterns=True)
-        yield from _stops(rows, data, panel, draws)
+        yield from _starts(data, panel.accounts, draws)
+        yield from _stops(data, draws)
 
 
-def _stops(rows: Sequence[CountedMonth], data: StartExposure, panel: Panel, draws: FitDraws) -> Iterator[Watched]:
+def _weights(data: StartExposure) -> Floats:
+    """What each pattern counts for, that the patterns of a row count for one together; [pattern]."""
+    return np.asarray(1.0 / np.bincount(data.row)[data.row])
+
+
+def _stops(data: StartExposure, draws: FitDraws) -> Iterator[Watched]:
     """Stops of a panel: one hazard for all users."""
-    segment_of = np.array(panel.segment)
-    weight = 1.0 / np.bincount(data.row)[data.row]
-    segment = segment_of[data.account[data.row]]
+    time_of = _weights(data) * data.active_time
+    segment = data.segment[data.account]
     for place, label in enumerate(draws.labels):
         hazard = draws.of("churn.free.hazard", place)
         if hazard is None:
             continue
-        time = float((data.active_time * weight)[segment == place].sum())
-        happened = sum(row.stops for row in rows if panel.segment[row.account] == place)
+        time = float(time_of[segment[data.row] == place].sum())
+        happened = int(data.stops[segment == place].sum())
         yield Watched("stops", label, ("churn.free.hazard",), happened, hazard * time)
 
 
@@ -119,9 +123,9 @@ def watched_tables(history: ReplayedExports, draws: FitDraws) -> Iterator[Watche
         yield from _renewals(history, draws)
 
 
-def _starts(data: StartExposure, names: Sequence[str], draws: FitDraws, *, patterns: bool = False) -> Iterator[Watched]:
+def _starts(data: StartExposure, names: Sequence[str], draws: FitDraws) -> Iterator[Watched]:
     """Starts by segment: each account with the eagerness that was known of it, and a level that wanders as before."""
-    weight = 1.0 / np.bincount(data.row)[data.row] if patterns else 1.0
+    weight = _weights(data)
     account = data.account[data.row]
     eager = np.array([draws.eagerness.get(name, 1.0) for name in names])[account]
     level = draws.level(data.months)
@@ -214,7 +218,7 @@ def _stages(history: ReplayedExports, draws: FitDraws) -> Iterator[Watched]:
             median = draws.of(f"{path}.duration.lognormal.median", place)
             sigma = draws.of(f"{path}.duration.lognormal.sigma", place)
             if median is not None and sigma is not None and own.any():
-                shut = gate_days(StageData._make(column[own] for column in rows), path, history, draws.prior)
+                shut = gate_days(rows.rows(own), path, history, draws.prior)
                 whole = median + touch_days(path, draws.prior)[place]
                 passed = _lognormal_hazard(np.maximum(rows.days[own] - shut, _SMALLEST), whole, sigma)
                 before = _lognormal_hazard(np.maximum(rows.entered_age[own] - shut, _SMALLEST), whole, sigma)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +17,9 @@ from forecast.fitting.fit_folder import SCENARIO_FILE
 from forecast.fitting.fitted_scenario import DRAWS_FILE
 from forecast.fitting.prior_values import prior_values
 from forecast.fitting.replayed_exports import replay_exports
+from forecast.months import months_between
 from forecast.scenario import load
-from forecast.study.folder import FIT, FIT_FILE, read_complete_manifest
+from forecast.study.folder import read_fit_document
 from forecast.user_paths import user_path
 from forecast.watching.evidence_of_change import CALLED, NOTICED, PaceChange, pace_change
 from forecast.watching.expected_events import FitDraws, Watched, watched_panel, watched_tables
@@ -125,8 +125,7 @@ def watch(folder: str | Path, data: str | Path, *, until: date | None = None) ->
     ['starts', 'stops']
     """
     place = user_path(folder)
-    read_complete_manifest(place, FIT)
-    document = json.loads((place / FIT_FILE).read_text(encoding="utf-8"))
+    document = read_fit_document(place)
     since = date.fromisoformat(document["start"])
     with read_exports(read_data_file(user_path(data), until)) as exports:
         last, watched = _watched(exports, since, _draws(place, document), str(data))
@@ -144,8 +143,7 @@ def _watched(exports: ReadExports, since: date, draws: FitDraws, label: str) -> 
         found, allowed = f"exports that end on {last}", f"exports that go on after the fit's end, {since}"
         raise InputError([Problem(label, None, None, found, allowed)])
     if panel is not None:
-        month = 12 * (since.year - panel.first.year) + since.month - panel.first.month
-        return last, list(watched_panel(panel, month, draws))
+        return last, list(watched_panel(panel, months_between(panel.first, since), draws))
     history = replay_exports(exports, since)
     return history.start, list(watched_tables(history, draws))
 
