@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from forecast.errors import InputError, Problem, quoted
 from forecast.exports.data_records import DataFile
 from forecast.exports.read_exports import ReadExports
+from forecast.exports.read_monthly import Panel
 from forecast.fitting.fitted_scenario import PRIOR_FILE, FittedScenario
 from forecast.fitting.panel_node import VALUES as PANEL_VALUES
 from forecast.fitting.panel_node import learn_panel, panel_sizes
@@ -26,7 +28,6 @@ from forecast.fitting.segment_codes import segment_codes, segment_labels
 from forecast.fitting.today import history_rows, panel_rows, with_usable_names
 from forecast.fitting.user_nodes import (
     Chance,
-    StartNode,
     learn_rates,
     learn_starts,
     learn_tenures,
@@ -35,9 +36,11 @@ from forecast.fitting.user_nodes import (
 from forecast.learning.learned import Learned
 from forecast.months import first_of_month
 from forecast.scenario import Scenario, load, shipped
+from forecast.types import Floats
 
 USUAL_PRIOR = "bottom_up"
 USUAL_DRAWS, USUAL_SEED = 1000, 20260101
+_ONE_TEAM = {"adoption.across_teams": "100%"}  # where nothing says who works together
 # What no such data can say (docs/fit.md): it stays as the prior has it.
 NEVER = (
     *("awareness.visibility", "awareness.sponsor", "awareness.min_users", "procurement.cool_down"),
@@ -54,6 +57,21 @@ class FitOptions:
     seed: int = USUAL_SEED
 
 
+class _FromOneDoor(NamedTuple):
+    """What one door says: values, accounts, and what is not said; `values` are texts that stand in the scenario."""
+
+    segments: Sequence[str]
+    begin: date
+    start: date
+    learned: Sequence[Learned]
+    level: Mapping[str, Floats]
+    rows: Sequence[dict[str, str]]  # of the accounts file
+    not_learned: Mapping[str, str]  # by node: why
+    counts: Mapping[str, int]
+    values: Mapping[str, str]
+    remarks: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Fitted:
     """What was learned of exports, before it is written anywhere."""
@@ -62,13 +80,8 @@ class Fitted:
     prior: PriorValues
     prior_name: str
     labels: tuple[str, ...]  # of the segments, as the data have them
-    codes: tuple[str, ...]
     begin: date
-    start: date
-    draws: int
-    seed: int
-    learned: tuple[Learned, ...]
-    starts: StartNode | None
+    chance: Chance
     scenario: FittedScenario
     rows: Sequence[dict[str, str]]  # of the accounts file
     names: tuple[str, ...]  # of the same accounts, as the data have them
@@ -76,6 +89,16 @@ class Fitted:
     counts: Mapping[str, int]
     left_out: Mapping[str, int]  # rows by rule
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The segments' names in the scenario."""
+        return tuple(self.scenario.segments)
+
+    @property
+    def start(self) -> date:
+        """The first day of a forecast."""
+        return self.scenario.start
 
     @property
     def last_month(self) -> str:
@@ -93,9 +116,13 @@ def learn_from(exports: ReadExports, options: FitOptions) -> Fitted:
     """
     scenario, name = _read_prior(exports.plan, options)
     chance = Chance(options.draws, options.seed)
-    if exports.panel is not None and "events" not in exports.tables:
-        return _from_panel(exports, scenario, name, chance)
-    return _from_tables(exports, scenario, name, chance)
+    if exports.panel is not None:
+        prior = prior_values(scenario, panel_sizes(exports.panel))
+        return _fitted(exports, prior, name, chance, _from_panel(exports, exports.panel, prior, chance))
+    history = replay_exports(exports)
+    _check_stages(exports, history, scenario)
+    prior = prior_values(scenario, history.sizes)
+    return _fitted(exports, prior, name, chance, _from_tables(exports, history, prior, chance))
 
 
 def _read_prior(plan: DataFile, options: FitOptions) -> tuple[Scenario, str]:
@@ -106,70 +133,53 @@ def _read_prior(plan: DataFile, options: FitOptions) -> tuple[Scenario, str]:
     return load(name if known else beside), name if known else str(beside)
 
 
-def _from_panel(exports: ReadExports, scenario: Scenario, name: str, chance: Chance) -> Fitted:
+def _from_panel(exports: ReadExports, panel: Panel, prior: PriorValues, chance: Chance) -> _FromOneDoor:
     """What a panel says."""
-    panel = exports.panel
-    assert panel is not None
-    prior = prior_values(scenario, panel_sizes(panel))
     node = learn_panel(panel, prior, chance)
-    codes = segment_codes(panel.segments)
-    rows = panel_rows(panel, node.posterior.eagerness)
-    values = {path: value for path, (value, _) in PANEL_VALUES.items()}
-    remarks = {path: remark for path, (_, remark) in PANEL_VALUES.items()}
-    missing = dict.fromkeys(
-        ("trials, tenures by plan", "leaders", "stages of a purchase", "contracts and renewals"),
-        "a panel of monthly counts says nothing of them",
-    )
-    labels = panel.segments
     beside = [name for name in ("opportunities", "contracts") if name in exports.tables]
     if beside:
         exports.notes.append(f"{' and '.join(beside)} are not read beside a panel: who used it then, only events say")
-    written = FittedScenario(
-        f"{scenario.name}, fitted",
-        name if name in shipped() else PRIOR_FILE,
-        panel.last,
-        dict(zip(codes, (scenario.segments[place] for place in prior.like), strict=True)),
-        node.learned,
-        node.level,
-        segment_labels(labels),
-        values | {"adoption.across_teams": "100%"},
-        remarks,
+    return _FromOneDoor(
+        segments=panel.segments,
+        begin=panel.first,
+        start=panel.last,
+        learned=node.learned,
+        level=node.level,
+        rows=panel_rows(panel, node.posterior.eagerness),
+        not_learned=dict.fromkeys(
+            ("trials, tenures by plan", "leaders", "stages of a purchase", "contracts and renewals"),
+            "a panel of monthly counts says nothing of them",
+        ),
+        counts={"panel rows": panel.read, "accounts": len(panel.accounts)},
+        values={path: value for path, (value, _) in PANEL_VALUES.items()} | _ONE_TEAM,
+        remarks={path: remark for path, (_, remark) in PANEL_VALUES.items()},
     )
-    counts = {"panel rows": panel.read, "accounts": len(panel.accounts)}
-    return _fitted(exports, prior, name, labels, written, node, rows, missing, counts, panel.first, chance)
 
 
-def _from_tables(exports: ReadExports, scenario: Scenario, name: str, chance: Chance) -> Fitted:
+def _from_tables(exports: ReadExports, history: ReplayedExports, prior: PriorValues, chance: Chance) -> _FromOneDoor:
     """What events, opportunities and contracts say."""
-    history = replay_exports(exports)
-    _check_stages(exports, history, scenario)
-    prior = prior_values(scenario, history.sizes)
     node = learn_starts(history, prior, chance) if "events" in history.given else None
-    learned = [*(node.learned if node else ()), *_of_tables(history, prior, chance, durations=exports.stage_durations)]
-    missing = {
-        what: f"there is no table `{table}`"
-        for table, what in (
-            ("events", "users"),
-            ("opportunities", "leaders and stages of a purchase"),
-            ("contracts", "contracts and renewals"),
-        )
-        if table not in history.given
-    }
-    codes = segment_codes(history.segments)
-    rows = history_rows(history, prior, node.posterior.eagerness if node else None)
-    written = FittedScenario(
-        f"{scenario.name}, fitted",
-        name if name in shipped() else PRIOR_FILE,
-        history.start,
-        dict(zip(codes, (scenario.segments[place] for place in prior.like), strict=True)),
-        learned,
-        node.level if node else {},
-        segment_labels(history.segments),
-        {"adoption.across_teams": "100%"} if not len(history.tables.teams.account) else {},
+    others = _of_tables(history, prior, chance, durations=exports.stage_durations)
+    return _FromOneDoor(
+        segments=history.segments,
+        begin=datetime.fromtimestamp(history.window.since / 1_000_000, UTC).date(),
+        start=history.start,
+        learned=[*(node.learned if node else ()), *others],
+        level=node.level if node else {},
+        rows=history_rows(history, prior, node.posterior.eagerness if node else None),
+        not_learned={
+            what: f"there is no table `{table}`"
+            for table, what in (
+                ("events", "users"),
+                ("opportunities", "leaders and stages of a purchase"),
+                ("contracts", "contracts and renewals"),
+            )
+            if table not in history.given
+        },
+        counts=exports.counts,
+        values={} if len(history.tables.teams.account) else _ONE_TEAM,
+        remarks={},
     )
-    begin = datetime.fromtimestamp(history.window.since / 1_000_000, UTC).date()
-    labels = history.segments
-    return _fitted(exports, prior, name, labels, written, node, rows, missing, exports.counts, begin, chance)
 
 
 def _of_tables(history: ReplayedExports, prior: PriorValues, chance: Chance, *, durations: bool) -> Iterator[Learned]:
@@ -188,37 +198,45 @@ def _of_tables(history: ReplayedExports, prior: PriorValues, chance: Chance, *, 
         yield from learn_renewals(history, prior, chance)
 
 
-def _fitted(
-    exports: ReadExports,
-    prior: PriorValues,
-    name: str,
-    labels: Sequence[str],
-    written: FittedScenario,
-    node: StartNode | None,
-    rows: Sequence[dict[str, str]],
-    missing: Mapping[str, str],
-    counts: Mapping[str, int],
-    begin: date,
-    chance: Chance,
-) -> Fitted:
+def _fitted(exports: ReadExports, prior: PriorValues, name: str, chance: Chance, found: _FromOneDoor) -> Fitted:
     """All of it, with the names that an accounts file may have."""
-    codes = tuple(written.segments)
-    coded = dict(zip(labels, codes, strict=True))
-    rows = [{**row, "segment": coded[row["segment"]]} for row in rows]
-    names = tuple(row["account"] for row in rows)
-    named, renamed = with_usable_names(rows, codes, prior.scenario, written.start)
+    codes = segment_codes(found.segments)
+    coded = dict(zip(found.segments, codes, strict=True))
+    likes = [prior.scenario.segments[place] for place in prior.like]
+    rows = [{**row, "segment": coded[row["segment"]]} for row in found.rows]
+    named, renamed = with_usable_names(rows, codes, prior.scenario, found.start)
     notes = [*exports.notes]
     if renamed:
         notes.append(f"{renamed:,} accounts have names that an accounts file may not have: they are called by number")
-    for label, code in coded.items():
-        like = written.segments[code]
+    for label, code, like in zip(found.segments, codes, likes, strict=True):
         if like != code:
             notes.append(f"segment {label}: its prior is that of {like}, the nearest in size")
+    written = FittedScenario(
+        f"{prior.scenario.name}, fitted",
+        name if name in shipped() else PRIOR_FILE,
+        found.start,
+        dict(zip(codes, likes, strict=True)),
+        found.learned,
+        found.level,
+        segment_labels(found.segments),
+        found.values,
+        found.remarks,
+    )
     return Fitted(
-        exports.plan, prior, name, tuple(labels), codes, begin, written.start, chance.draws, chance.seed,
-        tuple(written.learned), node, written,
-        named, names, missing, counts, dict(exports.problems.touched), notes,
-    )  # fmt: skip
+        plan=exports.plan,
+        prior=prior,
+        prior_name=name,
+        labels=tuple(found.segments),
+        begin=found.begin,
+        chance=chance,
+        scenario=written,
+        rows=named,
+        names=tuple(row["account"] for row in found.rows),
+        not_learned=found.not_learned,
+        counts=found.counts,
+        left_out=dict(exports.problems.touched),
+        notes=notes,
+    )
 
 
 def _check_stages(exports: ReadExports, history: ReplayedExports, scenario: Scenario) -> None:

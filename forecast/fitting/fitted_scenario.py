@@ -41,7 +41,6 @@ class FittedScenario:
     labels: Mapping[str, str] = field(default_factory=dict)  # of segments whose names in the data are no codes
     values: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
-    heading: Sequence[str] = ()
 
     def draws(self) -> dict[str, Floats]:
         """The joint draws, by path as a file of draws has them."""
@@ -95,8 +94,7 @@ def scenario_text(fitted: FittedScenario, prior: PriorValues) -> str:
             pairs = ", ".join(f"{name}: {text}" for name, text in zip(fitted.segments, texts, strict=True))
             _put(tree, each.path, f"{{by_segment: {{{pairs}}}}}", remark)
     _put(tree, "draws.file", DRAWS_FILE)
-    heading = "".join(f"# {line}\n" for line in fitted.heading)
-    return f"{heading}extends: {scalar_text(fitted.extends)}\n" + "".join(_lines(tree, ""))
+    return f"extends: {scalar_text(fitted.extends)}\n" + "".join(_lines(tree, ""))
 
 
 def _said(each: Learned) -> str:
