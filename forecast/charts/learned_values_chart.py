@@ -9,6 +9,7 @@ from typing import Any
 from forecast.charts.layout.chart import WIDTH, Chart, ChartData, empty_chart, styled_chart
 from forecast.charts.layout.palette import BLUE, REST, RULE
 from forecast.charts.layout.rows import HEAD, labelled_rows
+from forecast.learning.learned import is_prior
 
 ROW = 15.0  # points
 MOST_ROWS = 100  # drawn; the rest is in the data
@@ -32,7 +33,7 @@ def learned_values(document: Mapping[str, Any]) -> Chart:
     >>> fitted = forecast.fit("data.yaml", draws=50, folder="fits/chart")
     >>> forecast.charts.learned_values(fitted.document).savefig("learned.svg")
     """
-    values = [value for value in document["values"] if "prior" not in value["remark"]]
+    values = [value for value in document["values"] if not is_prior(value["remark"])]
     title = "What the data say of each value"
     if not values:
         return empty_chart(title, "", "The data say too little of every value: all are as in the prior.")
@@ -112,5 +113,5 @@ def _row(value: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[str, ...]
         for what in ("prior", "posterior")
     ]
     segment = labels.get(value["segment"] or "", "all") if len(labels) > 1 else "all"
-    data = "prior" if "prior" in value["remark"] else f"{value['data_share']:.0%}"
+    data = "prior" if is_prior(value["remark"]) else f"{value['data_share']:.0%}"
     return value["path"], segment, value["unit"], *bands, f"{value['events']:,}", data

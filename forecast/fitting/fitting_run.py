@@ -12,6 +12,7 @@ from forecast.exports.data_file import read_data_file
 from forecast.exports.read_exports import read_exports
 from forecast.fitting.fit import USUAL_DRAWS, USUAL_SEED, FitOptions, Fitted, learn_from
 from forecast.fitting.fit_folder import check_fit_folder, default_fit_folder, fit_document, write_fit
+from forecast.learning.learned import is_prior
 from forecast.montecarlo import Progress, default_progress
 from forecast.montecarlo.progress import status_if_slow
 from forecast.scenario import Scenario
@@ -65,7 +66,7 @@ class Fit:
 
     def __repr__(self) -> str:
         """One line."""
-        values, data = self.document["values"], sum("prior" not in each["remark"] for each in self.document["values"])
+        values, data = self.document["values"], sum(not is_prior(each["remark"]) for each in self.document["values"])
         return f"Fit of {self.document['data']}: {data} of {len(values)} values from data, in {self.folder}"
 
 

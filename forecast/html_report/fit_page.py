@@ -8,13 +8,14 @@ from typing import Any
 from forecast import charts
 from forecast.html_report.inline_figures import inline_figure
 from forecast.html_report.page import Page, PageSection
+from forecast.learning.learned import is_prior
 
 
 def fit_page(document: Mapping[str, Any]) -> Page:
     """The page of what fit.json says."""
     chart = charts.learned_values(document)
     values = document["values"]
-    known = sum("prior" not in value["remark"] for value in values)
+    known = sum(not is_prior(value["remark"]) for value in values)
     counts = ", ".join(f"{number:,} {what}" for what, number in document["counts"].items())
     answer = [
         f"Of {len(values)} values the data say something of {known}; the others are as wide as before.",

@@ -174,6 +174,11 @@ def record(prior: Prior, seen: Seen, points: Floats, effective: float) -> Learne
     )
 
 
+def is_prior(remark: str) -> bool:
+    """Whether a remark says that the data say next to nothing of a value."""
+    return "prior" in remark
+
+
 def _remark(events: int, seen: Seen, share: float) -> str:
     """What is to be said of one segment."""
     if not seen.enough:

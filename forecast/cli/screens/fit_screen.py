@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.cli.screens.terminal import Screen, add_row, figure_table, plain_line
 from forecast.cli.streams import write_line
+from forecast.learning.learned import is_prior
 
 if TYPE_CHECKING:
     from forecast.cli.screens.figure_table import FigureTable
@@ -82,7 +83,7 @@ def _value_table(fitted: Fitted, document: dict[str, Any]) -> FigureTable:
     labels = fitted.labels if len(fitted.labels) > 1 else ("value",)
     table = figure_table("", *labels, "events", "data", texts=("data",))
     for path, values in _by_path(document).items():
-        if all(_is_prior(value) for value in values):
+        if _all_prior(values):
             continue
         unit = values[0]["unit"]
         found = [value["posterior"] for value in values]
@@ -114,9 +115,9 @@ def _by_path(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _is_prior(value: dict[str, Any]) -> bool:
-    """Whether the data say next to nothing of a value."""
-    return "prior" in value["remark"]
+def _all_prior(values: list[dict[str, Any]]) -> bool:
+    """Whether the data say next to nothing of a value in any segment."""
+    return all(is_prior(value["remark"]) for value in values)
 
 
 def _short(path: str) -> str:
@@ -144,7 +145,11 @@ def _further_lines(document: dict[str, Any]) -> Iterator[str]:
             f"Market level now {now['median']:.2f} ({now['low']:.2f} to {now['high']:.2f}) of that of the first month; "
             f"it moves {sd['median']:.0%} a month.".replace("%", " %")
         )
-    kept = [_short(path) for path, values in _by_path(document).items() if all(map(_is_prior, values))]
+    kept = [
+        _short(path)
+        for path, values in _by_path(document).items()
+        if all(is_prior(value["remark"]) for value in values)
+    ]
     if kept:
         yield f"Too little of them in the data, so as wide as the prior: {', '.join(kept)}."
     reasons = dict.fromkeys(each["why"] for each in document["not_learned"])
